@@ -1,0 +1,43 @@
+"""The only clock of the domain, so that tests and replays can turn it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_source: ContextVar[Callable[[], datetime] | None] = ContextVar("clock", default=None)
+
+
+def now() -> datetime:
+    """The present moment, in UTC, with its offset."""
+    source = _source.get()
+    return source() if source else datetime.now(UTC)
+
+
+@contextmanager
+def turned(source: Callable[[], datetime]) -> Iterator[None]:
+    """Let ``now()`` answer from ``source`` inside the block."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+def moment(value: datetime | date, timezone: str) -> datetime:
+    """A moment in UTC; a bare date means its end in ``timezone``."""
+    if isinstance(value, datetime):
+        return (
+            value.astimezone(UTC)
+            if value.tzinfo
+            else value.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+        )
+    end = datetime.combine(value + timedelta(days=1), time(), ZoneInfo(timezone))
+    return (end - timedelta(microseconds=1)).astimezone(UTC)

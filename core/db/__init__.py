@@ -1,0 +1,1 @@
+"""The database: tables' base, the private cluster, sessions, migrations."""

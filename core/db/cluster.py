@@ -1,0 +1,265 @@
+"""A private PostgreSQL cluster from Debian's binaries: unix socket only, never an orphan.
+
+The first process that needs it starts it and owns it; others only connect. Every user holds a shared lock, so
+an owner that ends its command waits for them before it stops the server.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+
+import psycopg2
+
+from core.errors import Unusable
+
+PORT = 5432
+SUPERUSER = "postgres"
+ROLES = ("wangge_owner", "wangge_app", "wangge_read", "wangge_backup")
+EXTENSIONS = ("postgis", "ltree", "btree_gist", "pg_trgm")
+START_SECONDS = 60
+SOCKET_PATH_LIMIT = 107
+DURABLE: Mapping[str, str] = {"max_connections": "100", "shared_buffers": "256MB", "jit": "off"}
+THROWAWAY: Mapping[str, str] = {
+    **DURABLE,
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+def binaries() -> Path:
+    """Folder of the newest PostgreSQL on this machine that has PostGIS."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*"), key=lambda p: int(p.name), reverse=True):
+        control = Path("/usr/share/postgresql") / folder.name / "extension/postgis.control"
+        if control.exists() and (folder / "bin/postgres").exists():
+            return folder / "bin"
+    raise Unusable("No PostgreSQL with PostGIS was found; `apt-get install postgresql-postgis` brings it")
+
+
+class Cluster:
+    """One private cluster below a folder.
+
+    :param folder: holds ``<major>/`` (data), ``run/`` (socket), logs and locks.
+    :param options: server options beside the fixed ones.
+    """
+
+    def __init__(self, folder: Path, options: Mapping[str, str] = DURABLE) -> None:
+        self.bin = binaries()
+        self.account = _account()
+        self.folder = _reachable(folder, self.account)
+        self.options = dict(options)
+        self.data = self.folder / self.bin.parent.name
+        self.run = self.folder / "run"
+        self._process: subprocess.Popen[bytes] | None = None
+        if len(str(self.run / f".s.PGSQL.{PORT}")) > SOCKET_PATH_LIMIT:
+            raise Unusable(
+                "The data folder's path is too long for a socket: %(path)s; set WANGGE_HOME to a shorter one",
+                path=str(self.run),
+            )
+
+    def url(self, role: str, database: str = "wangge") -> str:
+        """DSN of a role."""
+        return f"postgresql://{role}@/{database}?host={self.run}&port={PORT}"
+
+    @contextmanager
+    def superuser(self, database: str = "postgres") -> Iterator[psycopg2.extensions.cursor]:
+        """A cursor of the superuser; every statement commits by itself."""
+        with closing(
+            psycopg2.connect(host=str(self.run), port=PORT, user=SUPERUSER, dbname=database)
+        ) as connection:
+            connection.autocommit = True
+            yield connection.cursor()
+
+    def alive(self) -> bool:
+        """Whether the server answers."""
+        try:
+            with self.superuser():
+                return True
+        except psycopg2.OperationalError:
+            return False
+
+    @contextmanager
+    def running(self, *, patient: bool = True, own: bool = False) -> Iterator[Cluster]:
+        """The server runs inside the block; whoever started it stops it.
+
+        :param patient: at the end wait for other users before stopping.
+        :param own: wait until nobody else owns the server, then start it (``wangge up``).
+        """
+        self._make_folders()
+        with (self.folder / "users").open("a") as users:
+            owner = self._join(users, own)
+            try:
+                yield self
+            finally:
+                fcntl.flock(users, fcntl.LOCK_UN)
+                if owner:
+                    self._leave(users, patient)
+
+    def _join(self, users: TextIOWrapper, own: bool) -> bool:
+        """Take a user's lock and start the server if it is not there; true when we are the owner."""
+        while True:
+            with self._lock():
+                if not self.alive():
+                    self._start()
+                    fcntl.flock(users, fcntl.LOCK_SH)
+                    return True
+                if not own:
+                    fcntl.flock(users, fcntl.LOCK_SH)
+                    return False
+                if self._has_supervisor():
+                    raise Unusable("Wangge already runs on this data folder: %(path)s", path=str(self.folder))
+            time.sleep(0.2)
+
+    def _leave(self, users: TextIOWrapper, patient: bool) -> None:
+        with self._lock():
+            if patient:
+                fcntl.flock(users, fcntl.LOCK_EX)
+            self.stop()
+
+    def claim(self) -> None:
+        """Mark this process as the supervisor (``wangge up``), so that a second one is refused at once."""
+        (self.folder / "supervisor.pid").write_text(str(os.getpid()))
+
+    def _has_supervisor(self) -> bool:
+        try:
+            pid = int((self.folder / "supervisor.pid").read_text())
+            return pid != os.getpid() and b"wangge" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return False
+
+    def restart_if_dead(self) -> bool:
+        """Start the server again when our own has died; true when it had."""
+        if self._process is None or self._process.poll() is None:
+            return False
+        with self._lock():
+            self._start()
+        return True
+
+    def stop(self) -> None:
+        """Fast shutdown of the server that this process started."""
+        if self._process and self._process.poll() is None:
+            self._run([str(self.bin / "pg_ctl"), "-D", str(self.data), "-m", "fast", "-w", "stop"])
+            self._process.wait()
+        self._process = None
+
+    def _make_folders(self) -> None:
+        for folder in (self.folder, self.run):
+            if not folder.exists():
+                folder.mkdir(parents=True, mode=0o700)
+            if self.account:
+                os.chown(folder, self.account.pw_uid, self.account.pw_gid)
+            folder.chmod(0o700)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with (self.folder / "lock").open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _start(self) -> None:
+        if not self.data.exists():
+            self._initialise()
+        command = [
+            str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.run), "-p", str(PORT),
+            "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "timezone=UTC",
+        ]  # fmt: skip
+        for name, value in self.options.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._as_account(command, "--pdeathsig", "INT"),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
+            )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while not self.alive():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                tail = (self.folder / "server.log").read_text(errors="replace")[-600:]
+                raise Unusable("PostgreSQL did not start; its log ends: %(tail)s", tail=tail)
+            time.sleep(0.05)
+
+    def _initialise(self) -> None:
+        """Make the cluster beside its place, then rename: a half-made one is never mistaken for a whole one."""
+        fresh = self.folder / f"{self.data.name}.new"
+        if fresh.exists():
+            shutil.rmtree(fresh)
+        self._run([
+            str(self.bin / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "--data-checksums", "--encoding=UTF8",
+            "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject",
+        ])  # fmt: skip
+        fresh.rename(self.data)
+
+    def _run(self, command: Sequence[str]) -> None:
+        done = subprocess.run(self._as_account(command), capture_output=True, text=True, cwd="/", check=False)
+        if done.returncode:
+            raise Unusable(
+                "%(program)s failed: %(output)s",
+                program=Path(command[0]).name,
+                output=(done.stderr or done.stdout)[-600:],
+            )
+
+    def _as_account(self, command: Sequence[str], *options: str) -> list[str]:
+        if not self.account:
+            return ["setpriv", *options, *command] if options else list(command)
+        ids = ["--reuid", str(self.account.pw_uid), "--regid", str(self.account.pw_gid), "--init-groups"]
+        return ["setpriv", *ids, *options, *command]
+
+
+def _account() -> pwd.struct_passwd | None:
+    """The account that PostgreSQL runs as: it refuses root, so root lends it Debian's own."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        raise Unusable("There is no account `postgres`; Debian's package postgresql makes it") from None
+
+
+def _reachable(folder: Path, account: pwd.struct_passwd | None) -> Path:
+    """``folder``, or a place under /var/lib where some parent keeps the database's account out."""
+    if account is None:
+        return folder
+    for parent in folder.parents:
+        if parent.exists() and not _may_enter(parent, account):
+            digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+            return Path("/var/lib/wangge") / digest
+    return folder
+
+
+def _may_enter(folder: Path, account: pwd.struct_passwd) -> bool:
+    facts = folder.stat()
+    if facts.st_uid == account.pw_uid:
+        return bool(facts.st_mode & stat.S_IXUSR)
+    if facts.st_gid == account.pw_gid:
+        return bool(facts.st_mode & stat.S_IXGRP)
+    return bool(facts.st_mode & stat.S_IXOTH)
+
+
+def prepare(cluster: Cluster, database: str = "wangge") -> None:
+    """Make roles, the database and its extensions; harmless when they are there."""
+    if not re.fullmatch(r"[a-z_0-9]+", database):
+        raise ValueError(database)
+    with cluster.superuser() as cursor:
+        for role in ROLES:
+            cursor.execute("select 1 from pg_roles where rolname = %s", (role,))
+            if not cursor.fetchone():
+                bypass = "bypassrls" if role == "wangge_backup" else "nobypassrls"
+                cursor.execute(f"create role {role} login nosuperuser nocreatedb nocreaterole {bypass}")
+        cursor.execute("select 1 from pg_database where datname = %s", (database,))
+        if not cursor.fetchone():
+            cursor.execute(f"create database {database} owner wangge_owner")
+    with cluster.superuser(database) as cursor:
+        for extension in EXTENSIONS:
+            cursor.execute(f"create extension if not exists {extension}")
+        cursor.execute("grant pg_read_all_data to wangge_backup")

@@ -1,0 +1,122 @@
+"""One transaction at a time: ``with work(actor) as session``.
+
+Two engines, ``write`` and ``read``; only ``SET LOCAL``, so that PgBouncer and replicas change nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+from core.actor import Actor
+from core.errors import Unavailable
+
+
+class WorkSession(Session):
+    """A session that knows its actor (``session.info["actor"]``)."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts in this transaction."""
+        actor = self.info["actor"]
+        assert isinstance(actor, Actor)
+        return actor
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The write server and, when there is one, a replica for reads."""
+
+    write: Engine
+    read: Engine
+    statement_timeout_s: int
+
+
+_engines: Engines | None = None
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        _driver(url),
+        pool_size=pool_size,
+        max_overflow=2,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        pool_timeout=5,
+        connect_args={"application_name": "wangge", "keepalives_idle": 30, "connect_timeout": 10},
+    )
+
+
+def _driver(url: str) -> str:
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+psycopg2://{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
+def connect(
+    url: str, read_url: str | None = None, *, pool_size: int = 8, statement_timeout_s: int = 0
+) -> None:
+    """Bind this process to its database; after a fork, once in each process.
+
+    :param url: DSN of the application role; may name several hosts.
+    :param read_url: DSN of a replica; reads fall back to ``url``.
+    :param statement_timeout_s: longest statement of a transaction in seconds; 0 means no limit.
+    """
+    global _engines
+    disconnect()
+    write = _engine(url, pool_size)
+    _engines = Engines(write, _engine(read_url, pool_size) if read_url else write, statement_timeout_s)
+
+
+def disconnect() -> None:
+    """Close all connections of this process."""
+    global _engines
+    if _engines:
+        _engines.write.dispose()
+        _engines.read.dispose()
+        _engines = None
+
+
+def engines() -> Engines:
+    """The engines of this process; refuses when ``connect`` was not called."""
+    if _engines is None:
+        raise Unavailable("The database is not connected")
+    return _engines
+
+
+@event.listens_for(WorkSession, "after_begin")
+def _set_transaction(session: WorkSession, _transaction: SessionTransaction, connection: Connection) -> None:
+    timeout = int(session.info.get("statement_timeout_s", 0)) * 1000
+    connection.execute(
+        text(
+            "select set_config('wangge.actor', :actor, true), set_config('statement_timeout', :timeout, true),"
+            " set_config('search_path', 'public, procrastinate', true)"
+        ),
+        {"actor": session.actor.id, "timeout": str(timeout)},
+    )
+
+
+@contextmanager
+def work(actor: Actor, *, statement_timeout_s: int | None = None) -> Iterator[WorkSession]:
+    """One transaction as ``actor``: commit at the end, nothing kept after an error.
+
+    The journal is written at flush (``core.audit``), so it stands or falls with the work.
+    """
+    bound = engines()
+    timeout = bound.statement_timeout_s if statement_timeout_s is None else statement_timeout_s
+    info = {"actor": actor, "statement_timeout_s": timeout}
+    with WorkSession(bound.write, expire_on_commit=False, info=info) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(actor: Actor) -> Iterator[WorkSession]:
+    """A transaction that only reads, on the replica when there is one."""
+    bound = engines()
+    info = {"actor": actor, "statement_timeout_s": bound.statement_timeout_s}
+    with WorkSession(bound.read, expire_on_commit=False, info=info) as session, session.begin():
+        session.execute(text("set transaction read only"))
+        yield session

@@ -1,0 +1,84 @@
+"""The one door to the job queue, behind which procrastinate stands.
+
+A job is a function of ids; it is enqueued inside ``work(actor)`` and vanishes with a rolled-back transaction. A
+job may run twice (a killed worker's jobs are run again), so every job is idempotent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.contrib.sqlalchemy import SQLAlchemyPsycopg2Connector
+
+from core.db.session import WorkSession
+
+SCHEMA = "procrastinate"
+RETRIES = RetryStrategy(max_attempts=8, exponential_wait=5)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A named piece of background work.
+
+    :param name: stable slug; a plugin's is prefixed with its name.
+    :param run: called with the enqueued values, in a thread, outside any transaction.
+    :param cron: minute-hour-day-month-weekday, for periodic jobs (called with ``timestamp``).
+    """
+
+    name: str
+    run: Callable[..., None]
+    cron: str | None = None
+
+
+_jobs: dict[str, Job] = {}
+
+
+def register(job: Job) -> Job:
+    """Make a job known to this process; a name stands once."""
+    known = _jobs.get(job.name)
+    if known is not None and known.run is not job.run:
+        raise ValueError(f"two jobs are named {job.name}")
+    _jobs[job.name] = job
+    return job
+
+
+def registered() -> Mapping[str, Job]:
+    """The jobs of this process by name."""
+    return dict(_jobs)
+
+
+def enqueue(session: WorkSession, name: str, *, once: str | None = None, **values: Any) -> None:
+    """Let a job run after this transaction commits.
+
+    :param once: while a job with the same ``once`` still waits, no second one is added.
+    """
+    if name not in _jobs:
+        raise ValueError(f"no job is named {name}")
+    options: dict[str, Any] = {"connection": session.connection()}
+    if once is not None:
+        options["queueing_lock"] = once
+        if _waits(session, once):
+            return
+    _defer_app.configure_task(name, **options).defer(**values)
+
+
+def _waits(session: WorkSession, once: str) -> bool:
+    """Whether such a job waits already; asking first keeps our transaction free of a unique violation."""
+    sql = f"select 1 from {SCHEMA}.procrastinate_jobs where queueing_lock = %s and status = 'todo'"
+    return session.connection().exec_driver_sql(sql, (once,)).first() is not None
+
+
+_defer_app = App(connector=SQLAlchemyPsycopg2Connector(dsn="postgresql+psycopg2://"))
+
+
+def worker_app(url: str) -> App:
+    """The application that ``wangge work`` runs, with every registered job."""
+    app = App(connector=PsycopgConnector(conninfo=url, kwargs={"options": f"-c search_path={SCHEMA},public"}))
+    for job in _jobs.values():
+        task = app.task(name=job.name, retry=RETRIES, queueing_lock=job.name if job.cron else None)(job.run)
+        if job.cron:
+            app.periodic(cron=job.cron)(task)
+    return app

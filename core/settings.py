@@ -1,0 +1,101 @@
+"""One settings class: ``WANGGE_*`` in the environment, then ``wangge.toml`` in the data folder, then defaults."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+FILE_NAME = "wangge.toml"
+
+
+def home_folder() -> Path:
+    """The data folder: ``WANGGE_HOME``, else ``var/`` beside the code."""
+    return Path(os.environ.get("WANGGE_HOME") or CHECKOUT / "var").absolute()
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Names in the environment carry the prefix ``WANGGE_``."""
+
+    model_config = SettingsConfigDict(env_prefix="WANGGE_", extra="ignore")
+
+    home: Path = Field(
+        default_factory=home_folder, description="Folder of all data: cluster, files, plugins, tiles."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="DSN of an outside server for the application role; unset: the private cluster."
+    )
+    owner_url: SecretStr | None = Field(
+        None,
+        description="DSN of the owner role, used by migrations only; unset: as the private cluster, or database_url.",
+    )
+    read_url: SecretStr | None = Field(
+        None, description="DSN of a replica for reads; unset: the same server."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Key that signs form tokens; unset: made once and kept in the data folder."
+    )
+    timezone: str = Field(
+        "Asia/Shanghai", description="Time zone in which times are shown and dates are meant."
+    )
+    language: str = Field("zh", description="Language shown before a person has chosen: zh or en.")
+    safe_mode: bool = Field(False, description="Start without any plugin.")
+    host: str = Field("127.0.0.1", description="Address that `up` and `serve` listen on.")
+    workers: int = Field(
+        default_factory=lambda: min(2 * (os.cpu_count() or 1), 8), ge=1, description="Web worker processes."
+    )
+    threads: int = Field(8, ge=1, description="Threads of each web worker.")
+    secure_cookies: bool = Field(
+        False, description="Set when the site is served by TLS: cookies get `__Host-` and Secure."
+    )
+    session_hours: int = Field(12, ge=1, description="Hours after which an idle session ends.")
+    upload_mb: int = Field(200, ge=1, description="Largest upload, in megabytes.")
+    import_memory_mb: int = Field(
+        6000, ge=512, description="Memory limit of the process that reads foreign files."
+    )
+    import_seconds: int = Field(600, ge=5, description="Time limit of the process that reads foreign files.")
+    photo_megapixels: int = Field(50, ge=1, description="Largest photo accepted, in megapixels.")
+    backup_hour: int = Field(2, ge=0, le=23, description="Hour of the nightly backup, in `timezone`.")
+    backup_keep: int = Field(7, ge=1, description="Nightly backups kept.")
+    statement_timeout_s: int = Field(
+        60, ge=1, description="Longest database statement of a web request, in seconds."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 fixed by the base class
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 fixed by the base class
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file before defaults."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home_folder() / FILE_NAME)
+
+    def folder(self, name: str) -> Path:
+        """A folder inside the data folder, made when absent."""
+        path = self.home / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def public_values(settings: Settings) -> dict[str, Any]:
+    """All settings as JSON values, secrets as stars."""
+    return settings.model_dump(mode="json")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

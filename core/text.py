@@ -1,0 +1,26 @@
+"""Texts that a person will read, kept as a message and its values until their language is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def noop(message: str) -> str:
+    """Mark a string for translation without translating it; import it as ``_``."""
+    return message
+
+
+@dataclass(frozen=True)
+class Text:
+    """An English message with ``%(name)s`` places, and their values.
+
+    ``str(text)`` gives English; the web floor gives the reader's language.
+    """
+
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.params if self.params else self.message

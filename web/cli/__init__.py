@@ -1,0 +1,7 @@
+"""The ``wangge`` command."""
+
+from __future__ import annotations
+
+from web.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,87 @@
+"""What commands need around them: the database, the acting person, errors as messages."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import core.assembly  # noqa: F401 makes all tables and the recorder known
+from core.actor import Actor, command_line
+from core.db import cluster as private
+from core.db.migrate import upgrade_host
+from core.db.session import connect, disconnect
+from core.errors import DomainError
+from core.settings import Settings, get_settings
+from web.cli.output import refuse
+from web.i18n import translate_text
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def operator() -> Actor:
+    """The actor of the command line, named after the operating system's user."""
+    return command_line(getpass.getuser())
+
+
+@contextmanager
+def database(*, migrate: bool = True) -> Iterator[Settings]:
+    """The database of these settings, started when it is private and not running, left as it was found."""
+    settings = get_settings()
+    with database_url(settings, migrate=migrate) as url:
+        read_url = settings.read_url.get_secret_value() if settings.read_url else None
+        connect(url, read_url)
+        try:
+            yield settings
+        finally:
+            disconnect()
+
+
+@contextmanager
+def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
+    """DSN of the application role, of the outside server or of the private cluster."""
+    if settings.database_url:
+        url = settings.database_url.get_secret_value()
+        if migrate:
+            upgrade_host((settings.owner_url or settings.database_url).get_secret_value())
+        yield url
+        return
+    with private.Cluster(settings.folder("pg")).running() as cluster:
+        if migrate:
+            private.prepare(cluster)
+            upgrade_host(cluster.url("wangge_owner"))
+        yield cluster.url("wangge_app")
+
+
+def owner_url(settings: Settings) -> str:
+    """DSN of the role that owns the tables and may migrate."""
+    url = settings.owner_url or settings.database_url
+    if url:
+        return url.get_secret_value()
+    return private.Cluster(settings.folder("pg")).url("wangge_owner")
+
+
+def with_database(command: Command) -> Command:
+    """Run a command with the database connected, and turn refusals into exit code 1 and a message."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            with database():
+                return command(*args, **kwargs)
+        except DomainError as error:
+            refuse(explain(error))
+
+    return wrapped  # type: ignore[return-value]
+
+
+def explain(error: DomainError) -> str:
+    """An error and its objections as lines, in the user's language."""
+    lines = [translate_text(error.text)]
+    for objection in error.objections:
+        lines.append(f"- {translate_text(objection.text)}")
+        if objection.mend:
+            lines.append(f"  {translate_text(objection.mend)}")
+    return "\n".join(lines)

@@ -1,0 +1,41 @@
+"""How every command speaks: results on stdout (text or JSON), everything else on stderr, honest exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+REFUSED = 1
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(command: Command) -> Command:
+    """Add ``--json`` (parameter ``as_json``)."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object, or JSON lines, on stdout.")(command)
+
+
+def answer(result: Mapping[str, Any], as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> None:
+    """Print one result as JSON or as text."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text(result))
+
+
+def answer_lines(rows: Iterable[Mapping[str, Any]], as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> None:
+    """Print rows as JSON lines or as text lines."""
+    for row in rows:
+        answer(row, as_json, text)
+
+
+def say(message: str) -> None:
+    """A remark for the person at the terminal, on stderr."""
+    click.echo(message, err=True)
+
+
+def refuse(message: str) -> NoReturn:
+    """End with exit code 1 and a reason on stderr."""
+    say(message)
+    sys.exit(REFUSED)

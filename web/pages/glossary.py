@@ -1,0 +1,7 @@
+"""Pages of this place."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+
+bp = APIBlueprint("glossary", __name__, enable_openapi=False)
