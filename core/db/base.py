@@ -9,6 +9,7 @@ from uuid import UUID
 import uuid_utils
 from sqlalchemy import DateTime, MetaData, types
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 SCHEMA = "core"
@@ -35,6 +36,9 @@ class Ltree(types.UserDefinedType[str]):
     def get_col_spec(self, **_: Any) -> str:
         """Name of the type in DDL."""
         return "ltree"
+
+
+ischema_names["ltree"] = Ltree
 
 
 class Base(DeclarativeBase):

@@ -1,0 +1,55 @@
+"""What other rooms read of a grid: values, never rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+LEVELS: Final = ("city", "county", "street", "community", "grid", "micro")
+"""Levels from the root down; an instance may skip some, never reorder them."""
+
+
+@dataclass(frozen=True)
+class GridView:
+    """One grid as it holds at a moment.
+
+    :param path: ``ltree`` of grid ids from the root, this grid's last.
+    :param path_codes: the codes along the path; ``path_names`` the names.
+    :param area_m2: geodesic on GRS80.
+    :param lon: longitude of the label point in degrees (``lat`` likewise).
+    :param version: coverage version this was read at.
+    """
+
+    id: int
+    state_id: int
+    code: str
+    name: str
+    level: str
+    kind: str
+    parent_id: int | None
+    path: str
+    path_codes: tuple[str, ...]
+    path_names: tuple[str, ...]
+    area_m2: float
+    lon: float
+    lat: float
+    leaf: bool
+    valid_from: dt.datetime
+    version: int
+
+
+@dataclass(frozen=True)
+class CoverageView:
+    """The state of the whole coverage.
+
+    :param extent: west, south, east, north in degrees; ``None`` while the city is empty.
+    """
+
+    version: int
+    root: GridView | None
+    levels: Mapping[str, int]
+    leaves: int
+    extent: tuple[float, float, float, float] | None
+    proof: Mapping[str, object] | None
