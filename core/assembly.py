@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import MetaData
 
+from core.audit import recorder
+from core.db import models as instance
 from core.db.base import Base
+from core.grids import models as grids
 
-__all__ = ["host_metadata"]
+ROOMS: Final = (instance, recorder, grids)
+"""Modules that must be imported before a session opens: tables, and the journal's recorder."""
 
 
 def host_metadata() -> MetaData:
