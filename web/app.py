@@ -1,0 +1,120 @@
+"""``create_app``: the one place where all parts meet."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from apiflask import APIBlueprint, APIFlask
+from flask import redirect
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from core import assembly
+from core.db.session import connect
+from core.settings import Settings, get_settings
+from web import auth, basemaps, context, headers, health, i18n, problems, search, slots, tiles
+from web.api import access as api_access
+from web.api import files as api_files
+from web.api import grids as api_grids
+from web.api import matters as api_matters
+from web.api import plugins as api_plugins
+from web.assets import DIST
+from web.pages import (
+    account,
+    errors,
+    gallery,
+    glossary,
+    grids,
+    imports,
+    matters,
+    people,
+    plugins,
+    settings,
+    workbench,
+)
+from web.secrets import signing_key
+
+PAGES: Final[tuple[APIBlueprint, ...]] = (
+    workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, account.bp, settings.bp, glossary.bp,
+    gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp,
+)  # fmt: skip
+APIS: Final[tuple[APIBlueprint, ...]] = (
+    api_grids.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp,
+)  # fmt: skip
+
+DESCRIPTION = (
+    "The city's grids and matters. Authenticate by `Authorization: Bearer <token>` (`wangge user token NAME`). "
+    "Coordinates are lon, lat; times RFC 3339 with offset; errors are problem documents (RFC 9457)."
+)
+
+
+def create_app(given: Settings | None = None) -> APIFlask:
+    """The application of one web worker, connected to its database.
+
+    :param given: settings other than the process's own, for tests.
+    """
+    values = given or get_settings()
+    app = APIFlask(__name__, title="Wangge", version="1.0", docs_path=None, spec_path="/api/v1/openapi.json")
+    _configure(app, values)
+    _connect(values)
+    assembly.host_metadata()
+    headers.init_app(app)
+    auth.init_app(app)
+    context.init_app(app)
+    problems.init_app(app)
+    Babel(app, default_locale="zh", default_translation_directories=str(i18n.FOLDER), locale_selector=context.language)
+    for blueprint in (*PAGES, *APIS):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "home", _home)
+    slots.load_plugins(app)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        ProxyFix(app.wsgi_app), root=str(DIST), prefix="static/", immutable_file_test=_hashed
+    )
+    return app
+
+
+def _configure(app: APIFlask, values: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=signing_key(values),
+        SESSION_COOKIE_NAME="form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=values.secure_cookies,
+        MAX_CONTENT_LENGTH=values.upload_mb * 1_000_000,
+        MAX_FORM_MEMORY_SIZE=2_000_000,
+        VALIDATION_ERROR_STATUS_CODE=422,
+        OPENAPI_VERSION="3.1.0",
+        DESCRIPTION=DESCRIPTION,
+        SECURITY_SCHEMES={"bearer": {"type": "http", "scheme": "bearer"}},
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.spec_processor(_secure)
+
+
+def _secure(spec: Any) -> Any:
+    """Every operation of the API needs a token."""
+    spec["security"] = [{"bearer": []}]
+    return spec
+
+
+def _connect(values: Settings) -> None:
+    if values.database_url is None:
+        from core.db.cluster import Cluster
+
+        url = Cluster(values.folder("pg")).url("wangge_app")
+    else:
+        url = values.database_url.get_secret_value()
+    read_url = values.read_url.get_secret_value() if values.read_url else None
+    connect(url, read_url, pool_size=values.threads, statement_timeout_s=values.statement_timeout_s)
+
+
+def _home() -> ResponseReturnValue:
+    return redirect("/map")
+
+
+def _hashed(_path: str, url: str) -> bool:
+    """Built assets carry a content hash in their name and never change."""
+    return url.startswith("/static/")

@@ -1,0 +1,108 @@
+"""What every template may use: the person, the menu, the organisation, filters for times, areas and codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, request
+from flask_babel import format_decimal, get_locale, gettext
+
+from core import clock
+from core.access.policy import may
+from core.instance import InstanceValues, instance_values, is_demo
+from core.settings import get_settings
+from web import auth, slots
+from web.assets import asset_path
+from web.db import read
+
+WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+def init_app(app: Flask) -> None:
+    """Attach globals and filters."""
+    app.context_processor(_globals)
+    app.jinja_env.filters.update(
+        datetime=show_datetime, date=show_date, area=show_area, number=show_number, code_blocks=code_blocks
+    )
+    app.jinja_env.globals["asset"] = asset_path
+
+
+def instance() -> InstanceValues:
+    """The instance's values, read once a request."""
+    if "instance" not in g:
+        with read() as session:
+            g.instance = instance_values(session)
+            g.demo = is_demo(session)
+    values = g.instance
+    assert isinstance(values, InstanceValues)
+    return values
+
+
+def language() -> str:
+    """``zh`` or ``en``: the person's choice, else the cookie's, else the instance's."""
+    actor = auth.current_actor()
+    chosen = request.args.get("lang") or request.cookies.get("lang") or (actor.language if actor else "")
+    return chosen if chosen in {"zh", "en"} else get_settings().language
+
+
+def _globals() -> dict[str, Any]:
+    actor = auth.current_actor()
+    values = instance()
+    logo = f"/settings/logo/{values.logo_file}" if values.logo_file else ""
+    return {
+        "me": actor,
+        "org": {"name": values.organisation or gettext("Wangge"), "logo": logo},
+        "lang": language(),
+        "elder": request.cookies.get("elder") == "1",
+        "demo": g.demo,
+        "menu": slots.menu_for(actor, request.path) if actor else [],
+        "plugin_problems": slots.problems() if actor and may(actor, "plugin.manage") else [],
+        "csrf_token": auth.csrf_token,
+        "may": lambda action, path=None: bool(actor and may(actor, action, path).allowed),
+        "now": clock.now(),
+    }
+
+
+def zone() -> ZoneInfo:
+    """The time zone in which times are shown."""
+    return instance().zone
+
+
+def show_datetime(value: dt.datetime | None) -> str:
+    """``2026-11-24 周二 08:12``; empty for ``None``."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone())
+    day = WEEKDAYS[local.weekday()] if str(get_locale()).startswith("zh") else f"{local:%a}"
+    return f"{local:%Y-%m-%d} {day} {local:%H:%M}"
+
+
+def show_date(value: dt.datetime | dt.date | None) -> str:
+    """``2026-11-24``; empty for ``None``."""
+    if value is None:
+        return ""
+    return f"{value.astimezone(zone()):%Y-%m-%d}" if isinstance(value, dt.datetime) else value.isoformat()
+
+
+def show_area(value: float | None) -> str:
+    """Square metres below a tenth of a square kilometre, else square kilometres."""
+    if value is None:
+        return ""
+    if value < 100_000:
+        return f"{show_number(round(value))} m²"
+    return f"{show_number(round(value / 1e6, 2 if value < 1e8 else 1))} km²"
+
+
+def show_number(value: float | int | None) -> str:
+    """A number with thousands separators."""
+    return "" if value is None else str(format_decimal(value))
+
+
+def code_blocks(code: str) -> str:
+    """A statistical code in blocks, ``131003 001 002 003``; other codes as they are."""
+    if not (code.isdigit() and len(code) in {9, 12, 15, 17}):
+        return code
+    blocks = [code[:6], *(code[start : start + 3] for start in range(6, min(len(code), 15), 3))]
+    return " ".join([*blocks, code[15:]] if len(code) > 15 else blocks)

@@ -1,0 +1,169 @@
+"""The only place where domain errors become answers: RFC 9457 problems for machines, a friendly page for people."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Response, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Refused,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    Unusable,
+)
+from core.text import Text
+from core.text import noop as _
+from gis.errors import GisError
+from web.i18n import translate_text
+
+log = structlog.get_logger(__name__)
+
+KINDS: Final[tuple[type[DomainError], ...]] = (
+    Invalid, NotFound, Refused, Forbidden, Unauthenticated, TooMany, Conflict, KeyReused, Unavailable, Unusable,
+)  # fmt: skip
+"""Every slug that can stand in a problem's ``type``; each has a page."""
+
+HTTP_TEXTS: Final[Mapping[int, str]] = {
+    400: _("The request could not be understood"),
+    404: _("There is no such page"),
+    405: _("This address does not take that method"),
+    413: _("The upload is larger than this server takes"),
+    415: _("This address does not take that kind of content"),
+    500: _("Something went wrong on the server; it was written to the log under this number"),
+}
+
+
+def init_app(app: APIFlask) -> None:
+    """Attach the handlers."""
+    app.register_error_handler(DomainError, on_domain_error)
+    app.register_error_handler(GisError, on_gis_error)
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(OperationalError, on_database_error)
+    app.register_error_handler(Exception, on_crash)
+    app.error_processor(on_schema_error)
+
+
+def wants_json() -> bool:
+    """Whether the asker is a program."""
+    if request.path.startswith(("/api/", "/tiles/")):
+        return True
+    best = request.accept_mimetypes.best_match(("text/html", "application/json"))
+    return best == "application/json"
+
+
+def on_domain_error(error: DomainError) -> ResponseReturnValue:
+    """A refusal of the domain."""
+    faults = [
+        {
+            "pointer": objection.pointer,
+            "code": objection.code,
+            "detail": translate_text(objection.text),
+            "mend": translate_text(objection.mend) if objection.mend else "",
+            **({"plugin": objection.plugin} if objection.plugin else {}),
+        }
+        for objection in error.objections
+    ]
+    answer = problem(
+        error.slug, error.status, gettext(error.title), translate_text(error.text), errors=faults, **error.facts()
+    )
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def on_gis_error(error: GisError) -> ResponseReturnValue:
+    """Geometry or a file that cannot be read."""
+    return problem(Invalid.slug, Invalid.status, gettext(Invalid.title), translate_text(Text(*gis_text(error))))
+
+
+def gis_text(error: GisError) -> tuple[str, Mapping[str, Any]]:
+    """Message and values of a geometry error."""
+    return (getattr(error, "message", None) or str(error).replace("%", "%%"), dict(getattr(error, "params", {})))
+
+
+def on_schema_error(error: HTTPError) -> ResponseReturnValue:
+    """A body, query or path that does not fit its schema."""
+    faults = [
+        {"pointer": pointer, "code": "schema", "detail": detail}
+        for pointer, detail in flat_faults(error.detail)
+    ]
+    status = error.status_code or 422
+    title = gettext(Invalid.title) if status == Invalid.status else error.message
+    return problem(Invalid.slug, status, title, error.message or "", errors=faults), status, dict(error.headers or {})
+
+
+def flat_faults(detail: Any, pointer: str = "") -> list[tuple[str, str]]:
+    """Nested schema messages as (JSON pointer, text)."""
+    if isinstance(detail, Mapping):
+        return [fault for key, value in detail.items() for fault in flat_faults(value, f"{pointer}/{key}")]
+    if isinstance(detail, list | tuple):
+        return [fault for value in detail for fault in flat_faults(value, pointer)]
+    return [(pointer, str(detail))]
+
+
+def on_http_error(error: HTTPException) -> ResponseReturnValue:
+    """What Flask and Werkzeug refuse."""
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    message = gettext(HTTP_TEXTS[status]) if status in HTTP_TEXTS else (error.description or error.name)
+    answer = problem(error.name.lower().replace(" ", "-"), status, error.name, message)
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def on_database_error(error: OperationalError) -> ResponseReturnValue:
+    """The database is away: the client may try again."""
+    log.error("database", error=str(error))
+    answer = problem(
+        Unavailable.slug,
+        Unavailable.status,
+        gettext(Unavailable.title),
+        gettext(_("The database does not answer; please try again in a moment")),
+    )
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+def on_crash(error: Exception) -> ResponseReturnValue:
+    """A fault of ours: logged whole, shown by number."""
+    log.error("crash", path=request.path, trace="".join(traceback.format_exception(error)))
+    return problem("internal", 500, gettext(_("Server error")), gettext(HTTP_TEXTS[500]))
+
+
+def problem(slug: str, status: int, title: str, detail: str, **facts: Any) -> Response:
+    """A problem document, or the page that shows the same facts."""
+    document = {
+        "type": f"/problems/{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": g.get("request_id", ""),
+        **{name: value for name, value in facts.items() if value not in ([], None)},
+    }
+    if wants_json():
+        answer = jsonify(document)
+        answer.mimetype = "application/problem+json"
+    else:
+        answer = Response(render_template("errors/problem.html", problem=document), mimetype="text/html")
+    answer.status_code = status
+    return answer
