@@ -1,7 +1,7 @@
 """Coordinate reference systems: from whatever a file holds to CGCS2000 degrees and back.
 
 CGCS2000 (EPSG:4490) and WGS 84 (EPSG:4326) are taken as *equal*: they differ by centimetres, PROJ itself
-treats the step as a null ("ballpark") transformation, and no boundary file is that exact. Everything else that
+treats the step as a null ("ballpark") transformation, and no boundary file is that exact. All else that
 EPSG knows goes through pyproj; GCJ-02 and BD-09, which EPSG does not know, through `gis.gcj`.
 """
 
@@ -31,6 +31,8 @@ SHIFTED = ("gcj02", "bd09")
 MERCATOR_OF_CHINA = (8.0e6, 1.5e7)
 LOWERED_BY = 0.3
 SUGGESTIONS = 5
+# Metres and degrees within which an inverse must meet its point again.
+COMES_BACK = (1.0, 1e-5)
 # Longitude and latitude of the 34 seats of China's provinces: an unlabelled zone most likely lies near one.
 SEATS = np.array(
     [
@@ -120,7 +122,8 @@ def to_cgcs2000(xy: Pairs, crs: Crs) -> Pairs:
         if crs.value == "gcj02":
             return gcj02_to_wgs84(xy)
         return bd09_to_wgs84(xy) if crs.value == "bd09" else xy
-    if pyproj.CRS(crs.value).is_projected and (np.abs(xy) <= (180.0, 90.0)).all():
+    projected = pyproj.CRS(crs.value).is_projected
+    if projected and (np.abs(xy) <= (180.0, 90.0)).all():
         raise CrsError(
             f"The coordinates look like degrees, but {crs} asks for metres. "
             "State EPSG:4490 (or gcj02, bd09).",
@@ -132,7 +135,9 @@ def to_cgcs2000(xy: Pairs, crs: Crs) -> Pairs:
         xy = fit_prefix(xy, zone)
     lon, lat = _transformer(crs.value, CGCS2000).transform(xy[:, 0], xy[:, 1])
     lonlat = np.column_stack([lon, lat])
-    bad = ~np.isfinite(lonlat).all(axis=1)
+    # PROJ wraps or clamps some coordinates that no place has: only what comes back is believed.
+    back = np.column_stack(_transformer(CGCS2000, crs.value).transform(lon, lat))
+    bad = ~(np.abs(back - xy) <= (COMES_BACK[0] if projected else COMES_BACK[1])).all(axis=1)
     if bad.any():
         index = int(np.argmax(bad))
         raise CrsError(
@@ -180,8 +185,8 @@ def suggest_crs(bounds: tuple[float, float, float, float], near_lon: float | Non
     """Name the systems that a layer without one may be in, most likely first, at most five.
 
     A suggestion for a person, never a decision. `bounds` are min x, min y, max x, max y in the file's own
-    numbers; `near_lon` is a longitude the layer should be near (of the root, say). Without it, zones are ranked
-    by how near they put the layer to a provincial seat.
+    numbers; `near_lon` is a longitude the layer should be near (of the root, say). Without it, zones are
+    ranked by how near they put the layer to a provincial seat.
     """
     box = np.asarray(bounds, dtype=np.float64).reshape(2, 2)
     if not np.isfinite(box).all():
