@@ -144,12 +144,21 @@ def build(rings: Rings, count: int) -> Geometries:
     if not alive.any():
         return result
     keep &= alive[number]
-    ring_start = np.concatenate([[0], np.cumsum(size[alive])])
+    ring_start = np.concatenate([[0], np.cumsum(size[alive])]).astype(np.int64)
     part_start = np.append(np.flatnonzero(rings.shell[alive]), int(alive.sum()))
-    parts = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy[keep], (ring_start, part_start))
-    parts = shapely.orient_polygons(parts)
+    xy = _inside_left(xy[keep], ring_start, rings.shell[alive])
+    parts = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (ring_start, part_start))
     owner = rings.owner[rings.shell & alive]
     return _gather(parts, owner, result)
+
+
+def _inside_left(xy: Floats, start: Integers, shell: NDArray[np.bool_]) -> Floats:
+    """The same rings, those turned round that have the inside on their right; areas of 0 stay as they are."""
+    area = ring_areas(xy, start)
+    turned = np.repeat(np.where(shell, area < 0, area > 0), np.diff(start))
+    place = np.arange(len(xy))
+    mirrored = np.repeat(start[:-1] + start[1:] - 1, np.diff(start)) - place
+    return xy[np.where(turned, mirrored, place)]
 
 
 def _gather(parts: Geometries, owner: Integers, result: Geometries) -> Geometries:

@@ -1,8 +1,8 @@
-"""Random coverages made without the code under test: tilings of a square by recursive splits on whole numbers.
+"""Random coverages made without the code under test, on whole numbers.
 
-Every cell is a union of triangles of a Delaunay triangulation of distinct whole-numbered points (scipy's Qhull;
-exact ties are resolved by testing the triangles' integer areas), so neighbours share vertices by construction;
-unions of triangles have holes and several parts.
+Every cell is a union of triangles of a Delaunay triangulation (scipy's Qhull) of whole-numbered points, so
+neighbours share vertices by construction. Unions of triangles have holes and several parts, and touch in
+points.
 """
 
 from __future__ import annotations
@@ -63,4 +63,14 @@ def _tiling(rng: np.random.Generator, points: int, cells: int, size: int, holes:
     outline = shapely.union_all(faces[cell >= 0])
     if any((shapely.get_coordinates(p) % 1).any() for p in (*polygons, outline)):
         return None
-    return Tiling(_with_all_vertices(polygons, faces, cell), outline, triangles[cell >= 0], cell[cell >= 0])
+    return Tiling(polygons, outline, triangles[cell >= 0], cell[cell >= 0])
+
+
+tilings = st.builds(
+    tiling,
+    seed=st.integers(0, 2**32 - 1),
+    points=st.integers(1, 40),
+    cells=st.integers(1, 9),
+    size=st.sampled_from([8, 40, 3_000, 2_000_000]),
+    holes=st.booleans(),
+)
