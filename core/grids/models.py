@@ -1,8 +1,8 @@
 """Tables of the coverage.
 
-``Grid`` is identity, ``GridShape`` is immutable, ``GridState`` is what holds for a period, ``GridChange`` is the
-permanent record of one applied act. The database refuses a commit whose children do not sum to their parent
-(triggers in migration 0004).
+``Grid`` is identity, ``GridShape`` is immutable, ``GridState`` is what holds for a period, ``GridChange`` is
+the permanent record of one applied act. The database refuses a commit whose children do not sum to their
+parent (triggers in migration 0004).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -30,6 +31,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, Journalled, Ltree, UuidKey
 
 SRID = 4490
+NOW = text("upper_inf(valid)")
+THIS_TRANSACTION = text("pg_current_xact_id()::text::bigint")
 
 
 class Coverage(Base):
@@ -47,3 +50,107 @@ class Coverage(Base):
 class GridChange(Base):
     """One applied act: who, when, why, what, and how many.
 
+    ``at`` is the moment from which it holds (an import may set it), ``recorded_at`` when it was written.
+    ``counts`` holds grids born, renewed and retired by level, and every re-homed table's rows.
+    """
+
+    __tablename__ = "grid_change"
+
+    id: Mapped[UuidKey]
+    version: Mapped[int] = mapped_column(BigInteger, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    actor: Mapped[str] = mapped_column(Text)
+    actor_name: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    effective_on: Mapped[dt.date | None]
+    operations: Mapped[list[Any]]
+    counts: Mapped[dict[str, Any]]
+    all_tiles: Mapped[bool]
+    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
+
+
+class Grid(Base):
+    """Identity of a grid: its level, the change it was born by, the one that retired it."""
+
+    __tablename__ = "grid"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    level: Mapped[str] = mapped_column(Text)
+    born_by: Mapped[UUID] = mapped_column(ForeignKey("core.grid_change.id"))
+    retired_by: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"))
+
+
+class GridShape(Base):
+    """An outline that never changes, with its fingerprint, area and label point."""
+
+    __tablename__ = "grid_shape"
+    __table_args__ = (Index("ix_grid_shape_geom", "geom", postgresql_using="gist"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    geom: Mapped[WKBElement] = mapped_column(Geometry("GEOMETRY", SRID, spatial_index=False))
+    fingerprint: Mapped[int] = mapped_column(BigInteger)
+    mixer: Mapped[int] = mapped_column(SmallInteger)
+    area_m2: Mapped[float] = mapped_column(Float)
+    label: Mapped[WKBElement] = mapped_column(Geometry("POINT", SRID, spatial_index=False))
+
+
+class GridState(Base):
+    """What holds of a grid for a period; closed by a later change, never altered."""
+
+    __tablename__ = "grid_state"
+    __table_args__ = (
+        ExcludeConstraint(("grid_id", "="), ("valid", "&&"), using="gist", name="one_state_at_a_time"),
+        Index("ix_grid_state_code_now", "code", unique=True, postgresql_where=NOW),
+        Index("ix_grid_state_parent_now", "parent_id", postgresql_where=NOW),
+        Index("ix_grid_state_path", "path", postgresql_using="gist"),
+        Index(
+            "ix_grid_state_search",
+            "search",
+            postgresql_using="gin",
+            postgresql_ops={"search": "gin_trgm_ops"},
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    grid_id: Mapped[int] = mapped_column(ForeignKey("core.grid.id"))
+    code: Mapped[str] = mapped_column(Text, index=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("core.grid.id"))
+    path: Mapped[str] = mapped_column(Ltree)
+    shape_id: Mapped[int] = mapped_column(ForeignKey("core.grid_shape.id"), index=True)
+    search: Mapped[str] = mapped_column(Text)
+    valid: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
+    change_id: Mapped[UUID] = mapped_column(ForeignKey("core.grid_change.id"), index=True)
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"), index=True)
+
+
+class GridImport(Base, Journalled):
+    """A boundary file that was uploaded, its options and preview report, and the change it became."""
+
+    __tablename__ = "grid_import"
+
+    id: Mapped[UuidKey]
+    file_name: Mapped[str] = mapped_column(Text)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(Text)
+    options: Mapped[dict[str, Any]]
+    report: Mapped[dict[str, Any] | None]
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[dt.datetime]
+    change_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"))
+
+
+class Tile(Base):
+    """A rendered vector tile of a coverage version; without a body it is a marker to render it again."""
+
+    __tablename__ = "tile"
+
+    layer: Mapped[str] = mapped_column(Text, primary_key=True)
+    z: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    x: Mapped[int] = mapped_column(Integer, primary_key=True)
+    y: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
