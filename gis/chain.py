@@ -252,3 +252,35 @@ def dissolve_by(polygons: object, groups: object) -> Geometries:
         except CoverageError as error:
             raise CoverageError(f"group {g}: {error}", code=error.code, **error.params, group=g) from None
     return result
+
+
+def sides(chain: Edges) -> tuple[Integers, Integers, Integers, Integers]:
+    """Every undirected edge once: its ends low, high int64[m, 2], and the owners left and right of low→high.
+
+    −1 stands for no owner. Raises CoverageError where two polygons lie on one side of an edge.
+    """
+    if not len(chain):
+        none = np.empty(0, np.int64)
+        return none.reshape(0, 2), none.reshape(0, 2), none, none
+    keys = _Keys(chain, None)
+    order, start = keys.grouped()
+    size = np.diff(np.append(start, len(order)))
+    second = order[np.minimum(start + 1, len(order) - 1)]
+    first = order[start]
+    forward = keys.forward[first]
+    twice = (size > 2) | ((size == 2) & (forward == keys.forward[second]))
+    if twice.any():
+        at = first[np.flatnonzero(twice)[0]]
+        lon, lat = (chain.a[at] / SCALE).tolist()
+        raise CoverageError(
+            f"two polygons lie on the same side of an edge at {lon:.7f}, {lat:.7f}: prove the coverage first",
+            code="overlap", lon=lon, lat=lat,
+        )  # fmt: skip
+    one = chain.owner[first].astype(np.int64)
+    other = np.where(size == 2, chain.owner[second], -1)
+    turned = ~forward[:, None]
+    low, high = (
+        np.where(turned, chain.b[first], chain.a[first]),
+        np.where(turned, chain.a[first], chain.b[first]),
+    )
+    return low, high, np.where(forward, one, other), np.where(forward, other, one)
