@@ -22,4 +22,6 @@ class AssetHook(BuildHookInterface):  # type: ignore[type-arg]
 
         assets.build()
         i18n.compile_catalogues()
+        if version == "standard":
+            build_data["force_include"]["migrations"] = "core/_migrations"
         build_data["artifacts"] += ["web/static/dist/**", "web/translations/**/*.mo"]

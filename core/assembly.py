@@ -9,10 +9,19 @@ from sqlalchemy import MetaData
 from core.audit import recorder
 from core.db import models as instance
 from core.db.base import Base
+from core.grids import jobs as grid_jobs
 from core.grids import models as grids
+from core.jobs.queue import register
+from core.maintenance import jobs as maintenance_jobs
 
 ROOMS: Final = (instance, recorder, grids)
 """Modules that must be imported before a session opens: tables, and the journal's recorder."""
+
+
+def register_jobs() -> None:
+    """Make the host's jobs known to this process, so that it may enqueue and run them."""
+    for job in (*grid_jobs.JOBS, *maintenance_jobs.JOBS):
+        register(job)
 
 
 def host_metadata() -> MetaData:

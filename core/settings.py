@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         None,
         description="DSN of the owner role, used by migrations only; unset: as the private cluster, or database_url.",
     )
+    backup_url: SecretStr | None = Field(
+        None, description="DSN of a role that may read all tables, for backups; unset: the owner's."
+    )
     read_url: SecretStr | None = Field(
         None, description="DSN of a replica for reads; unset: the same server."
     )

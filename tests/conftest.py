@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,17 +33,36 @@ def real_data() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A throw-away server for the whole run, with a migrated template database."""
-    base = Path(os.environ.get("WANGGE_TEST_HOME") or tmp_path_factory.mktemp("pg"))
-    for parent in (base, *base.parents[:3]):
-        if parent.owner() == "root" and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    server = Cluster(base / "pg", THROWAWAY)
-    with server.running():
-        prepare(server, TEMPLATE)
-        upgrade_host(server.url("wangge_owner", TEMPLATE))
-        yield server
+    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL's own account must reach it when root runs the tests
+        server = Cluster(Path(folder) / "pg", THROWAWAY)
+        with server.running():
+            prepare(server, TEMPLATE)
+            upgrade_host(server.url("wangge_owner", TEMPLATE))
+            yield server
+
+
+_outcomes: Counter[str] = Counter()
+_reasons: set[str] = set()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count how the tests on real data ended."""
+    if "real" in report.keywords and (report.when == "call" or report.outcome == "skipped"):
+        _outcomes[report.outcome] += 1
+        if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
+            _reasons.add(report.longrepr[2])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests on real data ran, and why others did not."""
+    skipped = _outcomes["skipped"]
+    ran = sum(_outcomes.values()) - skipped
+    terminalreporter.write_line(
+        f"real data: {ran} ran, {skipped} skipped" + "".join(f"; {r}" for r in sorted(_reasons))
+    )
 
 
 @pytest.fixture

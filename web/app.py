@@ -64,13 +64,18 @@ def create_app(given: Settings | None = None) -> APIFlask:
     auth.init_app(app)
     context.init_app(app)
     problems.init_app(app)
-    Babel(app, default_locale="zh", default_translation_directories=str(i18n.FOLDER), locale_selector=context.language)
+    Babel(
+        app,
+        default_locale="zh",
+        default_translation_directories=str(i18n.FOLDER),
+        locale_selector=context.language,
+    )
     for blueprint in (*PAGES, *APIS):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", _home)
     slots.load_plugins(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        ProxyFix(app.wsgi_app), root=str(DIST), prefix="static/", immutable_file_test=_hashed
+        ProxyFix(app.wsgi_app), root=str(DIST.parent), prefix="static/", immutable_file_test=_hashed
     )
     return app
 
@@ -117,4 +122,4 @@ def _home() -> ResponseReturnValue:
 
 def _hashed(_path: str, url: str) -> bool:
     """Built assets carry a content hash in their name and never change."""
-    return url.startswith("/static/")
+    return url.startswith("/static/dist/")

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from core.access.policy import may
 from flask import Flask, g, request
 from flask_babel import format_decimal, get_locale, gettext
 
 from core import clock
-from core.access.policy import may
 from core.instance import InstanceValues, instance_values, is_demo
 from core.settings import get_settings
 from web import auth, slots
@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         datetime=show_datetime, date=show_date, area=show_area, number=show_number, code_blocks=code_blocks
     )
-    app.jinja_env.globals["asset"] = asset_path
+    app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
 
 
 def instance() -> InstanceValues:

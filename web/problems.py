@@ -81,7 +81,12 @@ def on_domain_error(error: DomainError) -> ResponseReturnValue:
         for objection in error.objections
     ]
     answer = problem(
-        error.slug, error.status, gettext(error.title), translate_text(error.text), errors=faults, **error.facts()
+        error.slug,
+        error.status,
+        gettext(error.title),
+        translate_text(error.text),
+        errors=faults,
+        **error.facts(),
     )
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.retry_after)
@@ -90,12 +95,17 @@ def on_domain_error(error: DomainError) -> ResponseReturnValue:
 
 def on_gis_error(error: GisError) -> ResponseReturnValue:
     """Geometry or a file that cannot be read."""
-    return problem(Invalid.slug, Invalid.status, gettext(Invalid.title), translate_text(Text(*gis_text(error))))
+    return problem(
+        Invalid.slug, Invalid.status, gettext(Invalid.title), translate_text(Text(*gis_text(error)))
+    )
 
 
 def gis_text(error: GisError) -> tuple[str, Mapping[str, Any]]:
     """Message and values of a geometry error."""
-    return (getattr(error, "message", None) or str(error).replace("%", "%%"), dict(getattr(error, "params", {})))
+    return (
+        getattr(error, "message", None) or str(error).replace("%", "%%"),
+        dict(getattr(error, "params", {})),
+    )
 
 
 def on_schema_error(error: HTTPError) -> ResponseReturnValue:
@@ -106,7 +116,11 @@ def on_schema_error(error: HTTPError) -> ResponseReturnValue:
     ]
     status = error.status_code or 422
     title = gettext(Invalid.title) if status == Invalid.status else error.message
-    return problem(Invalid.slug, status, title, error.message or "", errors=faults), status, dict(error.headers or {})
+    return (
+        problem(Invalid.slug, status, title, error.message or "", errors=faults),
+        status,
+        dict(error.headers or {}),
+    )
 
 
 def flat_faults(detail: Any, pointer: str = "") -> list[tuple[str, str]]:

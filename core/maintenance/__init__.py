@@ -1,0 +1,1 @@
+"""Keeping an instance safe: backup, restore, and the doctor that tells what is amiss."""

@@ -1,0 +1,134 @@
+"""`wangge up`, `serve` and `work`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import ExitStack
+
+import click
+from core.access.service import ensure_first_admin
+
+from core import assembly
+from core.db import cluster as private
+from core.db.migrate import upgrade_host
+from core.db.session import connect, disconnect, work
+from core.errors import DomainError, Unusable
+from core.jobs.queue import worker_app
+from core.settings import Settings, get_settings
+from web.cli.context import database_url, explain, operator, owner_url
+from web.cli.output import refuse, say
+from web.cli.supervise import children, stop_signals, wait_ready, watch, web_command
+from web.logs import configure
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Port on the loopback address.")
+@click.option("--no-demo", is_flag=True, help="An empty city instead of the demonstration.")
+def up(port: int, no_demo: bool) -> None:
+    """Start everything: database, migrations, web, jobs. Ctrl-C stops everything."""
+    settings = get_settings()
+    try:
+        _check_port(settings.host, port)
+        _up(settings, port, demo=not no_demo)
+    except DomainError as error:
+        refuse(explain(error))
+
+
+def _up(settings: Settings, port: int, *, demo: bool) -> None:
+    with ExitStack() as stack:
+        stop = stack.enter_context(stop_signals())
+        cluster: private.Cluster | None = None
+        if settings.database_url is None:
+            cluster = private.Cluster(settings.folder("pg"))
+            say("starting the database")
+            stack.enter_context(cluster.running(patient=False, own=True))
+            cluster.claim()
+            private.prepare(cluster)
+        urls = _urls(settings, cluster)
+        upgrade_host(urls["WANGGE_OWNER_URL"])
+        password = _first_run(urls["WANGGE_DATABASE_URL"], demo=demo, stop=stop)
+        if stop:
+            return
+        parts = children(settings, urls, port)
+        for child in parts:
+            stack.callback(child.stop)
+            child.start()
+        address = f"http://{settings.host}:{port}"
+        wait_ready(address, parts[0], stop)
+        _announce(address, password)
+        watch(parts, cluster, stop)
+        say("stopping")
+
+
+def _urls(settings: Settings, cluster: private.Cluster | None) -> dict[str, str]:
+    """How the children name the database: the private cluster's roles, or what the operator set."""
+    if cluster is None:
+        assert settings.database_url is not None
+        return {
+            "WANGGE_DATABASE_URL": settings.database_url.get_secret_value(),
+            "WANGGE_OWNER_URL": owner_url(settings),
+        }
+    roles = {"DATABASE": "wangge_app", "OWNER": "wangge_owner", "BACKUP": "wangge_backup"}
+    return {f"WANGGE_{name}_URL": cluster.url(role) for name, role in roles.items()}
+
+
+def _first_run(url: str, *, demo: bool, stop: list[int]) -> tuple[str, str] | None:
+    """First administrator and, in an empty instance, the demonstration city."""
+    from core.demo.service import load_demo, wanted
+
+    connect(url)
+    try:
+        with work(operator()) as session:
+            first = ensure_first_admin(session)
+            load = demo and first is not None and wanted(session)
+        if load and not stop:
+            say("loading the demonstration city (once; --no-demo leaves it out)")
+            load_demo(operator(), owner_url(get_settings()), progress=say)
+        return first
+    finally:
+        disconnect()
+
+
+def _announce(address: str, first: tuple[str, str] | None) -> None:
+    click.echo(f"address   {address}")
+    if first:
+        click.echo(f"login     {first[0]}")
+        click.echo(f"password  {first[1]}   (valid once: choose your own at the first login)")
+    click.echo("ready")
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise Unusable("Port %(port)s is taken; choose another with --port", port=port) from None
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True)
+def serve(port: int) -> None:
+    """The web server alone (production; the database runs elsewhere)."""
+    command = web_command(get_settings(), port)
+    os.execv(command[0], command)
+
+
+@click.command("work")
+@click.option("--concurrency", default=2, show_default=True)
+def work_command(concurrency: int) -> None:
+    """The job worker alone (production)."""
+    configure()
+    settings = get_settings()
+    with database_url(settings, migrate=False) as url:
+        connect(url)
+        assembly.register_jobs()
+        app = worker_app(url)
+
+        async def run() -> None:
+            async with app.open_async():
+                await app.run_worker_async(concurrency=concurrency, install_signal_handlers=True)
+
+        asyncio.run(run())

@@ -1,0 +1,135 @@
+"""Catalogues: one per room in `translations/<language>/<room>.po`, merged into the one that pages read.
+
+`python -m web.i18n compile` merges and compiles; `check` names every text of the code without a translation.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from flask_babel import gettext
+
+from core.text import Text
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+FOLDER: Final = ROOT / "web" / "translations"
+SOURCE: Final = "en"
+LANGUAGES: Final = ("zh",)
+KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "noop": None, "lazy_gettext": None, "Text": None,
+}  # fmt: skip
+DOMAIN_CALLS: Final = (
+    "DomainError", "Invalid", "NotFound", "Refused", "Forbidden", "Unauthenticated", "TooMany", "Conflict",
+    "KeyReused", "Unavailable", "Unusable",
+)  # fmt: skip
+
+
+def translate_text(text: Text) -> str:
+    """A carried message in the reader's language."""
+    translated: str = gettext(text.message)
+    return translated % text.params if text.params else translated
+
+
+def rooms(language: str) -> list[Path]:
+    """The catalogues of one language, one per room."""
+    return sorted((FOLDER / language).glob("*.po"))
+
+
+def merged(language: str) -> Catalog:
+    """All rooms' messages in one catalogue; an earlier translation of the same text stays."""
+    whole = Catalog(locale=language, charset="utf-8")
+    for path in rooms(language):
+        with path.open("rb") as file:
+            room = read_po(file, locale=language)
+        for message in room:
+            if message.id and message.string and whole.get(message.id) is None:
+                whole.add(message.id, message.string, flags=message.flags)
+    return whole
+
+
+def compile_catalogues() -> list[Path]:
+    """Write the compiled catalogues, only where they changed; gives those written."""
+    written = []
+    for language in LANGUAGES:
+        target = FOLDER / language / "LC_MESSAGES" / "messages.mo"
+        buffer = BytesIO()
+        write_mo(buffer, merged(language))
+        if not target.is_file() or target.read_bytes() != buffer.getvalue():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = target.with_suffix(".new")
+            fresh.write_bytes(buffer.getvalue())
+            fresh.replace(target)
+            written.append(target)
+    return written
+
+
+def source_texts() -> Iterator[tuple[str, str]]:
+    """Every marked text of code and templates as (text, where it stands)."""
+    keywords = KEYWORDS | dict.fromkeys(DOMAIN_CALLS)
+    files = [
+        *((path, "python") for room in ("gis", "core", "web") for path in (ROOT / room).rglob("*.py")),
+        *((path, "jinja2") for path in (ROOT / "web" / "templates").rglob("*.html")),
+    ]
+    for path, method in sorted(files):
+        with path.open("rb") as file:
+            for line, found, _comments, _context in extract(method, file, keywords=keywords):
+                for text in found if isinstance(found, tuple) else (found,):
+                    if text:
+                        yield text, f"{path.relative_to(ROOT)}:{line}"
+
+
+def untranslated(language: str) -> list[tuple[str, str]]:
+    """Marked texts that the language lacks, each once, with the first place that uses it."""
+    catalogue = merged(language)
+    known = {part for message in catalogue for part in _ids(message.id)}
+    missing: dict[str, str] = {}
+    for text, place in source_texts():
+        if text not in known:
+            missing.setdefault(text, place)
+    return sorted(missing.items(), key=lambda item: item[1])
+
+
+def _ids(identity: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (identity,) if isinstance(identity, str) else tuple(identity)
+
+
+def missing_po(language: str) -> str:
+    """The missing texts as the lines of a catalogue, to be translated."""
+    catalogue = Catalog(locale=language, charset="utf-8")
+    for text, place in untranslated(language):
+        path, line = place.rsplit(":", 1)
+        catalogue.add(text, locations=[(path, int(line))])
+    buffer = BytesIO()
+    write_po(buffer, catalogue, omit_header=True)
+    return buffer.getvalue().decode()
+
+
+def main(arguments: list[str]) -> int:
+    """`compile`, `check` or `missing`."""
+    match arguments:
+        case ["compile"]:
+            for path in compile_catalogues():
+                print(path.relative_to(ROOT), file=sys.stderr)
+        case ["check"]:
+            missing = [(language, *entry) for language in LANGUAGES for entry in untranslated(language)]
+            for language, text, place in missing:
+                print(f"{place}: no {language} for {text!r}", file=sys.stderr)
+            return 1 if missing else 0
+        case ["missing"]:
+            print("\n".join(missing_po(language) for language in LANGUAGES))
+        case _:
+            print("usage: python -m web.i18n compile | check | missing", file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
