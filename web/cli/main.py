@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.cli import grid, matter, org, plugin, user
+from web.cli import care, config, db, demo, grid, matter, org, plugin, run, user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,8 +13,20 @@ def main() -> None:
     """Wangge, the city's one net."""
 
 
-main.add_command(grid.group)
-main.add_command(matter.group)
-main.add_command(plugin.group)
-main.add_command(user.group)
-main.add_command(org.group)
+for command in (
+    run.up,
+    run.serve,
+    run.work_command,
+    db.group,
+    demo.group,
+    user.group,
+    org.group,
+    grid.group,
+    matter.group,
+    plugin.group,
+    care.backup_command,
+    care.restore_command,
+    care.doctor,
+    config.group,
+):
+    main.add_command(command)
