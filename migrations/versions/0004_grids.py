@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 CHANGE = "core.grid_change.id"
+REFERRING = ("grant", "post")
 XACT = sa.text("pg_current_xact_id()::text::bigint")
 
 # sum(bigint) is numeric and does not wrap, so the remainder by 2^64 tells whether the wrapped sums agree.
@@ -97,6 +98,7 @@ def upgrade() -> None:
     _changes()
     _grids()
     _imports_and_tiles()
+    _references()
     for statement in (CHECK_SUMS, CHECK_SUMS_TRIGGER, CHECK_INSERT, CHECK_UPDATE, *STATE_TRIGGERS):
         op.execute(statement)
 
@@ -206,7 +208,23 @@ def _imports_and_tiles() -> None:
     )
 
 
+def _references() -> None:
+    """Tables made before the grids now point at them."""
+    for table in REFERRING:
+        op.create_foreign_key(
+            op.f(f"fk_{table}_grid_id_grid"),
+            table,
+            "grid",
+            ["grid_id"],
+            ["id"],
+            source_schema="core",
+            referent_schema="core",
+        )
+
+
 def downgrade() -> None:
+    for table in REFERRING:
+        op.drop_constraint(f"fk_{table}_grid_id_grid", table, schema="core")
     for table in ("tile", "grid_import", "grid_state", "grid_shape", "coverage"):
         op.drop_table(table, schema="core")
     for table in ("grid", "grid_change"):

@@ -1,0 +1,1 @@
+"""Departments, posts, and who holds them: which person walks which grid."""
