@@ -1,0 +1,114 @@
+// Loaded on every page: htmx and the small manners of forms, menus, dialogs and tables.
+import "./polyfills";
+import htmx from "htmx.org";
+import { copy, csrfToken, isTyping, toast } from "./page";
+import { startRepeats } from "./repeat";
+import { startSearch } from "./search";
+
+const LATE_MS = 300;
+
+// htmx
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx: { request: { headers: Record<string, string> } } }>).detail;
+  ctx.request.headers["X-CSRF-Token"] = csrfToken();
+});
+document.addEventListener("htmx:before:request", (event) => {
+  const target = event.target as Element;
+  const timer = window.setTimeout(() => target.classList.add("late"), LATE_MS);
+  target.addEventListener("htmx:finally:request", () => {
+    window.clearTimeout(timer);
+    target.classList.remove("late");
+  }, { once: true });
+});
+
+// Menus close by Escape and by a click elsewhere
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]")) {
+    if (!menu.contains(event.target as Node)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});
+
+// Dialogs stand open in the page without scripts
+function closeDialogs(root: ParentNode): void {
+  for (const dialog of root.querySelectorAll<HTMLDialogElement>("dialog[data-closable][open]")) {
+    dialog.removeAttribute("open");
+    dialog.removeAttribute("data-closable");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const origin = event.target as Element;
+  const opener = origin.closest<HTMLElement>("[data-dialog]");
+  if (opener) document.querySelector<HTMLDialogElement>(`#${CSS.escape(opener.dataset["dialog"] ?? "")}`)?.showModal();
+  if (origin.closest("[data-close]")) origin.closest("dialog")?.close();
+  if (origin.closest("[data-print]")) window.print();
+  const source = origin.closest<HTMLElement>("[data-copy]");
+  if (source) void copy(source.dataset["copy"] ?? "").then(() => toast(source.dataset["done"] ?? "✓"));
+});
+
+// Filters are sent as soon as a choice is made; empty ones stay out of the address
+document.addEventListener("change", (event) => {
+  const control = event.target as HTMLElement;
+  const form = control.closest("form");
+  if (!form || !control.closest("[data-submit-on-change]")) return;
+  if (control instanceof HTMLSelectElement || (control instanceof HTMLInputElement && /^(checkbox|radio|date)$/.test(control.type))) {
+    form.requestSubmit();
+  }
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.method !== "get" || !form.matches(".filters")) return;
+  for (const control of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")) {
+    if (control.value === "") control.disabled = true;
+  }
+  window.setTimeout(() => form.querySelectorAll<HTMLInputElement>(":disabled").forEach((control) => { control.disabled = false; }));
+});
+
+// Rows of a list: j, k, Enter
+document.addEventListener("keydown", (event) => {
+  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const table = document.querySelector("table[data-rows]");
+  if (!table || !["j", "k", "Enter"].includes(event.key)) return;
+  const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody tr")];
+  const at = rows.findIndex((row) => row.classList.contains("current"));
+  if (event.key === "Enter") {
+    if (at >= 0 && !(event.target as Element).closest("a, button, summary")) rows[at]?.querySelector("a")?.click();
+    return;
+  }
+  const next = rows[Math.min(rows.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))];
+  rows[at]?.classList.remove("current");
+  next?.classList.add("current");
+  next?.scrollIntoView({ block: "nearest" });
+});
+
+// A button that was pressed is not pressed twice
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-sent")) {
+    if (form.hasAttribute("data-sent")) event.preventDefault();
+    return;
+  }
+  form.setAttribute("data-sent", "");
+  window.setTimeout(() => form.removeAttribute("data-sent"), 5000);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => form.removeAttribute("data-sent"));
+});
+
+function start(root: ParentNode): void {
+  closeDialogs(root);
+  startRepeats(root);
+}
+
+document.addEventListener("htmx:after:swap", () => start(document));
+start(document);
+startSearch();
+
+Object.assign(window, { htmx });
