@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 LEVELS: Final = ("city", "county", "street", "community", "grid", "micro")
 """Levels from the root down; an instance may skip some, never reorder them."""
@@ -53,3 +54,43 @@ class CoverageView:
     leaves: int
     extent: tuple[float, float, float, float] | None
     proof: Mapping[str, object] | None
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One line of the grid tree.
+
+    :param parent: code of the parent; ``None`` for the root.
+    :param leaves: leaves below this grid, itself when it is one.
+    """
+
+    id: int
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    leaves: int
+    leaf: bool
+
+
+@dataclass(frozen=True)
+class StateView:
+    """One period of a grid's life and the change that began it.
+
+    :param valid_to: ``None`` while it holds.
+    :param version: coverage version of the change.
+    :param change_kind: what kind of change it was, such as ``load``.
+    """
+
+    state_id: int
+    code: str
+    name: str
+    kind: str
+    area_m2: float
+    valid_from: dt.datetime
+    valid_to: dt.datetime | None
+    version: int
+    change_id: UUID
+    change_kind: str
+    reason: str
+    actor_name: str

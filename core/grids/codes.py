@@ -1,0 +1,127 @@
+"""Schemes of grid codes, as values.
+
+``free`` takes any code that keeps the general rules and is what an import uses unless told otherwise: the
+codes of delivered layers rarely follow one scheme. ``S15`` is the statistical code of divisions (6 digits for
+the county, 3 street, 3 community) with 3 digits for the grid and 2 more for the micro-grid; a parent's code is
+the prefix of its children's, the city's (131000) being the one exception.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from core.errors import Invalid, Objection
+from core.text import Text
+from core.text import noop as _
+
+LONGEST: Final = 64
+FORBIDDEN: Final = re.compile(r"[\s/?#\x00-\x1f\x7f]")
+S15_LENGTHS: Final = MappingProxyType({"city": 6, "county": 6, "street": 9, "community": 12, "grid": 15, "micro": 17})
+STATISTICAL_LENGTH: Final = 12
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How codes of one kind are read, shown and judged.
+
+    :param parse: the code as it is kept, out of what a file or a person writes.
+    :param format: the code as a person reads it.
+    :param check: ``(code, level, parent's code or None)`` → the reason why it is wrong, or ``None``.
+    :param nested: ``(coarser group's code or None, own value)`` → code of a grid made by dissolving.
+    """
+
+    name: str
+    parse: Callable[[str, str], str]
+    format: Callable[[str], str]
+    check: Callable[[str, str, str | None], Objection | None]
+    nested: Callable[[str | None, str], str]
+
+
+def check_general(code: str) -> Objection | None:
+    """What every code must keep: not empty, no white space, ``/``, ``?`` or ``#``, at most 64 characters."""
+    if not code:
+        return Objection(Text(_("A code is empty")), Text(_("Give every grid a code")), code="code-empty")
+    if FORBIDDEN.search(code):
+        return Objection(
+            Text(_("Code %(code)s contains white space, / ? or #"), {"code": repr(code)}),
+            Text(_("Write the code without these characters")),
+            code="code-characters",
+        )
+    if len(code) > LONGEST:
+        return Objection(
+            Text(_("Code %(code)s has more than %(limit)d characters"), {"code": code[:20] + "…", "limit": LONGEST}),
+            Text(_("Shorten the code")),
+            code="code-long",
+        )
+    return None
+
+
+def _check_s15(code: str, level: str, parent: str | None) -> Objection | None:
+    wanted = S15_LENGTHS[level]
+    if not re.fullmatch(r"[0-9]+", code) or len(code) != wanted:
+        return Objection(
+            Text(
+                _("Code %(code)s breaks scheme S15: level %(level)s has %(digits)d digits"),
+                {"code": code, "level": level, "digits": wanted},
+            ),
+            Text(_("Correct the code, or import with the scheme `free`")),
+            code="code-scheme",
+        )
+    if parent is None:
+        return None
+    prefix = parent[:4] if len(parent) == S15_LENGTHS["city"] and parent.endswith("00") else parent
+    if code.startswith(prefix):
+        return None
+    return Objection(
+        Text(
+            _("Code %(code)s breaks scheme S15: it does not begin with its parent's code %(parent)s"),
+            {"code": code, "parent": prefix},
+        ),
+        Text(_("Correct the code, or import with the scheme `free`")),
+        code="code-scheme",
+    )
+
+
+def _parse_s15(code: str, level: str) -> str:
+    """Blanks between the blocks are dropped, and the zeros that fill a division's code up to twelve digits."""
+    digits = re.sub(r"\s", "", code)
+    wanted = S15_LENGTHS.get(level, 0)
+    padded = len(digits) == STATISTICAL_LENGTH and wanted < STATISTICAL_LENGTH and not digits[wanted:].strip("0")
+    return digits[:wanted] if padded else digits
+
+
+def _format_s15(code: str) -> str:
+    """131003001004012 → 131003 001 004 012."""
+    blocks = [code[:6], *(code[i : i + 3] for i in range(6, min(len(code), 15), 3)), code[15:]]
+    return " ".join(block for block in blocks if block)
+
+
+SCHEMES: Final[Mapping[str, Scheme]] = MappingProxyType(
+    {
+        "free": Scheme(
+            "free",
+            parse=lambda code, _level: code,
+            format=lambda code: code,
+            check=lambda _code, _level, _parent: None,
+            nested=lambda coarser, own: f"{coarser}-{own}" if coarser else own,
+        ),
+        "S15": Scheme("S15", _parse_s15, _format_s15, _check_s15, nested=lambda _coarser, own: own),
+    }
+)
+DEFAULT_SCHEME: Final = "free"
+
+
+def scheme_named(name: str) -> Scheme:
+    """The scheme of that name; refuses an unknown one."""
+    if name not in SCHEMES:
+        raise Invalid(_("There is no code scheme %(name)s; known are %(known)s"), name=name, known=", ".join(SCHEMES))
+    return SCHEMES[name]
+
+
+def check(scheme: Scheme, code: str, level: str, parent: str | None) -> Objection | None:
+    """The general rules, then the scheme's own."""
+    return check_general(code) or scheme.check(code, level, parent)

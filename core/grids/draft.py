@@ -1,0 +1,190 @@
+"""What passes between reading a boundary file, deciding on it, and applying it: values, never rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from core.grids.codes import DEFAULT_SCHEME
+from core.text import Text
+
+Translate = Callable[[Text], str]
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How a layer shall become grids.
+
+    :param level: level of the layer's own polygons.
+    :param parent: code of the grid they go under; unset on a tree with a root: the root.
+    :param root: ``CODE:NAME`` of a root to be made from the layer's outline, on an empty tree.
+    :param nest: (field, level) of each coarser level made by dissolving, coarsest first.
+    :param code_field: field of the codes; unset: recognised by its usual names (``name_field`` likewise).
+    :param crs: insists on a coordinate system; unset: the file's own.
+    :param gap_width_m: gaps up to this width are given to a neighbour when cleaning.
+    :param valid_from: the moment from which the grids hold; unset: now.
+    :param scheme: name of a code scheme (``core.grids.codes``).
+    """
+
+    level: str
+    parent: str | None = None
+    root: str | None = None
+    nest: tuple[tuple[str, str], ...] = ()
+    code_field: str | None = None
+    name_field: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    layer: str | None = None
+    duplicate_codes: Literal["refuse", "merge"] = "refuse"
+    clean: bool = False
+    gap_width_m: float = 0.0
+    valid_from: dt.datetime | None = None
+    reason: str = ""
+    scheme: str = DEFAULT_SCHEME
+    dry_run: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values, as kept in ``grid_import.options``."""
+        values = asdict(self)
+        values["nest"] = [list(pair) for pair in self.nest]
+        values["valid_from"] = self.valid_from.isoformat() if self.valid_from else None
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> ImportOptions:
+        """The options that ``as_json`` gave."""
+        options = cls(**values)
+        moment = values.get("valid_from")
+        return replace(
+            options,
+            nest=tuple((str(name), str(level)) for name, level in values.get("nest") or ()),
+            valid_from=dt.datetime.fromisoformat(moment) if moment else None,
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One defect of the layer, with the codes of its rows instead of their positions.
+
+    :param kind: a defect kind of ``gis.coverage``: gap overlap missing outside invalid empty unnoded duplicate
+        tiny_part.
+    :param geometry: lattice geometry of the defect, when it has one.
+    """
+
+    kind: str
+    codes: tuple[str, ...]
+    area_m2: float | None = None
+    width_m: float | None = None
+    lon: float | None = None
+    lat: float | None = None
+    geometry: Any = None
+    detail: Text | None = None
+
+    def as_json(self, translate: Translate = str) -> dict[str, Any]:
+        """Members of the report; the geometry stays out."""
+        return {
+            "kind": self.kind,
+            "codes": list(self.codes),
+            "area_m2": None if self.area_m2 is None else round(self.area_m2, 3),
+            "width_m": None if self.width_m is None else round(self.width_m, 3),
+            "lon": self.lon,
+            "lat": self.lat,
+            "detail": translate(self.detail) if self.detail else "",
+        }
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A grid to be born: its parent by code, its lattice polygon."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    polygon: Any
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """A living grid whose outline got vertices in mid-edge: same grid, new shape."""
+
+    grid_id: int
+    polygon: Any
+
+
+@dataclass(frozen=True)
+class AreaChange:
+    """What cleaning did to one grid's area."""
+
+    code: str
+    gained_m2: float
+    lost_m2: float
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A decided import: what would be written, or why not.
+
+    :param births: parents before children.
+    :param parent_id: the living leaf under which the births go; ``None`` on an empty tree.
+    :param base_version: coverage version the decision was made on.
+    :param refused: nothing may be applied; ``reason`` says why and how to mend it.
+    """
+
+    options: ImportOptions
+    base_version: int
+    births: tuple[Birth, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+    parent_id: int | None = None
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[Text, ...] = ()
+    method: str = "none"
+    max_shift_m: float = 0.0
+    area_changes: tuple[AreaChange, ...] = ()
+    exact: bool = False
+    refused: bool = False
+    reason: Text | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    rows: int = 0
+    sample: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def cleaned(self) -> bool:
+        """Whether anything was mended, cleaned or fitted."""
+        return self.method != "none"
+
+    def levels(self) -> dict[str, int]:
+        """Grids to be born, by level, from the top."""
+        counts: dict[str, int] = {}
+        for birth in self.births:
+            counts[birth.level] = counts.get(birth.level, 0) + 1
+        return counts
+
+    def report(self, *, change: str | None = None, seconds: float = 0.0, translate: Translate = str) -> dict[str, Any]:
+        """The answer of ``wangge grid import --json``; ``translate`` gives the reader's language."""
+        return {
+            "change": change,
+            "grids": self.levels(),
+            "cleaned": self.cleaned,
+            "method": self.method,
+            "max_shift_m": round(self.max_shift_m, 4),
+            "changed_area_m2": round(sum(c.gained_m2 + c.lost_m2 for c in self.area_changes), 3),
+            "changes": [
+                {"code": c.code, "gained_m2": round(c.gained_m2, 3), "lost_m2": round(c.lost_m2, 3)}
+                for c in self.area_changes
+            ],
+            "renewed": len(self.renewals),
+            "defects": [finding.as_json(translate) for finding in self.findings],
+            "exact": self.exact,
+            "refused": self.refused,
+            "reason": translate(self.reason) if self.reason else None,
+            "warnings": [translate(warning) for warning in self.warnings],
+            "crs": self.crs,
+            "encoding": self.encoding,
+            "rows": self.rows,
+            "sample": [{"code": code, "name": name} for code, name in self.sample],
+            "seconds": round(seconds, 3),
+        }

@@ -1,0 +1,208 @@
+"""Reads of the coverage: one grid, its children, the tree, its history, today or as of any past moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from core import clock
+from core.db.session import WorkSession
+from core.grids.views import CoverageView, GridView, StateView, TreeRow
+from core.instance import instance_values
+
+AsOf = dt.datetime | dt.date | None
+"""``None`` is now; a bare date means its end in the instance's time zone."""
+
+VIEW = """
+select s.grid_id, s.id, s.code, s.name, g.level, s.kind, s.parent_id, s.path::text, up.codes, up.names,
+  sh.area_m2, st_x(sh.label), st_y(sh.label),
+  not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}),
+  lower(s.valid), {version}
+from core.grid_state s
+join core.grid g on g.id = s.grid_id
+join core.grid_shape sh on sh.id = s.shape_id
+cross join lateral (
+  select array_agg(a.code order by step.n) as codes, array_agg(a.name order by step.n) as names
+  from unnest(string_to_array(s.path::text, '.')::bigint[]) with ordinality as step(id, n)
+  join core.grid_state a on a.grid_id = step.id and {holds_a}
+) up
+where {where} and {holds_s}
+{tail}
+"""
+VERSION_NOW = "(select version from core.coverage)"
+VERSION_THEN = "(select coalesce(max(version), 0) from core.grid_change where at <= :at)"
+
+LEAVES = """
+with held as materialized (
+  select s.grid_id, s.code, s.name, s.parent_id, s.path, g.level,
+    not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}) as leaf
+  from core.grid_state s join core.grid g on g.id = s.grid_id
+  where {holds_s} and {where}
+), counted as (
+  select step::bigint as id, count(*) as leaves
+  from held, unnest(string_to_array(path::text, '.')) as step where leaf group by 1
+)
+select h.grid_id, h.code, h.name, h.level, p.code, counted.leaves, h.leaf, h.parent_id
+from held h
+join counted on counted.id = h.grid_id
+left join core.grid_state p on p.grid_id = h.parent_id and {holds_p}
+{only}
+order by h.code collate "C"
+"""
+
+HISTORY = """
+select s.id, s.code, s.name, s.kind, sh.area_m2, lower(s.valid), upper(s.valid),
+  c.version, c.id, c.kind, c.reason, c.actor_name
+from core.grid_state s
+join core.grid_shape sh on sh.id = s.shape_id
+join core.grid_change c on c.id = s.change_id
+where s.grid_id = :id
+order by lower(s.valid) desc
+"""
+
+
+def grid_by_code(session: WorkSession, code: str, as_of: AsOf = None) -> GridView | None:
+    """The grid that bears ``code`` at that moment."""
+    return _first(read_views(session, "s.code = :code", {"code": plain(code)}, as_of))
+
+
+def grid_by_id(session: WorkSession, grid_id: int, as_of: AsOf = None) -> GridView | None:
+    """The grid of that identity, when it lives at that moment."""
+    return _first(read_views(session, "s.grid_id = :id", {"id": grid_id}, as_of))
+
+
+def grids_by_ids(session: WorkSession, ids: Iterable[int], as_of: AsOf = None) -> dict[int, GridView]:
+    """The living grids among ``ids``, by id."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    views = read_views(session, "s.grid_id = any(:ids)", {"ids": wanted}, as_of)
+    return {view.id: view for view in views}
+
+
+def children(session: WorkSession, code: str | None, as_of: AsOf = None) -> list[GridView]:
+    """The grids right below ``code``, by code; with ``None`` the root alone."""
+    tail = 'order by s.code collate "C"'
+    if code is None:
+        return read_views(session, "s.parent_id is null", {}, as_of, tail)
+    where = f"s.parent_id = (select q.grid_id from core.grid_state q where q.code = :code and {_holds('q', as_of)})"
+    return read_views(session, where, {"code": plain(code)}, as_of, tail)
+
+
+def tree(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> list[TreeRow]:
+    """The grid and all below it (without ``code`` all), parents before children, siblings by code."""
+    rows = _tree_rows(session, code, as_of)
+    below: dict[int | None, list[TreeRow]] = {}
+    for row, parent_id in rows:
+        below.setdefault(parent_id, []).append(row)
+    ids = {row.id for row, _ in rows}
+    waiting = [row for row, parent_id in reversed(rows) if parent_id not in ids]
+    ordered = []
+    while waiting:
+        row = waiting.pop()
+        ordered.append(row)
+        waiting.extend(reversed(below.get(row.id, [])))
+    return ordered
+
+
+def branches(session: WorkSession, code: str | None, as_of: AsOf = None) -> list[TreeRow]:
+    """The lines right below ``code`` with their leaves counted; with ``None`` the root's line."""
+    parent = f"(select grid_id from core.grid_state q where q.code = :code and {_holds('q', as_of)})"
+    only = "where h.parent_id is null" if code is None else f"where h.parent_id = {parent}"
+    return [row for row, _ in _tree_rows(session, code, as_of, only)]
+
+
+def coverage_state(session: WorkSession) -> CoverageView:
+    """Version, root, grids by level, leaves, extent, and what the last full proof said."""
+    version, root_id, proof = session.execute(text("select version, root_id, proof from core.coverage")).one()
+    sql = """
+        select g.level, count(*), count(*) filter (where not exists (
+          select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid)))
+        from core.grid_state s join core.grid g on g.id = s.grid_id where upper_inf(s.valid) group by 1
+    """
+    counts = session.execute(text(sql)).all()
+    root = grid_by_id(session, root_id) if root_id is not None else None
+    return CoverageView(
+        version=version,
+        root=root,
+        levels={level: n for level, n, _ in counts},
+        leaves=sum(n for _, _, n in counts),
+        extent=extent_of(session, root.code) if root else None,
+        proof=proof,
+    )
+
+
+def extent_of(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[float, float, float, float] | None:
+    """West, south, east, north in degrees of a grid; ``None`` where there is no such grid."""
+    sql = f"""
+        select st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b) from (
+          select st_envelope(sh.geom) as b from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
+          where s.code = :code and {_holds("s", as_of)}) as box
+    """
+    row = session.execute(text(sql), {"code": plain(code), **_moment(session, as_of)}).first()
+    return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def outline(session: WorkSession, code: str, as_of: AsOf = None) -> dict[str, Any] | None:
+    """The exact outline as a GeoJSON geometry, seven decimals; ``None`` where there is no such grid."""
+    sql = f"""
+        select st_asgeojson(sh.geom, 7, 0) from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
+        where s.code = :code and {_holds("s", as_of)}
+    """
+    found = session.scalar(text(sql), {"code": plain(code), **_moment(session, as_of)})
+    return json.loads(found) if found else None
+
+
+def history(session: WorkSession, grid_id: int) -> list[StateView]:
+    """Every period of the grid's life, newest first."""
+    return [StateView(*row) for row in session.execute(text(HISTORY), {"id": grid_id})]
+
+
+def read_views(
+    session: WorkSession, where: str, values: dict[str, Any], as_of: AsOf = None, tail: str = ""
+) -> list[GridView]:
+    """Views of the states ``s`` that hold then and meet the condition ``where`` (our own SQL, never input)."""
+    sql = VIEW.format(
+        where=where,
+        tail=tail,
+        version=VERSION_NOW if as_of is None else VERSION_THEN,
+        holds_s=_holds("s", as_of),
+        holds_a=_holds("a", as_of),
+        holds_c=_holds("c", as_of),
+    )
+    rows = session.execute(text(sql), {**values, **_moment(session, as_of)})
+    return [GridView(*row[:8], tuple(row[8]), tuple(row[9]), *row[10:]) for row in rows]
+
+
+def plain(value: str) -> str:
+    """Input without the one character that PostgreSQL's text cannot hold."""
+    return value.replace("\0", "")
+
+
+def _tree_rows(session: WorkSession, code: str | None, as_of: AsOf, only: str = "") -> list[tuple[TreeRow, int | None]]:
+    values = _moment(session, as_of)
+    where = "true"
+    if code is not None:
+        where = f"s.path <@ (select q.path from core.grid_state q where q.code = :code and {_holds('q', as_of)})"
+        values["code"] = plain(code)
+    holds = {f"holds_{alias}": _holds(alias, as_of) for alias in "scp"}
+    rows = session.execute(text(LEAVES.format(where=where, only=only, **holds)), values)
+    return [(TreeRow(*row[:7]), row[7]) for row in rows]
+
+
+def _holds(alias: str, as_of: AsOf) -> str:
+    return f"upper_inf({alias}.valid)" if as_of is None else f"{alias}.valid @> cast(:at as timestamptz)"
+
+
+def _moment(session: WorkSession, as_of: AsOf) -> dict[str, Any]:
+    if as_of is None:
+        return {}
+    return {"at": clock.moment(as_of, instance_values(session).timezone)}
+
+
+def _first(views: Sequence[GridView]) -> GridView | None:
+    return views[0] if views else None
