@@ -26,7 +26,7 @@ Pairs = NDArray[np.float64]
 Geometries = NDArray[np.object_]
 
 CGCS2000 = "EPSG:4490"
-SAME_AS_CGCS2000 = frozenset({CGCS2000, "EPSG:4326"})
+SAME_AS_CGCS2000 = frozenset({CGCS2000, "EPSG:4326", "EPSG:4979", "EPSG:4480"})
 SHIFTED = ("gcj02", "bd09")
 MERCATOR_OF_CHINA = (8.0e6, 1.5e7)
 LOWERED_BY = 0.3

@@ -1,0 +1,43 @@
+"""One layer as it stands in a file, before anything is judged or moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.crs import parse_crs
+from gis.errors import CrsError
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of polygons with its fields.
+
+    `geometries` object[n]: flat Polygon or MultiPolygon in the file's own coordinates, None where the file has a
+    null or an empty one. `fields`: name to n plain values. `crs`: `EPSG:<code>` or WKT, None when the file does
+    not say. `encoding`: the encoding its text was read in. `warnings`: what was put right or could not be read.
+    """
+
+    name: str
+    geometries: NDArray[np.object_]
+    fields: dict[str, list[Value]]
+    crs: str | None
+    encoding: str | None
+    warnings: tuple[str, ...] = ()
+
+
+def stated_crs(text: str | None) -> tuple[str | None, str | None]:
+    """The CRS that a file states, in our spelling; None when it names none, or none that can be understood.
+
+    The second value is a warning for the latter case.
+    """
+    if not text or "undefined" in text.lower():
+        return None, None
+    try:
+        return parse_crs(text).value, None
+    except CrsError:
+        return None, "The coordinate system that the file states cannot be understood; state it."
