@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from core.errors import Objection
@@ -35,7 +36,7 @@ def check_order(levels: Sequence[str], above: str | None) -> Objection | None:
                 code="unknown-level",
             )
     chain = ([above] if above else []) + list(levels)
-    for upper, lower in zip(chain, chain[1:], strict=False):
+    for upper, lower in pairwise(chain):
         if depth(lower) <= depth(upper):
             return Objection(
                 Text(
