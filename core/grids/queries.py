@@ -175,12 +175,18 @@ def read_views(
         holds_c=_holds("c", as_of),
     )
     rows = session.execute(text(sql), {**values, **_moment(session, as_of)})
-    return [GridView(*row[:8], tuple(row[8]), tuple(row[9]), *row[10:]) for row in rows]
+    return [_view(*row) for row in rows]
 
 
 def plain(value: str) -> str:
     """Input without the one character that PostgreSQL's text cannot hold."""
     return value.replace("\0", "")
+
+
+def _view(*values: Any) -> GridView:
+    fields = list(values)
+    fields[8:10] = tuple(values[8]), tuple(values[9])
+    return GridView(*fields)
 
 
 def _tree_rows(session: WorkSession, code: str | None, as_of: AsOf, only: str = "") -> list[tuple[TreeRow, int | None]]:
