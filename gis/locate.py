@@ -1,7 +1,7 @@
 """Points to leaves, exactly: a raster of labels that keeps the crossing edges where squares are not pure.
 
-The rule of ownership: a point on the lattice counts as moved infinitesimally *east first, then north* (by
-(d, e) with 0 < e << d), so it lies on no edge and has one owner, the same at all levels and for all neighbours.
+The rule of ownership: a point on the lattice counts as moved infinitesimally *east first, then north*
+(by (d, e) with 0 < e << d), so it lies on no edge and has one owner, the same at all levels.
 
 The index is a raster of squares 2**k units wide, each with the label at its centre. A square that edges cross
 keeps those edges, each with the labels of its two sides XORed. Walking from a point to its square's centre
@@ -200,9 +200,7 @@ def _rasterise(a: Integers, b: Integers, pair: Integers, labels: Integers) -> di
     }
 
 
-def _centres(
-    a: Integers, b: Integers, pair: Integers, k: int, box: tuple[int, int, int, int]
-) -> NDArray[np.int32]:
+def _centres(a: Integers, b: Integers, pair: Integers, k: int, box: tuple[int, int, int, int]) -> NDArray[np.int32]:
     """The label at the centre of every square: along each row, the label pairs of the edges passed."""
     x0, y0, nx, ny = box
     width, half = 1 << (k + 1), (1 << k) - 1
