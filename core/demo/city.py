@@ -1,10 +1,10 @@
 """Codes, names and nesting of the demonstration city: 1 city, 3 counties, 12 streets, 60 communities, 400 grids and
-2,000 micro-grids. Codes begin with 99, which no real division has."""
+2,000 micro-grids. Codes begin with 99, which no real division has.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from core.demo.terrain import Terrain, make_terrain
+from core.grids.draft import Birth
 from gis.chain import dissolve_by
 
 SEED: Final = 20260701
@@ -34,34 +35,23 @@ STREETS_PER_COUNTY: Final = 4
 COMMUNITIES_PER_STREET: Final = 5
 
 
-@dataclass(frozen=True)
-class MadeGrid:
-    """A grid to be born; ``polygon`` on the lattice."""
-
-    code: str
-    name: str
-    level: str
-    parent: str | None
-    polygon: shapely.Polygon | shapely.MultiPolygon
-
-
-def make_city() -> list[MadeGrid]:
+def make_city() -> list[Birth]:
     """All grids of the city, parents before children."""
     terrain = make_terrain(GRIDS * MICRO_PER_GRID, SEED)
     everyone = np.arange(len(terrain.cells))
     grids = list(_counties(terrain, everyone))
     whole = dissolve_by(terrain.cells, np.zeros(len(everyone), dtype=np.int64))[0]
-    return [MadeGrid(*CITY, "city", None, whole), *grids]
+    return [Birth(*CITY, "city", None, whole), *grids]
 
 
-def _counties(terrain: Terrain, members: NDArray[np.int64]) -> Iterator[MadeGrid]:
+def _counties(terrain: Terrain, members: NDArray[np.int64]) -> Iterator[Birth]:
     grids_left = iter(_shares(GRIDS, len(COUNTIES) * STREETS_PER_COUNTY * COMMUNITIES_PER_STREET))
     per_community = [next(grids_left) for _ in range(len(COUNTIES) * STREETS_PER_COUNTY * COMMUNITIES_PER_STREET)]
     size = len(per_community) // len(COUNTIES)
     sizes = [sum(per_community[n * size : (n + 1) * size]) * MICRO_PER_GRID for n in range(len(COUNTIES))]
     for number, part in enumerate(_divide(terrain.seeds, members, sizes)):
         code, name = COUNTIES[number]
-        yield MadeGrid(code, name, "county", CITY[0], _union(terrain, part))
+        yield Birth(code, name, "county", CITY[0], _union(terrain, part))
         own = per_community[number * size : (number + 1) * size]
         names = COMMUNITIES[number * size : (number + 1) * size]
         yield from _streets(terrain, part, code, STREETS[number], own, names)
@@ -74,33 +64,33 @@ def _streets(
     streets: tuple[str, ...],
     grids: list[int],
     names: tuple[str, ...],
-) -> Iterator[MadeGrid]:
+) -> Iterator[Birth]:
     step = COMMUNITIES_PER_STREET
     sizes = [sum(grids[n * step : (n + 1) * step]) * MICRO_PER_GRID for n in range(len(streets))]
     for number, part in enumerate(_divide(terrain.seeds, members, sizes)):
         code = f"{county}{number + 1:03d}"
-        yield MadeGrid(code, streets[number], "street", county, _union(terrain, part))
+        yield Birth(code, streets[number], "street", county, _union(terrain, part))
         own = grids[number * step : (number + 1) * step]
         yield from _communities(terrain, part, code, own, names[number * step : (number + 1) * step])
 
 
 def _communities(
     terrain: Terrain, members: NDArray[np.int64], street: str, grids: list[int], names: tuple[str, ...]
-) -> Iterator[MadeGrid]:
+) -> Iterator[Birth]:
     sizes = [count * MICRO_PER_GRID for count in grids]
     for number, part in enumerate(_divide(terrain.seeds, members, sizes)):
         code, name = f"{street}{number + 1:03d}", names[number]
-        yield MadeGrid(code, f"{name}社区", "community", street, _union(terrain, part))
+        yield Birth(code, f"{name}社区", "community", street, _union(terrain, part))
         fives = [MICRO_PER_GRID] * grids[number]
         for serial, grid in enumerate(_ordered(terrain, _divide(terrain.seeds, part, fives)), 1):
             yield from _grid(terrain, grid, f"{code}{serial:03d}", code, f"{name}社区第{serial}网格")
 
 
-def _grid(terrain: Terrain, members: NDArray[np.int64], code: str, parent: str, name: str) -> Iterator[MadeGrid]:
-    yield MadeGrid(code, name, "grid", parent, _union(terrain, members))
+def _grid(terrain: Terrain, members: NDArray[np.int64], code: str, parent: str, name: str) -> Iterator[Birth]:
+    yield Birth(code, name, "grid", parent, _union(terrain, members))
     cells = [np.array([member]) for member in members]
     for serial, cell in enumerate(_ordered(terrain, cells), 1):
-        yield MadeGrid(f"{code}{serial:02d}", f"{name}{serial:02d}微网格", "micro", code, terrain.cells[cell[0]])
+        yield Birth(f"{code}{serial:02d}", f"{name}{serial:02d}微网格", "micro", code, terrain.cells[cell[0]])
 
 
 def _shares(total: int, parts: int) -> list[int]:

@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 CENTRE: Final = (119.80, 38.90)
 """Longitude and latitude of the middle: in the sea, so that no real place is meant."""
 RADIUS_DEG: Final = (0.135, 0.100)
-PADDING_SEEDS: Final = 2400
+PADDING_SHARE: Final = 1.2
 RELAXATIONS: Final = 4
 POINT_EVERY_M: Final = 60.0
 METRES_PER_DEGREE: Final = 111_320.0
@@ -39,14 +39,17 @@ class Terrain:
     cells: NDArray[np.object_]
 
 
-def make_terrain(cells: int, seed: int) -> Terrain:
-    """``cells`` polygons that tile one area without a hole; the same for the same ``seed``."""
+def make_terrain(cells: int, seed: int, *, point_every_m: float = POINT_EVERY_M) -> Terrain:
+    """``cells`` polygons that tile one area without a hole; the same for the same ``seed``.
+
+    :param point_every_m: distance between the vertices of a border, in metres.
+    """
     generator = np.random.default_rng(seed)
     inner, outer = _strew(cells, generator)
     for _ in range(RELAXATIONS):
         inner = _relax(inner, outer)
     polygons = _voronoi(np.vstack([inner, outer]))[:cells]
-    return Terrain(inner, _crooked(polygons, inner))
+    return Terrain(inner, _crooked(polygons, inner, point_every_m))
 
 
 def _radius(angle: FloatArray) -> FloatArray:
@@ -69,8 +72,8 @@ def _strew(count: int, generator: np.random.Generator) -> tuple[FloatArray, Floa
         near = towns[generator.integers(0, 2, count)] + generator.normal(size=(count, 2)) * (0.030, 0.024)
         points = np.where(generator.random((count, 1)) < 0.55, near, spread)
         kept.append(points[_inside(points)])
-    outer = generator.uniform(-1.9, 1.9, (PADDING_SEEDS * 3, 2)) * RADIUS_DEG + CENTRE
-    outer = outer[~_inside(outer, 1.02)][:PADDING_SEEDS]
+    outer = generator.uniform(-1.9, 1.9, (int(count * PADDING_SHARE) * 3, 2)) * RADIUS_DEG + CENTRE
+    outer = outer[~_inside(outer, 1.02)][: int(count * PADDING_SHARE)]
     return np.concatenate(kept)[:count], outer
 
 
@@ -84,7 +87,7 @@ def _relax(inner: FloatArray, outer: FloatArray) -> FloatArray:
     return np.asarray(0.5 * inner + 0.5 * shapely.get_coordinates(shapely.centroid(cells)))
 
 
-def _crooked(cells: NDArray[np.object_], seeds: FloatArray) -> NDArray[np.object_]:
+def _crooked(cells: NDArray[np.object_], seeds: FloatArray, point_every_m: float) -> NDArray[np.object_]:
     """The cells with each straight border replaced by its crooked line, on the lattice."""
     rings = [lattice.quantise(shapely.get_coordinates(cell.exterior)[:-1]) for cell in shapely.normalize(cells)]
     units = lattice.quantise(seeds)
@@ -92,7 +95,7 @@ def _crooked(cells: NDArray[np.object_], seeds: FloatArray) -> NDArray[np.object
     for number, ring in enumerate(rings):
         for a, b in zip(ring, np.roll(ring, -1, 0), strict=True):
             sides.setdefault(_key(a, b), []).append(number)
-    lines = {key: _line(key, units[owners]) for key, owners in sides.items()}
+    lines = {key: _line(key, units[owners], point_every_m) for key, owners in sides.items()}
     return np.array([shapely.Polygon(_walk(ring, lines)) for ring in rings], dtype=object)
 
 
@@ -111,12 +114,12 @@ def _walk(ring: NDArray[np.int64], lines: dict[tuple[int, ...], FloatArray]) -> 
     return np.concatenate(parts)
 
 
-def _line(key: tuple[int, ...], seeds: NDArray[np.int64]) -> FloatArray:
+def _line(key: tuple[int, ...], seeds: NDArray[np.int64], point_every_m: float) -> FloatArray:
     """Inner vertices of a border from its lesser corner to its greater, whole numbers, shape (k, 2)."""
     a, b = np.array(key[:2], float), np.array(key[2:], float)
     along = b - a
     length = float(np.hypot(*along))
-    count = min(int(length / lattice.SCALE * METRES_PER_DEGREE / POINT_EVERY_M), 40)
+    count = min(int(length / lattice.SCALE * METRES_PER_DEGREE / point_every_m), 40)
     if count == 0:
         return np.empty((0, 2))
     direction = along / length

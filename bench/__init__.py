@@ -1,0 +1,1 @@
+"""Measurements against peers, in one interleaved run; results are committed in RESULTS.md."""
