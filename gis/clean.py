@@ -33,7 +33,7 @@ class Cleaned:
     outline of the result. `mended` are the rows that were invalid. `uncovered` lists what of the parent stays
     uncovered (without a parent: enclosed gaps, which do not hinder the proof). `gained_m2` and `lost_m2`
     float64[n] compare with the rows as they came (mended), `changed_area_m2` is their difference. `max_shift_m`
-    is the largest distance of a vertex from its row's border as it came. `method` is none, mended, cleaned or
+    is the farthest that a row's border lies from where it was. `method` is none, mended, cleaned or
     fitted; `exact` is the verdict of the proof.
     """
 
@@ -173,14 +173,17 @@ def _report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, 
 
 
 def _shift(came: Geometries, made: Geometries) -> float:
-    """Largest distance in metres of a vertex made from the border of the same row as it came."""
+    """Largest distance in metres of a vertex, before or after, from the border of its row after or before."""
     both = ~shapely.is_empty(came) & ~shapely.is_empty(made)
-    came, made = came[both], made[both]
-    if not len(made):
+    if not both.any():
         return 0.0
-    _, south, _, north = shapely.total_bounds(made)
+    _, south, _, north = shapely.total_bounds(made[both])
     scale = np.array(metres_per_unit((south + north) / 2 / SCALE))
-    xy, row = shapely.get_coordinates(made, return_index=True)
-    border = shapely.boundary(shapely.transform(came, lambda q: q * scale))
-    shapely.prepare(border)
-    return float(shapely.distance(border[row], shapely.points(xy * scale)).max())
+    before, after = (shapely.boundary(shapely.transform(p[both], lambda xy: xy * scale)) for p in (came, made))
+    return max(_farthest(before, after), _farthest(after, before))
+
+
+def _farthest(vertices: Geometries, borders: Geometries) -> float:
+    shapely.prepare(borders)
+    xy, row = shapely.get_coordinates(vertices, return_index=True)
+    return float(shapely.distance(borders[row], shapely.points(xy)).max())
