@@ -25,7 +25,8 @@ from gis.errors import FormatError, GisError
 from gis.formats import Layer, list_layers, read_layer
 
 MEMORY_MB = 2048
-"""Address space of the child. 35,357 communes (2.2 million vertices) fit into 512 as GeoPackage, 1024 as GeoJSON."""
+"""Address space of the child. 35,357 communes (2.2 million vertices) fit into 512 MB as GeoPackage, into 1,024 MB
+as GeoJSON."""
 
 SECONDS = 120
 """Processor time of the child; by the clock it may take twice as long."""

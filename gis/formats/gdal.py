@@ -8,10 +8,11 @@ references to other files or hosts are switched off before GDAL starts.
 from __future__ import annotations
 
 import os
+import sqlite3
 import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,10 @@ DRIVERS = {
 }
 FOLLOWING = "OGR_VRT,GDALG,HTTP,WFS,OAPIF,OGCAPI,CSW,Carto,AmigoCloud,Elasticsearch,EEDA,NGW,PLSCENES,ADBC"
 POLYGON, MULTIPOLYGON = 3, 6
-CURVES = range(8, 15)
+# WKB types of curves (8–14) and surfaces (15–17).
+CURVED = range(8, 18)
+# Bytes of the bounding box that may stand before the WKB in a GeoPackage, by the code in its header.
+GPKG_ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 NAMES = {1: "point", 2: "line", 3: "polygon", 4: "points", 5: "lines", 6: "polygon", 7: "collection"}
 MAX_VERTICES = 1_000_000
 KEPT_WARNINGS = 20
@@ -62,7 +66,7 @@ def _speaking(path: Path, said: list[str]) -> Iterator[None]:
             stated=None,
             remedy=None,
         ) from error
-    except (RuntimeError, ValueError, shapely.GEOSException) as error:
+    except (RuntimeError, ValueError, sqlite3.Error, shapely.GEOSException) as error:
         detail = str(error).replace(str(path.parent), "").replace(str(path), "")[:300]
         raise FormatError(
             f"The file is damaged or not what its beginning says: {detail}. Export the layer again.",
@@ -96,6 +100,8 @@ def read(path: Path, kind: str, layer: str | int) -> tuple[Any, dict[str, list[V
     pyogrio = _pyogrio()
     said: list[str] = []
     with _speaking(path, said):
+        if kind == "gpkg":
+            _refuse_curves_inside(path, str(layer))
         info = pyogrio.read_info(path, layer=layer)
         _expect_driver(info["driver"], kind)
         plain = [
@@ -142,18 +148,36 @@ def _type_of(wkb: bytes) -> int:
     return int(code & 0x0FFFFFFF) % 1000
 
 
+def _refuse_curves_inside(path: Path, layer: str) -> None:
+    """Look at the types in a GeoPackage itself: GDAL hands curves over as polygons of its own approximation."""
+    column = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        for (name,) in database.execute(column, (layer,)).fetchall():
+            quoted = [str(part).replace('"', '""') for part in (name, layer)]
+            heads = database.execute('SELECT substr("{}", 1, 80) FROM "{}"'.format(*quoted))
+            for row, (head,) in enumerate(heads, 1):
+                envelope = GPKG_ENVELOPES.get((head[3] >> 1) & 7) if isinstance(head, bytes) and head[3:] else None
+                wkb = head[8 + envelope :] if envelope is not None else b""
+                if len(wkb) >= 5 and _type_of(wkb) in CURVED:
+                    raise _curves(row)
+
+
+def _curves(row: int) -> FormatError:
+    return FormatError(
+        f"Row {row} is drawn with curves or surfaces. Convert the layer to straight-edged polygons.",
+        code="curves",
+        row=row,
+    )
+
+
 def _refuse_other_types(wkb: list[bytes | None]) -> None:
     types = [None if w is None else _type_of(w) for w in wkb]
     rows = [row for row, t in enumerate(types) if t is not None and t not in (POLYGON, MULTIPOLYGON)]
     if not rows:
         return
     first = types[rows[0]] or 0
-    if first in CURVES or first in (16, 17):
-        raise FormatError(
-            f"Row {rows[0] + 1} is drawn with curves or surfaces. Convert the layer to straight-edged polygons.",
-            code="curves",
-            row=rows[0] + 1,
-        )
+    if first in CURVED:
+        raise _curves(rows[0] + 1)
     polygons = sum(t in (POLYGON, MULTIPOLYGON) for t in types)
     found = NAMES.get(first, "other shape")
     if not polygons:

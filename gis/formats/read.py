@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gis.errors import FormatError
@@ -23,11 +24,16 @@ READABLE = "GeoPackage, Shapefile (zipped), GeoJSON, TopoJSON, FlatGeobuf or KML
 
 @dataclass(frozen=True)
 class Source:
-    """A file that holds layers: its format, where it lies, its own name without suffix."""
+    """A file that holds layers: its format, where it lies, its own name without suffix.
+
+    `encoding` is that of its text once it is known, `notes` are what was put right on the way.
+    """
 
     kind: str
     path: Path
     stem: str
+    encoding: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def _unknown(what: str) -> FormatError:
@@ -131,28 +137,32 @@ def _named(sources: list[Source], encoding: str | None, workdir: Path) -> list[t
         if source.kind in NAMED_BY_FILE:
             listed.append((source.stem, source))
         else:
-            ready, _, _ = _as_utf8(source, encoding, workdir)
+            ready = _as_utf8(source, encoding, workdir)
             listed.extend((name, ready) for name in gdal.layer_names(ready.path))
     return listed
 
 
-def _as_utf8(source: Source, stated: str | None, workdir: Path) -> tuple[Source, str, list[str]]:
+def _as_utf8(source: Source, stated: str | None, workdir: Path) -> Source:
     """A copy of a text file in UTF-8 where it is not; binary formats are UTF-8 by their own standard."""
+    if source.encoding is not None:
+        return source
     if source.kind not in ("geojson", "topojson", "kml"):
-        return source, UTF8, [f"--encoding was not used: {source.kind} text is always UTF-8."] if stated else []
+        unused = (f"--encoding was not used: {source.kind} text is always UTF-8.",) if stated else ()
+        return replace(source, encoding=UTF8, notes=unused)
     data = source.path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         stated = stated or "utf-16"
     declaration = XML_ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     declared = declaration[1].decode() if declaration else None
     encoding, amiss = choose([Cell(data, False)], stated, declared, "the text of the file")
+    notes = (amiss,) if amiss else ()
     if encoding == UTF8 and (declared is None or declared.lower() == UTF8):
-        return source, UTF8, [amiss] if amiss else []
+        return replace(source, encoding=UTF8, notes=notes)
     text = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", data.decode(encoding))
     folder = Path(tempfile.mkdtemp(dir=workdir))
     copy = folder / source.path.name
     copy.write_text(text, encoding="utf-8")
-    return Source(source.kind, copy, source.stem), encoding, [amiss] if amiss else []
+    return replace(source, path=copy, encoding=encoding, notes=notes)
 
 
 def _pick(named: list[tuple[str, Source]], layer: str | None) -> tuple[str, Source]:
@@ -201,9 +211,17 @@ def read_layer(path: Path | str, layer: str | None = None, encoding: str | None 
         name, source = _pick(_named(_sources(Path(path), workdir), encoding, workdir), layer)
         if source.kind == "shp":
             return shapefile.read(source.path, name, encoding)
-        source, used, amiss = _as_utf8(source, encoding, workdir)
+        source = _as_utf8(source, encoding, workdir)
         inside = 0 if source.kind in NAMED_BY_FILE else name
         wkb, fields, crs, said = gdal.read(source.path, source.kind, inside)
         found, doubt = stated_crs(crs if source.kind != "topojson" else crs or DEGREES)
-        notes = [*amiss, *said, *([doubt] if doubt else [])]
-        return Layer(name, gdal.shapes(wkb), fields, found, used, tuple(notes))
+        if source.kind == "topojson":
+            said.extend(_left_out(source.path, name, 0 if wkb is None else len(wkb)))
+        notes = (*source.notes, *said, *([doubt] if doubt else []))
+        return Layer(name, gdal.shapes(wkb), fields, found, source.encoding, notes)
+
+
+def _left_out(path: Path, layer: str, read: int) -> list[str]:
+    """Say how many rows of a TopoJSON have no shape at all: GDAL leaves such rows out."""
+    rows = json.loads(path.read_text(encoding="utf-8-sig"))["objects"][layer].get("geometries", [None])
+    return [f"{len(rows) - read} rows without a shape were left out."] if len(rows) > read else []

@@ -37,11 +37,11 @@ def codec(name: str) -> str | None:
         return GB
     if short in ("65001", "utf8", "utf8sig"):
         return UTF8
-    if re.fullmatch(r"8859\d{1,2}", short):
-        short = f"iso8859-{short[4:]}"
+    if part := re.fullmatch(r"(?:iso)?8859(\d{1,2})", short):
+        short = f"iso8859-{part[1]}"
     try:
         found = codecs.lookup(f"cp{short}" if short.isdecimal() else short)
-        b"".decode(found.name)
+        "a".encode(found.name)
     except (LookupError, ValueError):
         return None
     return found.name
