@@ -141,11 +141,13 @@ def _died(code: int, said: str, memory_mb: int, seconds: int) -> FormatError:
         return _too_large("time", memory_mb, seconds)
     if _says_out_of_memory(said):
         return _too_large("memory", memory_mb, seconds)
+    # GDAL does not always notice that memory ran out and then falls over, so both causes are named.
     return FormatError(
-        "Reading the file made the reader crash, so the file is damaged or made to do harm. "
-        "Export the layer again, best as a GeoPackage.",
+        f"Reading the file made the reader crash: it is damaged, or needs more than {memory_mb} MB of memory. "
+        "Export the layer again, best as a GeoPackage, or split it.",
         code="crashed",
         exit=code,
+        memory_mb=memory_mb,
     )
 
 
