@@ -137,14 +137,13 @@ def defects(polygons: object, parent: Any = None) -> list[Defect]:
     Invalid polygons are named and then taken as mended. Polygons that do not prove exact have a defect at least.
     """
     array = as_array(polygons)
-    found = _broken(array)
     sound = mended(array)
-    found += _duplicates(sound) + _tiny_parts(sound)
+    found = _broken(array) + _duplicates(array) + _tiny_parts(sound)
     chain = cancel(edges(sound))
     against = chain if parent is None else cancel(join(chain, _outer(parent)))
     if parent is not None and not len(against):
         return found
-    layer = _Layer(sound, chain)
+    layer = _Layer(array, chain)
     pieces = layer.overlaps() + layer.uncovered(parent)
     if parent is not None:
         pieces += layer.outside(parent)
@@ -170,14 +169,14 @@ def _broken(array: Geometries) -> list[Defect]:
     return found
 
 
-def _duplicates(sound: Geometries) -> list[Defect]:
-    prints = fingerprints(sound)
-    full = np.flatnonzero(~shapely.is_empty(sound))
+def _duplicates(array: Geometries) -> list[Defect]:
+    prints = fingerprints(array)
+    full = np.flatnonzero(~shapely.is_empty(array) & ~shapely.is_missing(array))
     _, inverse, count = np.unique(prints[full], return_inverse=True, return_counts=True)
     found = []
     for group in np.flatnonzero(count > 1):
         same = full[inverse == group]
-        found.append(_piece("duplicate", sound[same[0]], tuple(same.tolist())))
+        found.append(_piece("duplicate", array[same[0]], tuple(same.tolist())))
     return found
 
 
@@ -200,25 +199,31 @@ def _piece(kind: str, geometry: Any, members: tuple[int, ...]) -> Defect:
 
 
 class _Layer:
-    """Valid lattice polygons that may overlap, seen through the edges that found no partner.
+    """Lattice polygons that may overlap, seen through the edges that found no partner.
 
     Those edges cut the plane into faces; how many polygons cover a face is the same all over it, so the few
-    faces tell everything of the many polygons.
+    faces tell everything of the many polygons. Invalid ones are measured as mended but not rounded: rounding
+    would open slivers of its own.
     """
 
     def __init__(self, polygons: Geometries, left: Edges) -> None:
-        self.polygons = polygons
-        self.tree = shapely.STRtree(polygons)
+        self.polygons = areal(shapely.make_valid(polygons))
+        self.tree = shapely.STRtree(self.polygons)
         self.deep: Geometries = np.empty(0, dtype=object)
         try:
             self.union = link(left)
             self.tiles = True
         except CoverageError:
             self.tiles = False
-            self._face(left)
+            self._face(is_valid(polygons), left)
 
-    def _face(self, left: Edges) -> None:
-        lines = shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64))
+    def _face(self, valid: NDArray[np.bool_], left: Edges) -> None:
+        if not valid.all():
+            whole = self.polygons.copy()
+            whole[~valid] = None
+            left = cancel(edges(whole))
+        loose = as_array(shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64)))
+        lines = np.concatenate([loose, shapely.boundary(self.polygons[~valid])])
         faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))
         faces = faces[shapely.area(faces) >= _SPECK]
         which, _ = self.tree.query(shapely.point_on_surface(faces), predicate="intersects")
