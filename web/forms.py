@@ -48,7 +48,7 @@ def ui_order(properties: Schema) -> dict[str, Schema]:
 
 
 def resolve(schema: Schema, definitions: Schema) -> Schema:
-    """Follow a reference and drop the `null` of an optional; hints beside the reference win."""
+    """Follow a reference and drop the `null` of an optional; what stands beside the reference wins."""
     merged = dict(schema)
     variants = [part for part in merged.pop("anyOf", []) if part.get("type") != "null"]
     variants += merged.pop("allOf", [])
@@ -56,7 +56,9 @@ def resolve(schema: Schema, definitions: Schema) -> Schema:
         merged = {**resolve(variants[0], definitions), **merged}
     reference = merged.pop("$ref", None)
     if reference:
-        merged = {**resolve(definitions[reference.rsplit("/", 1)[-1]], definitions), **merged}
+        target = dict(resolve(definitions[reference.rsplit("/", 1)[-1]], definitions))
+        target.pop("description", None)
+        merged = {**target, **merged}
     return merged
 
 

@@ -52,6 +52,7 @@ HOST_ACTIONS: Final[tuple[Action, ...]] = (
     _action("org.manage", _("manage departments and posts"), ("system_admin", "security_admin")),
     _action("setting.manage", _("change the settings"), ("system_admin",)),
     _action("audit.read", _("read the journal"), ("audit_admin",)),
+    _action("token.issue", _("issue a token for somebody else"), ()),
     _action("demo.manage", _("load or clear the demonstration city"), ("system_admin",)),
 )
 

@@ -7,5 +7,9 @@ from typing import Final
 
 OPEN: Final[Mapping[str, str]] = {
     "core.access.service.ensure_first_admin": "makes the first person, only while there is nobody at all",
+    "core.access.service.save_profile": "changes the asking person's own row alone",
     "core.access.service.sign_out": "ends the session whose token the caller shows",
+    "core.access.service.end_session": "one's own session; anybody else's only with user.manage, else not found",
+    "core.access.service.revoke_token": "one's own token; anybody else's only with user.manage, else not found",
+    "core.access.service.profile_faults": "looks at its arguments alone",
 }

@@ -118,7 +118,7 @@ class Cluster:
                 if not own:
                     fcntl.flock(users, fcntl.LOCK_SH)
                     return False
-                if self._has_supervisor():
+                if self.supervisor() is not None:
                     raise Unusable("Wangge already runs on this data folder: %(path)s", path=str(self.folder))
             time.sleep(0.2)
 
@@ -132,12 +132,14 @@ class Cluster:
         """Mark this process as the supervisor (``wangge up``), so that a second one is refused at once."""
         (self.folder / "supervisor.pid").write_text(str(os.getpid()))
 
-    def _has_supervisor(self) -> bool:
+    def supervisor(self) -> int | None:
+        """Process id of another supervisor that lives."""
         try:
             pid = int((self.folder / "supervisor.pid").read_text())
-            return pid != os.getpid() and b"wangge" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
-            return False
+            return None
+        return pid if pid != os.getpid() and (b"wangge" in command or b"web.cli" in command) else None
 
     def restart_if_dead(self) -> bool:
         """Start the server again when our own has died; true when it had."""

@@ -116,6 +116,18 @@ def branches(session: WorkSession, code: str | None, as_of: AsOf = None) -> list
     return [row for row, _ in _tree_rows(session, code, as_of, only)]
 
 
+def numbers_below(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[int, int]:
+    """How many children the grid has, and how many leaves lie at or below it."""
+    sql = f"""
+        with top as (select q.grid_id, q.path from core.grid_state q where q.code = :code and {_holds("q", as_of)})
+        select count(*) filter (where s.parent_id = top.grid_id), count(*) filter (where not exists (
+          select 1 from core.grid_state c where c.parent_id = s.grid_id and {_holds("c", as_of)}))
+        from core.grid_state s, top where s.path <@ top.path and {_holds("s", as_of)}
+    """
+    row = session.execute(text(sql), {"code": plain(code), **_moment(session, as_of)}).one()
+    return row[0], row[1]
+
+
 def coverage_state(session: WorkSession) -> CoverageView:
     """Version, root, grids by level, leaves, extent, and what the last full proof said."""
     version, root_id, proof = session.execute(text("select version, root_id, proof from core.coverage")).one()

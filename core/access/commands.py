@@ -1,0 +1,87 @@
+"""What the services of this room take and give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class CreateUser:
+    """A new person.
+
+    :param password: a password they chose; ``None`` makes a one-time password.
+    """
+
+    login: str
+    name: str
+    password: str | None = None
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+    department_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """A person just made; the one-time password is shown once and kept nowhere."""
+
+    id: UUID
+    login: str
+    one_time_password: str | None
+
+
+@dataclass(frozen=True)
+class UpdateUser:
+    """What a user manager changes of a person."""
+
+    user_id: UUID
+    name: str
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+    department_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class SaveProfile:
+    """What people change of themselves."""
+
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class SetPassword:
+    """A password that a person chose.
+
+    :param old: their present one, needed when they change it themselves.
+    :param keep_session: the browser session that goes on; all others end.
+    """
+
+    user_id: UUID
+    new: str
+    old: str | None = None
+    keep_session: UUID | None = None
+
+
+@dataclass(frozen=True)
+class IssueToken:
+    """A bearer token for a device or program.
+
+    :param days: after which it ends; ``None`` means never.
+    """
+
+    user_id: UUID
+    name: str
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class GrantRole:
+    """A role for a person, in a grid and all below it; without a code for the whole instance."""
+
+    user_id: UUID
+    role: str
+    grid_code: str | None = None

@@ -1,0 +1,305 @@
+"""Reads of people and their rights. The two that recognise a caller also note, once a minute, when they did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from core import clock
+from core.access.logins import mask_phone
+from core.access.models import ApiToken, Grant, UserAccount, WebSession
+from core.access.outside import DEPARTMENT, GRID_STATE, holds_now
+from core.access.roles import actions_held
+from core.access.tokens import token_hash
+from core.access.views import GrantRow, PersonView, SessionView, SignedIn, TokenView, UserView
+from core.actor import Actor, GrantView
+from core.db.models import Instance
+from core.db.session import WorkSession
+from core.settings import get_settings
+
+TOUCH_AFTER: Final = dt.timedelta(minutes=1)
+
+
+def session_by_token(session: WorkSession, token: str) -> SignedIn | None:
+    """The living session of a browser's token, with its person and grants, in one query."""
+    now = clock.now()
+    oldest = now - dt.timedelta(hours=get_settings().session_hours)
+    rows = session.execute(
+        _actors()
+        .add_columns(
+            WebSession.id.label("session_id"),
+            WebSession.last_seen_at,
+            select(Instance.plugin_epoch).scalar_subquery().label("plugin_epoch"),
+        )
+        .join(WebSession, WebSession.user_id == UserAccount.id)
+        .where(
+            WebSession.token_hash == token_hash(token),
+            WebSession.ended_at.is_(None),
+            WebSession.last_seen_at > oldest,
+        )
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    if first.last_seen_at < now - TOUCH_AFTER:
+        session.execute(update(WebSession).where(WebSession.id == first.session_id).values(last_seen_at=now))
+    return SignedIn(_actor(rows), first.session_id, first.must_change_password, first.plugin_epoch)
+
+
+def actor_by_token(session: WorkSession, token: str) -> Actor | None:
+    """The person of a living API token, in one query."""
+    now = clock.now()
+    rows = session.execute(
+        _actors()
+        .add_columns(ApiToken.id.label("token_id"), ApiToken.last_used_at)
+        .join(ApiToken, ApiToken.user_id == UserAccount.id)
+        .where(
+            ApiToken.token_hash == token_hash(token),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+        )
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    if first.last_used_at is None or first.last_used_at < now - TOUCH_AFTER:
+        session.execute(update(ApiToken).where(ApiToken.id == first.token_id).values(last_used_at=now))
+    return _actor(rows)
+
+
+def actor_of_user(session: WorkSession, user_id: UUID) -> Actor | None:
+    """A person as actor; ``None`` for the unknown and the disabled."""
+    rows = session.execute(_actors().where(UserAccount.id == user_id)).all()
+    return _actor(rows) if rows else None
+
+
+def _actors() -> Select[Any]:
+    """Enabled people, one row for each living grant (at least one row), with the grant's present path."""
+    return (
+        select(
+            UserAccount.id,
+            UserAccount.name,
+            UserAccount.language,
+            UserAccount.department_id,
+            UserAccount.must_change_password,
+            Grant.role,
+            Grant.grid_id,
+            Grant.department_id.label("narrowed_to"),
+            GRID_STATE.c.path,
+            security_in_office().label("security_in_office"),
+        )
+        .select_from(UserAccount)
+        .outerjoin(Grant, and_(Grant.user_id == UserAccount.id, Grant.revoked_at.is_(None)))
+        .outerjoin(GRID_STATE, and_(GRID_STATE.c.grid_id == Grant.grid_id, holds_now()))
+        .where(UserAccount.disabled_at.is_(None))
+    )
+
+
+def security_in_office() -> ColumnElement[bool]:
+    """Condition that some enabled person is security administrator."""
+    holder, granted = aliased(UserAccount), aliased(Grant)
+    return (
+        select(granted.id)
+        .join(holder, holder.id == granted.user_id)
+        .where(granted.role == "security_admin", granted.revoked_at.is_(None), holder.disabled_at.is_(None))
+        .exists()
+    )
+
+
+def _actor(rows: Sequence[Row[Any]]) -> Actor:
+    first = rows[0]
+    held = [row for row in rows if row.role and (row.grid_id is None or row.path is not None)]
+    grants = tuple(
+        GrantView(
+            role=row.role,
+            actions=actions_held(row.role, security_in_office=first.security_in_office),
+            path=row.path,
+            department_id=row.narrowed_to,
+        )
+        for row in held
+    )
+    return Actor(
+        "user",
+        str(first.id),
+        first.name,
+        grants=grants,
+        language=first.language,
+        user_id=first.id,
+        department_id=first.department_id,
+        roles=frozenset(row.role for row in held),
+    )
+
+
+def people(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, PersonView]:
+    """Names of people by id, for lists of other rooms."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(UserAccount.id, UserAccount.name, UserAccount.phone, UserAccount.disabled_at).where(
+            UserAccount.id.in_(wanted)
+        )
+    )
+    return {row.id: PersonView(row.id, row.name, mask_phone(row.phone), row.disabled_at is None) for row in rows}
+
+
+def user_id_of(session: WorkSession, login: str) -> UUID | None:
+    """The id of a folded login name."""
+    return session.scalar(select(UserAccount.id).where(UserAccount.login == login))
+
+
+def user_ids(session: WorkSession, logins: Iterable[str]) -> dict[str, UUID]:
+    """Ids of folded login names that exist."""
+    rows = session.execute(select(UserAccount.login, UserAccount.id).where(UserAccount.login.in_(set(logins))))
+    return {row.login: row.id for row in rows}
+
+
+def user(session: WorkSession, user_id: UUID) -> UserView | None:
+    """One person as user managers see them."""
+    found = users(session, where=UserAccount.id == user_id, limit=1)
+    return found[0] if found else None
+
+
+def users(
+    session: WorkSession,
+    *,
+    text: str = "",
+    role: str = "",
+    department_id: UUID | None = None,
+    state: str = "",
+    after: str = "",
+    limit: int = 100,
+    where: ColumnElement[bool] | None = None,
+) -> list[UserView]:
+    """People in order of login.
+
+    :param text: part of the login, name or phone.
+    :param state: ``enabled``, ``disabled`` or empty for both.
+    :param after: login of the last row of the page before.
+    """
+    living = Grant.revoked_at.is_(None)
+    roles = (
+        select(func.array_agg(Grant.role.distinct())).where(Grant.user_id == UserAccount.id, living)
+    ).scalar_subquery()
+    seen = (select(func.max(WebSession.last_seen_at)).where(WebSession.user_id == UserAccount.id)).scalar_subquery()
+    statement = (
+        select(UserAccount, roles, seen, DEPARTMENT.c.name)
+        .outerjoin(DEPARTMENT, DEPARTMENT.c.id == UserAccount.department_id)
+        .where(*_filters(text, role, department_id, state))
+        .order_by(UserAccount.login)
+        .limit(limit)
+    )
+    if where is not None:
+        statement = statement.where(where)
+    if after:
+        statement = statement.where(UserAccount.login > after)
+    return [_user_view(row[0], row[1], row[2], row[3]) for row in session.execute(statement)]
+
+
+def _filters(text: str, role: str, department_id: UUID | None, state: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if text:
+        columns = (UserAccount.login, UserAccount.name, UserAccount.phone)
+        conditions.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    if role:
+        held = select(Grant.user_id).where(Grant.role == role, Grant.revoked_at.is_(None))
+        conditions.append(UserAccount.id.in_(held))
+    if department_id:
+        conditions.append(UserAccount.department_id == department_id)
+    if state == "enabled":
+        conditions.append(UserAccount.disabled_at.is_(None))
+    elif state == "disabled":
+        conditions.append(UserAccount.disabled_at.is_not(None))
+    return conditions
+
+
+def _user_view(row: UserAccount, roles: list[str] | None, seen: dt.datetime | None, department: str | None) -> UserView:
+    return UserView(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        phone=row.phone,
+        email=row.email,
+        language=row.language,
+        department_id=row.department_id,
+        department=department or "",
+        roles=tuple(sorted(roles or ())),
+        made_at=row.made_at,
+        disabled_at=row.disabled_at,
+        must_change_password=row.must_change_password,
+        last_seen_at=seen,
+    )
+
+
+def grants_of(
+    session: WorkSession, user_id: UUID | None = None, *, role: str = "", limit: int = 1000
+) -> list[GrantRow]:
+    """Living grants, of one person or of all, by login and role."""
+    current = and_(GRID_STATE.c.grid_id == Grant.grid_id, holds_now())
+    statement = (
+        select(Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
+        .join(UserAccount, UserAccount.id == Grant.user_id)
+        .outerjoin(GRID_STATE, current)
+        .where(Grant.revoked_at.is_(None))
+        .order_by(UserAccount.login, Grant.role, GRID_STATE.c.code)
+        .limit(limit)
+    )
+    if user_id:
+        statement = statement.where(Grant.user_id == user_id)
+    if role:
+        statement = statement.where(Grant.role == role)
+    return [
+        GrantRow(
+            id=grant.id,
+            user_id=grant.user_id,
+            login=login,
+            name=name,
+            role=grant.role,
+            grid_code=code or "",
+            grid_name=grid_name or "",
+            lost=grant.grid_id is not None and code is None,
+            granted_by=grant.granted_by,
+            granted_at=grant.granted_at,
+        )
+        for grant, login, name, code, grid_name in session.execute(statement)
+    ]
+
+
+def sessions_of(session: WorkSession, user_id: UUID) -> list[SessionView]:
+    """Living browser sessions of a person, the last seen first."""
+    oldest = clock.now() - dt.timedelta(hours=get_settings().session_hours)
+    rows = session.scalars(
+        select(WebSession)
+        .where(WebSession.user_id == user_id, WebSession.ended_at.is_(None), WebSession.last_seen_at > oldest)
+        .order_by(WebSession.last_seen_at.desc())
+    )
+    return [SessionView(row.id, row.made_at, row.last_seen_at, row.address, row.user_agent) for row in rows]
+
+
+def tokens_of(session: WorkSession, user_id: UUID) -> list[TokenView]:
+    """Living API tokens of a person, the newest first."""
+    rows = session.scalars(
+        select(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.made_at.desc())
+    )
+    return [TokenView(row.id, row.name, row.made_at, row.last_used_at, row.expires_at) for row in rows]
+
+
+def grid_id_of(session: WorkSession, code: str) -> int | None:
+    """The id of the living grid with this code."""
+    found = session.scalar(select(GRID_STATE.c.grid_id).where(GRID_STATE.c.code == code, holds_now()))
+    return int(found) if found is not None else None
+
+
+def grid_ids(session: WorkSession, codes: Iterable[str]) -> dict[str, int]:
+    """Ids of the living grids among these codes."""
+    rows = session.execute(
+        select(GRID_STATE.c.code, GRID_STATE.c.grid_id).where(GRID_STATE.c.code.in_(set(codes)), holds_now())
+    )
+    return {row.code: row.grid_id for row in rows}

@@ -1,0 +1,96 @@
+"""What other rooms and the doors read of people: values, never rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.actor import Actor
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A living session: who, which, and what the instance looked like when it was read.
+
+    :param must_change_password: nothing but the change of the password is open to this person.
+    :param plugin_epoch: rises when plugins changed, so that a worker can reload itself.
+    """
+
+    actor: Actor
+    session_id: UUID
+    must_change_password: bool
+    plugin_epoch: int
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """A person as others see them; the phone is masked."""
+
+    id: UUID
+    name: str
+    masked_phone: str
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class UserView:
+    """A person as user managers see them.
+
+    :param roles: slugs of the living grants, sorted, each once.
+    """
+
+    id: UUID
+    login: str
+    name: str
+    phone: str
+    email: str
+    language: str
+    department_id: UUID | None
+    department: str
+    roles: tuple[str, ...]
+    made_at: dt.datetime
+    disabled_at: dt.datetime | None
+    must_change_password: bool
+    last_seen_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """A living grant as the pages show it.
+
+    :param grid_code: empty for the whole instance; ``lost`` says that its grid has been retired.
+    """
+
+    id: UUID
+    user_id: UUID
+    login: str
+    name: str
+    role: str
+    grid_code: str
+    grid_name: str
+    lost: bool
+    granted_by: str
+    granted_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A living browser session of a person."""
+
+    id: UUID
+    made_at: dt.datetime
+    last_seen_at: dt.datetime
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """A living API token of a person; the token itself is shown once, when it is made."""
+
+    id: UUID
+    name: str
+    made_at: dt.datetime
+    last_used_at: dt.datetime | None
+    expires_at: dt.datetime | None

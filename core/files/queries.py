@@ -1,0 +1,46 @@
+"""Reads of the files' room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.db.session import WorkSession
+from core.errors import NotFound
+from core.files.models import File
+from core.files.service import path_of
+from core.text import noop as _
+
+
+@dataclass(frozen=True)
+class FileView:
+    """One stored file."""
+
+    id: UUID
+    name: str
+    media_type: str
+    sha256: str
+    bytes: int
+    uploaded_by: str
+    path: Path
+
+
+def file_by_id(session: WorkSession, file_id: UUID) -> FileView:
+    """A stored file; whether the actor may see it is asked by ``core.matters.queries.visible_file``.
+
+    :raises NotFound: when there is none, or its bytes are gone.
+    """
+    row = session.get(File, file_id)
+    if row is None or not path_of(file_id).is_file():
+        raise NotFound(_("There is no file %(id)s"), id=file_id)
+    return FileView(row.id, row.name, row.media_type, row.sha256, row.bytes, row.uploaded_by, path_of(file_id))
+
+
+def uploaded_by(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Who uploaded each of these files; unknown ids are left out."""
+    rows = session.execute(select(File.id, File.uploaded_by).where(File.id.in_(file_ids)))
+    return {file_id: actor for file_id, actor in rows}

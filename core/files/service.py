@@ -1,0 +1,75 @@
+"""Writes of the files' room: a photo becomes bytes on disk first, a row after."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from core import clock
+from core.access.policy import may, require
+from core.db.base import new_id
+from core.db.session import WorkSession
+from core.files.models import File
+from core.files.photos import MEDIA_TYPE, clean_photo
+from core.settings import get_settings
+
+NAME_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What a client learns of a stored file: ``sha256`` and ``bytes`` are of what is kept and served."""
+
+    id: UUID
+    sha256: str
+    bytes: int
+
+
+def store_photo(session: WorkSession, data: bytes, name: str) -> StoredFile:
+    """Keep a photo, re-encoded and without metadata.
+
+    :raises Invalid: when it is no photo, damaged or too large; then nothing is written.
+    """
+    if not may(session.actor, "matter.note"):
+        require(session.actor, "matter.report")
+    settings = get_settings()
+    photo = clean_photo(data, megapixels=settings.photo_megapixels)
+    row = File(
+        id=new_id(),
+        name=Path(name.replace("\\", "/")).name[:NAME_LENGTH],
+        media_type=MEDIA_TYPE,
+        sha256=hashlib.sha256(photo.data).hexdigest(),
+        bytes=len(photo.data),
+        width=photo.width,
+        height=photo.height,
+        uploaded_by=session.actor.id,
+        uploaded_at=clock.now(),
+    )
+    _write(path_of(row.id), photo.data)
+    session.add(row)
+    session.flush()
+    return StoredFile(row.id, row.sha256, row.bytes)
+
+
+def path_of(file_id: UUID) -> Path:
+    """Where the bytes of a file lie; the last two digits spread files evenly (the first ones are the time)."""
+    return get_settings().folder("files") / file_id.hex[-2:] / str(file_id)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Bytes first under another name, on the disk for certain, then under their own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

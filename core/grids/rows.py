@@ -1,0 +1,180 @@
+"""Rows of a delivered layer: which field is what, codes and names made clean, doubles found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from core.grids.codes import Scheme
+from core.grids.draft import ImportOptions
+from core.text import Text
+from core.text import noop as _
+
+if TYPE_CHECKING:
+    from gis.formats import Layer
+
+CODE_FIELDS: Final = (
+    "code", "区划代码", "代码", "网格编码", "网格代码", "编码", "行政区划代码", "grid_code", "gridcode", "adcode",
+    "nc_id", "beat_num", "geoid", "insee_com", "id",
+)  # fmt: skip
+NAME_FIELDS: Final = ("name", "名称", "网格名称", "区划名称", "行政区划名称", "grid_name", "gridname", "nom", "mc")
+NAMED_AT_MOST: Final = 20
+
+
+class Refusal(Exception):
+    """The layer cannot become grids; carries the text for the person."""
+
+    def __init__(self, message: str | Text, /, **params: Any) -> None:
+        self.text = message if isinstance(message, Text) else Text(message, params)
+        super().__init__(str(self.text))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The layer's rows, in its order.
+
+    :param units: which grid each row belongs to, int; rows of one code share it.
+    :param codes: one code a unit; ``names`` one name a unit.
+    :param groups: of each unit its own values of the nest fields, coarsest first.
+    :param row_codes: the code of each row, for naming defects.
+    :param doubles: codes that stand in several rows, with how many.
+    """
+
+    units: tuple[int, ...]
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    row_codes: tuple[str, ...]
+    doubles: dict[str, int]
+    warnings: tuple[Text, ...]
+
+
+def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
+    """Recognise the fields and make the rows clean; :class:`Refusal` where that cannot be done."""
+    code_field = _field(layer, options.code_field, CODE_FIELDS, "--code-field")
+    if code_field is None:
+        raise Refusal(
+            _("No field of the layer is known to hold codes; name it with --code-field. Its fields are: %(fields)s"),
+            fields=", ".join(layer.fields) or "–",
+        )
+    name_field = _field(layer, options.name_field, NAME_FIELDS, "--name-field")
+    warnings: list[Text] = []
+    row_codes = _codes(layer.fields[code_field], options.level, scheme)
+    row_names = _names(layer.fields[name_field] if name_field else None, row_codes, warnings)
+    row_groups = _groups(layer, options, row_codes)
+    place: dict[str, int] = {}
+    units = tuple(place.setdefault(code, len(place)) for code in row_codes)
+    first: dict[int, int] = {}
+    for row, unit in enumerate(units):
+        first.setdefault(unit, row)
+    counts: dict[str, int] = {}
+    for code in row_codes:
+        counts[code] = counts.get(code, 0) + 1
+    rows = Rows(
+        units=units,
+        codes=tuple(place),
+        names=tuple(row_names[row] for row in first.values()),
+        groups=tuple(row_groups[row] for row in first.values()),
+        row_codes=tuple(row_codes),
+        doubles={code: count for code, count in counts.items() if count > 1},
+        warnings=tuple(warnings),
+    )
+    _refuse_torn(rows, row_groups, options)
+    return rows
+
+
+def listed(codes: Sequence[str]) -> str:
+    """Codes as one text, shortened when there are many."""
+    shown = ", ".join(codes[:NAMED_AT_MOST])
+    return f"{shown} … ({len(codes)})" if len(codes) > NAMED_AT_MOST else shown
+
+
+def _field(layer: Layer, wanted: str | None, usual: Sequence[str], option: str) -> str | None:
+    if wanted is not None:
+        if wanted in layer.fields:
+            return wanted
+        raise Refusal(
+            _("The layer has no field %(field)s (%(option)s); its fields are: %(fields)s"),
+            field=wanted,
+            option=option,
+            fields=", ".join(layer.fields) or "–",
+        )
+    known = {name.strip().casefold(): name for name in reversed(list(layer.fields))}
+    return next((known[name] for name in usual if name in known), None)
+
+
+def _plain(value: Any) -> str:
+    """A field's value as text without blanks around it, U+3000 included; whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if value != value:
+            return ""
+        return str(int(value)) if value.is_integer() else str(value)
+    return str(value).replace("\0", "").strip("\ufeff\u200b").strip()
+
+
+def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
+    codes = [scheme.parse(_plain(value), level) for value in values]
+    empty = [str(row + 1) for row, code in enumerate(codes) if not code]
+    if empty:
+        raise Refusal(
+            _("Rows without a code: %(rows)s; give every row a code, or name another field with --code-field"),
+            rows=listed(empty),
+        )
+    return codes
+
+
+def _names(values: Sequence[Any] | None, codes: Sequence[str], warnings: list[Text]) -> list[str]:
+    """Names of the rows; where there is none the code is the name."""
+    if values is None:
+        warnings.append(Text(_("The layer has no field of names; the codes are the names")))
+        return list(codes)
+    names = [_plain(value) for value in values]
+    empty = [code for code, name in zip(codes, names, strict=True) if not name]
+    if empty:
+        warnings.append(Text(_("Empty names, the code stands in: %(codes)s"), {"codes": listed(empty)}))
+    blanks = [
+        code
+        for code, name, value in zip(codes, names, values, strict=True)
+        if name and isinstance(value, str) and value != name
+    ]
+    if blanks:
+        warnings.append(Text(_("Blanks around names were dropped: %(codes)s"), {"codes": listed(blanks)}))
+    return [name or code for code, name in zip(codes, names, strict=True)]
+
+
+def _groups(layer: Layer, options: ImportOptions, codes: Sequence[str]) -> list[tuple[str, ...]]:
+    columns = []
+    for name, _level in options.nest:
+        field = _field(layer, name, (), "--nest")
+        assert field is not None
+        column = [_plain(value) for value in layer.fields[field]]
+        empty = [code for code, value in zip(codes, column, strict=True) if not value]
+        if empty:
+            raise Refusal(
+                _("Field %(field)s is empty for: %(codes)s; every row needs it to be nested"),
+                field=field,
+                codes=listed(empty),
+            )
+        columns.append(column)
+    return list(zip(*columns, strict=True)) if columns else [()] * len(codes)
+
+
+def _refuse_torn(rows: Rows, row_groups: Sequence[tuple[str, ...]], options: ImportOptions) -> None:
+    """Rows that are merged into one grid must agree on the grids above it."""
+    if not rows.doubles or not options.nest:
+        return
+    torn = sorted(
+        {
+            code
+            for unit, code, groups in zip(rows.units, rows.row_codes, row_groups, strict=True)
+            if groups != rows.groups[unit]
+        }
+    )
+    if torn and options.duplicate_codes == "merge":
+        raise Refusal(
+            _("Rows of one code lie in different coarser grids: %(codes)s; correct the nest fields"),
+            codes=listed(torn),
+        )

@@ -1,0 +1,37 @@
+"""What a grid is found by: code, name, pinyin and initials, other readings included."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from pypinyin import Style, lazy_pinyin, pinyin
+
+MOST_READINGS: Final = 12
+
+
+def search_text(code: str, name: str) -> str:
+    """The words that ``grid_state.search`` holds: lower case, parted by blanks, each once."""
+    words = [code.casefold(), name.casefold()]
+    if not name.isascii():
+        words += _spelt(name)
+    return " ".join(dict.fromkeys(words))
+
+
+@lru_cache(maxsize=4096)
+def _spelt(name: str) -> tuple[str, ...]:
+    """Pinyin and initials: the reading that words suggest first, then one heteronym changed at a time."""
+    usual = lazy_pinyin(name)
+    readings = [usual]
+    for place, choices in enumerate(_choices(name, len(usual))):
+        for other in choices:
+            if other != usual[place] and len(readings) < MOST_READINGS:
+                readings.append([*usual[:place], other, *usual[place + 1 :]])
+    spelt = ["".join(reading).casefold() for reading in readings]
+    initials = ["".join(part[0] if part.isascii() else part for part in reading if part) for reading in readings]
+    return (*spelt, *(word.casefold() for word in initials))
+
+
+def _choices(name: str, places: int) -> list[list[str]]:
+    choices = pinyin(name, style=Style.NORMAL, heteronym=True)
+    return choices if len(choices) == places else []

@@ -1,0 +1,1 @@
+"""Matters: one spine for every department's concern, one life, one table of steps."""

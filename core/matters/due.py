@@ -1,0 +1,73 @@
+"""When a matter is due: natural hours and days, working hours and days of a plain Monday–Friday week."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+from zoneinfo import ZoneInfo
+
+Unit = Literal["h", "wh", "nd", "wd"]
+
+LIMIT: Final = re.compile(r"([1-9]\d{0,3})(h|wh|nd|wd)")
+SHIFTS: Final = ((dt.time(8, 30), dt.time(12)), (dt.time(13, 30), dt.time(17, 30)))
+"""Working hours of a working day."""
+SATURDAY: Final = 5
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An amount of hours (h), working hours (wh), natural days (nd) or working days (wd)."""
+
+    amount: int
+    unit: Unit
+
+
+def parse_limit(text: str) -> Limit:
+    """Read ``3wd``, ``2h``, ``30nd``, ``4wh``.
+
+    :raises ValueError: for anything else.
+    """
+    match = LIMIT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no time limit: write 2h, 4wh, 30nd or 3wd")
+    return Limit(int(match[1]), cast(Unit, match[2]))
+
+
+def due_at(start: dt.datetime, limit: Limit, zone: ZoneInfo) -> dt.datetime:
+    """The moment a limit that starts at ``start`` ends, in UTC."""
+    local = start.astimezone(zone)
+    if limit.unit == "h":
+        return (start + dt.timedelta(hours=limit.amount)).astimezone(dt.UTC)
+    if limit.unit == "nd":
+        return (local + dt.timedelta(days=limit.amount)).astimezone(dt.UTC)
+    if limit.unit == "wd":
+        return _after_working_days(local, limit.amount).astimezone(dt.UTC)
+    return _after_working_hours(local, dt.timedelta(hours=limit.amount)).astimezone(dt.UTC)
+
+
+def _works(day: dt.date) -> bool:
+    return day.weekday() < SATURDAY
+
+
+def _after_working_days(local: dt.datetime, amount: int) -> dt.datetime:
+    """The same wall time, so many working days later."""
+    while amount:
+        local += dt.timedelta(days=1)
+        amount -= _works(local.date())
+    return local
+
+
+def _after_working_hours(local: dt.datetime, left: dt.timedelta) -> dt.datetime:
+    day = local.date()
+    while True:
+        for opens, closes in SHIFTS if _works(day) else ():
+            begin = max(local, dt.datetime.combine(day, opens, local.tzinfo))
+            end = dt.datetime.combine(day, closes, local.tzinfo)
+            if begin >= end:
+                continue
+            if left <= end - begin:
+                return begin + left
+            left -= end - begin
+        day += dt.timedelta(days=1)

@@ -1,0 +1,148 @@
+"""Kinds of matter as registered values: the host's own, and those that plugins bring."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import BaseModel
+from sqlalchemy import Table
+
+from core.matters.due import Limit, parse_limit
+from core.text import noop as _
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+ID_COLUMN: Final = "matter_id"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An example report of a kind, in Chinese: the demonstration city is filled with them.
+
+    :param form: values that the kind's form accepts.
+    """
+
+    title: str
+    text: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MatterKind:
+    """One kind of matter.
+
+    :param name: stable slug, a plugin's is prefixed with the plugin's name: ``emergency.hazard``.
+    :param title: message id of its name; the plugin's catalogue translates it.
+    :param icon: name in the icon set.
+    :param category: code in the city's catalogue of matters; groups kinds in the report form.
+    :param form: pydantic model of the kind's own fields, together with ``table``.
+    :param table: details table: primary key ``matter_id``, one column for each field of ``form``.
+    :param limit: time limit such as ``3wd``, ``2h``, ``30nd``, ``4wh``; ``None`` has none.
+    :param settle_in_grid: the grid may settle it itself.
+    :param auto_close: the one who handled it may close it; otherwise another must.
+    :param steps_off: steps this kind does not have.
+    :param evidence: photos that a step asks for, by step.
+    :param priority: 1 urgent, 2 normal, 3 low.
+    :param description: one sentence for the report form.
+    :param samples: example reports for the demonstration.
+    """
+
+    name: str
+    title: str
+    icon: str = "clipboard-list"
+    category: str = ""
+    form: type[BaseModel] | None = None
+    table: Table | None = None
+    limit: str | None = None
+    settle_in_grid: bool = True
+    auto_close: bool = False
+    steps_off: frozenset[str] = frozenset()
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    priority: int = 2
+    description: str = ""
+    samples: tuple[Sample, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no name of a matter kind: use small letters, as in emergency.hazard")
+        if self.priority not in {1, 2, 3}:
+            raise ValueError(f"{self.name}: priority is 1, 2 or 3")
+        if self.limit is not None:
+            parse_limit(self.limit)
+        _check_details(self)
+
+    @property
+    def parsed_limit(self) -> Limit | None:
+        """The time limit as unit and amount."""
+        return parse_limit(self.limit) if self.limit else None
+
+
+def _check_details(kind: MatterKind) -> None:
+    if (kind.form is None) != (kind.table is None):
+        raise ValueError(f"{kind.name}: a form needs its details table, and a table its form")
+    if kind.form is None or kind.table is None:
+        return
+    if [column.name for column in kind.table.primary_key] != [ID_COLUMN]:
+        raise ValueError(f"{kind.name}: the primary key of {kind.table} must be {ID_COLUMN}")
+    lacking = sorted(set(kind.form.model_fields) - {column.name for column in kind.table.columns})
+    if lacking:
+        raise ValueError(f"{kind.name}: {kind.table} lacks the columns {', '.join(lacking)}")
+
+
+GENERAL: Final = MatterKind(
+    "general",
+    _("General matter"),
+    auto_close=True,
+    limit="5wd",
+    description=_("Whatever has no kind of its own."),
+    samples=(
+        Sample("楼道堆放杂物", "三单元二楼楼道堆放旧家具，影响通行。"),
+        Sample("路灯不亮", "小区东门外第二盏路灯已三天不亮。"),
+        Sample("井盖松动", "人行道井盖松动，行人踩上去有响声。"),
+        Sample("垃圾清运不及时", "垃圾投放点周末无人清运，有异味。"),
+        Sample("健身器材损坏", "小广场漫步机踏板脱落，请尽快维修。"),
+        Sample("绿化带被占用", "有车辆长期停放在绿化带内。"),
+        Sample("噪声扰民", "夜间十点后仍有施工声音。"),
+        Sample("居民反映水压低", "五楼以上住户反映早高峰水压不足。"),
+    ),
+)
+
+_kinds: dict[str, tuple[MatterKind, str]] = {GENERAL.name: (GENERAL, "")}
+
+
+def register_kind(kind: MatterKind, plugin: str) -> None:
+    """Make a plugin's kind known to this process.
+
+    :raises ValueError: when the name lacks the plugin's prefix, or is taken (both owners are named).
+    """
+    if not kind.name.startswith(f"{plugin}."):
+        raise ValueError(f"the matter kind {kind.name} of plugin {plugin} must be named {plugin}.…")
+    if kind.name in _kinds:
+        owner = _kinds[kind.name][1] or "the host"
+        raise ValueError(f"the matter kind {kind.name} of plugin {plugin} is taken by {owner}")
+    _kinds[kind.name] = (kind, plugin)
+
+
+def unregister(plugin: str) -> None:
+    """Forget all kinds of a plugin; its matters stay."""
+    for name in [name for name, (_kind, owner) in _kinds.items() if owner == plugin]:
+        del _kinds[name]
+
+
+def kinds() -> tuple[MatterKind, ...]:
+    """All known kinds: the plugins' by name, the host's general one last."""
+    return tuple(kind for kind, _owner in sorted(_kinds.values(), key=lambda pair: (pair[1] == "", pair[0].name)))
+
+
+def kind(name: str) -> MatterKind | None:
+    """One kind; ``None`` when no enabled plugin brings it."""
+    found = _kinds.get(name)
+    return found[0] if found else None
+
+
+def owner(name: str) -> str:
+    """The plugin that brings a kind; empty for the host's and for unknown kinds."""
+    found = _kinds.get(name)
+    return found[1] if found else ""

@@ -1,0 +1,113 @@
+"""Tables of the spine: the matter, its append-only events, its photos.
+
+A kind's own fields lie in the kind's details table, whose primary key is the spine's id.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    Sequence,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import SCHEMA, Base, Journalled, UuidKey
+
+SRID = 4490
+
+NUMBERS = Sequence("matter_number", schema=SCHEMA, metadata=Base.metadata)
+"""Gives the last seven digits of a matter's number; gaps are allowed."""
+
+
+class Matter(Base, Journalled):
+    """One thing to be done or answered.
+
+    ``place`` is on the lattice, ``raw_place`` what the reporter sent; ``grid_id`` is the leaf that holds it now,
+    ``grid_reported`` the leaf at the time of the report; both are null while it is unlocated.
+    """
+
+    __tablename__ = "matter"
+    __table_args__ = (
+        Index("ix_matter_place", "place", postgresql_using="gist"),
+        Index("ix_matter_reported_at_id", text("reported_at DESC"), text("id DESC")),
+        Index("ix_matter_due_at_id", "due_at", "id", postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "ix_matter_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
+        ),
+    )
+
+    id: Mapped[UuidKey]
+    number: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text, index=True)
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    place: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", SRID, spatial_index=False))
+    raw_place: Mapped[dict[str, Any] | None]
+    grid_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core.grid.id"), index=True)
+    grid_reported: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core.grid.id"))
+    source: Mapped[str] = mapped_column(Text)
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[str] = mapped_column(Text, index=True)
+    round: Mapped[int] = mapped_column(SmallInteger)
+    version: Mapped[int] = mapped_column(Integer)
+    reporter: Mapped[str] = mapped_column(Text, index=True)
+    reporter_name: Mapped[str] = mapped_column(Text)
+    handler: Mapped[str | None] = mapped_column(Text, index=True)
+    handler_name: Mapped[str | None] = mapped_column(Text)
+    happened_at: Mapped[dt.datetime | None]
+    reported_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime | None]
+    closed_at: Mapped[dt.datetime | None]
+    last_step: Mapped[str] = mapped_column(Text)
+    last_at: Mapped[dt.datetime]
+    summary: Mapped[list[Any]]
+    search: Mapped[str] = mapped_column(Text)
+
+
+class MatterEvent(Base):
+    """One step of a matter's life; the application may add such rows, never change them.
+
+    ``id`` is made by the client and is the idempotency key of the step; ``seq`` counts from 1 in each matter.
+    ``at`` is the server's time, ``device_at`` what the device said.
+    """
+
+    __tablename__ = "matter_event"
+    __table_args__ = (UniqueConstraint("matter_id", "seq"),)
+
+    id: Mapped[UuidKey]
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter.id"))
+    seq: Mapped[int]
+    step: Mapped[str] = mapped_column(Text)
+    from_state: Mapped[str] = mapped_column(Text)
+    to_state: Mapped[str] = mapped_column(Text)
+    round: Mapped[int] = mapped_column(SmallInteger)
+    actor: Mapped[str] = mapped_column(Text, index=True)
+    actor_name: Mapped[str] = mapped_column(Text)
+    actor_kind: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    device_at: Mapped[dt.datetime | None]
+    note: Mapped[str] = mapped_column(Text)
+    data: Mapped[dict[str, Any]]
+
+
+class MatterFile(Base):
+    """A photo of a matter, and the event that brought it. A file belongs to one matter."""
+
+    __tablename__ = "matter_file"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("core.file.id"), primary_key=True)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter.id"), index=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter_event.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)

@@ -1,0 +1,230 @@
+"""Reads of the matters' room; nobody is told of a matter outside their grids that is not their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
+from sqlalchemy import ColumnElement, Row, func, or_, select, true
+
+from core import clock
+from core.access.outside import GRID_STATE, holds_now
+from core.access.policy import may, sees_all, visible
+from core.actor import Actor
+from core.db.session import WorkSession
+from core.errors import NotFound
+from core.files.models import File
+from core.files.queries import FileView, file_by_id
+from core.grids.queries import grid_by_id, grids_by_ids
+from core.grids.views import GridView
+from core.matters import life
+from core.matters.forms import read_details
+from core.matters.kinds import MatterKind, kind
+from core.matters.models import Matter, MatterEvent, MatterFile
+from core.matters.views import EventView, MatterView, OpenCount, PhotoView
+from core.text import noop as _
+
+SEE = "matter.see"
+
+
+def is_visible(actor: Actor) -> ColumnElement[bool]:
+    """Condition that the actor may know of a matter: in their grids, or reported or handled by them."""
+    if sees_all(actor, SEE):
+        return true()
+    own = or_(Matter.reporter == actor.id, Matter.handler == actor.id)
+    return or_(own, Matter.grid_id.in_(visible(actor, SEE)))
+
+
+def is_open() -> ColumnElement[bool]:
+    """Condition that the matter's life goes on."""
+    return Matter.closed_at.is_(None)
+
+
+def is_overdue() -> ColumnElement[bool]:
+    """Condition that it should be done and is not."""
+    return is_open() & (Matter.due_at < clock.now())
+
+
+def find_matter(session: WorkSession, matter_id: UUID, *, lock: bool = False) -> Matter:
+    """The row of a matter that the actor may know of.
+
+    :raises NotFound: otherwise, whether or not it exists.
+    """
+    statement = select(Matter).where(Matter.id == matter_id, is_visible(session.actor))
+    row = session.scalars(statement.with_for_update() if lock else statement).first()
+    if row is None:
+        raise NotFound(_("There is no matter %(id)s, or it is not in your grids"), id=matter_id)
+    return row
+
+
+def kind_of(matter: Matter) -> MatterKind:
+    """The matter's kind; while its plugin is away, a plain kind of the same name, so that its life goes on."""
+    return kind(matter.kind) or MatterKind(matter.kind, matter.kind)
+
+
+def matter_by_id(session: WorkSession, matter_id: UUID) -> MatterView:
+    """One matter.
+
+    :raises NotFound: when there is none that the actor may know of.
+    """
+    row = find_matter(session, matter_id)
+    return view_of(row, grid_by_id(session, row.grid_id) if row.grid_id is not None else None)
+
+
+def matter_by_number(session: WorkSession, number: str) -> MatterView:
+    """One matter by its number, as people write it.
+
+    :raises NotFound: when there is none that the actor may know of.
+    """
+    found = session.scalar(select(Matter.id).where(Matter.number == number, is_visible(session.actor)))
+    if found is None:
+        raise NotFound(_("There is no matter %(id)s, or it is not in your grids"), id=number)
+    return matter_by_id(session, found)
+
+
+def form_of(session: WorkSession, matter_id: UUID) -> dict[str, Any]:
+    """The kind's own fields, by name; empty while its plugin is away."""
+    row = find_matter(session, matter_id)
+    return read_details(session, kind_of(row), matter_id)
+
+
+def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:
+    """The steps that the actor may take now."""
+    row = find_matter(session, matter_id)
+    view = grid_by_id(session, row.grid_id) if row.grid_id is not None else None
+    return life.possible(row, kind_of(row), session.actor, view.path if view else None)
+
+
+def events_of(session: WorkSession, matter_id: UUID) -> list[EventView]:
+    """All that happened to a matter, first to last, each with its photos."""
+    find_matter(session, matter_id)
+    photos: dict[UUID, list[PhotoView]] = {}
+    statement = (
+        select(MatterFile.event_id, File.id, File.name)
+        .join(File, File.id == MatterFile.file_id)
+        .where(MatterFile.matter_id == matter_id)
+        .order_by(MatterFile.event_id, MatterFile.position)
+    )
+    for event_id, file_id, name in session.execute(statement):
+        photos.setdefault(event_id, []).append(PhotoView(file_id, name))
+    rows = session.scalars(select(MatterEvent).where(MatterEvent.matter_id == matter_id).order_by(MatterEvent.seq))
+    return [_event_view(row, photos.get(row.id, [])) for row in rows]
+
+
+def visible_file(session: WorkSession, file_id: UUID) -> FileView:
+    """A stored file, for its uploader and for whoever may see its matter and photos.
+
+    :raises NotFound: for everybody else.
+    """
+    found = file_by_id(session, file_id)
+    if found.uploaded_by == session.actor.id:
+        return found
+    statement = (
+        select(Matter.id)
+        .join(MatterFile, MatterFile.matter_id == Matter.id)
+        .where(MatterFile.file_id == file_id, is_visible(session.actor))
+    )
+    if not may(session.actor, "file.see") or session.scalar(statement) is None:
+        raise NotFound(_("There is no file %(id)s"), id=file_id)
+    return found
+
+
+def same_place(session: WorkSession, matter_id: UUID, *, metres: float = 50, limit: int = 10) -> list[MatterView]:
+    """Other matters within some metres, newest first."""
+    row = find_matter(session, matter_id)
+    if row.place is None:
+        return []
+    near = func.ST_DWithin(func.Geography(Matter.place), func.Geography(row.place), metres)
+    box = Matter.place.op("&&")(func.ST_Expand(row.place, metres / 50_000))
+    statement = (
+        select(Matter)
+        .where(Matter.id != row.id, box, near, is_visible(session.actor))
+        .order_by(Matter.reported_at.desc())
+        .limit(limit)
+    )
+    return views_of(session, session.scalars(statement).all())
+
+
+def open_counts(session: WorkSession, grid_ids: Collection[int]) -> dict[int, OpenCount]:
+    """Open matters at or below each of these grids, as far as the actor may see them; grids without are left out."""
+    below = GRID_STATE.alias("below")
+    statement = (
+        select(GRID_STATE.c.grid_id, func.count(), func.count().filter(Matter.due_at < clock.now()))
+        .select_from(GRID_STATE)
+        .join(below, below.c.path.op("<@", is_comparison=True)(GRID_STATE.c.path))
+        .join(Matter, Matter.grid_id == below.c.grid_id)
+        .where(
+            GRID_STATE.c.grid_id.in_(list(grid_ids)),
+            holds_now(),
+            func.upper_inf(below.c.valid),
+            is_open(),
+            is_visible(session.actor),
+        )
+        .group_by(GRID_STATE.c.grid_id)
+    )
+    rows: Iterable[Row[Any]] = session.execute(statement)
+    return {row[0]: OpenCount(row[1], row[2]) for row in rows}
+
+
+def views_of(session: WorkSession, rows: Iterable[Matter]) -> list[MatterView]:
+    """Rows as values, their grids read at once."""
+    rows = list(rows)
+    grids = grids_by_ids(session, (row.grid_id for row in rows if row.grid_id is not None))
+    return [view_of(row, grids.get(row.grid_id) if row.grid_id is not None else None) for row in rows]
+
+
+def view_of(row: Matter, grid: GridView | None) -> MatterView:
+    """A row as values."""
+    point = to_shape(row.place) if isinstance(row.place, WKBElement) else None
+    found = kind_of(row)
+    return MatterView(
+        id=row.id,
+        number=row.number,
+        kind=row.kind,
+        kind_title=found.title,
+        kind_icon=found.icon,
+        title=row.title,
+        text=row.text,
+        lon=round(point.x, 7) if point else None,
+        lat=round(point.y, 7) if point else None,
+        raw_place=row.raw_place,
+        grid=grid,
+        source=row.source,
+        priority=row.priority,
+        state=row.state,
+        round=row.round,
+        version=row.version,
+        reporter=row.reporter,
+        reporter_name=row.reporter_name,
+        handler=row.handler,
+        handler_name=row.handler_name,
+        happened_at=row.happened_at,
+        reported_at=row.reported_at,
+        due_at=row.due_at,
+        closed_at=row.closed_at,
+        last_step=row.last_step,
+        last_at=row.last_at,
+        summary=tuple(row.summary),
+        overdue=row.closed_at is None and row.due_at is not None and row.due_at < clock.now(),
+    )
+
+
+def _event_view(row: MatterEvent, photos: list[PhotoView]) -> EventView:
+    return EventView(
+        row.id,
+        row.seq,
+        row.step,
+        row.from_state,
+        row.to_state,
+        row.actor,
+        row.actor_name,
+        row.actor_kind in {"job", "plugin"},
+        row.at,
+        row.device_at,
+        row.note,
+        row.data,
+        tuple(photos),
+    )

@@ -1,0 +1,242 @@
+"""Writes of the matters' room: one report, one step, each one transaction, one event, one answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core import clock
+from core.access.policy import require
+from core.db.base import new_id
+from core.db.session import WorkSession
+from core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, Objection, Refused
+from core.files.queries import uploaded_by
+from core.grids.queries import grid_by_id
+from core.instance import instance_values
+from core.matters import life, once
+from core.matters.due import due_at
+from core.matters.forms import summarise, validate_form, write_details
+from core.matters.kinds import MatterKind, kind, kinds
+from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
+from core.matters.places import LocatedPlace, Place, locate_place
+from core.matters.queries import find_matter, kind_of
+from core.text import Text
+from core.text import noop as _
+
+def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
+    """Take a report: validate, locate, number, write spine, details, event and photos.
+
+    :raises Invalid: faults of the input, each with a pointer.
+    :raises KeyReused: the id was used for other content or by somebody else.
+    :raises Forbidden: the actor may not report there.
+    """
+    check_texts(command)
+    stored = once.claim(session, command.id, once.digest(_content(command)))
+    if stored is not None:
+        return Answered(stored, again=True)
+    if session.get(Matter, command.id) is not None:
+        raise KeyReused(_("The id %(id)s was already used for other content; make a new id"), id=command.id)
+    found = known_kind(command.kind)
+    form = validate_form(found, command.form)
+    where = locate_place(session, command.place) if command.place else None
+    require(session.actor, "matter.report", where.grid.path if where and where.grid else None)
+    check_files(session, command.files)
+    matter = _spine(session, command, found, where)
+    matter.summary = summarise(form)
+    session.add(matter)
+    session.flush()
+    write_details(session, found, matter.id, form)
+    event = _event(session, matter, "report", "draft", command, id=command.id)
+    _attach(session, matter, event, command.files)
+    answer = _receipt(matter, where)
+    once.keep(session, command.id, answer)
+    session.flush()
+    return Answered(answer, again=False)
+
+
+def take_step(session: WorkSession, command: TakeStep) -> UUID:
+    """Take one step of the life table; gives the matter's id.
+
+    :raises NotFound: no such matter, or not one the actor may see.
+    :raises Conflict: somebody else changed it since ``version``; carries theirs.
+    :raises Refused: the table or a rule forbids it now; objections say what is possible.
+    :raises Forbidden: the actor has not the right.
+    :raises Invalid: something that the step asks for is missing.
+    """
+    if command.step not in life.STEPS or command.step == "report":
+        raise NotFound(_("There is no step named %(step)s"), step=command.step)
+    key = command.id or new_id()
+    if once.claim(session, key, once.digest(asdict(command))) is not None:
+        return command.matter_id
+    # Grids are locked before matters, in the order of a boundary change, so that the two never wait in a circle.
+    where = locate_place(session, command.place) if command.place and command.step == "relocate" else None
+    matter = find_matter(session, command.matter_id, lock=True)
+    check_version(matter, command)
+    matter_kind = kind_of(matter)
+    path = _path(session, matter)
+    given = life.StepInput(command.note, len(command.files), command.place is not None)
+    transition = _check_step(session, matter, matter_kind, command, path, given)
+    check_note(command.note)
+    check_files(session, command.files)
+    before, data = matter.state, {"due": _iso(matter.due_at)}
+    if where is not None and command.place is not None:
+        data |= _relocate(session, matter, command.place, where)
+    life.apply(matter, transition, session.actor)
+    event = _event(session, matter, command.step, before, command, id=key, data=data)
+    _attach(session, matter, event, command.files)
+    once.keep(session, key, {"matter": str(matter.id), "event": str(key)})
+    session.flush()
+    return matter.id
+
+
+def _content(command: ReportMatter) -> dict[str, Any]:
+    """What makes two reports the same: all that the person entered, not the door it came by."""
+    content = asdict(command)
+    del content["source"], content["device_at"]
+    return content
+
+
+def _spine(session: WorkSession, command: ReportMatter, found: MatterKind, where: LocatedPlace | None) -> Matter:
+    now = clock.now()
+    zone = instance_values(session).zone
+    number = f"{now.astimezone(zone).year}{session.scalar(select(NUMBERS.next_value())):07d}"
+    grid_id = where.grid.id if where and where.grid else None
+    return Matter(
+        id=command.id,
+        number=number,
+        kind=found.name,
+        title=command.title.strip(),
+        text=command.text.strip(),
+        place=where.geometry if where else None,
+        raw_place=command.place.raw() if command.place else None,
+        grid_id=grid_id,
+        grid_reported=grid_id,
+        source=command.source,
+        priority=found.priority,
+        state=life.REPORTED,
+        round=1,
+        version=1,
+        reporter=session.actor.id,
+        reporter_name=session.actor.name,
+        happened_at=command.happened_at,
+        reported_at=now,
+        due_at=due_at(now, found.parsed_limit, zone) if found.parsed_limit else None,
+        last_step="report",
+        last_at=now,
+        search=f"{number} {command.title} {command.text}",
+    )
+
+
+def _receipt(matter: Matter, where: LocatedPlace | None) -> dict[str, Any]:
+    grid = where.grid if where else None
+    return {
+        "id": str(matter.id),
+        "number": matter.number,
+        "grid": grid.code if grid else None,
+        "path": list(grid.path_codes) if grid else None,
+        "state": matter.state,
+        "version": matter.version,
+        "due": _iso(matter.due_at),
+    }
+
+
+def _iso(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _event(
+    session: WorkSession,
+    matter: Matter,
+    step: str,
+    before: str,
+    command: ReportMatter | TakeStep,
+    *,
+    id: UUID,
+    data: Mapping[str, Any] | None = None,
+) -> MatterEvent:
+    last = session.scalar(select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter.id))
+    event = MatterEvent(
+        id=id,
+        matter_id=matter.id,
+        seq=(last or 0) + 1,
+        step=step,
+        from_state=before,
+        to_state=matter.state,
+        round=matter.round,
+        actor=session.actor.id,
+        actor_name=session.actor.name,
+        actor_kind=session.actor.kind,
+        at=clock.now(),
+        device_at=command.device_at,
+        note=command.note.strip() if isinstance(command, TakeStep) else "",
+        data=dict(data or {"due": _iso(matter.due_at)}),
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _attach(session: WorkSession, matter: Matter, event: MatterEvent, files: Sequence[UUID]) -> None:
+    session.add_all(
+        MatterFile(file_id=file_id, matter_id=matter.id, event_id=event.id, position=position)
+        for position, file_id in enumerate(files)
+    )
+
+
+def _path(session: WorkSession, matter: Matter) -> str | None:
+    view = grid_by_id(session, matter.grid_id) if matter.grid_id is not None else None
+    return view.path if view else None
+
+
+def _check_step(
+    session: WorkSession,
+    matter: Matter,
+    matter_kind: MatterKind,
+    command: TakeStep,
+    path: str | None,
+    given: life.StepInput,
+) -> life.Transition:
+    transition = life.find(matter, matter_kind, command.step)
+    if transition is None:
+        raise _forbidden_by_state(session, matter, matter_kind, command.step, path)
+    if not life.allowed_to(matter, transition, session.actor, path):
+        require(session.actor, transition.action, path)
+        raise Forbidden(_("A matter without a grid is handled by those whose right covers the whole city"))
+    against = life.objections(transition.rules, matter, matter_kind, session.actor, given)
+    if against:
+        raise Refused(_("This step is not allowed for this matter"), objections=against)
+    lacking = life.objections(transition.asks, matter, matter_kind, session.actor, given)
+    if lacking:
+        raise Invalid(_("The step has faults"), objections=lacking)
+    return transition
+
+
+def _forbidden_by_state(
+    session: WorkSession, matter: Matter, matter_kind: MatterKind, step: str, path: str | None
+) -> Refused:
+    now = life.possible(matter, matter_kind, session.actor, path)
+    text = Text(
+        _("“%(step)s” is not possible while the matter is %(state)s"),
+        {"step": Text(life.STEPS[step]), "state": Text(life.STATES[matter.state])},
+    )
+    mend = Text(_("Possible now: %(steps)s"), {"steps": ", ".join(transition.step for transition in now) or "–"})
+    return Refused(text.message, objections=[Objection(text, mend, code="state")], **text.params)
+
+
+def _relocate(session: WorkSession, matter: Matter, place: Place, where: LocatedPlace) -> dict[str, Any]:
+    """Put the matter at another place; the event keeps both grids and both raw places."""
+    old = grid_by_id(session, matter.grid_id) if matter.grid_id is not None else None
+    data = {
+        "from_grid": old.code if old else None,
+        "to_grid": where.grid.code if where.grid else None,
+        "from_place": matter.raw_place,
+        "to_place": place.raw(),
+    }
+    matter.place, matter.raw_place = where.geometry, place.raw()
+    matter.grid_id = where.grid.id if where.grid else None
+    return data

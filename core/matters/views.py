@@ -1,0 +1,94 @@
+"""What other rooms read of a matter: values, never rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.grids.views import GridView
+
+
+@dataclass(frozen=True)
+class MatterView:
+    """One matter as it stands.
+
+    :param lon: longitude on the lattice in degrees (``lat`` likewise); ``None`` without a place.
+    :param grid: the leaf that holds it now; ``None`` while it is unlocated.
+    :param kind_title: message id of the kind's name; the bare slug when its plugin is away.
+    :param summary: the kind's fields for people: ``field``, ``title`` and ``text`` by language.
+    """
+
+    id: UUID
+    number: str
+    kind: str
+    kind_title: str
+    kind_icon: str
+    title: str
+    text: str
+    lon: float | None
+    lat: float | None
+    raw_place: Mapping[str, Any] | None
+    grid: GridView | None
+    source: str
+    priority: int
+    state: str
+    round: int
+    version: int
+    reporter: str
+    reporter_name: str
+    handler: str | None
+    handler_name: str | None
+    happened_at: dt.datetime | None
+    reported_at: dt.datetime
+    due_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    last_step: str
+    last_at: dt.datetime
+    summary: tuple[Mapping[str, Any], ...]
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    """A photo of a matter."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class EventView:
+    """One step that was taken."""
+
+    id: UUID
+    seq: int
+    step: str
+    from_state: str
+    to_state: str
+    actor: str
+    actor_name: str
+    machine: bool
+    at: dt.datetime
+    device_at: dt.datetime | None
+    note: str
+    data: Mapping[str, Any]
+    photos: tuple[PhotoView, ...]
+
+
+@dataclass(frozen=True)
+class MatterPage:
+    """One page of a list; ``next`` is the cursor of the following one."""
+
+    items: tuple[MatterView, ...]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class OpenCount:
+    """Open matters in a grid and all below it, and how many of them are late."""
+
+    open: int
+    overdue: int

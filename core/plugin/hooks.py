@@ -1,0 +1,98 @@
+"""The hooks that speak of the domain. A plugin implements those that it needs, marked ``@hookimpl``.
+
+All ``register_*`` hooks are called once in each process at start (and once at install, in a process of their own, to
+list what the plugin adds), outside any transaction, in dependency order. They return frozen values and change
+nothing. When one raises, or returns something else, the plugin is *failed*: all that it contributed is
+withdrawn, administrators see the reason, every other plugin goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pluggy
+
+from core.access.actions import Action
+from core.db.session import WorkSession
+from core.matters.kinds import MatterKind
+
+PROJECT = "wangge"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a health check found.
+
+    :param ok: whether all is well.
+    :param text: one sentence for the administrator: what is wrong and how to mend it, or a figure.
+    """
+
+    ok: bool
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A question that the catalogue page and ``wangge doctor`` ask a plugin.
+
+    :param name: slug with the plugin's prefix: ``emergency.shelters``.
+    :param title: message id of what is checked.
+    :param run: answers within a second, in a read-only transaction of its own, as ``job:health``. When it
+        raises, the check counts as failed with the exception as its text.
+    """
+
+    name: str
+    title: str
+    run: Callable[[WorkSession], Health]
+
+
+@hookspec
+def register_matter_kinds() -> Iterable[MatterKind]:
+    """The kinds of matter that the plugin brings.
+
+    When: once at start. Transaction: none. Raising: the plugin is failed.
+    Names begin with the plugin's name. A kind with a form has a details table in the plugin's schema whose
+    primary key is ``matter_id``; the host writes its rows in the transaction of the report.
+
+    Example::
+
+        @hookimpl
+        def register_matter_kinds():
+            return [MatterKind("trees.fallen", _("Fallen tree"), icon="tree", limit="4wh", auto_close=True)]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_actions() -> Iterable[Action]:
+    """What people may do on the plugin's own pages, and which roles may by default.
+
+    When: once at start. Transaction: none. Raising: the plugin is failed.
+    Names begin with the plugin's name; the title fits into "You may not …".
+
+    Example::
+
+        @hookimpl
+        def register_actions():
+            return [Action("trees.plant", _("plant trees"), frozenset({"officer"}))]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_health() -> Iterable[HealthCheck]:
+    """Checks for the catalogue page and ``wangge doctor``.
+
+    When: once at start; the checks themselves whenever somebody looks. Transaction: none here, a read-only one of
+    its own for each check. Raising: here the plugin is failed; in a check, that check has failed.
+
+    Example::
+
+        @hookimpl
+        def register_health():
+            return [HealthCheck("trees.stock", _("Saplings in stock"), count_saplings)]
+    """
+    raise NotImplementedError

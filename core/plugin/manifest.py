@@ -1,0 +1,96 @@
+"""What a plugin says about itself. The package's attribute ``PLUGIN`` holds it; hooks say what it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import MetaData
+
+GROUP: Final = "wangge.plugins"
+"""Entry-point group under which a distribution names its plugin."""
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,29}")
+ATTRIBUTE: Final = "PLUGIN"
+PROFILING: Final = frozenset({
+    "religion", "religious", "faith", "belief", "ethnicity", "ethnic", "race", "opinion", "ideology", "petitioner",
+    "protest", "protester", "criminal", "conviction", "convicted", "blacklist", "宗教", "信仰", "民族", "前科", "上访", "黑名单",
+})  # fmt: skip
+"""Words that no field of a plugin may carry: the system serves people, it does not profile them."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """The manifest: what a plugin *is*.
+
+    :param name: the one name of everything: package ``wangge_<name>``, schema ``plugin_<name>``, entry point
+        ``<name>``, pages below ``/p/<name>``, prefix ``<name>.`` of its kinds, actions, layers and panels.
+    :param title: message id of its name; the plugin's catalogue translates it.
+    :param description: message id of one or two sentences for the catalogue.
+    :param department: message id of the office that it serves.
+    :param icon: name in the icon set.
+    :param metadata: its tables, all in schema ``plugin_<name>``; ``None`` when it has none.
+    :param migrations: folder of its revisions inside the package; empty when it has no tables.
+    :param requires: plugins that must be enabled before it.
+    :param after: plugins that are called before it when they are there.
+    """
+
+    name: str
+    title: str
+    description: str = ""
+    department: str = ""
+    icon: str = "puzzle"
+    metadata: MetaData | None = None
+    migrations: str = ""
+    requires: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def package_of(name: str) -> str:
+    """Top-level package of a plugin."""
+    return f"wangge_{name}"
+
+
+def schema_of(name: str) -> str:
+    """Database schema of a plugin."""
+    return f"plugin_{name}"
+
+
+def faults(plugin: object, name: str) -> list[str]:
+    """What is wrong with a manifest that should be plugin ``name``'s, in plain English; empty when nothing is."""
+    if not isinstance(plugin, Plugin):
+        return [f"{package_of(name)}.{ATTRIBUTE} is no wangge.Plugin"]
+    found = []
+    if plugin.name != name:
+        found.append(f"the manifest names {plugin.name!r}, the entry point {name!r}")
+    if not plugin.title:
+        found.append("the manifest has no title")
+    if bool(plugin.metadata is not None and plugin.metadata.tables) != bool(plugin.migrations):
+        found.append("tables need migrations, and migrations need tables: give both or none")
+    if name in {*plugin.requires, *plugin.after}:
+        found.append("the plugin names itself in requires or after")
+    if plugin.metadata is not None:
+        found.extend(_table_faults(plugin, plugin.metadata))
+    return found
+
+
+def _table_faults(plugin: Plugin, metadata: MetaData) -> Iterator[str]:
+    allowed = {"core", schema_of(plugin.name), *(schema_of(other) for other in plugin.requires)}
+    for table in metadata.tables.values():
+        if table.schema != schema_of(plugin.name):
+            yield f"table {table} must lie in schema {schema_of(plugin.name)}"
+        for key in table.foreign_keys:
+            schema = key.target_fullname.split(".")[0] if key.target_fullname.count(".") > 1 else None
+            if schema not in allowed:
+                yield f"table {table} refers to {key.target_fullname}, which is neither core's nor a required plugin's"
+        for column in table.columns:
+            if profiles(column.name):
+                yield f"column {table}.{column.name} would keep what this system does not keep of people"
+
+
+def profiles(field: str) -> bool:
+    """Whether a field's name says that it profiles persons."""
+    words = set(re.split(r"[^a-z0-9\u4e00-\u9fff]+", field.lower()))
+    return bool(words & PROFILING) or any(word in field for word in PROFILING if not word.isascii())

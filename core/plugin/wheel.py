@@ -1,0 +1,176 @@
+"""Reads a wheel before pip does, and refuses what is no well-formed plugin."""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import stat
+import zipfile
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from core.errors import Invalid, Objection
+from core.plugin.discovery import HOST_PACKAGES, host_bound, host_version
+from core.plugin.manifest import GROUP, NAME, package_of
+from core.text import Text
+from core.text import noop as _
+
+MOST_ENTRIES: Final = 5000
+MOST_BYTES: Final = 300_000_000
+MOST_RATIO: Final = 200
+
+
+@dataclass(frozen=True)
+class WheelFacts:
+    """What a wheel says of itself.
+
+    :param packages: its top-level names.
+    :param requires: its ``Requires-Dist`` lines.
+    """
+
+    path: Path
+    distribution: str
+    version: str
+    sha256: str
+    packages: tuple[str, ...]
+    entries: tuple[tuple[str, str], ...]
+    requires: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the plugin."""
+        return self.entries[0][0]
+
+    @property
+    def bound(self) -> SpecifierSet | None:
+        """Versions of the host that it works with."""
+        return host_bound(self.requires)
+
+
+def _refusal(message: str, mend: str, code: str, **params: object) -> Invalid:
+    objection = Objection(Text(message, params), Text(mend), pointer="/wheel", code=code)
+    return Invalid(_("This file is no plugin that can be installed"), objections=[objection])
+
+
+def inspect_plugin(path: Path) -> WheelFacts:
+    """The facts of a plugin's wheel.
+
+    :raises Invalid: when it is no wheel, is unsafe to unpack, is no plugin, or needs another host.
+    """
+    facts = inspect(path)
+    build = _("Build it with `wangge plugin build FOLDER`, from a project shaped like plugins/emergency")
+    shipped = sorted(set(facts.packages) & set(HOST_PACKAGES))
+    if shipped:
+        raise _refusal(_("It also ships %(names)s, which belongs to the host"), build, "ships-host", names=", ".join(shipped))
+    if not facts.entries:
+        raise _refusal(_("It has no entry point in the group wangge.plugins"), build, "no-plugin")
+    if len(facts.entries) > 1:
+        names = ", ".join(name for name, _value in facts.entries)
+        raise _refusal(_("It has more than one entry point in the group wangge.plugins: %(names)s"), build, "entry-points", names=names)
+    name, value = facts.entries[0]
+    if not NAME.fullmatch(name):
+        raise _refusal(_("%(name)s is no name of a plugin; use small letters, digits and _"), build, "name", name=name)
+    if facts.packages != (package_of(name),):
+        raise _refusal(
+            _("It must hold exactly one package, %(package)s; it holds %(packages)s"),
+            build, "packages", package=package_of(name), packages=", ".join(facts.packages) or "-",
+        )  # fmt: skip
+    if value.split(":")[0].split(".")[0].strip() != package_of(name):
+        raise _refusal(_("Its entry point names %(value)s, which is not in its package"), build, "entry-point", value=value)
+    if canonicalize_name(facts.distribution) != canonicalize_name(f"wangge-{name}"):
+        raise _refusal(
+            _("The plugin %(name)s must come from a distribution named wangge-%(name)s, not %(distribution)s"),
+            build, "distribution", name=name, distribution=facts.distribution,
+        )  # fmt: skip
+    _check_bound(facts)
+    return facts
+
+
+def _check_bound(facts: WheelFacts) -> None:
+    if facts.bound is None:
+        raise _refusal(
+            _("It does not say which versions of wangge it works with"),
+            _("Add a dependency such as wangge>=0.1,<1 to its pyproject.toml and build it again"),
+            "no-bound",
+        )
+    if not facts.bound.contains(host_version(), prereleases=True):
+        raise _refusal(
+            _("It works with wangge %(bound)s; this is wangge %(version)s"),
+            _("Update wangge, or ask for a version of the plugin made for it"),
+            "incompatible", bound=str(facts.bound), version=host_version(),
+        )  # fmt: skip
+
+
+def inspect(path: Path) -> WheelFacts:
+    """The facts of any wheel that is safe to unpack.
+
+    :raises Invalid: when it is no wheel, or its entries would leave its folder or fill the disk.
+    """
+    good = _("Ask its maker for a wheel (.whl) built by an ordinary tool")
+    try:
+        parse_wheel_filename(path.name)
+    except InvalidWheelFilename:
+        raise _refusal(_("%(name)s is not named like a wheel"), good, "name", name=path.name) from None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_entries(archive, good)
+            return _facts(path, archive, good)
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+        raise _refusal(_("%(name)s cannot be read: %(error)s"), good, "unreadable", name=path.name, error=str(error)) from error
+
+
+def _check_entries(archive: zipfile.ZipFile, good: str) -> None:
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise _refusal(_("It has %(n)s entries; at most %(most)s are taken"), good, "entries", n=len(entries), most=MOST_ENTRIES)
+    total = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if total > MOST_BYTES or total > MOST_RATIO * max(packed, 1_000):
+        raise _refusal(_("Unpacked it would take %(mb)s MB"), good, "size", mb=total // 1_000_000)
+    seen = set()
+    for entry in entries:
+        parts = PurePosixPath(entry.filename).parts
+        unsafe = (
+            entry.filename.startswith("/")
+            or "\\" in entry.filename
+            or ":" in entry.filename
+            or ".." in parts
+            or stat.S_ISLNK(entry.external_attr >> 16)
+        )
+        if unsafe:
+            raise _refusal(_("The entry %(name)s would leave the plugin's folder"), good, "path", name=entry.filename)
+        if entry.filename in seen:
+            raise _refusal(_("The entry %(name)s stands twice"), good, "twice", name=entry.filename)
+        seen.add(entry.filename)
+
+
+def _facts(path: Path, archive: zipfile.ZipFile, good: str) -> WheelFacts:
+    names = archive.namelist()
+    folders = {name.split("/")[0] for name in names if name.split("/")[0].endswith(".dist-info")}
+    if len(folders) != 1:
+        raise _refusal(_("It has no dist-info folder, or more than one"), good, "metadata")
+    (info,) = folders
+    try:
+        headers = BytesHeaderParser().parsebytes(archive.read(f"{info}/METADATA"))
+        entry_points = archive.read(f"{info}/entry_points.txt") if f"{info}/entry_points.txt" in names else b""
+        parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
+        parser.optionxform = str  # type: ignore[assignment]
+        parser.read_string(entry_points.decode())
+    except (KeyError, UnicodeDecodeError, configparser.Error) as error:
+        raise _refusal(_("%(name)s cannot be read: %(error)s"), good, "metadata", name=path.name, error=str(error)) from error
+    if not headers["Name"] or not headers["Version"]:
+        raise _refusal(_("Its metadata lacks name or version"), good, "metadata")
+    return WheelFacts(
+        path,
+        str(headers["Name"]),
+        str(headers["Version"]),
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        tuple(sorted({name.split("/")[0] for name in names} - folders)),
+        tuple(parser.items(GROUP)) if parser.has_section(GROUP) else (),
+        tuple(str(line) for line in headers.get_all("Requires-Dist") or ()),
+    )

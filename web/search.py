@@ -1,0 +1,37 @@
+"""The one search of the top bar, over grids and matters: a fragment while typing, a page on Enter."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from apiflask import APIBlueprint
+from flask import Response, make_response, render_template, request
+
+from core.access.policy import may
+from core.grids.search import search_grids
+from core.matters.listing import MatterFilter, list_matters
+from web.db import actor, read
+
+bp = APIBlueprint("search", __name__, enable_openapi=False)
+
+GRIDS_TYPING: Final = 8
+MATTERS_TYPING: Final = 4
+GRIDS_PAGE: Final = 50
+MATTERS_PAGE: Final = 25
+LONGEST: Final = 100
+
+
+@bp.get("/search")
+def hits() -> Response:
+    """Grids by code, name, pinyin or initials; matters, as far as this person may see them."""
+    typed = request.args.get("q", "")[:LONGEST].strip()
+    typing = "HX-Request" in request.headers
+    with read() as session:
+        grids = search_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE) if typed else []
+        limit = MATTERS_TYPING if typing else MATTERS_PAGE
+        sees = bool(typed) and may(actor(), "matter.see")
+        matters = list_matters(session, MatterFilter(q=typed), limit=limit).items if sees else ()
+    template = "grids/hits.html" if typing else "grids/search.html"
+    answer = make_response(render_template(template, typed=typed, grids=grids, matters=matters))
+    answer.vary.add("HX-Request")
+    return answer

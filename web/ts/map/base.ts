@@ -1,0 +1,42 @@
+// An OpenLayers map as this project wants it: canvas, whole zoom levels, degrees in and out.
+import Map from "ol/Map";
+import View from "ol/View";
+import { defaults as defaultControls } from "ol/control/defaults";
+import ScaleLine from "ol/control/ScaleLine";
+import Attribution from "ol/control/Attribution";
+import type { Extent } from "ol/extent";
+import { fromLonLat, toLonLat, transformExtent } from "ol/proj";
+
+export type LonLat = [number, number];
+export const GRID_MAX_ZOOM = 14;
+export const MAX_ZOOM = 20;
+
+export function createMap(target: HTMLElement, options: { scale?: boolean; minZoom?: number } = {}): Map {
+  const controls = defaultControls({ zoom: false, rotate: false, attribution: false });
+  controls.push(new Attribution({ collapsible: false }));
+  if (options.scale) controls.push(new ScaleLine({ units: "metric", minWidth: 80 }));
+  return new Map({
+    target,
+    controls,
+    view: new View({ center: fromLonLat([105, 35]), zoom: 4, minZoom: options.minZoom ?? 3, maxZoom: MAX_ZOOM, constrainResolution: true, enableRotation: false }),
+  });
+}
+
+export function lonLat(coordinate: number[]): LonLat {
+  const [lon, lat] = toLonLat(coordinate);
+  return [lon ?? 0, lat ?? 0];
+}
+
+export function mercator(place: LonLat): number[] {
+  return fromLonLat(place);
+}
+
+export function mercatorExtent(degrees: Extent): Extent {
+  return transformExtent(degrees, "EPSG:4326", "EPSG:3857");
+}
+
+export async function getJson<T>(url: string): Promise<T> {
+  const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+  return (await answer.json()) as T;
+}

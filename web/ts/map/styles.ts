@@ -1,0 +1,125 @@
+// How grids, labels, matters and layers are drawn.
+import type { FeatureLike } from "ol/Feature";
+import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style";
+import type { StyleFunction } from "ol/style/Style";
+import { BORDER, FONT, GROUND, HALO, HOVER, LABEL, PRIMARY, PROBLEM, SELECTED } from "./colours";
+
+export const MICRO_ZOOM = 16;
+
+const LINE_WIDTH: Record<string, number> = { city: 2.5, county: 2, street: 1.75, community: 1.25, grid: 1 };
+const grids = new Map(Object.entries(LINE_WIDTH).map(([level, width]) => [
+  level,
+  new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width }) }),
+]));
+const micro = new Style({
+  fill: new Fill({ color: "rgba(255,255,255,0.01)" }),
+  stroke: new Stroke({ color: "#93a1b2", width: 1, lineDash: [4, 3] }),
+});
+
+export function gridStyle(zoom: () => number): StyleFunction {
+  return (feature) => {
+    if (feature.get("layer") !== "grid") return undefined;
+    const level = String(feature.get("level"));
+    if (level === "micro") return zoom() >= MICRO_ZOOM ? micro : undefined;
+    return grids.get(level) ?? grids.get("grid");
+  };
+}
+
+export const hoverStyle = new Style({ fill: new Fill({ color: HOVER }), stroke: new Stroke({ color: PRIMARY, width: 2 }), zIndex: 2 });
+
+export const selectedStyles = [
+  new Style({ stroke: new Stroke({ color: HALO, width: 7 }) }),
+  new Style({ stroke: new Stroke({ color: SELECTED, width: 3 }) }),
+];
+
+const LABEL_SIZE: Record<string, string> = { city: "600 18px", county: "600 16px", street: "600 15px", community: "14px", grid: "13px", micro: "12px" };
+
+export function labelStyle(zoom: () => number): StyleFunction {
+  const cache = new Map<string, Style>();
+  return (feature) => {
+    if (feature.get("layer") !== "label") return undefined;
+    const level = String(feature.get("level"));
+    if (level === "micro" && zoom() < MICRO_ZOOM + 1) return undefined;
+    const name = String(feature.get("name") ?? feature.get("code"));
+    const key = `${level} ${name}`;
+    let style = cache.get(key);
+    if (!style) {
+      style = new Style({
+        text: new Text({
+          text: name,
+          font: `${LABEL_SIZE[level] ?? "13px"} ${FONT}`,
+          fill: new Fill({ color: LABEL }),
+          stroke: new Stroke({ color: HALO, width: 3 }),
+          padding: [3, 4, 3, 4],
+        }),
+      });
+      cache.set(key, style);
+    }
+    return style;
+  };
+}
+
+const CLOSED = new Set(["closed", "rated", "rejected", "duplicate", "withdrawn"]);
+
+function disc(radius: number, colour: string): Circle {
+  return new Circle({ radius, fill: new Fill({ color: colour }), stroke: new Stroke({ color: HALO, width: 1.5 }) });
+}
+
+const openMatter = new Style({ image: disc(6, "#d9480f") });
+const closedMatter = new Style({ image: disc(5, "#6b7a8c") });
+
+export function matterStyle(): StyleFunction {
+  const clusters = new Map<string, Style>();
+  return (feature) => {
+    const n = Number(feature.get("n") ?? 1);
+    if (n <= 1) return CLOSED.has(String(feature.get("state"))) ? closedMatter : openMatter;
+    const text = n > 999 ? "999+" : String(n);
+    let style = clusters.get(text);
+    if (!style) {
+      style = new Style({
+        image: disc(9 + 3 * text.length, "#b4430f"),
+        text: new Text({ text, font: `600 12px ${FONT}`, fill: new Fill({ color: HALO }) }),
+      });
+      clusters.set(text, style);
+    }
+    return style;
+  };
+}
+
+export function layerStyle(colour: string, shape: string): StyleFunction {
+  const stroke = new Stroke({ color: colour, width: 2 });
+  const edge = new Stroke({ color: HALO, width: 1.5 });
+  const fill = new Fill({ color: colour });
+  const images: Record<string, Circle | RegularShape> = {
+    square: new RegularShape({ points: 4, radius: 8, angle: Math.PI / 4, fill, stroke: edge }),
+    triangle: new RegularShape({ points: 3, radius: 8, fill, stroke: edge }),
+    diamond: new RegularShape({ points: 4, radius: 8, fill, stroke: edge }),
+    star: new RegularShape({ points: 5, radius: 9, radius2: 4, fill, stroke: edge }),
+  };
+  const image = images[shape] ?? new Circle({ radius: 6, fill, stroke: edge });
+  const area = new Style({ image, stroke, fill: new Fill({ color: `${colour}33` }) });
+  const named = (title: string): Style => new Style({
+    text: new Text({ text: title, font: `12px ${FONT}`, offsetY: 15, fill: new Fill({ color: LABEL }), stroke: new Stroke({ color: HALO, width: 3 }) }),
+  });
+  return (feature: FeatureLike, resolution: number) => {
+    const title = feature.get("title");
+    return title && resolution < 5 ? [area, named(String(title))] : area;
+  };
+}
+
+export const measureStyle = new Style({
+  fill: new Fill({ color: "rgba(27, 95, 174, 0.12)" }),
+  stroke: new Stroke({ color: PRIMARY, width: 2, lineDash: [8, 5] }),
+  image: new Circle({ radius: 5, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: PRIMARY, width: 2 }) }),
+});
+
+export const problemStyle: StyleFunction = (feature) => new Style({
+  fill: new Fill({ color: "rgba(194, 24, 91, 0.28)" }),
+  stroke: new Stroke({ color: PROBLEM, width: feature.get("current") ? 4 : 2 }),
+  image: new Circle({ radius: feature.get("current") ? 9 : 6, fill: new Fill({ color: PROBLEM }), stroke: new Stroke({ color: HALO, width: 1.5 }) }),
+});
+
+export const pinStyle = [
+  new Style({ image: new Circle({ radius: 9, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: SELECTED, width: 3 }) }) }),
+  new Style({ image: new Circle({ radius: 3.5, fill: new Fill({ color: SELECTED }) }) }),
+];
