@@ -1,7 +1,132 @@
-"""Pages of this place."""
+"""The grid tree and the page of one grid: overview, versions, its card for the map, its print, lists for export."""
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from apiflask import APIBlueprint
+from flask import Response, render_template, request
+from flask_babel import gettext
+
+from core import clock
+from core.access.policy import may, require
+from core.audit.recorder import record
+from core.db.session import WorkSession
+from core.errors import NotFound
+from core.grids import queries
+from core.grids.levels import TITLES
+from core.grids.views import GridView, TreeRow
+from core.matters.queries import open_counts
+from core.org.queries import posts_of_grids
+from core.text import noop as _
+from web import slots, tables
+from web.db import actor, read, write
 
 bp = APIBlueprint("grids", __name__, enable_openapi=False)
+
+SIBLINGS_SHOWN: Final = 500
+
+
+@bp.get("/grids")
+def tree_page() -> str:
+    """The tree, opened along the path to the grid named by ``at``; the list twin of the map."""
+    with read() as session:
+        state = queries.coverage_state(session)
+        at = queries.grid_by_code(session, request.args.get("at", "")) if request.args.get("at") else None
+        opened = _opened(session, at or state.root)
+    return render_template("grids/tree.html", coverage=state, opened=opened, at=at)
+
+
+@bp.get("/grids/tree")
+def tree_rows() -> str:
+    """Fragment: the lines right below ``parent``; without it the root's line."""
+    parent = request.args.get("parent") or None
+    with read() as session:
+        rows = queries.branches(session, parent)
+        counts = _counts(session, rows)
+    return render_template("grids/rows.html", rows=rows, counts=counts, opened={})
+
+
+@bp.get("/grids.<any(xlsx, csv):kind>")
+def export(kind: str) -> Response:
+    """The grid and all below it as a table, with area and parent; written to the journal."""
+    code = request.args.get("grid") or None
+    with write() as session:
+        top = wanted(session, code) if code else None
+        require(session.actor, "grid.export", top.path if top else None)
+        lines = queries.tree(session, code)
+        views = queries.grids_by_ids(session, (line.id for line in lines))
+        record(session, "grid.export", "core.grid", code or "*", after={"rows": len(lines), "format": kind})
+    columns = [gettext(title) for title in (
+        _("Code"), _("Name"), _("Level"), _("Parent's code"), _("Path"), _("Area, m²"), _("Leaves"), _("Valid from"),
+    )]  # fmt: skip
+    rows = [_export_row(line, views[line.id]) for line in lines]
+    name = f"grids-{code or 'all'}-{clock.now():%Y%m%d}"
+    return tables.write_xlsx(columns, rows, name) if kind == "xlsx" else tables.write_csv(columns, rows, name)
+
+
+@bp.get("/grids/<code>")
+def grid_page(code: str) -> str:
+    """Head, overview and versions of one grid."""
+    return render_template("grids/grid.html", **_facts(code), tab=request.args.get("tab", "overview"))
+
+
+@bp.get("/grids/<code>/card")
+def card(code: str) -> str:
+    """Fragment for the map's right pane, 352 wide."""
+    return render_template("grids/card.html", **_facts(code))
+
+
+@bp.get("/grids/<code>/print")
+def print_page(code: str) -> str:
+    """The card on one A4 sheet."""
+    return render_template("grids/print.html", **_facts(code))
+
+
+def wanted(session: WorkSession, code: str) -> GridView:
+    """The living grid of that code, else ``NotFound``."""
+    view = queries.grid_by_code(session, code)
+    if view is None:
+        raise NotFound(_("There is no grid with the code %(code)s"), code=code)
+    return view
+
+
+def _facts(code: str) -> dict[str, Any]:
+    """All that page, card and print say of a grid; counts only where this person may see the matters."""
+    with read() as session:
+        grid = wanted(session, code)
+        below = queries.branches(session, code)[:SIBLINGS_SHOWN]
+        children, leaves = queries.numbers_below(session, code)
+        sees = bool(may(actor(), "matter.see", grid.path))
+        counts = open_counts(session, [grid.id, *(row.id for row in below)]) if sees else {}
+        facts = {
+            "grid": grid,
+            "parents": list(zip(grid.path_codes[:-1], grid.path_names[:-1], strict=True)),
+            "below": below,
+            "children": children,
+            "leaves": leaves,
+            "sees_matters": sees,
+            "counts": counts,
+            "posts": posts_of_grids(session, [grid.id]).get(grid.id, []),
+            "periods": queries.history(session, grid.id),
+        }
+    facts["panels"] = slots.panels_for([grid], actor())
+    return facts
+
+
+def _opened(session: WorkSession, at: GridView | None) -> dict[str | None, list[TreeRow]]:
+    """Lines by their parent's code, along the path to ``at`` and one step below it."""
+    if at is None:
+        return {}
+    return {code: queries.branches(session, code) for code in (None, *at.path_codes)}
+
+
+def _counts(session: WorkSession, rows: list[TreeRow]) -> dict[int, Any]:
+    return open_counts(session, [row.id for row in rows]) if rows and may(actor(), "matter.see") else {}
+
+
+def _export_row(line: TreeRow, view: GridView) -> list[Any]:
+    level = gettext(TITLES[line.level])
+    path = " / ".join(view.path_names)
+    area = round(view.area_m2, 1)
+    return [line.code, line.name, level, line.parent or "", path, area, line.leaves, view.valid_from]
