@@ -55,8 +55,9 @@ def test_with_a_wide_gap_width_the_parent_is_always_filled(tiles: Tiling, seed: 
     made = clean.clean(bent(tiles, seed, reach, 0.0), tiles.outline, 100_000.0)
     if shapely.is_empty(made.polygons).all():
         return
-    connected = shapely.get_num_geometries(tiles.outline) == 1
-    if connected:
+    # an outline with a neck as narrow as the lattice may be cut in two by rounding
+    whole = shapely.get_num_geometries(tiles.outline) == 1 and shapely.minimum_clearance(tiles.outline) > 3
+    if whole:
         assert made.exact
     # snap rounding moves no point of an edge by more than a unit
     assert made.parent.symmetric_difference(tiles.outline).area <= tiles.outline.length
