@@ -175,9 +175,7 @@ class Host:
 
     def values(self, hook: str) -> list[tuple[str, Any]]:
         """Plugin and value, for everything that was registered under a hook."""
-        return [
-            (name, value) for name, loaded in self.loaded.items() for value in loaded.contributions.get(hook, ())
-        ]
+        return [(name, value) for name, loaded in self.loaded.items() for value in loaded.contributions.get(hook, ())]
 
     def call(self, name: str, stage: str, function: Callable[..., Value], *arguments: Any) -> Value:
         """Run a plugin's function guarded and timed.

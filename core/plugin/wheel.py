@@ -66,12 +66,19 @@ def inspect_plugin(path: Path) -> WheelFacts:
     build = _("Build it with `wangge plugin build FOLDER`, from a project shaped like plugins/emergency")
     shipped = sorted(set(facts.packages) & set(HOST_PACKAGES))
     if shipped:
-        raise _refusal(_("It also ships %(names)s, which belongs to the host"), build, "ships-host", names=", ".join(shipped))
+        raise _refusal(
+            _("It also ships %(names)s, which belongs to the host"), build, "ships-host", names=", ".join(shipped)
+        )
     if not facts.entries:
         raise _refusal(_("It has no entry point in the group wangge.plugins"), build, "no-plugin")
     if len(facts.entries) > 1:
         names = ", ".join(name for name, _value in facts.entries)
-        raise _refusal(_("It has more than one entry point in the group wangge.plugins: %(names)s"), build, "entry-points", names=names)
+        raise _refusal(
+            _("It has more than one entry point in the group wangge.plugins: %(names)s"),
+            build,
+            "entry-points",
+            names=names,
+        )
     name, value = facts.entries[0]
     if not NAME.fullmatch(name):
         raise _refusal(_("%(name)s is no name of a plugin; use small letters, digits and _"), build, "name", name=name)
@@ -81,7 +88,9 @@ def inspect_plugin(path: Path) -> WheelFacts:
             build, "packages", package=package_of(name), packages=", ".join(facts.packages) or "-",
         )  # fmt: skip
     if value.split(":")[0].split(".")[0].strip() != package_of(name):
-        raise _refusal(_("Its entry point names %(value)s, which is not in its package"), build, "entry-point", value=value)
+        raise _refusal(
+            _("Its entry point names %(value)s, which is not in its package"), build, "entry-point", value=value
+        )
     if canonicalize_name(facts.distribution) != canonicalize_name(f"wangge-{name}"):
         raise _refusal(
             _("The plugin %(name)s must come from a distribution named wangge-%(name)s, not %(distribution)s"),
@@ -121,13 +130,17 @@ def inspect(path: Path) -> WheelFacts:
             _check_entries(archive, good)
             return _facts(path, archive, good)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
-        raise _refusal(_("%(name)s cannot be read: %(error)s"), good, "unreadable", name=path.name, error=str(error)) from error
+        raise _refusal(
+            _("%(name)s cannot be read: %(error)s"), good, "unreadable", name=path.name, error=str(error)
+        ) from error
 
 
 def _check_entries(archive: zipfile.ZipFile, good: str) -> None:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        raise _refusal(_("It has %(n)s entries; at most %(most)s are taken"), good, "entries", n=len(entries), most=MOST_ENTRIES)
+        raise _refusal(
+            _("It has %(n)s entries; at most %(most)s are taken"), good, "entries", n=len(entries), most=MOST_ENTRIES
+        )
     total = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if total > MOST_BYTES or total > MOST_RATIO * max(packed, 1_000):
@@ -162,7 +175,9 @@ def _facts(path: Path, archive: zipfile.ZipFile, good: str) -> WheelFacts:
         parser.optionxform = str  # type: ignore[assignment]
         parser.read_string(entry_points.decode())
     except (KeyError, UnicodeDecodeError, configparser.Error) as error:
-        raise _refusal(_("%(name)s cannot be read: %(error)s"), good, "metadata", name=path.name, error=str(error)) from error
+        raise _refusal(
+            _("%(name)s cannot be read: %(error)s"), good, "metadata", name=path.name, error=str(error)
+        ) from error
     if not headers["Name"] or not headers["Version"]:
         raise _refusal(_("Its metadata lacks name or version"), good, "metadata")
     return WheelFacts(

@@ -1,0 +1,106 @@
+"""What a plugin says and adds, read in a process of its own so that no broken plugin touches the host's.
+
+``python -m core.plugin.describe OUT FOLDER SPEC…`` writes the description as JSON to OUT; ``describe`` starts it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from core.plugin.catalogues import texts
+from core.plugin.discovery import read_folder
+from core.plugin.loading import import_plugin, package_folder, versions_folder
+from core.plugin.manager import Broken, Failure, Host
+
+SECONDS: Final = 60
+
+
+def describe(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
+    """Manifest and contributions of the plugin in a folder.
+
+    :raises Broken: when it cannot be imported, its manifest is wrong, or a ``register_*`` hook raises.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "description.json"
+        command = [sys.executable, "-m", "core.plugin.describe", str(out), str(folder), *specs]
+        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+        try:
+            done = subprocess.run(
+                command,
+                env={**os.environ, "PYTHONPATH": path},
+                timeout=SECONDS,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise Broken(Failure("import", f"it did not answer within {SECONDS} seconds")) from None
+        if not out.exists():
+            raise Broken(Failure("import", f"its process ended with code {done.returncode}", done.stderr[-4000:]))
+        answer: dict[str, Any] = json.loads(out.read_text())
+    if "failure" in answer:
+        raise Broken(Failure(**answer["failure"]))
+    return answer
+
+
+def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
+    """The description, made in this process.
+
+    :raises Broken: as ``describe`` does.
+    """
+    found = read_folder(folder)
+    if found is None:
+        raise Broken(Failure("manifest", "the folder holds no plugin"))
+    loaded = import_plugin(found)
+    host = Host(importlib.import_module(spec) for spec in specs)
+    plugin = loaded.plugin
+    needs, loaded_alone = plugin.requires, found.name
+    host.loaded.update(dict.fromkeys(needs, loaded))
+    host.add(loaded)
+    for name in needs:
+        del host.loaded[name]
+    host.gather()
+    if loaded_alone in host.failures:
+        raise Broken(host.failures[loaded_alone])
+    adds = {
+        hook: [
+            {"name": str(getattr(value, "name", "")), "title": str(getattr(value, "title", "") or "")}
+            for value in loaded.contributions.get(hook, ())
+        ]
+        for hook in host.returns
+    }
+    messages = {plugin.title, plugin.description, plugin.department}
+    messages |= {value["title"] for values in adds.values() for value in values}
+    versions = versions_folder(loaded)
+    return {
+        "name": plugin.name,
+        "title": plugin.title,
+        "description": plugin.description,
+        "department": plugin.department,
+        "icon": plugin.icon,
+        "requires": list(plugin.requires),
+        "after": list(plugin.after),
+        "versions": str(versions.relative_to(folder)) if versions else "",
+        "adds": adds,
+        "texts": texts(package_folder(loaded), messages - {""}),
+    }
+
+
+def main(out: Path, folder: Path, specs: tuple[str, ...]) -> None:
+    """Write the description, or the failure, as JSON."""
+    try:
+        answer = read(folder, specs)
+    except Broken as broken:
+        answer = {"failure": broken.failure.to_json()}
+    out.write_text(json.dumps(answer, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), tuple(sys.argv[3:]))

@@ -1,0 +1,58 @@
+"""Reads of plugins: what is recorded, joined with what lies on disk. Nothing is imported."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from core.db.session import WorkSession
+from core.errors import NotFound
+from core.plugin.discovery import Found
+from core.plugin.loading import all_found, epoch
+from core.plugin.models import PluginRecord
+from core.plugin.views import PluginView
+from core.settings import Settings
+from core.text import noop as _
+
+
+def plugins(session: WorkSession, settings: Settings) -> list[PluginView]:
+    """Every plugin that was installed here or lies in the folder of plugins, by name."""
+    found = all_found(settings)
+    records = {record.name: record for record in session.scalars(select(PluginRecord))}
+    number = epoch(session)
+    views = [_recorded(record, found.get(name, []), settings, number) for name, record in records.items()]
+    views += [_unrecorded(versions[0], number) for name, versions in found.items() if name not in records]
+    return sorted(views, key=lambda view: view.name)
+
+
+def plugin(session: WorkSession, settings: Settings, name: str) -> PluginView:
+    """One plugin.
+
+    :raises NotFound: when there is none of this name.
+    """
+    for view in plugins(session, settings):
+        if view.name == name:
+            return view
+    raise NotFound(_("There is no plugin %(name)s; `wangge plugin list` names those that are here"), name=name)
+
+
+def _recorded(record: PluginRecord, versions: list[Found], settings: Settings, number: int) -> PluginView:
+    state, reason = record.state, ""
+    here = next((found for found in versions if found.version == record.version), None)
+    objection = here.objection() if here else None
+    if here is None:
+        state, reason = "missing", f"version {record.version} is not in the folder of plugins"
+    elif objection is not None:
+        state, reason = "incompatible", str(objection)
+    elif record.failure:
+        state, reason = "failed", f"{record.failure['stage']}: {record.failure['error']}"
+    elif settings.safe_mode and state == "enabled":
+        reason = "safe mode: no plugin is loaded"
+    return PluginView(
+        record.name, record.distribution, record.version, state, reason, record.manifest, record.failure, number
+    )
+
+
+def _unrecorded(found: Found, number: int) -> PluginView:
+    objection = found.objection()
+    state = "incompatible" if objection else "discovered"
+    return PluginView(found.name, found.distribution, found.version, state, str(objection or ""), {}, None, number)
