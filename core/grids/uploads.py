@@ -1,0 +1,286 @@
+"""Boundary files that came by the browser: kept, checked without writing, and applied once approved.
+
+Each upload has its folder ``imports/<id>/`` in the data folder: the file, and what the last check wrote for the map.
+A check of a large file runs as a job; the row's state says how far it is: ``new``, ``checking``, ``ready``,
+``refused``, ``applying``, ``applied``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core import clock
+from core.access.policy import require
+from core.actor import Actor
+from core.db.base import new_id
+from core.db.session import WorkSession, reading, work
+from core.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from core.grids import importing
+from core.grids.draft import ImportOptions
+from core.grids.gistext import explain
+from core.grids.models import GridImport
+from core.grids.previews import write_previews
+from core.grids.queries import coverage_state
+from core.grids.views import LEVELS
+from core.jobs.queue import enqueue
+from core.settings import get_settings
+from core.text import Text
+from core.text import noop as _
+from gis.errors import GisError
+from gis.formats import Layer
+from gis.sandbox import list_layers_in_subprocess
+
+SUFFIXES: Final = (".gpkg.zip", ".zip", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".kml")
+AT_ONCE_BYTES: Final = 1_000_000
+"""Files up to this size are checked and applied while the person waits; larger ones by a job."""
+SAMPLES: Final = 3
+MOST_DEFECTS_KEPT: Final = 300
+BUSY: Final = ("checking", "applying")
+CHECK_JOB: Final = "grids.import-check"
+APPLY_JOB: Final = "grids.import-apply"
+
+
+@dataclass(frozen=True)
+class UploadView:
+    """One upload as it stands; texts of ``report`` are coded by ``coded`` and read by ``decoded``."""
+
+    id: UUID
+    file_name: str
+    bytes: int
+    state: str
+    options: ImportOptions
+    report: dict[str, Any]
+    made_by: str
+    made_at: Any
+    change_id: UUID | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job works on it, or will."""
+        return self.state in BUSY and self.large
+
+    @property
+    def large(self) -> bool:
+        """Whether it is worked on by a job."""
+        return self.bytes > AT_ONCE_BYTES
+
+
+def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UUID:
+    """Keep a file and make its row, with the options that are likely meant."""
+    require(session.actor, "grid.import")
+    suffix = next((known for known in SUFFIXES if file_name.lower().endswith(known)), None)
+    if suffix is None:
+        raise Invalid(
+            _("%(name)s is not a kind of file that can be imported; take one of %(kinds)s"),
+            name=file_name[:80] or "?",
+            kinds=", ".join(SUFFIXES),
+        )
+    key = new_id()
+    folder = folder_of(key)
+    folder.mkdir(parents=True)
+    target = folder / f"source{suffix}"
+    with target.open("wb") as kept:
+        shutil.copyfileobj(content, kept)
+    size = target.stat().st_size
+    if size == 0:
+        shutil.rmtree(folder)
+        raise Invalid(_("%(name)s is empty: choose the file again"), name=file_name[:80])
+    row = GridImport(
+        id=key, file_name=Path(file_name).name[:200], bytes=size, state="new", options=first_options(session).as_json(),
+        report=None, made_by=session.actor.id, made_at=clock.now(), change_id=None,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return key
+
+
+def first_options(session: WorkSession) -> ImportOptions:
+    """What is likely meant: on an empty tree the city itself, else the level below the root."""
+    state = coverage_state(session)
+    if state.root is None:
+        return ImportOptions(level=LEVELS[0])
+    below = LEVELS[min(LEVELS.index(state.root.level) + 1, len(LEVELS) - 1)]
+    return ImportOptions(level=below, parent=state.root.code)
+
+
+def upload_view(session: WorkSession, key: UUID) -> UploadView:
+    """One upload; ``NotFound`` when there is none."""
+    require(session.actor, "grid.import")
+    return _view(_row(session, key))
+
+
+def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
+    """The newest uploads."""
+    require(session.actor, "grid.import")
+    rows = session.scalars(select(GridImport).order_by(GridImport.made_at.desc()).limit(limit))
+    return [_view(row) for row in rows]
+
+
+def request_check(session: WorkSession, key: UUID, options: ImportOptions) -> UploadView:
+    """Set the options; a large file's check is enqueued, a small one is the caller's to run (``check_upload``)."""
+    require(session.actor, "grid.import")
+    row = _free_row(session, key)
+    row.options, row.state = options.as_json(), "checking"
+    session.flush()
+    if _view(row).large:
+        enqueue(session, CHECK_JOB, import_id=str(key), user_id=_user(session.actor))
+    return _view(row)
+
+
+def request_apply(session: WorkSession, key: UUID) -> UploadView:
+    """Approve a checked upload; applying a large one is enqueued, a small one is the caller's to run."""
+    require(session.actor, "grid.import")
+    row = _free_row(session, key)
+    if row.state != "ready":
+        raise Refused(_("This import cannot be approved: its last check refused it, or there was none"))
+    row.state = "applying"
+    session.flush()
+    if _view(row).large:
+        enqueue(session, APPLY_JOB, import_id=str(key), user_id=_user(session.actor))
+    return _view(row)
+
+
+def check_upload(actor: Actor, key: UUID) -> None:
+    """Read the file, decide, and keep what the map needs; writes no grid."""
+    require(actor, "grid.import")
+    with reading(actor) as session:
+        view = upload_view(session, key)
+    if view.state != "checking":
+        return
+    facts: dict[str, Any] = {}
+    try:
+        layer = _read(view, facts)
+        with reading(actor) as session:
+            prepared = importing.prepare(session, layer, view.options)
+        write_previews(folder_of(key), layer, prepared)
+        facts |= prepared.report(translate=coded)
+        facts["defect_count"] = len(facts["defects"])
+        facts["defects"] = sorted(facts["defects"], key=lambda d: -(d["area_m2"] or 0))[:MOST_DEFECTS_KEPT]
+        state = "refused" if prepared.refused else "ready"
+    except (DomainError, GisError) as error:
+        facts |= {"refused": True, "reason": coded(_text(error)), "mend": _mends(error), "defects": []}
+        state = "refused"
+    _settle(actor, view, state, facts)
+
+
+def apply_upload(actor: Actor, key: UUID) -> None:
+    """Read and decide again, and write the grids as one recorded change."""
+    require(actor, "grid.import")
+    with reading(actor) as session:
+        view = upload_view(session, key)
+    if view.state != "applying":
+        return
+    try:
+        layer = _read(view, {})
+        with work(actor, statement_timeout_s=0) as session:
+            row = _row(session, key, lock=True)
+            if row.state != "applying":
+                return
+            prepared = importing.prepare(session, layer, view.options)
+            change = importing.apply(session, prepared)
+            row.state, row.change_id = "applied", change.id
+            row.report = {**view.report, "change": str(change.id), "version": change.version}
+    except (DomainError, GisError) as error:
+        refusal = {"refused": True, "reason": coded(_text(error)), "mend": _mends(error)}
+        _settle(actor, view, "refused", {**view.report, **refusal})
+
+
+def folder_of(key: UUID) -> Path:
+    """Where an upload's files lie."""
+    return get_settings().folder("imports") / str(key)
+
+
+def coded(text: Text) -> str:
+    """A text kept until its reader's language is known."""
+    params = {name: {"text": coded(value)} if isinstance(value, Text) else value for name, value in text.params.items()}
+    return json.dumps({"message": text.message, "params": params}, ensure_ascii=False, default=str)
+
+
+def decoded(value: str) -> Text:
+    """The text that ``coded`` kept."""
+    found = json.loads(value)
+    params = {
+        name: decoded(part["text"]) if isinstance(part, dict) and "text" in part else part
+        for name, part in found["params"].items()
+    }
+    return Text(found["message"], params)
+
+
+def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
+    """The chosen layer; ``facts`` gets the names of all layers and fields, three values each."""
+    source = next(folder_of(view.id).glob("source.*"), None)
+    if source is None:
+        raise NotFound(_("The uploaded file is no longer there: upload it again"))
+    facts["layers"] = list_layers_in_subprocess(source)
+    layer = importing.read(source, view.options)
+    facts["layer"] = layer.name
+    facts["stated_crs"], facts["stated_encoding"] = _short(layer.crs), layer.encoding
+    facts["rows"] = len(layer.geometries)
+    facts["fields"] = [{"name": name, "samples": _samples(values)} for name, values in layer.fields.items()]
+    return layer
+
+
+def _samples(values: list[Any]) -> list[str]:
+    found = dict.fromkeys(str(value)[:60] for value in values if value not in (None, ""))
+    return list(found)[:SAMPLES]
+
+
+def _short(crs: str | None) -> str | None:
+    """A CRS by its code, or the name in its WKT."""
+    name = re.search(r'"([^"]+)"', crs) if crs else None
+    return name[1] if name else crs
+
+
+def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) -> None:
+    """Keep an outcome unless somebody asked for something else meanwhile."""
+    with work(actor) as session:
+        row = _row(session, view.id)
+        if row.state == view.state and ImportOptions.from_json(row.options) == view.options:
+            row.state, row.report = state, report
+
+
+def _row(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport:
+    row = session.get(GridImport, key, with_for_update=lock or None)
+    if row is None:
+        raise NotFound(_("There is no such import"))
+    return row
+
+
+def _free_row(session: WorkSession, key: UUID) -> GridImport:
+    row = _row(session, key, lock=True)
+    if _view(row).busy:
+        raise Conflict(_("This import is being worked on; wait until that is done"), theirs={"state": row.state})
+    if row.state == "applied":
+        raise Refused(_("This import was applied already; upload a file again for another one"))
+    return row
+
+
+def _view(row: GridImport) -> UploadView:
+    return UploadView(
+        row.id, row.file_name, row.bytes, row.state, ImportOptions.from_json(row.options), dict(row.report or {}),
+        row.made_by, row.made_at, row.change_id,
+    )  # fmt: skip
+
+
+def _text(error: DomainError | GisError) -> Text:
+    return error.text if isinstance(error, DomainError) else explain(error)
+
+
+def _mends(error: DomainError | GisError) -> list[str]:
+    """The single faults and what would mend them."""
+    if not isinstance(error, DomainError):
+        return []
+    texts = (part for objection in error.objections for part in (objection.text, objection.mend) if part)
+    return [coded(part) for part in texts]
+
+
+def _user(actor: Actor) -> str | None:
+    return str(actor.user_id) if actor.user_id else None
