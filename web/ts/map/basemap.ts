@@ -29,7 +29,7 @@ const MINOR = /medium|minor|tertiary|residential|unclassified|service|street/;
 const RULES: Rule[] = [
   { layers: ["earth", "land"], style: area("#f4f5f2", 0) },
   { layers: ["landuse", "landcover", "park", "natural"], match: (kind) => GREEN.test(kind), style: area("#e3ecdc", 1) },
-  { layers: ["water", "waterway", "ocean"], match: (_kind, feature) => feature.getType().includes("Polygon"), style: area("#cddfec", 2) },
+  { layers: ["water", "waterway", "ocean"], match: (_kind, feature) => typeOf(feature).includes("Polygon"), style: area("#cddfec", 2) },
   { layers: ["water", "waterway", "physical_line"], style: line("#b9d2e4", 1.25, 2) },
   { layers: ["buildings", "building"], style: new Style({ fill: new Fill({ color: "#e4e2de" }), stroke: new Stroke({ color: "#d3d0ca", width: 0.5 }), zIndex: 3 }) },
   { layers: ["roads", "transportation", "road"], match: (kind) => /rail/.test(kind), style: line("#b9b4bd", 1, 4) },
@@ -40,6 +40,10 @@ const RULES: Rule[] = [
 ];
 const NAMED = new Set(["places", "place", "roads", "transportation_name", "water", "pois", "poi"]);
 const ADMINISTRATIVE = /country|region|state|province|county|continent/;
+
+function typeOf(feature: FeatureLike): string {
+  return feature.getGeometry()?.getType() ?? "";
+}
 
 function kindOf(feature: FeatureLike): string {
   return ["kind", "class", "pmap:kind", "highway", "landuse", "type"].map((name) => String(feature.get(name) ?? "")).join(" ");
@@ -60,13 +64,13 @@ export function basemapStyle(): StyleFunction {
       text = new Style({
         zIndex: 10,
         text: new Text({
-          text: String(name), font: `12px ${FONT}`, placement: feature.getType().includes("Line") ? "line" : "point",
+          text: String(name), font: `12px ${FONT}`, placement: typeOf(feature).includes("Line") ? "line" : "point",
           fill: new Fill({ color: "#6a7079" }), stroke: new Stroke({ color: "rgba(255,255,255,0.85)", width: 2.5 }),
         }),
       });
       names.set(key, text);
     }
-    return rule && feature.getType() !== "Point" ? [rule.style, text] : text;
+    return rule && typeOf(feature) !== "Point" ? [rule.style, text] : text;
   };
 }
 

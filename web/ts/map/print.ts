@@ -28,19 +28,19 @@ export function scaleBar(metresPerPixel: number, most: number): { metres: number
   return { metres, pixels: metres / metresPerPixel };
 }
 
-function compose(map: Map): HTMLCanvasElement {
+function compose(viewport: HTMLElement): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH * DENSITY;
   canvas.height = HEIGHT * DENSITY;
   const context = canvas.getContext("2d")!;
   context.fillStyle = "#eef1f5";
   context.fillRect(0, 0, canvas.width, canvas.height);
-  for (const part of map.getViewport().querySelectorAll<HTMLCanvasElement>(".ol-layer canvas, canvas.ol-layer")) {
+  for (const part of viewport.querySelectorAll<HTMLCanvasElement>(".ol-layer canvas, canvas.ol-layer")) {
     if (part.width === 0) continue;
     context.globalAlpha = Number(part.parentElement?.style.opacity || part.style.opacity || 1);
     const matrix = /^matrix\(([^(]*)\)$/.exec(part.style.transform)?.[1]?.split(",").map(Number);
     const scale = matrix ?? [part.clientWidth / part.width, 0, 0, part.clientHeight / part.height, 0, 0];
-    context.setTransform(...(scale.map((value, index) => (index < 4 ? value * DENSITY : value * DENSITY)) as [number, number, number, number, number, number]));
+    context.setTransform(...(scale.map((value) => value * DENSITY) as [number, number, number, number, number, number]));
     context.drawImage(part, 0, 0);
   }
   context.setTransform(1, 0, 0, 1, 0, 0);
@@ -70,16 +70,17 @@ function sheet(image: string, facts: PrintFacts, bar: { metres: number; pixels: 
 
 export async function printMap(map: Map, facts: PrintFacts): Promise<void> {
   const target = map.getTargetElement();
-  const ratio = map as unknown as { pixelRatio_: number };
-  const before = ratio.pixelRatio_;
+  const viewport = map.getViewport();
+  if (!target || !viewport) return;
+  const before = map.getPixelRatio();
   target.classList.add("print-size");
-  ratio.pixelRatio_ = DENSITY;
+  map.setPixelRatio(DENSITY);
   map.setSize([WIDTH, HEIGHT]);
   await rendered(map);
-  const image = compose(map).toDataURL("image/png");
+  const image = compose(viewport).toDataURL("image/png");
   const view = map.getView();
   const metres = getPointResolution(view.getProjection(), view.getResolution() ?? 1, view.getCenter() ?? [0, 0]);
-  ratio.pixelRatio_ = before;
+  map.setPixelRatio(before);
   target.classList.remove("print-size");
   map.updateSize();
 

@@ -1,0 +1,97 @@
+// The layers of the workbench: grids, labels, hover, selection, matters, layers of plugins, base map.
+import GeoJSON from "ol/format/GeoJSON";
+import MVT from "ol/format/MVT";
+import type BaseLayer from "ol/layer/Base";
+import VectorLayer from "ol/layer/Vector";
+import VectorTileLayer from "ol/layer/VectorTile";
+import type Map from "ol/Map";
+import VectorSource from "ol/source/Vector";
+import VectorTileSource from "ol/source/VectorTile";
+import { createXYZ } from "ol/tilegrid";
+import { GRID_MAX_ZOOM } from "./base";
+import { basemapLayer } from "./basemap";
+import type { LayerConfig, MapConfig } from "./config";
+import { gridStyle, hoverStyle, labelStyle, layerStyle, matterStyle, selectedStyles } from "./styles";
+
+function tiles(url: string): VectorTileSource {
+  return new VectorTileSource({
+    format: new MVT(),
+    url,
+    tileGrid: createXYZ({ maxZoom: GRID_MAX_ZOOM, tileSize: 256 }),
+    transition: 0,
+  });
+}
+
+export class Layers {
+  readonly grids: VectorTileLayer;
+  readonly matters: VectorTileLayer;
+  readonly selection = new VectorLayer({ source: new VectorSource(), style: selectedStyles, zIndex: 30 });
+  hovered = "";
+  private readonly hover: VectorTileLayer;
+  private readonly labels: VectorTileLayer;
+  private readonly plugins: Record<string, VectorLayer> = {};
+  private basemap: BaseLayer | undefined;
+
+  constructor(private readonly map: Map, private readonly config: MapConfig, private readonly onBasemapError: () => void) {
+    const source = tiles(config.urls.tile.replace("{version}", String(config.version ?? 0)));
+    const zoom = (): number => Math.round(map.getView().getZoom() ?? 0);
+    this.grids = new VectorTileLayer({ source, style: gridStyle(zoom), zIndex: 10, visible: config.version !== null });
+    this.labels = new VectorTileLayer({ source, style: labelStyle(zoom), zIndex: 40, declutter: "labels", visible: config.version !== null });
+    this.hover = new VectorTileLayer({
+      source, zIndex: 20, renderMode: "vector", visible: config.version !== null,
+      style: (feature) => (this.hovered && feature.get("layer") === "grid" && feature.get("code") === this.hovered ? hoverStyle : undefined),
+    });
+    this.matters = new VectorTileLayer({ source: tiles(config.urls.matters_tile), style: matterStyle(), zIndex: 50, visible: config.matters });
+    for (const layer of [this.grids, this.hover, this.selection, this.labels, this.matters]) map.addLayer(layer);
+  }
+
+  setHovered(code: string): void {
+    if (code === this.hovered) return;
+    this.hovered = code;
+    this.hover.changed();
+  }
+
+  plugin(name: string): VectorLayer | undefined {
+    return this.plugins[name];
+  }
+
+  isPlugin(layer: unknown): boolean {
+    return Object.values(this.plugins).includes(layer as VectorLayer);
+  }
+
+  shown(): LayerConfig[] {
+    return this.config.layers.filter((about) => this.plugins[about.name]?.getVisible());
+  }
+
+  togglePlugin(name: string, on: boolean): void {
+    const about = this.config.layers.find((layer) => layer.name === name);
+    if (!about) return;
+    let layer = this.plugins[name];
+    if (!layer) {
+      layer = new VectorLayer({
+        source: new VectorSource({ url: about.url, format: new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }), attributions: about.attribution }),
+        style: layerStyle(about.colour, about.shape),
+        zIndex: 45,
+        declutter: "plugins",
+      });
+      this.plugins[name] = layer;
+      this.map.addLayer(layer);
+    }
+    layer.setVisible(on);
+  }
+
+  toggle(which: "grids" | "labels" | "matters", on: boolean): void {
+    if (which === "grids") this.grids.setVisible(on);
+    else if (which === "labels") this.labels.setVisible(on);
+    else this.matters.setVisible(on);
+  }
+
+  showBasemap(name: string): void {
+    if (this.basemap) this.map.removeLayer(this.basemap);
+    this.basemap = undefined;
+    const about = this.config.basemaps.find((candidate) => candidate.name === name);
+    if (!about) return;
+    this.basemap = basemapLayer(about, this.onBasemapError);
+    this.map.addLayer(this.basemap);
+  }
+}

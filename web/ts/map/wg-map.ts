@@ -1,0 +1,334 @@
+// <wg-map>: the workbench's map.
+import { LitElement, html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { FeatureLike } from "ol/Feature";
+import GeoJSON from "ol/format/GeoJSON";
+import type OlMap from "ol/Map";
+import type MapBrowserEvent from "ol/MapBrowserEvent";
+import { copy, toast } from "../page";
+import { createMap, getJson, lonLat, mercator, mercatorExtent } from "./base";
+import type { LonLat } from "./base";
+import { fill, fillText, levelAt } from "./config";
+import type { MapConfig } from "./config";
+import { icon } from "./icon";
+import { Layers } from "./layers";
+import { legend } from "./legend";
+import { MeasureTool } from "./measure";
+import type { Measure } from "./measure";
+import { readPlace, writePlace } from "./place";
+import { printMap } from "./print";
+import { showCoordinate } from "./projection";
+import { featureCard } from "./feature-card";
+
+const MOST_VISIBLE = 500;
+const SELECT_ZOOM: Record<string, number> = { city: 9, county: 11, street: 13, community: 15, grid: 17, micro: 18 };
+type Mode = "" | "report" | Measure;
+
+declare global {
+  interface Window {
+    htmx: { ajax(verb: string, path: string, options: { target: string; swap?: string }): Promise<void> };
+  }
+}
+
+export class WgMap extends LitElement {
+  static override properties = {
+    mode: { state: true }, measured: { state: true }, coordinate: { state: true }, level: { state: true }, zoom: { state: true },
+    drawn: { state: true }, hint: { state: true },
+  };
+
+  declare mode: Mode;
+  declare measured: string;
+  declare coordinate: string;
+  declare level: string;
+  declare zoom: number;
+  declare drawn: number;
+  declare hint: string;
+  private config!: MapConfig;
+  private map!: OlMap;
+  private layers!: Layers;
+  private measure!: MeasureTool;
+  private selected: string | null = null;
+
+  constructor() {
+    super();
+    this.mode = "";
+    this.measured = "";
+    this.coordinate = "";
+    this.level = "";
+    this.zoom = 0;
+    this.drawn = 0;
+    this.hint = "";
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    this.config = JSON.parse(this.dataset["config"] ?? "{}") as MapConfig;
+    super.connectedCallback();
+  }
+
+  private text(name: string): string {
+    return this.config.texts[name] ?? name;
+  }
+
+  protected override firstUpdated(): void {
+    this.map = createMap(this.querySelector<HTMLElement>(".map-view")!, { scale: true });
+    this.layers = new Layers(this.map, this.config, () => { this.hint = this.text("basemap_failed"); });
+    this.measure = new MeasureTool(this.map, (measured) => { this.measured = measured; });
+    this.map.on("singleclick", (event) => this.clicked(event));
+    this.map.on("pointermove", (event) => this.moved(event));
+    this.map.on("moveend", () => this.settled());
+    this.map.on("rendercomplete", () => this.complete());
+    this.querySelector(".map-view")?.addEventListener("keydown", (event) => this.keyed(event as KeyboardEvent));
+    document.addEventListener("click", this.linked);
+    document.addEventListener("change", this.switched);
+    this.start();
+  }
+
+  override disconnectedCallback(): void {
+    document.removeEventListener("click", this.linked);
+    document.removeEventListener("change", this.switched);
+    super.disconnectedCallback();
+  }
+
+  private start(): void {
+    const remembered = localStorage.getItem("wg-basemap") ?? this.config.basemaps[0]?.name ?? "paper";
+    const choice = document.querySelector<HTMLInputElement>(`input[name="basemap"][value="${CSS.escape(remembered)}"]`);
+    if (choice) choice.checked = true;
+    this.layers.showBasemap(remembered);
+    for (const box of document.querySelectorAll<HTMLInputElement>("input[data-layer]")) this.switchLayer(box);
+    const place = readPlace(new URL(window.location.href));
+    this.fit(this.config.extent);
+    if (place.lon !== null && place.lat !== null) this.flyTo([place.lon, place.lat], place.z ?? 16);
+    else if (this.config.view) this.flyTo([this.config.view.lon, this.config.view.lat], this.config.view.z);
+    const code = place.grid ?? this.config.grid?.code ?? null;
+    if (code) void this.select(code, { move: place.lon === null, load: !document.querySelector("#grid-card [data-grid]") });
+  }
+
+  fit(extent: number[]): void {
+    this.map.getView().fit(mercatorExtent(extent), { padding: [32, 64, 32, 32], maxZoom: 18 });
+  }
+
+  flyTo(place: LonLat, z: number): void {
+    this.map.getView().setCenter(mercator(place));
+    this.map.getView().setZoom(z);
+  }
+
+  /** Marks a grid, shows its outline and loads its card. */
+  async select(code: string, { move = false, load = true } = {}): Promise<void> {
+    this.selected = code;
+    this.dataset["selected"] = code;
+    this.remember();
+    for (const row of document.querySelectorAll(".tree-row.current")) row.classList.remove("current");
+    document.querySelector(`#grid-tree a[data-grid="${CSS.escape(code)}"]`)?.closest(".tree-row")?.classList.add("current");
+    const card = load ? window.htmx.ajax("GET", fill(this.config.urls.card, { code }), { target: "#grid-card", swap: "innerHTML" }) : undefined;
+    const source = this.layers.selection.getSource()!;
+    try {
+      const shape = await getJson<object>(fill(this.config.urls.shape, { code }));
+      if (this.selected !== code) return;
+      const features = new GeoJSON().readFeatures(shape, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+      source.clear();
+      source.addFeatures(features);
+      const level = String(features[0]?.get("level") ?? "");
+      if (move) this.map.getView().fit(source.getExtent()!, { padding: [48, 72, 48, 48], maxZoom: SELECT_ZOOM[level] ?? 17 });
+    } catch {
+      source.clear();
+      this.hint = fillText(this.text("no_such_grid"), { code });
+    }
+    await card;
+  }
+
+  private remember(): void {
+    const [lon, lat] = lonLat(this.map.getView().getCenter() ?? [0, 0]);
+    writePlace({ grid: this.selected, lon, lat, z: this.map.getView().getZoom() ?? null });
+  }
+
+  private settled(): void {
+    const view = this.map.getView();
+    this.zoom = Math.round(view.getZoom() ?? 0);
+    this.level = levelAt(this.config, this.zoom);
+    this.remember();
+  }
+
+  private complete(): void {
+    const codes = new Set<string>();
+    for (const feature of this.layers.grids.getFeaturesInExtent(this.map.getView().calculateExtent(this.map.getSize()))) {
+      if (feature.get("layer") === "grid" && codes.size < MOST_VISIBLE) codes.add(String(feature.get("code")));
+    }
+    this.dataset["visible"] = [...codes].sort().join(" ");
+    this.dataset["level"] = this.level;
+    this.dataset["zoom"] = String(this.zoom);
+    this.dataset["ready"] = "true";
+  }
+
+  private gridAt(pixel: number[]): FeatureLike | undefined {
+    const found: FeatureLike[] = [];
+    this.map.forEachFeatureAtPixel(pixel, (feature) => {
+      if (feature.get("layer") === "grid") found.push(feature);
+    }, { layerFilter: (layer) => layer === this.layers.grids });
+    return found.find((feature) => feature.get("level") === "micro") ?? found[0];
+  }
+
+  private thingAt(pixel: number[]): { feature: FeatureLike; matter: boolean } | undefined {
+    return this.map.forEachFeatureAtPixel(pixel, (feature, layer) => ({ feature, matter: layer === this.layers.matters }), {
+      hitTolerance: 4,
+      layerFilter: (layer) => layer === this.layers.matters || this.layers.isPlugin(layer),
+    });
+  }
+
+  private clicked(event: MapBrowserEvent): void {
+    if (this.measure.active) return;
+    const place = lonLat(event.coordinate);
+    if (this.mode === "report") {
+      window.location.assign(fill(this.config.urls.report, { lon: place[0].toFixed(7), lat: place[1].toFixed(7) }));
+      return;
+    }
+    const thing = this.thingAt(event.pixel);
+    if (thing && this.config.matters && thing.matter && Number(thing.feature.get("n") ?? 1) > 1) {
+      this.flyTo(place, Math.min(this.zoom + 2, 18));
+      return;
+    }
+    featureCard(document.querySelector("#map-feature"), thing?.feature, thing?.matter ? this.config.urls.matter : "", this.config.texts);
+    if (thing) return;
+    const grid = this.gridAt(event.pixel);
+    if (grid) void this.select(String(grid.get("code")));
+    else void this.selectAt(place);
+  }
+
+  private async selectAt([lon, lat]: LonLat): Promise<void> {
+    try {
+      const owner = await getJson<{ code: string }>(fill(this.config.urls.at, { lon, lat }));
+      await this.select(owner.code);
+    } catch {
+      this.hint = this.text("outside");
+    }
+  }
+
+  private moved(event: MapBrowserEvent): void {
+    if (event.dragging) return;
+    const [lon, lat] = lonLat(event.coordinate);
+    this.coordinate = showCoordinate(lon, lat, this.config.shown_crs);
+    const thing = this.thingAt(event.pixel);
+    const grid = this.gridAt(event.pixel);
+    this.layers.setHovered(grid ? String(grid.get("code")) : "");
+    this.hint = thing ? String(thing.feature.get("title") ?? "") : grid ? String(grid.get("name") ?? grid.get("code")) : "";
+    this.map.getTargetElement()?.classList.toggle("pointing", Boolean(thing ?? grid) && !this.measure.active && this.mode !== "report");
+  }
+
+  private keyed(event: KeyboardEvent): void {
+    if (event.key === "Escape") this.setMode("");
+    if (event.key !== "Enter") return;
+    const place = lonLat(this.map.getView().getCenter() ?? [0, 0]);
+    if (this.mode === "report") window.location.assign(fill(this.config.urls.report, { lon: place[0].toFixed(7), lat: place[1].toFixed(7) }));
+    else void this.selectAt(place);
+  }
+
+  /** Links to grids and places inside the workbench move the map instead of leaving the page. */
+  private readonly linked = (event: MouseEvent): void => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    const place = link.pathname === "/map" ? readPlace(new URL(link.href)) : null;
+    const code = place?.grid ?? (link.closest("#grid-tree") ? link.dataset["grid"] : undefined);
+    if (!code && place?.lon == null) return;
+    event.preventDefault();
+    if (place?.lon != null && place.lat != null) this.flyTo([place.lon, place.lat], place.z ?? this.zoom);
+    if (code) void this.select(code, { move: place?.lon == null });
+    document.querySelector(".global-search")?.classList.add("closed");
+  };
+
+  private readonly switched = (event: Event): void => {
+    const box = event.target as HTMLInputElement;
+    if (box.matches('input[name="basemap"]')) {
+      this.hint = "";
+      this.layers.showBasemap(box.value);
+      localStorage.setItem("wg-basemap", box.value);
+    } else if (box.matches("input[data-layer]")) {
+      this.switchLayer(box);
+    }
+  };
+
+  private switchLayer(box: HTMLInputElement): void {
+    const name = box.dataset["layer"] ?? "";
+    if (name === "grids" || name === "labels" || name === "matters") this.layers.toggle(name, box.checked);
+    else if (box.checked || this.layers.plugin(name)) this.layers.togglePlugin(name, box.checked);
+    this.drawn += 1;
+  }
+
+  private setMode(mode: Mode): void {
+    this.measure.stop();
+    this.mode = this.mode === mode ? "" : mode;
+    if (this.mode === "distance" || this.mode === "area") this.measure.start(this.mode);
+    this.dataset["mode"] = this.mode;
+    this.map.getTargetElement()?.classList.toggle("aiming", this.mode !== "");
+  }
+
+  private async share(): Promise<void> {
+    this.remember();
+    await copy(window.location.href);
+    toast(this.text("shared"));
+  }
+
+  private async print(): Promise<void> {
+    const name = document.querySelector("#grid-card h2")?.textContent?.trim();
+    await printMap(this.map, {
+      title: name ? `${this.config.organisation} · ${name}` : this.config.organisation,
+      organisation: this.config.organisation,
+      version: fillText(this.text("version"), { version: this.config.version ?? "–" }),
+      date: this.config.today,
+      crs: this.config.shown_crs.name,
+      attribution: this.querySelector(".ol-attribution ul")?.textContent?.trim() ?? "",
+      legend: legend(this.config, this.level, this.mattersShown, this.layers.shown()),
+      texts: this.config.texts,
+    });
+  }
+
+  private get mattersShown(): boolean {
+    return this.config.matters && (this.layers?.matters.getVisible() ?? true);
+  }
+
+  private zoomBy(step: number): void {
+    const view = this.map.getView();
+    view.animate({ zoom: (view.getZoom() ?? 0) + step, duration: 150 });
+  }
+
+  private tool(name: string, title: string, action: () => void, pressed?: boolean): TemplateResult {
+    return html`<button type="button" class="map-tool" title=${title} aria-label=${title} aria-pressed=${pressed === undefined ? nothing : String(pressed)} @click=${action}>${icon(name)}</button>`;
+  }
+
+  private modeStrip(): TemplateResult | typeof nothing {
+    if (!this.mode) return nothing;
+    const said = this.mode === "report" ? this.text("aim_report") : this.measured || this.text("aim_measure");
+    return html`<div class="map-mode" role="status"><span>${said}</span>
+      <button type="button" class="btn btn-sm btn-secondary" @click=${() => this.setMode("")}>${this.text("done")}</button></div>`;
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <div class="map-view" tabindex="0" role="application" aria-label=${this.text("map")} aria-describedby="map-keys"></div>
+      <p id="map-keys" class="visually-hidden">${this.text("keys")}</p>
+      ${this.modeStrip()}
+      <div class="map-tools" role="toolbar" aria-label=${this.text("tools")}>
+        ${this.config.urls.report ? this.tool("map-pin-plus", this.text("report"), () => this.setMode("report"), this.mode === "report") : nothing}
+        ${this.tool("zoom-in", this.text("zoom_in"), () => this.zoomBy(1))}
+        ${this.tool("zoom-out", this.text("zoom_out"), () => this.zoomBy(-1))}
+        ${this.tool("home", this.text("whole_city"), () => this.fit(this.config.extent))}
+        ${this.tool("ruler-2", this.text("measure_distance"), () => this.setMode("distance"), this.mode === "distance")}
+        ${this.tool("vector-triangle", this.text("measure_area"), () => this.setMode("area"), this.mode === "area")}
+        ${this.tool("share", this.text("share"), () => void this.share())}
+        ${this.tool("printer", this.text("print"), () => void this.print())}
+      </div>
+      <div class="map-legend" role="group" aria-label=${this.text("legend")}>${this.layers ? legend(this.config, this.level, this.mattersShown, this.layers.shown()) : nothing}</div>
+      <div class="map-foot">
+        <span>${this.config.shown_crs.name}</span><span class="coordinate">${this.coordinate}</span>
+        <span class="hint" role="status">${this.hint}</span>
+        <span>${this.text("zoom")} ${this.zoom}</span>
+        <span class="facts">${this.text("facts")}</span>
+      </div>`;
+  }
+
+  protected override willUpdate(): void {
+    if (!this.level) this.level = levelAt(this.config, this.config.view?.z ?? 9);
+  }
+}

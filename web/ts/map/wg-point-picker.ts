@@ -1,0 +1,105 @@
+// <wg-point-picker>: typed coordinates gain a map on which the pin is set or dragged.
+import Feature from "ol/Feature";
+import Point from "ol/geom/Point";
+import Translate from "ol/interaction/Translate";
+import VectorLayer from "ol/layer/Vector";
+import VectorTileLayer from "ol/layer/VectorTile";
+import MVT from "ol/format/MVT";
+import VectorTileSource from "ol/source/VectorTile";
+import VectorSource from "ol/source/Vector";
+import type OlMap from "ol/Map";
+import { createXYZ } from "ol/tilegrid";
+import { GRID_MAX_ZOOM, createMap, getJson, lonLat, mercator, mercatorExtent } from "./base";
+import { gridStyle, labelStyle, pinStyle } from "./styles";
+
+/** Grids under a small map, from the page's facts about the coverage. */
+export async function addGrids(map: OlMap, moveThere: boolean): Promise<void> {
+  const coverage = await getJson<{ version: number; extent: number[] | null }>("/api/v1/grids/coverage");
+  if (!coverage.extent) return;
+  const source = new VectorTileSource({
+    format: new MVT(), url: `/tiles/grid/${coverage.version}/{z}/{x}/{y}.mvt`, transition: 0,
+    tileGrid: createXYZ({ maxZoom: GRID_MAX_ZOOM, tileSize: 256 }),
+  });
+  const zoom = (): number => Math.round(map.getView().getZoom() ?? 0);
+  map.addLayer(new VectorTileLayer({ source, style: gridStyle(zoom), zIndex: 10 }));
+  map.addLayer(new VectorTileLayer({ source, style: labelStyle(zoom), zIndex: 40, declutter: "labels" }));
+  if (moveThere) map.getView().fit(mercatorExtent(coverage.extent), { padding: [8, 8, 8, 8] });
+}
+
+export class WgPointPicker extends HTMLElement {
+  private map!: OlMap;
+  private readonly pin = new Feature<Point>();
+  private latest = 0;
+
+  connectedCallback(): void {
+    if (this.querySelector(".map-view")) return;
+    const view = document.createElement("div");
+    view.className = "map-view";
+    view.tabIndex = 0;
+    view.setAttribute("role", "application");
+    view.setAttribute("aria-label", this.dataset["label"] ?? "");
+    this.prepend(view);
+    this.map = createMap(view, { scale: true });
+    this.pin.setStyle(pinStyle);
+    const layer = new VectorLayer({ source: new VectorSource({ features: [this.pin] }), zIndex: 60 });
+    this.map.addLayer(layer);
+    const drag = new Translate({ layers: [layer], hitTolerance: 8 });
+    this.map.addInteraction(drag);
+    drag.on("translateend", () => this.take(this.pin.getGeometry()?.getCoordinates()));
+    this.map.on("singleclick", (event) => this.take(event.coordinate));
+    view.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.take(this.map.getView().getCenter());
+    });
+    for (const input of this.inputs) input.addEventListener("change", () => this.typed(true));
+    const placed = this.typed(true);
+    void addGrids(this.map, !placed).finally(() => { this.dataset["ready"] = "true"; });
+  }
+
+  private get inputs(): HTMLInputElement[] {
+    return [...this.querySelectorAll<HTMLInputElement>(".picker-fields input")];
+  }
+
+  private typed(move: boolean): boolean {
+    const [lon, lat] = this.inputs.map((input) => (input.value.trim() === "" ? NaN : Number(input.value)));
+    if (lon === undefined || lat === undefined || !Number.isFinite(lon) || !Number.isFinite(lat)) {
+      this.pin.setGeometry(undefined);
+      this.say(this.dataset["unset"] ?? "");
+      return false;
+    }
+    this.pin.setGeometry(new Point(mercator([lon, lat])));
+    if (move) {
+      this.map.getView().setCenter(mercator([lon, lat]));
+      this.map.getView().setZoom(Math.max(16, this.map.getView().getZoom() ?? 16));
+    }
+    void this.name(lon, lat);
+    return true;
+  }
+
+  private take(coordinate: number[] | undefined): void {
+    if (!coordinate) return;
+    const place = lonLat(coordinate);
+    this.inputs.forEach((input, index) => { input.value = place[index]!.toFixed(7); });
+    this.typed(false);
+    this.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  private say(text: string): void {
+    const output = this.querySelector("[data-grid]");
+    if (output) output.textContent = text;
+  }
+
+  private async name(lon: number, lat: number): Promise<void> {
+    this.latest += 1;
+    const mine = this.latest;
+    let text = this.dataset["nowhere"] ?? "";
+    try {
+      const owner = await getJson<{ code: string; name: string }>(`${this.dataset["at"]}?lon=${lon}&lat=${lat}`);
+      text = `${owner.name} ${owner.code}`;
+    } catch {
+      // 404 is the answer for a place outside the city
+    }
+    if (mine === this.latest) this.say(text);
+  }
+}
