@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core.actor import Actor
-from core.errors import Unavailable
+from core.errors import Refused, Unavailable
+
+GUARD_CODES = "WG"
+"""SQLSTATE class of our own triggers: they guard what no code may break."""
 
 
 class WorkSession(Session):
@@ -56,9 +60,7 @@ def _driver(url: str) -> str:
     return f"postgresql+psycopg2://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
-def connect(
-    url: str, read_url: str | None = None, *, pool_size: int = 8, statement_timeout_s: int = 0
-) -> None:
+def connect(url: str, read_url: str | None = None, *, pool_size: int = 8, statement_timeout_s: int = 0) -> None:
     """Bind this process to its database; after a fork, once in each process.
 
     :param url: DSN of the application role; may name several hosts.
@@ -108,8 +110,14 @@ def work(actor: Actor, *, statement_timeout_s: int | None = None) -> Iterator[Wo
     bound = engines()
     timeout = bound.statement_timeout_s if statement_timeout_s is None else statement_timeout_s
     info = {"actor": actor, "statement_timeout_s": timeout}
-    with WorkSession(bound.write, expire_on_commit=False, info=info) as session, session.begin():
-        yield session
+    try:
+        with WorkSession(bound.write, expire_on_commit=False, info=info) as session, session.begin():
+            yield session
+    except DBAPIError as error:
+        if str(getattr(error.orig, "pgcode", "")).startswith(GUARD_CODES):
+            message = str(getattr(error.orig, "diag", error.orig).message_primary)
+            raise Refused("The database refused the change: %(message)s", message=message) from error
+        raise
 
 
 @contextmanager

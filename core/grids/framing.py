@@ -72,7 +72,9 @@ def unchecked(framed: Framed) -> Text | None:
     if framed.insisted:
         return None
     return Text(
-        _("The coordinate system %(crs)s stands in the file and could not be checked: there is no grid to compare with"),
+        _(
+            "The coordinate system %(crs)s stands in the file and could not be checked: there is no grid to compare with"
+        ),
         {"crs": str(framed.crs)},
     )
 
@@ -84,4 +86,3 @@ def _suggested(layer: Layer, parent: Any) -> list[str]:
     near = None if parent is None else float(shapely.centroid(parent).x) / SCALE
     west, south, east, north = (float(value) for value in bounds)
     return [str(crs) for crs in suggest_crs((west, south, east, north), near)]
-

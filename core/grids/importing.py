@@ -7,31 +7,54 @@ refused carries the reason and the defects; ``apply`` refuses it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.access.policy import require
 from core.db.session import WorkSession
-from core.grids.draft import Birth, Finding, ImportOptions, Prepared, Renewal
+from core.errors import Refused
+from core.grids.deciding import decide
+from core.grids.draft import ImportOptions, Prepared
 from core.grids.models import GridChange
-
-if TYPE_CHECKING:
-    from gis.formats import Layer
-
-__all__ = ["Birth", "Finding", "ImportOptions", "Prepared", "Renewal", "apply", "prepare", "read"]
+from core.grids.reading import coverage_version
+from core.grids.rows import Refusal
+from core.grids.writing import write_import
+from core.settings import get_settings
+from gis.formats import Layer
+from gis.sandbox import read_layer_in_subprocess
 
 
 def read(path: Path, options: ImportOptions) -> Layer:
-    """The layer of a foreign file; ``Invalid`` where it is none, with what to do."""
-    raise NotImplementedError
+    """The layer of a foreign file, parsed in a limited process.
+
+    :raises FormatError: where it is none, with what to do.
+    """
+    settings = get_settings()
+    return read_layer_in_subprocess(
+        path,
+        options.layer,
+        options.encoding,
+        memory_mb=settings.import_memory_mb,
+        seconds=settings.import_seconds,
+    )
 
 
 def prepare(session: WorkSession, layer: Layer, options: ImportOptions) -> Prepared:
     """Decide what the layer would become; writes nothing."""
     require(session.actor, "grid.import")
-    raise NotImplementedError
+    version = coverage_version(session)
+    try:
+        return decide(session, layer, options, version)
+    except Refusal as refusal:
+        return Prepared(options, version, refused=True, reason=refusal.text, rows=len(layer.geometries))
 
 
 def apply(session: WorkSession, prepared: Prepared) -> GridChange:
-    """Write what was prepared; ``Refused`` when it was refused, ``Conflict`` when the tree changed since."""
+    """Write what was prepared.
+
+    :raises Refused: when it was refused.
+    :raises Conflict: when the tree changed since.
+    """
     require(session.actor, "grid.import")
-    raise NotImplementedError
+    if prepared.refused:
+        assert prepared.reason is not None
+        raise Refused(prepared.reason.message, **prepared.reason.params)
+    return write_import(session, prepared)

@@ -85,3 +85,8 @@ def load_leaves(session: WorkSession, at: dt.datetime | None = None, where: str 
 def holds(alias: str, at: dt.datetime | None) -> str:
     """SQL condition that a state holds now, or at ``:at``."""
     return f"upper_inf({alias}.valid)" if at is None else f"{alias}.valid @> cast(:at as timestamptz)"
+
+
+def coverage_version(session: WorkSession) -> int:
+    """The version of the coverage as it stands now; 0 before the first change."""
+    return int(session.scalar(text("select version from core.coverage")) or 0)

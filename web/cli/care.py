@@ -107,9 +107,7 @@ def doctor(deep: bool, as_json: bool) -> None:
         }
         for finding in findings
     ]
-    answer_lines(
-        rows, as_json, lambda row: f"{row['verdict']:5}{row['check']:13}{row['detail']}  {row['mend']}"
-    )
+    answer_lines(rows, as_json, lambda row: f"{row['verdict']:5}{row['check']:13}{row['detail']}  {row['mend']}")
     if any(finding.verdict == "bad" for finding in findings):
         sys.exit(1)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import click
-
 from core.demo.service import clear_demo, load_demo
+
 from core.settings import get_settings
 from web.cli.context import operator, owner_url, with_database
 from web.cli.output import answer, json_option, say
@@ -36,4 +36,6 @@ def clear(yes: bool, as_json: bool) -> None:
     """Empty an instance that holds demonstration data alone."""
     if not yes:
         click.confirm("This removes the demonstration city with all its matters. Go on?", abort=True, err=True)
-    answer(clear_demo(operator()), as_json, lambda values: f"removed {values['grids']} grids, {values['matters']} matters")
+    answer(
+        clear_demo(operator()), as_json, lambda values: f"removed {values['grids']} grids, {values['matters']} matters"
+    )

@@ -16,9 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def json_option(command: Command) -> Command:
     """Add ``--json`` (parameter ``as_json``)."""
-    return click.option("--json", "as_json", is_flag=True, help="One JSON object, or JSON lines, on stdout.")(
-        command
-    )
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object, or JSON lines, on stdout.")(command)
 
 
 def answer(result: Mapping[str, Any], as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> None:
@@ -26,9 +24,7 @@ def answer(result: Mapping[str, Any], as_json: bool, text: Callable[[Mapping[str
     click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text(result))
 
 
-def answer_lines(
-    rows: Iterable[Mapping[str, Any]], as_json: bool, text: Callable[[Mapping[str, Any]], str]
-) -> None:
+def answer_lines(rows: Iterable[Mapping[str, Any]], as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> None:
     """Print rows as JSON lines or as text lines."""
     for row in rows:
         answer(row, as_json, text)

@@ -8,9 +8,9 @@ import socket
 from contextlib import ExitStack
 
 import click
-from core.access.service import ensure_first_admin
 
 from core import assembly
+from core.access.service import ensure_first_admin
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect, work

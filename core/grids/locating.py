@@ -1,0 +1,136 @@
+"""Which leaf owns a point: by the memory-mapped index of a coverage version, else by candidates and the ring walk.
+
+The index is labelled with state ids. A shape never changes, so a hit counts exactly when its state still holds and is
+still a leaf, which the statement that fetches code and name asks; only then is an index of an older version as good
+as the newest. A point outside, or a stale hit, is decided by GiST candidates and the exact rule of ``gis.locate``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import shapely
+from sqlalchemy import text
+
+from core.db.session import WorkSession
+from core.errors import Unavailable
+from core.grids.queries import AsOf, grid_by_id, read_views
+from core.grids.reading import LEAF, coverage_version, holds, load_leaves, moment_of
+from core.grids.views import GridView
+from core.settings import get_settings
+from core.text import noop as _
+from gis.lattice import SCALE, Integers, from_degrees
+from gis.locate import LocateIndex, contains
+
+KEPT_VERSIONS: Final = 2
+TRIES: Final = 5
+
+CANDIDATES = """
+select s.grid_id, st_asbinary(sh.geom)
+from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
+where sh.geom && st_setsrid(st_makepoint(:lon, :lat), 4490) and {holds} and {leaf}
+order by s.grid_id
+"""
+
+
+def locate(session: WorkSession, x: int, y: int, as_of: AsOf = None) -> GridView | None:
+    """The leaf that owns a lattice point; ``None`` outside the city."""
+    if as_of is None:
+        index = _mapped()
+        state = index.owner(x, y) if index else -1
+        if state >= 0:
+            where = f"s.id = :id and {LEAF.format(holds=holds('c', None))}"
+            found = read_views(session, where, {"id": state})
+            if found:
+                return found[0]
+    grid_id = _by_ring_walk(session, x, y, as_of)
+    return None if grid_id is None else grid_by_id(session, grid_id, as_of)
+
+
+def locate_for_write(session: WorkSession, x: int, y: int) -> GridView | None:
+    """As ``locate``; the leaf stays locked against retirement until commit.
+
+    A change that commits between the two looks makes the point be located again.
+    """
+    for _attempt in range(TRIES):
+        found = locate(session, x, y)
+        if found is None:
+            return None
+        session.execute(text("select 1 from core.grid where id = :id for key share"), {"id": found.id})
+        again = locate(session, x, y)
+        if again is not None and again.state_id == found.state_id:
+            return again
+    raise Unavailable(_("The grids at this place are being changed; please try again in a moment"))
+
+
+def locate_many(session: WorkSession, points: Integers, as_of: AsOf = None) -> Integers:
+    """Grid ids int64[n] of lattice points int64[n, 2]; −1 outside."""
+    if as_of is not None:
+        leaves = load_leaves(session, moment_of(session, as_of))
+        return LocateIndex.build(leaves.polygons, leaves.grid_ids).locate(points)
+    states = current_index(session).locate(points)
+    known = session.execute(
+        text("select id, grid_id from core.grid_state where id = any(:ids)"),
+        {"ids": np.unique(states[states >= 0]).tolist()},
+    ).all()
+    ids = np.array([row[0] for row in known], np.int64)
+    grids = np.array([row[1] for row in known], np.int64)
+    order = np.argsort(ids)
+    result = np.full(len(states), -1, np.int64)
+    inside = states >= 0
+    result[inside] = grids[order][np.searchsorted(ids[order], states[inside])]
+    return result
+
+
+def current_index(session: WorkSession) -> LocateIndex:
+    """The index of the present version, built and kept when it is not there yet."""
+    version = coverage_version(session)
+    folder = _folder() / str(version)
+    if not folder.exists():
+        leaves = load_leaves(session)
+        LocateIndex.build(leaves.polygons, leaves.state_ids).save(folder)
+        for old in _versions()[KEPT_VERSIONS:]:
+            shutil.rmtree(_folder() / str(old), ignore_errors=True)
+    return _load(folder, folder.stat().st_mtime_ns)
+
+
+def _folder() -> Path:
+    return get_settings().home / "locate"
+
+
+def _versions() -> list[int]:
+    """Versions that have an index here, newest first."""
+    if not _folder().exists():
+        return []
+    return sorted((int(path.name) for path in _folder().iterdir() if path.name.isdigit()), reverse=True)
+
+
+def _mapped() -> LocateIndex | None:
+    """The newest index on this host; ``None`` before the first is built."""
+    for version in _versions():
+        folder = _folder() / str(version)
+        try:
+            return _load(folder, folder.stat().st_mtime_ns)
+        except FileNotFoundError:
+            continue
+    return None
+
+
+@lru_cache(maxsize=KEPT_VERSIONS)
+def _load(folder: Path, _stamp: int) -> LocateIndex:
+    return LocateIndex.load(folder)
+
+
+def _by_ring_walk(session: WorkSession, x: int, y: int, as_of: AsOf) -> int | None:
+    at = moment_of(session, as_of)
+    sql = CANDIDATES.format(holds=holds("s", at), leaf=LEAF.format(holds=holds("c", at)))
+    values = {"lon": x / SCALE, "lat": y / SCALE, **({"at": at} if at else {})}
+    for grid_id, wkb in session.execute(text(sql), values):
+        polygon = from_degrees(np.array([shapely.from_wkb(bytes(wkb))], dtype=object))[0]
+        if contains(polygon, x, y):
+            return int(grid_id)
+    return None

@@ -1,0 +1,121 @@
+"""Files of points: each row gets the grid that owns it, a million rows in constant memory."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from core.db.session import WorkSession
+from core.errors import Invalid
+from core.grids.locating import locate_many
+from core.grids.queries import grids_by_ids
+from gis.crs import parse_crs, to_cgcs2000
+from gis.lattice import Floats, quantise
+
+CHUNK: Final = 200_000
+COLUMNS: Final = ("grid", "path")
+
+
+def to_degrees(points: Sequence[Sequence[float]] | Floats, crs: str | None) -> Floats:
+    """Points in CGCS2000 degrees, float64[n, 2]."""
+    return to_cgcs2000(np.asarray(points, np.float64), parse_crs(crs or "EPSG:4490"))
+
+
+def locate_csv(
+    session: WorkSession,
+    source: Path,
+    target: Path,
+    lon_field: str,
+    lat_field: str,
+    crs: str | None,
+    as_of: dt.date | None,
+) -> dict[str, Any]:
+    """Write ``source`` with the columns grid and path into ``target``.
+
+    Rows without usable coordinates count as invalid and keep both columns empty.
+    """
+    started = time.monotonic()
+    counts = {"points": 0, "located": 0, "outside": 0, "invalid": 0}
+    part = target.with_name(f".{target.name}.part")
+    names: dict[int, tuple[str, str]] = {}
+    try:
+        with (
+            source.open(encoding="utf-8-sig", newline="") as came,
+            part.open("w", encoding="utf-8", newline="") as goes,
+        ):
+            reader = csv.DictReader(came)
+            fields = _fields(reader, lon_field, lat_field)
+            writer = csv.DictWriter(goes, [*fields, *COLUMNS], lineterminator="\n")
+            writer.writeheader()
+            for rows in _chunks(reader):
+                owners = _owners(session, rows, lon_field, lat_field, crs, as_of, counts)
+                _learn(session, names, owners, as_of)
+                for row, owner in zip(rows, owners.tolist(), strict=True):
+                    row["grid"], row["path"] = names.get(owner, ("", ""))
+                    writer.writerow(row)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return {**counts, "seconds": round(time.monotonic() - started, 3)}
+
+
+def _fields(reader: csv.DictReader[str], lon_field: str, lat_field: str) -> list[str]:
+    fields = list(reader.fieldnames or [])
+    for name in (lon_field, lat_field):
+        if name not in fields:
+            raise Invalid(
+                "The file has no column %(name)s; its columns are: %(columns)s", name=name, columns=", ".join(fields)
+            )
+    for name in COLUMNS:
+        if name in fields:
+            raise Invalid("The file has a column %(name)s already; rename it", name=name)
+    return fields
+
+
+def _chunks(reader: csv.DictReader[str]) -> Iterator[list[dict[str, Any]]]:
+    while rows := list(itertools.islice(reader, CHUNK)):
+        yield rows
+
+
+def _owners(
+    session: WorkSession,
+    rows: Sequence[dict[str, Any]],
+    lon_field: str,
+    lat_field: str,
+    crs: str | None,
+    as_of: dt.date | None,
+    counts: dict[str, int],
+) -> Any:
+    """Grid id of each row, −1 outside, −2 without coordinates."""
+    numbers = np.array([(_number(row[lon_field]), _number(row[lat_field])) for row in rows], np.float64)
+    usable = np.isfinite(numbers).all(axis=1)
+    if crs is None:
+        usable &= (np.abs(numbers) <= (180.0, 90.0)).all(axis=1)
+    owners = np.full(len(rows), -2, np.int64)
+    if usable.any():
+        owners[usable] = locate_many(session, quantise(to_degrees(numbers[usable], crs)), as_of)
+    counts["points"] += len(rows)
+    counts["invalid"] += int((~usable).sum())
+    counts["located"] += int((owners >= 0).sum())
+    counts["outside"] += int((owners == -1).sum())
+    return owners
+
+
+def _number(value: str | None) -> float:
+    try:
+        return float(value) if value else float("nan")
+    except ValueError:
+        return float("nan")
+
+
+def _learn(session: WorkSession, names: dict[int, tuple[str, str]], owners: Any, as_of: dt.date | None) -> None:
+    fresh = [owner for owner in np.unique(owners).tolist() if owner >= 0 and owner not in names]
+    for grid_id, view in grids_by_ids(session, fresh, as_of).items():
+        names[grid_id] = (view.code, "/".join(view.path_codes))
