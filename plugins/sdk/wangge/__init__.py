@@ -1,0 +1,60 @@
+"""The front door for plugins: the only package of ours that a plugin may import.
+
+``wangge`` follows semantic versioning. Names that stand here and in the modules ``wangge.tables``, ``wangge.web``,
+``wangge.grids``, ``wangge.matters``, ``wangge.importing``, ``wangge.forms`` and ``wangge.testing`` are the API.
+"""
+
+from __future__ import annotations
+
+from core.access.actions import Action
+from core.access.policy import may, require
+from core.actor import Actor
+from core.clock import now
+from core.db.session import WorkSession, reading, work
+from core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Objection,
+    Refused,
+)
+from core.grids.views import GridView
+from core.matters.kinds import MatterKind
+from core.plugin.hooks import Health, HealthCheck, hookimpl
+from core.plugin.manifest import Plugin
+from core.text import Text, noop
+from web.hooks import Feature, Figure, GridPanel, MapLayer, MenuItem, PanelBody
+
+__all__ = [
+    "Action",
+    "Actor",
+    "Conflict",
+    "DomainError",
+    "Feature",
+    "Figure",
+    "Forbidden",
+    "GridPanel",
+    "GridView",
+    "Health",
+    "HealthCheck",
+    "Invalid",
+    "MapLayer",
+    "MatterKind",
+    "MenuItem",
+    "NotFound",
+    "Objection",
+    "PanelBody",
+    "Plugin",
+    "Refused",
+    "Text",
+    "WorkSession",
+    "hookimpl",
+    "may",
+    "noop",
+    "now",
+    "reading",
+    "require",
+    "work",
+]

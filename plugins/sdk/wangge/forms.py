@@ -1,0 +1,53 @@
+"""Fields of form models: labels in both languages, shown by the host's form macro, the API and the phone form.
+
+A form model is an ordinary pydantic model::
+
+    class Fallen(BaseModel):
+        height_m: float | None = field("树高", "Height", unit="m", default=None, ge=0, le=120)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+__all__ = ["field", "options"]
+
+REQUIRED: Any = ...
+
+
+def field(
+    zh: str,
+    en: str,
+    *,
+    default: Any = REQUIRED,
+    help_zh: str = "",
+    help_en: str = "",
+    unit: str = "",
+    widget: str = "",
+    order: int | None = None,
+    choices: Mapping[str, tuple[str, str]] | None = None,
+    **limits: Any,
+) -> Any:
+    """A field with its labels.
+
+    :param default: given → the field may be left out.
+    :param choices: value → (Chinese, English) of an enumeration or of ``Literal``.
+    :param limits: what ``pydantic.Field`` takes: ``ge``, ``le``, ``max_length`` …
+    """
+    hints: dict[str, Any] = {"title_zh": zh, "title_en": en}
+    named = {"help_zh": help_zh, "help_en": help_en, "unit": unit, "widget": widget, "order": order}
+    hints |= {key: value for key, value in named.items() if value not in ("", None)}
+    if choices:
+        hints["options_zh"] = {key: pair[0] for key, pair in choices.items()}
+        hints["options_en"] = {key: pair[1] for key, pair in choices.items()}
+    return Field(default, title=en, json_schema_extra={"ui": hints}, **limits)
+
+
+def options(choices: Mapping[str, tuple[str, str]], language: str) -> dict[str, str]:
+    """Value → label in a language, for tables and panels."""
+    return {key: pair[0 if language == "zh" else 1] for key, pair in choices.items()}
+
+

@@ -1,0 +1,56 @@
+"""Tables of a plugin: a base whose tables lie in the plugin's own schema, and columns that refer to the core."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from core.db.base import NAMING, Journalled, UuidKey, new_id
+from core.grids.models import Grid
+from core.matters.models import Matter
+from core.plugin.manifest import schema_of
+
+__all__ = ["Journalled", "Located", "PluginBase", "UuidKey", "matter_id_column", "metadata_of", "new_id"]
+
+SRID = 4490
+
+
+class PluginBase(DeclarativeBase):
+    """Base of a plugin's tables; derive from it once and set ``metadata = metadata_of("<plugin>")``::
+
+    class Base(PluginBase):
+        metadata = metadata_of("trees")
+    """
+
+    __abstract__ = True
+    type_annotation_map = {  # noqa: RUF012 fixed by SQLAlchemy
+        dt.datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+    }
+
+
+def metadata_of(plugin: str) -> MetaData:
+    """Metadata whose tables lie in the plugin's schema and whose constraints are named as the host's."""
+    return MetaData(schema=schema_of(plugin), naming_convention=NAMING)
+
+
+def matter_id_column() -> Column[UUID]:
+    """Primary key of a details table: the id of the matter whose kind's fields the row holds."""
+    return Column("matter_id", Uuid, ForeignKey(Matter.__table__.c.id), primary_key=True)
+
+
+class Located:
+    """Mixin of a row with a place: ``place`` is a point in CGCS2000 degrees on the lattice, ``grid_id`` its leaf.
+
+    ``wangge.grids.locate`` gives both; ``grid_id`` is null outside the city.
+    """
+
+    place: Mapped[WKBElement] = mapped_column(Geometry("POINT", SRID, spatial_index=False))
+    grid_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(Grid.__table__.c.id), index=True)
