@@ -1,31 +1,64 @@
-"""What happens after a change, out of the way of people: the locate index and the tiles of the new version."""
+"""Background work on grids: what follows a change, and checks and applies of large uploads."""
 
 from __future__ import annotations
 
-from core.actor import job
+from typing import Final
+from uuid import UUID
+
+from core import actor as actors
+from core.access.queries import actor_of_user
+from core.actor import Actor
 from core.db.session import reading, work
+from core.errors import Refused
 from core.grids.locating import current_index
 from core.grids.proof import check_coverage
 from core.grids.reading import coverage_version
 from core.grids.tiles import TileKey, render_ahead
+from core.grids.uploads import APPLY_JOB, CHECK_JOB, apply_upload, check_upload
+from core.grids.upload_jobs import UPLOAD_JOBS
 from core.grids.writing import REFRESH
 from core.jobs.queue import Job
-
-ACTOR = job(REFRESH)
+from core.text import noop as _
 
 
 def refresh() -> None:
-    """Build the index of the newest version, prove the coverage, render its tiles; harmless when done already."""
-    with reading(ACTOR) as session:
+    """Index, proof and tiles of the newest coverage version; harmless when they are there already."""
+    actor = actors.job(REFRESH)
+    with reading(actor) as session:
         version = coverage_version(session)
         if version:
             current_index(session)
-    with work(ACTOR) as session:
+    with work(actor, statement_timeout_s=0) as session:
         check_coverage(session)
     frontier = [TileKey(0, 0, 0)]
     while frontier:
-        with work(ACTOR) as session:
+        with work(actor, statement_timeout_s=0) as session:
             frontier = render_ahead(session, version, frontier)
 
 
-JOBS = (Job(REFRESH, refresh),)
+def check_import(import_id: str, user_id: str | None) -> None:
+    """Check a large upload as the person who asked."""
+    check_upload(_person(user_id, CHECK_JOB), UUID(import_id))
+
+
+def apply_import(import_id: str, user_id: str | None) -> None:
+    """Apply a large upload as the person who approved it."""
+    apply_upload(_person(user_id, APPLY_JOB), UUID(import_id))
+
+
+def _person(user_id: str | None, name: str) -> Actor:
+    """Who asked, with the rights that they hold now; the command line's own work runs as the job."""
+    if user_id is None:
+        return actors.job(name)
+    with reading(actors.job(name)) as session:
+        found = actor_of_user(session, UUID(user_id))
+    if found is None:
+        raise Refused(_("The person who asked for this import can no longer sign in"))
+    return found
+
+
+JOBS: Final = (
+    Job(REFRESH, refresh),
+    Job(CHECK_JOB, check_import),
+    Job(APPLY_JOB, apply_import),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +11,10 @@ import numpy as np
 import shapely
 
 from core.grids.draft import Finding, Prepared
+from core.grids.exporting import write_findings
 from gis.crs import parse_crs, transform_geometries
 from gis.errors import GisError
-from gis.formats import Layer, write_layer
+from gis.formats import Layer
 from gis.lattice import SCALE, Geometries, to_degrees
 
 OUTLINES: Final = "outlines.geojson"
@@ -26,14 +27,13 @@ MOST_DEFECTS: Final = 2000
 
 
 def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
-    """Write outlines and defects of a checked import into ``folder``."""
+    """Write outlines and defects of a checked import into ``folder``; a defect's id is its position."""
     _write(folder / OUTLINES, _outlines(layer, prepared))
-    largest = sorted(prepared.findings, key=lambda finding: -(finding.area_m2 or 0.0))
-    _write(folder / DEFECTS, (_defect(finding) for finding in largest[:MOST_DEFECTS]))
-    package = folder / DEFECTS_PACKAGE
-    package.unlink(missing_ok=True)
+    shown = enumerate(prepared.findings[:MOST_DEFECTS])
+    _write(folder / DEFECTS, (_defect(number, finding) for number, finding in shown))
+    (folder / DEFECTS_PACKAGE).unlink(missing_ok=True)
     if prepared.findings:
-        _write_package(package, prepared.findings)
+        write_findings(prepared.findings, folder / DEFECTS_PACKAGE)
 
 
 def _write(path: Path, features: Iterable[dict[str, Any]]) -> None:
@@ -80,7 +80,7 @@ def _for_screen(shapes: Geometries) -> Geometries:
     return np.asarray(shapely.simplify(shapes, tolerance, preserve_topology=True), dtype=object)
 
 
-def _defect(finding: Finding) -> dict[str, Any]:
+def _defect(number: int, finding: Finding) -> dict[str, Any]:
     properties = {
         "kind": finding.kind,
         "title": finding.kind,
@@ -90,7 +90,7 @@ def _defect(finding: Finding) -> dict[str, Any]:
     }
     shape = _place(finding)
     geometry = None if shape is None else shapely.geometry.mapping(shape)
-    return {"type": "Feature", "properties": properties, "geometry": geometry}
+    return {"type": "Feature", "id": number, "properties": properties, "geometry": geometry}
 
 
 def _place(finding: Finding) -> Any:
@@ -100,16 +100,3 @@ def _place(finding: Finding) -> Any:
     if finding.lon is not None and finding.lat is not None:
         return shapely.Point(finding.lon, finding.lat)
     return None
-
-
-def _write_package(path: Path, findings: Sequence[Finding]) -> None:
-    fields: dict[str, list[Any]] = {
-        "kind": [finding.kind for finding in findings],
-        "codes": [",".join(finding.codes) for finding in findings],
-        "area_m2": [finding.area_m2 for finding in findings],
-        "width_m": [finding.width_m for finding in findings],
-        "lon": [finding.lon for finding in findings],
-        "lat": [finding.lat for finding in findings],
-        "detail": [str(finding.detail) if finding.detail else "" for finding in findings],
-    }
-    write_layer(path, "defects", np.array([_place(finding) for finding in findings], dtype=object), fields)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
@@ -24,7 +24,7 @@ from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from core.grids import importing
-from core.grids.draft import ImportOptions
+from core.grids.draft import ImportOptions, Prepared
 from core.grids.gistext import explain
 from core.grids.models import GridImport
 from core.grids.previews import write_previews
@@ -159,11 +159,11 @@ def check_upload(actor: Actor, key: UUID) -> None:
     try:
         layer = _read(view, facts)
         with reading(actor) as session:
-            prepared = importing.prepare(session, layer, view.options)
+            prepared = _largest_first(importing.prepare(session, layer, view.options))
         write_previews(folder_of(key), layer, prepared)
         facts |= prepared.report(translate=coded)
         facts["defect_count"] = len(facts["defects"])
-        facts["defects"] = sorted(facts["defects"], key=lambda d: -(d["area_m2"] or 0))[:MOST_DEFECTS_KEPT]
+        facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
         state = "refused" if prepared.refused else "ready"
     except (DomainError, GisError) as error:
         facts |= {"refused": True, "reason": coded(_text(error)), "mend": _mends(error), "defects": []}
@@ -226,6 +226,10 @@ def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
     facts["rows"] = len(layer.geometries)
     facts["fields"] = [{"name": name, "samples": _samples(values)} for name, values in layer.fields.items()]
     return layer
+
+
+def _largest_first(prepared: Prepared) -> Prepared:
+    return replace(prepared, findings=tuple(sorted(prepared.findings, key=lambda found: -(found.area_m2 or 0.0))))
 
 
 def _samples(values: list[Any]) -> list[str]:
