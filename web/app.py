@@ -18,6 +18,7 @@ from web import auth, basemaps, context, headers, health, i18n, problems, search
 from web.api import access as api_access
 from web.api import files as api_files
 from web.api import grids as api_grids
+from web.api import imports as api_imports
 from web.api import matters as api_matters
 from web.api import plugins as api_plugins
 from web.assets import DIST
@@ -41,7 +42,7 @@ PAGES: Final[tuple[APIBlueprint, ...]] = (
     gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
-    api_grids.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp,
+    api_grids.bp, api_imports.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp,
 )  # fmt: skip
 
 DESCRIPTION = (
