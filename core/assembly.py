@@ -10,13 +10,15 @@ from core.access import models as access
 from core.audit import recorder
 from core.db import models as instance
 from core.db.base import Base
+from core.files import models as files
 from core.grids import jobs as grid_jobs
 from core.grids import models as grids
 from core.org import models as org
 from core.jobs.queue import register
 from core.maintenance import jobs as maintenance_jobs
+from core.matters import models as matters
 
-ROOMS: Final = (instance, recorder, access, org, grids)
+ROOMS: Final = (instance, recorder, access, org, grids, files, matters)
 """Modules that must be imported before a session opens: tables, and the journal's recorder."""
 
 

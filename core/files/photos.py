@@ -35,7 +35,7 @@ def clean_photo(data: bytes, *, megapixels: int) -> CleanPhoto:
     :param megapixels: the most pixels that are decoded; asked of the header before anything is decoded.
     :raises Invalid: when it is empty, no photo, truncated or too large.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     if not data:
         raise _fault(_("The file is empty"), _("Choose a photo"), "empty")
@@ -56,7 +56,7 @@ def clean_photo(data: bytes, *, megapixels: int) -> CleanPhoto:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(megapixels) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise _fault(
             _("This file is no photo that can be read"), _("Send a JPEG, PNG or WebP photo"), "no-photo"
         ) from None

@@ -43,4 +43,4 @@ def file_by_id(session: WorkSession, file_id: UUID) -> FileView:
 def uploaded_by(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str]:
     """Who uploaded each of these files; unknown ids are left out."""
     rows = session.execute(select(File.id, File.uploaded_by).where(File.id.in_(file_ids)))
-    return {file_id: actor for file_id, actor in rows}
+    return {row[0]: row[1] for row in rows}

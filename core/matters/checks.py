@@ -34,7 +34,9 @@ def check_texts(command: ReportMatter) -> None:
     for name, value, most in (("title", command.title, TITLE_LENGTH), ("text", command.text, TEXT_LENGTH)):
         faults.extend(_text_faults(name, value, most))
     if command.happened_at is not None and command.happened_at > clock.now() + dt.timedelta(minutes=5):
-        faults.append(Objection(Text(_("It cannot have happened in the future")), pointer="/happened_at", code="future"))
+        faults.append(
+            Objection(Text(_("It cannot have happened in the future")), pointer="/happened_at", code="future")
+        )
     if faults:
         raise Invalid(_("The report has faults"), objections=faults)
 
@@ -45,7 +47,9 @@ def _text_faults(name: str, value: str, most: int) -> list[Objection]:
         fault = Text(_("At most %(most)s characters fit; there are %(n)s"), {"most": most, "n": len(value)})
         faults.append(Objection(fault, pointer=f"/{name}", code="string_too_long"))
     if "\0" in value:
-        faults.append(Objection(Text(_("The text holds a character that cannot be kept")), pointer=f"/{name}", code="nul"))
+        faults.append(
+            Objection(Text(_("The text holds a character that cannot be kept")), pointer=f"/{name}", code="nul")
+        )
     return faults
 
 

@@ -102,9 +102,7 @@ def _asks_reason(_matter: Matter, _kind: MatterKind, _actor: Actor, given: StepI
 def _asks_note_or_photo(_matter: Matter, _kind: MatterKind, _actor: Actor, given: StepInput) -> Objection | None:
     if given.note.strip() or given.photos:
         return None
-    return Objection(
-        Text(_("There is nothing to add")), Text(_("Write a note or add a photo")), "/note", "note-needed"
-    )
+    return Objection(Text(_("There is nothing to add")), Text(_("Write a note or add a photo")), "/note", "note-needed")
 
 
 def _asks_place(_matter: Matter, _kind: MatterKind, _actor: Actor, given: StepInput) -> Objection | None:

@@ -60,9 +60,7 @@ class MatterFilter:
         return self.tab in {"mine", "overdue"}
 
 
-def list_matters(
-    session: WorkSession, wanted: MatterFilter, cursor: str = "", limit: int = PAGE
-) -> MatterPage:
+def list_matters(session: WorkSession, wanted: MatterFilter, cursor: str = "", limit: int = PAGE) -> MatterPage:
     """One page of the matters that the actor may know of.
 
     :raises Invalid: for an unknown grid, state, or a cursor that is none.
@@ -90,12 +88,12 @@ def export_matters(session: WorkSession, wanted: MatterFilter) -> Sequence[Matte
     return views_of(session, rows)
 
 
-def _filtered(session: WorkSession, wanted: MatterFilter) -> Select[tuple[Matter]]:
+def _filtered(session: WorkSession, wanted: MatterFilter) -> Select[Matter]:
     statement = select(Matter).where(is_visible(session.actor), _in_tab(session.actor, wanted.tab))
     if wanted.grid:
         statement = statement.where(_below(session, wanted.grid))
     if wanted.state:
-        statement = statement.where(_in_state(wanted.state))
+        statement = statement.where(in_state(wanted.state))
     if wanted.kind:
         statement = statement.where(Matter.kind == wanted.kind)
     for word in wanted.q.replace("\0", "").split():
@@ -122,7 +120,11 @@ def _reachable(actor: Actor, action: str) -> ColumnElement[bool]:
     return Matter.grid_id.in_(visible(actor, action)) if held else false()
 
 
-def _in_state(state: str) -> ColumnElement[bool]:
+def in_state(state: str) -> ColumnElement[bool]:
+    """Condition that a matter is in a state, or open.
+
+    :raises Invalid: for a state that there is not.
+    """
     if state == OPEN:
         return is_open()
     if state not in life.STATES:
@@ -145,10 +147,10 @@ def _fault(pointer: str, text: Text, known: str = "") -> Invalid:
 
 
 def _sort_key(wanted: MatterFilter) -> ColumnElement[Any]:
-    return func.coalesce(Matter.due_at, literal(NEVER)) if wanted.by_deadline else Matter.reported_at
+    return func.coalesce(Matter.due_at, literal(NEVER)) if wanted.by_deadline else Matter.reported_at.expression
 
 
-def _ordered(statement: Select[tuple[Matter]], wanted: MatterFilter) -> Select[tuple[Matter]]:
+def _ordered(statement: Select[Matter], wanted: MatterFilter) -> Select[Matter]:
     key = _sort_key(wanted)
     if wanted.by_deadline:
         return statement.order_by(key, Matter.id)

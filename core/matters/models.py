@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import SCHEMA, Base, Journalled, UuidKey
+from core.grids.rehoming import LocatedTable, register
 
 SRID = 4490
 
@@ -43,9 +44,7 @@ class Matter(Base, Journalled):
         Index("ix_matter_place", "place", postgresql_using="gist"),
         Index("ix_matter_reported_at_id", text("reported_at DESC"), text("id DESC")),
         Index("ix_matter_due_at_id", "due_at", "id", postgresql_where=text("closed_at IS NULL")),
-        Index(
-            "ix_matter_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
-        ),
+        Index("ix_matter_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
 
     id: Mapped[UuidKey]
@@ -111,3 +110,6 @@ class MatterFile(Base):
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter.id"), index=True)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter_event.id"))
     position: Mapped[int] = mapped_column(SmallInteger)
+
+
+register(LocatedTable("core.matter"))

@@ -31,9 +31,7 @@ def claim(session: WorkSession, key: UUID, content_hash: str) -> dict[str, Any] 
     :raises KeyReused: when the key was used by somebody else or with other content.
     """
     row = {"key": key, "actor": session.actor.id, "body_hash": content_hash, "answer": {}, "at": clock.now()}
-    fresh = session.execute(
-        insert(AnsweredRequest).values(row).on_conflict_do_nothing().returning(AnsweredRequest.key)
-    )
+    fresh = session.execute(insert(AnsweredRequest).values(row).on_conflict_do_nothing().returning(AnsweredRequest.key))
     if fresh.first() is not None:
         return None
     known = session.get(AnsweredRequest, key)

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2 import WKBElement
 from geoalchemy2.shape import to_shape
-from sqlalchemy import ColumnElement, Row, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from core import clock
 from core.access.outside import GRID_STATE, holds_now
@@ -26,6 +25,7 @@ from core.matters.kinds import MatterKind, kind
 from core.matters.models import Matter, MatterEvent, MatterFile
 from core.matters.views import EventView, MatterView, OpenCount, PhotoView
 from core.text import noop as _
+from gis.lattice import SCALE
 
 SEE = "matter.see"
 
@@ -165,8 +165,7 @@ def open_counts(session: WorkSession, grid_ids: Collection[int]) -> dict[int, Op
         )
         .group_by(GRID_STATE.c.grid_id)
     )
-    rows: Iterable[Row[Any]] = session.execute(statement)
-    return {row[0]: OpenCount(row[1], row[2]) for row in rows}
+    return {grid_id: OpenCount(opened, late) for grid_id, opened, late in session.execute(statement)}
 
 
 def views_of(session: WorkSession, rows: Iterable[Matter]) -> list[MatterView]:
@@ -178,7 +177,7 @@ def views_of(session: WorkSession, rows: Iterable[Matter]) -> list[MatterView]:
 
 def view_of(row: Matter, grid: GridView | None) -> MatterView:
     """A row as values."""
-    point = to_shape(row.place) if isinstance(row.place, WKBElement) else None
+    point = _point(row)
     found = kind_of(row)
     return MatterView(
         id=row.id,
@@ -188,8 +187,8 @@ def view_of(row: Matter, grid: GridView | None) -> MatterView:
         kind_icon=found.icon,
         title=row.title,
         text=row.text,
-        lon=round(point.x, 7) if point else None,
-        lat=round(point.y, 7) if point else None,
+        lon=point[0] if point else None,
+        lat=point[1] if point else None,
         raw_place=row.raw_place,
         grid=grid,
         source=row.source,
@@ -210,6 +209,14 @@ def view_of(row: Matter, grid: GridView | None) -> MatterView:
         summary=tuple(row.summary),
         overdue=row.closed_at is None and row.due_at is not None and row.due_at < clock.now(),
     )
+
+
+def _point(row: Matter) -> tuple[float, float] | None:
+    """Longitude and latitude, read through whole lattice units so that both are the shortest decimals."""
+    if row.place is None:
+        return None
+    lon, lat = to_shape(row.place).coords[0]
+    return round(lon * SCALE) / SCALE, round(lat * SCALE) / SCALE
 
 
 def _event_view(row: MatterEvent, photos: list[PhotoView]) -> EventView:

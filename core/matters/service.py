@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,19 +14,21 @@ from core import clock
 from core.access.policy import require
 from core.db.base import new_id
 from core.db.session import WorkSession
-from core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, Objection, Refused
-from core.files.queries import uploaded_by
+from core.errors import Forbidden, Invalid, KeyReused, NotFound, Objection, Refused
 from core.grids.queries import grid_by_id
 from core.instance import instance_values
 from core.matters import life, once
+from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
+from core.matters.commands import Answered, ReportMatter, TakeStep
 from core.matters.due import due_at
 from core.matters.forms import summarise, validate_form, write_details
-from core.matters.kinds import MatterKind, kind, kinds
+from core.matters.kinds import MatterKind
 from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
 from core.matters.places import LocatedPlace, Place, locate_place
 from core.matters.queries import find_matter, kind_of
 from core.text import Text
 from core.text import noop as _
+
 
 def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
     """Take a report: validate, locate, number, write spine, details, event and photos.
