@@ -13,7 +13,7 @@ from flask_babel import format_decimal, get_locale, gettext
 from core import clock
 from core.instance import InstanceValues, instance_values, is_demo
 from core.settings import get_settings
-from web import auth, slots
+from web import auth, forms, slots
 from web.assets import asset_path
 from web.db import read
 
@@ -27,6 +27,8 @@ def init_app(app: Flask) -> None:
         datetime=show_datetime, date=show_date, area=show_area, number=show_number, code_blocks=code_blocks
     )
     app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
+    app.jinja_env.globals["csrf_token"] = auth.csrf_token
+    forms.init_app(app)
 
 
 def instance() -> InstanceValues:
@@ -59,7 +61,6 @@ def _globals() -> dict[str, Any]:
         "demo": g.demo,
         "menu": slots.menu_for(actor, request.path) if actor else [],
         "plugin_problems": slots.problems() if actor and may(actor, "plugin.manage") else [],
-        "csrf_token": auth.csrf_token,
         "may": lambda action, path=None: bool(actor and may(actor, action, path).allowed),
         "now": clock.now(),
     }

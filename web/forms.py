@@ -117,9 +117,7 @@ def read(schema: Schema, form: MultiDict[str, str], prefix: str = "") -> dict[st
     return _read_object(schema, definitions, form, prefix)
 
 
-def _read_object(
-    schema: Schema, definitions: Schema, form: MultiDict[str, str], prefix: str
-) -> dict[str, Any]:
+def _read_object(schema: Schema, definitions: Schema, form: MultiDict[str, str], prefix: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, part in schema.get("properties", {}).items():
         name = f"{prefix}.{key}" if prefix else key
@@ -142,9 +140,7 @@ def _read_object(
     return values
 
 
-def _read_repeat(
-    schema: Schema, definitions: Schema, form: MultiDict[str, str], name: str
-) -> list[dict[str, Any]]:
+def _read_repeat(schema: Schema, definitions: Schema, form: MultiDict[str, str], name: str) -> list[dict[str, Any]]:
     start = f"{name}."
     numbers = {key[len(start) :].split(".", 1)[0] for key in form if key.startswith(start)}
     rows = (

@@ -15,7 +15,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from flask_babel import gettext
 
 from core.text import Text
 
@@ -34,6 +33,9 @@ DOMAIN_CALLS: Final = (
 
 def translate_text(text: Text) -> str:
     """A carried message in the reader's language."""
+    # Building a wheel compiles catalogues where Flask is not installed.
+    from flask_babel import gettext
+
     translated: str = gettext(text.message)
     return translated % text.params if text.params else translated
 

@@ -1,7 +1,96 @@
-"""Pages of this place."""
+"""`/settings`: the organisation's name and logo, time zone, shown coordinates, language; and each person's view."""
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Final
+from urllib.parse import urlsplit
+
 from apiflask import APIBlueprint
+from flask import flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from pydantic import ValidationError
+
+from core.access.policy import require
+from core.instance import InstanceValues, instance_values, save_instance_values
+from core.text import noop as _
+from web import forms
+from web.db import read, write
 
 bp = APIBlueprint("settings", __name__, enable_openapi=False)
+
+YEAR: Final = int(dt.timedelta(days=365).total_seconds())
+ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi", "UTC")
+THREE_DEGREES: Final = range(25, 46)
+"""Numbers of the 3° Gauss–Krüger zones that cross the country; EPSG 4513 is zone 25."""
+
+
+def crs_choices() -> list[tuple[str, str]]:
+    """Systems in which coordinates can be shown, as (code, name)."""
+    zones = [
+        (f"EPSG:{4513 + zone - 25}", gettext("CGCS2000 Gauss–Krüger 3°, zone %(zone)s (%(meridian)s°E)",
+                                             zone=zone, meridian=3 * zone))
+        for zone in THREE_DEGREES
+    ]  # fmt: skip
+    return [("EPSG:4490", gettext("CGCS2000 longitude, latitude")), ("gcj02", "GCJ-02"), *zones]
+
+
+def crs_title(code: str) -> str:
+    """The name of a shown system; the code itself when it is not among the choices."""
+    return dict(crs_choices()).get(code, code)
+
+
+@bp.get("/settings")
+def show() -> str:
+    """The form with the values that hold now."""
+    with read() as session:
+        require(session.actor, "setting.manage")
+        values = instance_values(session)
+    return _page(values.model_dump(), {})
+
+
+@bp.post("/settings")
+def save() -> ResponseReturnValue:
+    """Keep the values; a fault leaves everything as it was."""
+    sent = {name: request.form.get(name, "").strip() for name in ("organisation", "timezone", "shown_crs", "language")}
+    with write() as session:
+        before = instance_values(session)
+        require(session.actor, "setting.manage")
+        try:
+            values = InstanceValues.model_validate(before.model_dump() | sent)
+        except ValidationError as error:
+            return _page(sent, forms.pointers(error)), 422
+        save_instance_values(session, values)
+    flash(gettext(_("The settings were saved.")), "ok")
+    return redirect("/settings")
+
+
+@bp.post("/settings/view")
+def view() -> ResponseReturnValue:
+    """Language and text size of this browser, kept in cookies."""
+    answer = make_response(redirect(_local(request.form.get("next", "/map"))))
+    for name, allowed in (("lang", {"zh", "en"}), ("elder", {"0", "1"})):
+        value = request.form.get(name)
+        if value in allowed:
+            answer.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    return answer
+
+
+def _local(address: str) -> str:
+    """An address of this server, without a language given in it; else the map."""
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
+        return "/map"
+    query = "&".join(part for part in parts.query.split("&") if part and not part.startswith("lang="))
+    return f"{parts.path}?{query}" if query else parts.path
+
+
+def _page(values: dict[str, str], errors: dict[str, str]) -> str:
+    zones = [(zone, zone) for zone in ZONES]
+    if values.get("timezone") not in ZONES:
+        zones.append((values["timezone"], values["timezone"]))
+    languages = [("zh", "中文"), ("en", "English")]
+    return render_template(
+        "settings/settings.html", values=values, errors=errors, zones=zones, crs=crs_choices(), languages=languages
+    )

@@ -1,7 +1,117 @@
-"""Pages of this place."""
+"""`/map`: the workbench, where the city is looked at and most work begins."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
 from apiflask import APIBlueprint
+from flask import render_template, request
+from flask_babel import gettext
+
+from core import clock
+from core.access.policy import may
+from core.grids import queries
+from core.grids.levels import TITLES
+from core.grids.tiles import levels_by_zoom
+from core.grids.views import LEVELS, CoverageView
+from core.text import noop as _
+from web import context, slots
+from web.basemaps import catalogue
+from web.db import actor, read
+from web.i18n import translate_text
+from web.pages.settings import crs_title
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
+
+WHOLE_COUNTRY: Final = (73.5, 18.2, 134.8, 53.6)
+URLS: Final = {
+    "card": "/grids/{code}/card",
+    "at": "/api/v1/grids/at?lon={lon}&lat={lat}",
+    "shape": "/api/v1/grids/{code}/shape",
+    "tile": "/tiles/grid/{version}/{z}/{x}/{y}.mvt",
+    "matters_tile": "/tiles/matters/{z}/{x}/{y}.mvt",
+    "matter": "/matters/{id}",
+}
+TEXTS: Final[Mapping[str, str]] = {
+    "map": _("Map of the grids"),
+    "keys": _("Arrow keys move the map, plus and minus zoom, Enter chooses the grid in the middle."),
+    "tools": _("Map tools"),
+    "report": _("Report a matter on the map"),
+    "aim_report": _("Click the place of the matter"),
+    "aim_measure": _("Click the points; double-click ends"),
+    "done": _("End"),
+    "zoom_in": _("Closer"),
+    "zoom_out": _("Farther"),
+    "whole_city": _("Whole city"),
+    "measure_distance": _("Measure a distance"),
+    "measure_area": _("Measure an area"),
+    "share": _("Copy a link to this view"),
+    "shared": _("The link to this view was copied."),
+    "print": _("Print the map"),
+    "legend": _("Legend"),
+    "zoom": _("Zoom"),
+    "version": _("Coverage version %(version)s"),
+    "north": _("North"),
+    "matter_open": _("Open matter"),
+    "matter_closed": _("Closed matter"),
+    "outside": _("This place lies outside the city."),
+    "no_such_grid": _("There is no grid with the code %(code)s."),
+    "basemap_failed": _("The base map does not answer; the grids stand on plain paper."),
+    "open": _("Open"),
+}
+
+
+@bp.get("/map")
+def workbench() -> str:
+    """The map with the tree on its left and the chosen grid's card on its right."""
+    with read() as session:
+        coverage = queries.coverage_state(session)
+        chosen = queries.grid_by_code(session, request.args["grid"]) if request.args.get("grid") else None
+    files = catalogue()
+    layers = [asdict(layer) for layer in slots.layers_for(actor())]
+    basemaps = [{key: value for key, value in asdict(found).items() if key != "media_type"} for found in files.maps]
+    config = {
+        **_coverage_facts(coverage),
+        "grid": {"code": chosen.code, "id": chosen.id} if chosen else None,
+        "view": None,
+        "layers": layers,
+        "basemaps": basemaps,
+        "matters": bool(may(actor(), "matter.see")),
+    }
+    return render_template(
+        "map/workbench.html",
+        config=config,
+        coverage=coverage,
+        chosen=chosen,
+        layers=layers,
+        basemaps=basemaps,
+        notices=[translate_text(notice) for notice in files.notices],
+    )
+
+
+def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
+    values = context.instance()
+    return {
+        "version": coverage.version if coverage.root else None,
+        "extent": coverage.extent or WHOLE_COUNTRY,
+        "levels": levels_by_zoom([level for level in LEVELS if coverage.levels.get(level)]),
+        "level_names": {level: gettext(title) for level, title in TITLES.items()},
+        "shown_crs": {"name": crs_title(values.shown_crs), "code": values.shown_crs},
+        "organisation": values.organisation or gettext("Wangge"),
+        "today": context.show_date(clock.now()),
+        "texts": {name: gettext(text) for name, text in TEXTS.items()} | {"facts": _foot(coverage)},
+        "urls": URLS | {"report": "/matters/new?lon={lon}&lat={lat}" if may(actor(), "matter.report") else ""},
+    }
+
+
+def _foot(coverage: CoverageView) -> str:
+    """Version and verdict in the map's foot."""
+    if coverage.root is None:
+        return gettext("No coverage yet")
+    version = gettext("Coverage version %(version)s", version=coverage.version)
+    proof = coverage.proof or {}
+    if not proof:
+        return f"{version} · {gettext('not checked yet')}"
+    return f"{version} · {gettext('proven exact') if proof.get('exact') else gettext('check failed')}"
