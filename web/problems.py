@@ -112,7 +112,8 @@ def on_schema_error(error: HTTPError) -> ResponseReturnValue:
     """A body, query or path that does not fit its schema."""
     faults = [
         {"pointer": pointer, "code": "schema", "detail": detail}
-        for pointer, detail in flat_faults(error.detail)
+        for part in (error.detail.values() if isinstance(error.detail, Mapping) else [error.detail])
+        for pointer, detail in flat_faults(part)
     ]
     status = error.status_code or 422
     title = gettext(Invalid.title) if status == Invalid.status else error.message
@@ -124,9 +125,13 @@ def on_schema_error(error: HTTPError) -> ResponseReturnValue:
 
 
 def flat_faults(detail: Any, pointer: str = "") -> list[tuple[str, str]]:
-    """Nested schema messages as (JSON pointer, text)."""
+    """Nested schema messages as (JSON pointer, text); dotted names are paths, as pydantic's adapter writes them."""
     if isinstance(detail, Mapping):
-        return [fault for key, value in detail.items() for fault in flat_faults(value, f"{pointer}/{key}")]
+        return [
+            fault
+            for key, value in detail.items()
+            for fault in flat_faults(value, f"{pointer}/{str(key).replace('.', '/')}")
+        ]
     if isinstance(detail, list | tuple):
         return [fault for value in detail for fault in flat_faults(value, pointer)]
     return [(pointer, str(detail))]

@@ -25,8 +25,6 @@ LAYER: Final = "matter"
 def matter_tile(
     session: WorkSession, z: int, x: int, y: int, kind: str | None = None, state: str | None = None
 ) -> bytes:
-    session: WorkSession, z: int, x: int, y: int, kind: str | None = None, state: str | None = None
-) -> bytes:
     """One tile of layer ``matter`` with id, number, title, kind, state and n (matters it stands for).
 
     Without ``state`` the open ones are shown. Empty bytes where nothing lies.
