@@ -48,7 +48,9 @@ def matters_tile(z: int, x: int, y: int) -> Response:
     if not grid_tiles.is_tile(TileKey(z, x, y)):
         raise NotFound(_("There is no such tile"))
     with read() as session:
-        body = matter_tile(session, z, x, y, kind=request.args.get("kind", ""), state=request.args.get("state", ""))
+        body = matter_tile(
+            session, z, x, y, kind=request.args.get("kind") or None, state=request.args.get("state") or None
+        )
     answer = Response(body, mimetype=MEDIA_TYPE) if body else Response(status=204)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
