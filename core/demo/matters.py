@@ -130,5 +130,3 @@ def _picture(caption: str, number: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=70)
     return buffer.getvalue()
-
-

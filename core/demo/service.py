@@ -1,0 +1,176 @@
+"""Loads the demonstration city into an empty instance, and empties an instance that holds nothing else.
+
+Loading goes in stages, each committed with its name, so that a load that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import text
+
+from core import clock
+from core.access.policy import require
+from core.access.queries import actor_of_user, user_ids
+from core.actor import Actor
+from core.db.models import Instance, Setting
+from core.db.session import WorkSession, work
+from core.demo.city import make_city
+from core.demo.departments import load_offices
+from core.demo.matters import load_matters
+from core.demo.people import PREFIX, load_people
+from core.errors import Refused
+from core.grids.draft import Birth, ImportOptions, Prepared
+from core.grids.importing import apply
+from core.grids.reading import coverage_version
+from core.settings import get_settings
+from core.text import noop as _
+
+KEY: Final = "demo"
+MATTERS: Final = 3000
+STAGES: Final = ("grids", "people", "matters")
+
+Progress = Callable[[str], None]
+
+
+def wanted(session: WorkSession) -> bool:
+    """Whether a first start should load the demonstration: the city is empty, or a load was cut off."""
+    return _is_empty(session) or _stage(session) not in {None, STAGES[-1]}
+
+
+def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], None] = lambda: None) -> dict[str, int]:
+    """Load what is not loaded yet, and say how much there is.
+
+    :param after_grids: called between the grids and the people; brings the demonstration's plugins in.
+    :raises Refused: when the instance holds grids that are no demonstration.
+    """
+    city = make_city()
+    with work(actor) as session:
+        require(actor, "demo.manage")
+        stage = _stage(session)
+        if stage is None:
+            _load_grids(session, city)
+            progress(f"{len(city)} grids")
+    after_grids()
+    if stage in {None, "grids"}:
+        with work(actor) as session:
+            people = load_people(session, city)
+            load_offices(session, people, city)
+            _mark(session, "people")
+            progress(f"{len(people)} people")
+    if stage != STAGES[-1]:
+        _load_matters(actor, city, progress)
+    with work(actor) as session:
+        return _counts(session)
+
+
+def _load_grids(session: WorkSession, city: list[Birth]) -> None:
+    if not _is_empty(session):
+        raise Refused(_("This instance has grids already; the demonstration city needs an empty one"))
+    options = ImportOptions(level="micro", scheme="S15", reason="示范数据")
+    prepared = Prepared(options, coverage_version(session), births=tuple(city), exact=True, rows=len(city))
+    apply(session, prepared)
+    instance = session.get(Instance, 1)
+    assert instance is not None
+    instance.demo = True
+    _mark(session, "grids")
+
+
+def _load_matters(actor: Actor, city: list[Birth], progress: Progress) -> None:
+    with work(actor) as session:
+        present = session.scalar(text("select count(*) from core.matter")) or 0
+        logins = session.scalars(
+            text("select login from core.user_account where login like :like order by login"),
+            {"like": f"{PREFIX}worker-%"},
+        ).all()
+        known = user_ids(session, logins)
+        workers = [found for login in logins if (found := actor_of_user(session, known[login]))]
+    leaves = [grid for grid in city if grid.level == "micro"]
+    load_matters(MATTERS - present, leaves, workers, clock.now(), progress)
+    with work(actor) as session:
+        _mark(session, "matters")
+
+
+def clear_demo(actor: Actor) -> dict[str, int]:
+    """Empty an instance that holds demonstration data alone; people other than the made-up ones stay.
+
+    The version of the coverage goes on counting, so that no browser takes an old tile for a new one.
+
+    :raises Refused: when the instance is not marked as a demonstration.
+    """
+    with work(actor) as session:
+        require(actor, "demo.manage")
+        if not session.get_one(Instance, 1).demo:
+            raise Refused(_("This instance does not hold demonstration data alone; nothing was removed"))
+        counts = _counts(session)
+        for statement in CLEAR:
+            session.execute(text(statement), {"demo": f"{PREFIX}%"} if ":demo" in statement else {})
+        for table in _plugin_tables(session):
+            session.execute(text(f"truncate {table} cascade"))
+        session.get_one(Instance, 1).demo = False
+    for folder in ("files", "locate", "imports"):
+        shutil.rmtree(get_settings().home / folder, ignore_errors=True)
+    return counts
+
+
+CLEAR: Final = (
+    "delete from core.matter_file",
+    "delete from core.matter_event",
+    "delete from core.matter",
+    "delete from core.file",
+    "delete from core.request",
+    "delete from core.post_holder",
+    "delete from core.post",
+    "delete from core.session where user_id in (select id from core.user_account where login like :demo)",
+    "delete from core.api_token where user_id in (select id from core.user_account where login like :demo)",
+    'delete from core."grant" where grid_id is not null'
+    " or user_id in (select id from core.user_account where login like :demo)",
+    "delete from core.user_account where login like :demo",
+    "update core.user_account set department_id = null",
+    "delete from core.department",
+    "delete from core.tile",
+    "delete from core.grid_import",
+    "update core.coverage set root_id = null, proof = null, version = version + 1",
+    "delete from core.grid_state",
+    "delete from core.grid_shape",
+    "delete from core.grid",
+    "delete from core.grid_change",
+    "delete from core.setting where key = 'demo'",
+)
+"""Children before parents; the journal keeps what happened."""
+
+
+def _plugin_tables(session: WorkSession) -> list[str]:
+    sql = (
+        "select format('%I.%I', schemaname, tablename) from pg_tables"
+        " where schemaname like 'plugin\\_%' and tablename <> 'alembic_version'"
+    )
+    return list(session.scalars(text(sql)))
+
+
+def _is_empty(session: WorkSession) -> bool:
+    return session.scalar(text("select root_id is null from core.coverage")) is True
+
+
+def _stage(session: WorkSession) -> str | None:
+    row = session.get(Setting, KEY)
+    return str(row.value["stage"]) if row else None
+
+
+def _mark(session: WorkSession, stage: str) -> None:
+    row = session.get(Setting, KEY)
+    if row is None:
+        session.add(Setting(key=KEY, value={"stage": stage}))
+    else:
+        row.value = {"stage": stage}
+
+
+def _counts(session: WorkSession) -> dict[str, int]:
+    sql: Mapping[str, str] = {
+        "grids": "select count(*) from core.grid_state where upper_inf(valid)",
+        "people": "select count(*) from core.user_account where login like 'demo-%'",
+        "matters": "select count(*) from core.matter",
+    }
+    return {name: int(session.scalar(text(statement)) or 0) for name, statement in sql.items()}

@@ -1,0 +1,202 @@
+"""Departments, posts and who holds them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import Range
+
+from core import clock
+from core.access.policy import require
+from core.db.session import WorkSession
+from core.errors import Invalid, NotFound, Objection, Refused
+from core.org.models import Department, Post, PostHolder
+from core.org.views import POST_KINDS
+from core.text import Text
+from core.text import noop as _
+
+MANAGE: Final = "org.manage"
+CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+@dataclass(frozen=True)
+class SaveDepartment:
+    """A department, new or changed; ``code`` says which."""
+
+    code: str
+    name: str
+    parent_code: str | None = None
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class CreatePost:
+    """A new post in a grid or in a department.
+
+    :param grid_code: for ``grid_head``, ``worker`` and ``deputy``; ``department_code`` for ``seat``.
+    """
+
+    kind: str
+    title: str = ""
+    grid_code: str | None = None
+    department_code: str | None = None
+
+
+@dataclass(frozen=True)
+class FillPost:
+    """Somebody takes a post, from now on.
+
+    :param deputy: stands in beside the holder, who stays.
+    """
+
+    post_id: UUID
+    user_id: UUID
+    deputy: bool = False
+
+
+def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
+    """Make a department, or change the one that bears the code."""
+    require(session.actor, MANAGE)
+    faults = []
+    if not CODE.fullmatch(command.code):
+        faults.append(_fault("/code", _("A code has letters, digits, - and _, at most 40")))
+    if not command.name.strip():
+        faults.append(_fault("/name", _("A department needs a name")))
+    if faults:
+        raise Invalid(_("Nothing was changed"), objections=faults)
+    parent = _department(session, command.parent_code) if command.parent_code else None
+    row = session.scalar(select(Department).where(Department.code == command.code))
+    if row is None:
+        row = Department(code=command.code, made_at=clock.now(), closed_at=None)
+        session.add(row)
+    elif parent is not None and _is_below(session, parent, row):
+        raise Refused(_("A department cannot lie below itself"))
+    row.name, row.phone = command.name.strip(), command.phone.strip()
+    row.parent_id, row.closed_at = parent.id if parent else None, None
+    session.flush()
+    return row.id
+
+
+def close_department(session: WorkSession, code: str) -> None:
+    """Close a department that has no people and no departments below it; its history stays."""
+    require(session.actor, MANAGE)
+    row = _department(session, code)
+    people = session.scalar(
+        text("select count(*) from core.user_account where department_id = :id and disabled_at is null"), {"id": row.id}
+    )
+    below = session.scalar(select(func.count()).where(Department.parent_id == row.id, Department.closed_at.is_(None)))
+    if people or below:
+        raise Refused(
+            _("%(name)s still has %(people)s people and %(below)s departments below it; move them first"),
+            name=row.name,
+            people=people,
+            below=below,
+        )
+    row.closed_at = clock.now()
+
+
+def create_post(session: WorkSession, command: CreatePost) -> UUID:
+    """Make a post."""
+    if command.kind not in POST_KINDS:
+        raise Invalid(_("There is no kind of post named %(kind)s"), kind=command.kind)
+    grid = _grid(session, command.grid_code) if command.grid_code else None
+    require(session.actor, MANAGE, grid[1] if grid else None)
+    department = _department(session, command.department_code) if command.department_code else None
+    if (grid is None) == (department is None) or (command.kind == "seat") != (department is not None):
+        raise Invalid(_("A seat belongs to a department, any other post to a grid"))
+    row = Post(
+        kind=command.kind,
+        title=command.title.strip(),
+        grid_id=grid[0] if grid else None,
+        department_id=department.id if department else None,
+        made_at=clock.now(),
+        closed_at=None,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def fill_post(session: WorkSession, command: FillPost) -> None:
+    """Put somebody on a post; a holder who was on it leaves it now, deputies stay."""
+    post = _post(session, command.post_id)
+    now = clock.now()
+    if not command.deputy:
+        _end(session, post.id, now, deputies=False)
+    already = session.scalar(
+        select(func.count()).where(
+            PostHolder.post_id == post.id, PostHolder.user_id == command.user_id, PostHolder.valid.contains(now)
+        )
+    )
+    if already:
+        raise Refused(_("This person holds the post already"))
+    session.add(PostHolder(post_id=post.id, user_id=command.user_id, deputy=command.deputy, valid=Range(now, None)))
+    session.flush()
+
+
+def vacate_post(session: WorkSession, post_id: UUID) -> None:
+    """Everybody leaves the post now."""
+    _end(session, _post(session, post_id).id, clock.now(), deputies=True)
+
+
+def close_post(session: WorkSession, post_id: UUID) -> None:
+    """Close a post; whoever holds it leaves it."""
+    post = _post(session, post_id)
+    _end(session, post.id, clock.now(), deputies=True)
+    post.closed_at = clock.now()
+
+
+def _end(session: WorkSession, post_id: UUID, now: dt.datetime, *, deputies: bool) -> None:
+    holders = session.scalars(
+        select(PostHolder).where(PostHolder.post_id == post_id, func.upper_inf(PostHolder.valid))
+    ).all()
+    for holder in holders:
+        if deputies or not holder.deputy:
+            holder.valid = Range(holder.valid.lower, now)
+    session.flush()
+
+
+def _post(session: WorkSession, post_id: UUID) -> Post:
+    post = session.get(Post, post_id, with_for_update=True)
+    if post is None or post.closed_at is not None:
+        raise NotFound(_("There is no such post"))
+    path = None
+    if post.grid_id is not None:
+        sql = "select path::text from core.grid_state where grid_id = :id and upper_inf(valid)"
+        path = session.scalar(text(sql), {"id": post.grid_id})
+    require(session.actor, MANAGE, path)
+    return post
+
+
+def _department(session: WorkSession, code: str) -> Department:
+    row = session.scalar(select(Department).where(Department.code == code, Department.closed_at.is_(None)))
+    if row is None:
+        raise NotFound(_("There is no department with code %(code)s"), code=code)
+    return row
+
+
+def _is_below(session: WorkSession, department: Department, top: Department) -> bool:
+    here: Department | None = department
+    while here is not None:
+        if here.id == top.id:
+            return True
+        here = session.get(Department, here.parent_id) if here.parent_id else None
+    return False
+
+
+def _grid(session: WorkSession, code: str) -> tuple[int, str]:
+    row = session.execute(
+        text("select grid_id, path::text from core.grid_state where code = :code and upper_inf(valid)"), {"code": code}
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no grid with code %(code)s"), code=code)
+    return int(row[0]), str(row[1])
+
+
+def _fault(pointer: str, message: str) -> Objection:
+    return Objection(Text(message), pointer=pointer)

@@ -1,0 +1,48 @@
+"""What other rooms read of the organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from core.text import noop as _
+
+POST_KINDS: Final = {
+    "grid_head": _("Grid head"),
+    "worker": _("Grid worker"),
+    "deputy": _("Deputy grid head"),
+    "seat": _("Seat in a department"),
+}
+
+
+@dataclass(frozen=True)
+class PostView:
+    """A post and who holds it.
+
+    :param title: what the post is called; the kind's name where none was given.
+    :param holder: name of the person; empty when vacant.
+    :param phone: masked.
+    """
+
+    id: UUID
+    kind: str
+    title: str
+    grid_id: int | None
+    department_id: UUID | None
+    holder_id: UUID | None
+    holder: str
+    phone: str
+    deputy: bool
+
+
+@dataclass(frozen=True)
+class DepartmentView:
+    """An office and how many people belong to it."""
+
+    id: UUID
+    code: str
+    name: str
+    parent_id: UUID | None
+    phone: str
+    people: int

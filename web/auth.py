@@ -1,0 +1,148 @@
+"""Who asks: the person of each request, from the session cookie or a bearer token; and the guard against forgery."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, redirect, request
+from flask.typing import ResponseReturnValue
+
+from core.access.policy import require
+from core.access.queries import actor_by_token, session_by_token
+from core.access.signin import DOOR
+from core.actor import Actor
+from core.db.session import work
+from core.errors import Forbidden, Unauthenticated
+from core.settings import get_settings
+from core.text import noop as _
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+OPEN: Final = frozenset({"/login", "/healthz", "/readyz", "/api/v1/openapi.json", "/settings/view"})
+"""Paths that need nobody signed in."""
+OPEN_BELOW: Final = ("/static/", "/problems/", "/settings/logo/")
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+PASSWORD_PAGE: Final = "/account/password"
+FIELD: Final = "csrf_token"
+HEADER: Final = "X-CSRF-Token"
+
+
+def init_app(app: Flask) -> None:
+    """Recognise the person of every request, and turn away whom the path is not for."""
+    app.before_request(_recognise)
+    app.before_request(_guard)
+
+
+def cookie_name() -> str:
+    """Name of the session cookie; under TLS bound to the host."""
+    return "__Host-wangge" if get_settings().secure_cookies else "wangge"
+
+
+def set_session_cookie(answer: Response, token: str) -> None:
+    """Give the browser its session."""
+    answer.set_cookie(
+        cookie_name(), token, httponly=True, samesite="Lax", secure=get_settings().secure_cookies, path="/"
+    )
+
+
+def current_actor() -> Actor | None:
+    """Who asks; ``None`` before login."""
+    found = g.get("actor")
+    return found if isinstance(found, Actor) else None
+
+
+def csrf_token() -> str:
+    """The token that forms of this browser carry."""
+    basis = request.cookies.get(cookie_name(), "anonymous")
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(key, f"csrf:{basis}".encode(), hashlib.sha256).hexdigest()
+
+
+def signed_in(view: View) -> View:
+    """Only for people who are signed in."""
+
+    @functools.wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if current_actor() is None:
+            raise Unauthenticated(_("Please sign in"))
+        return view(*args, **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def needs(action: str) -> Callable[[View], View]:
+    """Only for people who may do ``action`` somewhere."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            actor = current_actor()
+            if actor is None:
+                raise Unauthenticated(_("Please sign in"))
+            require(actor, action)
+            return view(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
+
+
+def local_path(wanted: str | None) -> str:
+    """A path of this site to go to after login; anything else becomes the map."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or urlsplit(wanted).netloc:
+        return "/map"
+    return wanted
+
+
+def _recognise() -> None:
+    g.actor = None
+    g.must_change_password = False
+    scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        g.by_cookie = False
+        with work(DOOR) as session:
+            g.actor = actor_by_token(session, bearer.strip())
+        if g.actor is None:
+            raise Unauthenticated(_("This token is not valid; ask for a new one"))
+        return
+    g.by_cookie = True
+    token = request.cookies.get(cookie_name())
+    if not token or request.path.startswith("/static/"):
+        return
+    with work(DOOR) as session:
+        found = session_by_token(session, token)
+    if found is not None:
+        g.actor, g.session_id = found.actor, found.session_id
+        g.must_change_password, g.plugin_epoch = found.must_change_password, found.plugin_epoch
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.method not in SAFE_METHODS and g.by_cookie:
+        _refuse_forgery()
+    if request.path in OPEN or request.path.startswith(OPEN_BELOW):
+        return None
+    if g.actor is None:
+        if request.path.startswith(("/api/", "/tiles/")) or request.method not in SAFE_METHODS:
+            raise Unauthenticated(_("Please sign in"))
+        here = request.full_path if request.query_string else request.path
+        return redirect(f"/login?next={here}")
+    if g.must_change_password and g.by_cookie and request.path not in {PASSWORD_PAGE, "/logout"}:
+        if request.path.startswith("/api/"):
+            raise Forbidden(_("Choose your own password first"))
+        return redirect(PASSWORD_PAGE)
+    return None
+
+
+def _refuse_forgery() -> None:
+    """Unsafe requests of a browser carry the form token and come from this very site."""
+    origin = request.headers.get("Origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+        raise Forbidden(_("This form was sent from another site"))
+    sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    if not hmac.compare_digest(sent.encode(), csrf_token().encode()):
+        raise Forbidden(_("This form has expired; open the page again and send it once more"))
