@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from core.plugin.catalogues import texts
 from core.plugin.discovery import read_folder
-from core.plugin.loading import import_plugin, package_folder, versions_folder
+from core.plugin.loading import import_plugin, located_tables, package_folder, versions_folder
 from core.plugin.manager import Broken, Failure, Host
 
 SECONDS: Final = 60
@@ -88,6 +88,7 @@ def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
         "requires": list(plugin.requires),
         "after": list(plugin.after),
         "versions": str(versions.relative_to(folder)) if versions else "",
+        "located": located_tables(plugin),
         "adds": adds,
         "texts": texts(package_folder(loaded), messages - {""}),
     }

@@ -15,6 +15,7 @@ from core import clock
 from core.access import actions
 from core.actor import Actor, job
 from core.db.session import WorkSession, reading, work
+from core.grids import rehoming
 from core.matters import kinds
 from core.plugin.discovery import Found, discover, put_on_path, read_folder
 from core.plugin.manager import Broken, Failure, Host, Loaded, failure_of, ordered
@@ -58,29 +59,37 @@ def versions_folder(loaded: Loaded) -> Path | None:
     return package_folder(loaded) / loaded.plugin.migrations if loaded.plugin.migrations else None
 
 
+def located_tables(plugin: Plugin) -> list[str]:
+    """Tables of a plugin whose rows have a place and follow the grids."""
+    tables = plugin.metadata.tables.values() if plugin.metadata is not None else ()
+    return sorted(str(table) for table in tables if {"id", "place", "grid_id"} <= set(table.columns.keys()))
+
+
 def load(settings: Settings, specs: Iterable[ModuleType], actor: Actor = LOADER) -> Host:
     """A host with every plugin that is switched on and can run; the others stand in ``failures``.
 
-    Kinds and actions are registered. In safe mode, or when the table of plugins cannot be read, nothing is loaded.
+    Kinds and actions are registered; rows with a place follow the grids, those of plugins that are off too. In safe
+    mode, or when the table of plugins cannot be read, nothing is loaded.
     """
     host = Host(specs)
-    if settings.safe_mode:
-        return host
     try:
         with reading(actor) as session:
-            wanted = {
-                record.name: record.version
-                for record in session.scalars(select(PluginRecord).where(PluginRecord.state == SWITCHED_ON))
-            }
+            records = session.scalars(select(PluginRecord)).all()
     except SQLAlchemyError as error:
         host.failures[""] = failure_of("states", error)
         return host
+    for record in records:
+        for table in record.manifest.get("located", ()):
+            rehoming.register(rehoming.LocatedTable(table))
+    if settings.safe_mode:
+        return host
+    wanted = {record.name: record.version for record in records if record.state == SWITCHED_ON}
     _admit(host, _import_all(host, settings.folder("plugins"), wanted), actor)
     host.gather()
     for name in list(host.loaded):
         _register(host, name)
     for name in wanted:
-        _note(name, host.failures.get(name), actor)
+        note(name, host.failures.get(name), actor)
     return host
 
 
@@ -147,7 +156,7 @@ def forget_values(name: str) -> None:
     kinds.unregister(name)
 
 
-def _note(name: str, failure: Failure | None, actor: Actor) -> None:
+def note(name: str, failure: Failure | None, actor: Actor = LOADER) -> None:
     """Keep in the table why a plugin does not run, or that it does; written only when that changed."""
     with work(actor) as session:
         note_failure(session, name, failure)
@@ -165,6 +174,12 @@ def note_failure(session: WorkSession, name: str, failure: Failure | None) -> No
             .where(PluginRecord.name == name)
             .values(failure=failure.to_json() if failure else None, changed_at=clock.now())
         )
+
+
+def switched_on(session: WorkSession) -> dict[str, str]:
+    """Name and version of every plugin that should run."""
+    records = session.scalars(select(PluginRecord).where(PluginRecord.state == SWITCHED_ON))
+    return {record.name: record.version for record in records}
 
 
 def epoch(session: WorkSession) -> int:

@@ -16,7 +16,8 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,29}")
 ATTRIBUTE: Final = "PLUGIN"
 PROFILING: Final = frozenset({
     "religion", "religious", "faith", "belief", "ethnicity", "ethnic", "race", "opinion", "ideology", "petitioner",
-    "protest", "protester", "criminal", "conviction", "convicted", "blacklist", "宗教", "信仰", "民族", "前科", "上访", "黑名单",
+    "protest", "protester", "criminal", "conviction", "convicted", "blacklist",
+    "宗教", "信仰", "民族", "前科", "上访", "黑名单",
 })  # fmt: skip
 """Words that no field of a plugin may carry: the system serves people, it does not profile them."""
 

@@ -1,10 +1,164 @@
-"""`wangge plugin …`."""
+"""`wangge plugin …`, and the plugins' own commands `wangge <plugin> …`."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import click
+
+from core.db.session import reading
+from core.errors import DomainError
+from core.plugin import loading, queries, service, workers
+from core.plugin.build import build_plugin
+from core.plugin.manager import Host
+from core.plugin.manifest import NAME
+from core.plugin.site import Site, owner_url
+from core.settings import Settings, get_settings
+from web.cli.context import database, explain, operator, with_database
+from web.cli.output import answer, answer_lines, json_option, refuse, say
+from web.hooks import SPECS
+
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.group("plugin")
 def group() -> None:
-    """Commands of this room."""
+    """Departments' plugins: build, install, switch on and off."""
+
+
+def _site() -> Site:
+    settings = get_settings()
+    return Site(settings, owner_url(settings), SPECS)
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    adds = ", ".join((*row["kinds"], *row["layers"], *row["panels"]))
+    return f"{row['name']:16}{row['version']:10}{row['state']:14}{row['reason'] or adds}"
+
+
+@group.command("list")
+@json_option
+@with_database
+def list_command(as_json: bool) -> None:
+    """Every plugin with its state, the reason when it does not run, and what it adds."""
+    with reading(operator()) as session:
+        rows = [view.to_json() for view in queries.plugins(session, get_settings())]
+    answer_lines(rows, as_json, _line)
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@with_database
+def show(name: str, as_json: bool) -> None:
+    """All that is known of one plugin."""
+    with reading(operator()) as session:
+        view = queries.plugin(session, get_settings(), name)
+    row = {**view.to_json(), "manifest": view.manifest, "failure": view.failure}
+    answer(row, as_json, lambda row: "\n".join(f"{key:14}{value}" for key, value in row.items()))
+
+
+@group.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--from", "wheels", type=FOLDER, help="Folder with wheels that it depends on.")
+@json_option
+@with_database
+def install(file: Path, wheels: Path | None, as_json: bool) -> None:
+    """Install a plugin from a wheel; no network is used."""
+    view = service.install_plugin(operator(), _site(), service.InstallPlugin(file.absolute(), wheels))
+    _settle(view.epoch)
+    answer(view.to_json(), as_json, _line)
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@with_database
+def enable(name: str, as_json: bool) -> None:
+    """Switch a plugin on and wait until the running server has it; twice is the same as once."""
+    view = service.enable_plugin(operator(), _site(), name)
+    _settle(view.epoch)
+    row = _checked(name)
+    answer(row, as_json, _line)
+    if row["state"] != "enabled":
+        refuse(f"{name}: {row['reason']}")
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@with_database
+def disable(name: str, as_json: bool) -> None:
+    """Switch a plugin off at once; its data stay."""
+    answer(service.disable_plugin(operator(), _site(), name).to_json(), as_json, _line)
+
+
+@group.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("dist"), show_default=True)
+@json_option
+def build(folder: Path, out: Path, as_json: bool) -> None:
+    """Build a plugin's wheel from its project FOLDER."""
+    try:
+        facts = build_plugin(folder, out)
+    except DomainError as error:
+        refuse(explain(error))
+    row = {"file": str(facts.path), "name": facts.name, "version": facts.version, "sha256": facts.sha256}
+    answer(row, as_json, lambda row: str(row["file"]))
+
+
+def _settle(epoch: int) -> None:
+    if not workers.wait(get_settings(), epoch):
+        say("the server is still renewing its workers")
+
+
+def _checked(name: str) -> dict[str, Any]:
+    """Load the plugin here too, so that a failure shows also when no server runs."""
+    load_plugins(get_settings())
+    with reading(operator()) as session:
+        return queries.plugin(session, get_settings(), name).to_json()
+
+
+def load_plugins(settings: Settings) -> Host:
+    """The plugins that are switched on, with their kinds and actions, in this command."""
+    return loading.load(settings, [importlib.import_module(name) for name in SPECS], operator())
+
+
+class PluginGroup(click.Group):
+    """The command group: what is no command of the host may be a plugin's name."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The host's command, else the commands of the plugin of this name."""
+        known = super().get_command(ctx, cmd_name)
+        if known is not None or not NAME.fullmatch(cmd_name):
+            return known
+        if not (get_settings().home / "plugins" / cmd_name).is_dir():
+            return None
+        return _plugin_commands(ctx, cmd_name)
+
+
+class _Guarded(click.Group):
+    """A plugin's commands: a domain error ends them with its message and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            refuse(explain(error))
+
+
+def _plugin_commands(ctx: click.Context, name: str) -> click.Command:
+    try:
+        ctx.with_resource(database())
+        host = load_plugins(get_settings())
+    except DomainError as error:
+        refuse(explain(error))
+    if name not in host.loaded:
+        reason = host.failures[name].reason if name in host.failures else "it is not switched on"
+        refuse(f"The plugin {name} has no commands now: {reason}")
+    commands = host.loaded[name].contributions.get("register_commands", [])
+    return _Guarded(name, {command.name: command for command in commands}, help=host.loaded[name].plugin.title)

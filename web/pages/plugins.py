@@ -1,7 +1,104 @@
-"""Pages of this place."""
+"""`/plugins`: the catalogue of plugins; installing, switching on and off."""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path, PurePath
+from typing import Final
+
 from apiflask import APIBlueprint
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core.access.policy import require
+from core.errors import Invalid
+from core.plugin import queries, service
+from core.plugin.doctor import ask
+from core.plugin.views import STATES
+from core.settings import get_settings
+from core.text import noop as _
+from web import context, slots
+from web.api.plugins import site
+from web.db import actor, read
 
 bp = APIBlueprint("plugins", __name__, enable_openapi=False)
+
+TONES: Final = {"enabled": "ok", "failed": "bad", "incompatible": "warn", "missing": "bad"}
+ADDS: Final = (
+    ("register_matter_kinds", _("Matter kinds")),
+    ("register_layers", _("Layers")),
+    ("register_panels", _("Panels")),
+    ("register_menu", _("Menu entries")),
+    ("register_blueprints", _("Pages")),
+    ("register_actions", _("Rights")),
+    ("register_commands", _("Commands")),
+    ("register_health", _("Health checks")),
+)
+
+
+@bp.get("/plugins")
+def catalogue() -> ResponseReturnValue:
+    """Every plugin in a row: state with reason, what it adds."""
+    require(actor(), service.MANAGE)
+    with read() as session:
+        views = queries.plugins(session, get_settings())
+    return render_template("plugins/list.html", plugins=views, language=context.language(), **_words())
+
+
+@bp.get("/plugins/<name>")
+def show(name: str) -> ResponseReturnValue:
+    """One plugin: what it adds, health, timings, the last error."""
+    require(actor(), service.MANAGE)
+    with read() as session:
+        view = queries.plugin(session, get_settings(), name)
+    here = slots.slots()
+    timings = [(stage, timing) for (owner, stage), timing in sorted(here.host.timings.items()) if owner == name]
+    return render_template(
+        "plugins/show.html",
+        plugin=view,
+        language=context.language(),
+        health=ask(here.host, name),
+        timings=timings,
+        page_failure=here.page_failures.get(name),
+        **_words(),
+    )
+
+
+@bp.post("/plugins/<name>/enable")
+def enable(name: str) -> ResponseReturnValue:
+    """Switch on; the workers renew themselves after the answer."""
+    service.enable_plugin(actor(), site(), name)
+    flash(gettext("%(name)s is switched on; the server renews its workers, that takes a few seconds", name=name), "ok")
+    return redirect(f"/plugins/{name}")
+
+
+@bp.post("/plugins/<name>/disable")
+def disable(name: str) -> ResponseReturnValue:
+    """Switch off at once."""
+    service.disable_plugin(actor(), site(), name)
+    flash(gettext("%(name)s is switched off; its data stay", name=name), "ok")
+    return redirect(f"/plugins/{name}")
+
+
+@bp.post("/plugins/install")
+def install() -> ResponseReturnValue:
+    """Install the uploaded wheel."""
+    require(actor(), service.MANAGE)
+    upload = request.files.get("wheel")
+    if upload is None or not upload.filename:
+        raise Invalid(_("Choose a plugin's wheel (.whl) first"))
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / PurePath(upload.filename.replace("\\", "/")).name
+        upload.save(path)
+        view = service.install_plugin(actor(), site(), service.InstallPlugin(path))
+    flash(gettext("%(name)s %(version)s is installed", name=view.name, version=view.version), "ok")
+    return redirect(f"/plugins/{view.name}")
+
+
+def _words() -> dict[str, object]:
+    return {
+        "tones": TONES,
+        "states": {state: gettext(title) for state, title in STATES.items()},
+        "adds": [(hook, gettext(title)) for hook, title in ADDS],
+    }

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import click
 from apiflask import APIBlueprint
-
 from wangge import (
     Action,
     GridPanel,
@@ -18,6 +17,7 @@ from wangge import (
     hookimpl,
 )
 from wangge import noop as _
+
 from wangge_emergency import commands, kinds, pages, panels, shelters
 from wangge_emergency.models import Base
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-
 from wangge import work
 from wangge.cli import answer, json_option, operator
+
 from wangge_emergency import shelters
 
 

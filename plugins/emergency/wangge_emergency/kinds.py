@@ -6,10 +6,10 @@ import datetime as dt
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
-
 from wangge import MatterKind
 from wangge import noop as _
 from wangge.forms import field
+
 from wangge_emergency.models import flash_report, hazard
 
 LEVELS: Final = {"general": ("一般", "General"), "larger": ("较大", "Larger"), "major": ("重大", "Major")}

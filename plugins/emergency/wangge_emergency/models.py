@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Column, Date, Index, Integer, Table, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from wangge.tables import TYPES, Journalled, Located, UuidKey, matter_id_column, metadata_of
 
-from wangge.tables import Journalled, Located, PluginBase, UuidKey, matter_id_column, metadata_of
 
-
-class Base(PluginBase):
+class Base(DeclarativeBase):
     """Base of the tables."""
 
     metadata = metadata_of("emergency")
+    type_annotation_map = TYPES
 
 
 hazard = Table(

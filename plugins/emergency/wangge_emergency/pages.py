@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-
 from wangge import Invalid, may, require
 from wangge import noop as _
 from wangge.web import actor, pages, read, render_template, write
+
 from wangge_emergency.shelters import IMPORT, all_shelters, import_shelters
 
 bp = pages(__name__)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from wangge import Figure, GridView, PanelBody, WorkSession
 from wangge import noop as _
 from wangge.matters import count_open
+
 from wangge_emergency.models import hazard
 
 TITLES = {"major": _("Major"), "larger": _("Larger"), "general": _("General")}

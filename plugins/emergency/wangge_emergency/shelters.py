@@ -8,11 +8,11 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
-
 from wangge import Action, Feature, Health, WorkSession, now, require
 from wangge import noop as _
 from wangge.grids import locate, point
 from wangge.importing import read_csv
+
 from wangge_emergency.models import Shelter
 
 IMPORT: Final = Action("emergency.import", _("load the list of shelters"), frozenset({"officer", "desk"}))

@@ -49,5 +49,3 @@ def field(
 def options(choices: Mapping[str, tuple[str, str]], language: str) -> dict[str, str]:
     """Value → label in a language, for tables and panels."""
     return {key: pair[0 if language == "zh" else 1] for key, pair in choices.items()}
-
-

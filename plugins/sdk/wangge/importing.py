@@ -56,11 +56,9 @@ def read_csv(data: bytes, model: type[Row], headings: Mapping[str, tuple[str, ..
         if len(rows) >= MOST_ROWS or len(faults) >= MOST_FAULTS:
             faults.append(_fault(reader.line_num, "", _("Reading stopped here"), {}))
             break
-        values = {
-            field: cells[index].strip() for field, index in columns.items() if index < len(cells) and cells[index].strip()
-        }
+        given = {field: cells[index].strip() for field, index in columns.items() if index < len(cells)}
         try:
-            rows.append(model.model_validate(values))
+            rows.append(model.model_validate({field: cell for field, cell in given.items() if cell}))
         except ValidationError as error:
             for detail in error.errors():
                 field = str(detail["loc"][0]) if detail["loc"] else ""

@@ -1,0 +1,296 @@
+"""Where plugins show: their pages placed and gated, their menu entries, panels and layers.
+
+Every worker loads the plugins that are switched on when it starts. The epoch is read with each request: a plugin that
+was switched off falls silent at once, one that was switched on makes the workers renew themselves.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Flask, abort, current_app, render_template, request
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.access.policy import may
+from core.actor import Actor
+from core.db.session import engines, reading
+from core.grids.views import GridView
+from core.plugin import loading, workers
+from core.plugin.catalogues import FOLDER
+from core.plugin.discovery import check_top_level_names
+from core.plugin.manager import Broken, Failure, Host, failure_of
+from core.settings import Settings, get_settings
+from core.text import noop as _
+from web.hooks import SPECS, Feature, GridPanel, MapLayer, MenuItem
+
+KEY: Final = "wangge-plugins"
+UNWATCHED: Final = ("/static/", "/tiles/", "/basemap/", "/healthz", "/readyz")
+HOST_MENU: Final = (
+    (MenuItem(_("Map"), "/map", "map", "grid.see"), ("/map",)),
+    (MenuItem(_("Matters"), "/matters", "clipboard-list", "matter.see"), ("/matters",)),
+    (MenuItem(_("Grids"), "/grids", "hierarchy-2", "grid.see"), ("/grids",)),
+    (MenuItem(_("People"), "/users", "users", "org.see"), ("/users", "/grants", "/departments", "/posts")),
+    (MenuItem(_("Plugins"), "/plugins", "puzzle", "plugin.manage"), ("/plugins",)),
+    (MenuItem(_("Settings"), "/settings", "settings", "setting.manage"), ("/settings",)),
+)
+"""Entries of the host, each with the addresses at which it is the active one."""
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """An entry of the rail as the layout shows it."""
+
+    title: str
+    url: str
+    icon: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class PanelView:
+    """A panel as pages show it."""
+
+    plugin: str
+    title: str
+    source: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """A layer as the map's configuration names it."""
+
+    name: str
+    title: str
+    plugin: str
+    url: str
+    colour: str
+    shape: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A plugin that should run and does not."""
+
+    name: str
+    reason: str
+
+
+@dataclass
+class Slots:
+    """The plugins of one web worker."""
+
+    settings: Settings
+    host: Host
+    epoch: int
+    active: set[str] = field(default_factory=set)
+    blueprints: dict[str, str] = field(default_factory=dict)
+    page_failures: dict[str, Failure] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def watch(self) -> None:
+        """Before each request: notice that plugins changed, and answer 404 for pages of plugins that are off."""
+        if not request.path.startswith(UNWATCHED):
+            self.notice(_present_epoch())
+        owner = self.owner(request.blueprints)
+        if owner and owner not in self.active:
+            abort(404)
+
+    def notice(self, epoch: int) -> None:
+        """Take over what is switched on now, and ask for new workers where this one cannot follow."""
+        if epoch == self.epoch:
+            return
+        with self.lock:
+            if epoch == self.epoch:
+                return
+            with reading(loading.LOADER) as session:
+                wanted = loading.switched_on(session)
+            here = {name for name, loaded in self.host.loaded.items() if wanted.get(name) == loaded.version}
+            for name in self.active - here:
+                loading.forget_values(name)
+            for name in here - self.active:
+                loading.register_values(self.host.loaded[name])
+            self.active = here
+            for name in set(self.host.failures) - set(wanted):
+                del self.host.failures[name]
+            self.epoch = epoch
+            if set(wanted) - here:
+                workers.reload(self.settings, epoch)
+
+    def values(self, hook: str) -> list[tuple[str, Any]]:
+        """Plugin and value of everything registered under a hook by plugins that are on now."""
+        return [(name, value) for name, value in self.host.values(hook) if name in self.active]
+
+    def owner(self, blueprints: Sequence[str]) -> str:
+        """The plugin whose blueprint this is; empty for the host's."""
+        return next((self.blueprints[name] for name in blueprints if name in self.blueprints), "")
+
+
+def slots() -> Slots:
+    """The plugins of this worker."""
+    found = current_app.extensions[KEY]
+    assert isinstance(found, Slots)
+    return found
+
+
+def load_plugins(app: APIFlask) -> None:
+    """Load what is switched on, mount it, and watch for changes; a broken plugin stays out and says why.
+
+    :raises Unusable: when another distribution ships a top-level package of the host.
+    """
+    check_top_level_names()
+    settings = get_settings()
+    epoch = _first_epoch()
+    host = loading.load(settings, [importlib.import_module(name) for name in SPECS])
+    found = Slots(settings, host, epoch)
+    app.extensions[KEY] = found
+    for name, blueprint in host.values("register_blueprints"):
+        if name in host.loaded:
+            _mount(app, found, name, blueprint)
+    found.active = set(host.loaded)
+    folders = [str(loading.package_folder(loaded) / FOLDER) for loaded in host.loaded.values()]
+    # a later folder wins in flask-babel, so the host's words stay its own
+    app.extensions["babel"].translation_directories[:0] = [folder for folder in folders if Path(folder).is_dir()]
+    app.before_request_funcs.setdefault(None, []).insert(0, found.watch)
+    workers.announce(settings, epoch)
+
+
+def _mount(app: APIFlask, found: Slots, name: str, blueprint: APIBlueprint) -> None:
+    prefix = f"/api/v1/p/{name}" if blueprint.enable_openapi else f"/p/{name}"
+    mounted = f"p_{name}_api" if blueprint.enable_openapi else f"p_{name}"
+    found.blueprints[mounted] = name
+    try:
+        app.register_blueprint(blueprint, name=mounted, url_prefix=prefix)
+    except Exception as error:  # views are the plugin's code
+        loading.forget_values(name)
+        failure = failure_of("register_blueprints", error, found.host.loaded[name].folder)
+        found.host.withdraw(name, failure)
+        loading.note(name, failure)
+
+
+def _present_epoch() -> int:
+    with engines().write.connect() as connection:
+        return int(connection.scalar(text("select plugin_epoch from core.instance")) or 0)
+
+
+def _first_epoch() -> int:
+    """The epoch at start; -1 while the database is away, so that the first request reads it again."""
+    try:
+        return _present_epoch()
+    except SQLAlchemyError:
+        return -1
+
+
+def loaded_epoch(app: Flask) -> int:
+    """The epoch whose plugins this worker has."""
+    found: Slots = app.extensions[KEY]
+    return found.epoch
+
+
+def menu_for(actor: Actor, path: str) -> list[MenuEntry]:
+    """The rail for a person: the host's entries, then the plugins'."""
+    entries = [
+        MenuEntry(gettext(item.title), item.path, item.icon, path.startswith(below))
+        for item, below in HOST_MENU
+        if may(actor, item.action)
+    ]
+    found = slots()
+    values: list[tuple[str, MenuItem]] = [
+        pair for pair in found.host.values("register_menu") if pair[0] in found.active
+    ]
+    for name, item in sorted(values, key=lambda pair: (pair[1].order, pair[1].title)):
+        if not item.action or may(actor, item.action):
+            url = f"/p/{name}/{item.path.lstrip('/')}"
+            entries.append(MenuEntry(gettext(item.title), url, item.icon, path.startswith(f"/p/{name}/")))
+    return entries
+
+
+def problems() -> list[Problem]:
+    """Plugins that should run and do not, for the strip that administrators see."""
+    return [Problem(name or "*", failure.reason) for name, failure in sorted(slots().host.failures.items())]
+
+
+def panels_for(grids: Sequence[GridView], actor: Actor) -> list[PanelView]:
+    """The plugins' panels for some grids; one that raises is a notice in its place."""
+    found = slots()
+    values: list[tuple[str, GridPanel]] = found.values("register_panels")
+    views = []
+    for name, panel in sorted(values, key=lambda pair: (pair[1].order, pair[1].name)):
+        allowed = [grid for grid in grids if may(actor, panel.action, grid.path)]
+        if allowed:
+            views.extend(_panel_views(found, name, panel, allowed, actor))
+    return views
+
+
+def _panel_views(found: Slots, name: str, panel: GridPanel, grids: Sequence[GridView], actor: Actor) -> list[PanelView]:
+    source = gettext(found.host.loaded[name].plugin.title)
+
+    def render() -> list[Markup]:
+        with reading(actor) as session:
+            bodies = panel.render(session, grids)
+        return [
+            Markup(render_template("plugins/panel.html", body=bodies[grid.id])) for grid in grids if grid.id in bodies
+        ]
+
+    try:
+        parts = found.host.call(name, panel.name, render)
+    except Broken as broken:
+        parts = [Markup(render_template("plugins/broken.html", plugin=source, reason=broken.failure.error))]
+    return [PanelView(name, gettext(panel.title), source, part) for part in parts]
+
+
+def layers_for(actor: Actor) -> list[LayerView]:
+    """The plugins' layers that a person may see."""
+    found = slots()
+    return [
+        LayerView(
+            layer.name,
+            gettext(layer.title),
+            gettext(found.host.loaded[name].plugin.title),
+            f"/api/v1/layers/{layer.name}",
+            layer.colour,
+            layer.shape,
+            layer.attribution,
+        )
+        for name, layer in found.values("register_layers")
+        if may(actor, layer.action)
+    ]
+
+
+def layer_features(name: str, actor: Actor) -> tuple[MapLayer, list[Feature]] | None:
+    """The features of a layer; ``None`` when no plugin that is switched on brings it, or it is not for this person.
+
+    :raises Broken: when the plugin raises.
+    """
+    found = slots()
+    for plugin, layer in found.values("register_layers"):
+        if layer.name == name and may(actor, layer.action):
+            return layer, found.host.call(plugin, name, _features, layer, actor)
+    return None
+
+
+def _features(layer: MapLayer, actor: Actor) -> list[Feature]:
+    with reading(actor) as session:
+        return list(layer.features(session))
+
+
+def page_owner() -> str:
+    """The plugin whose page is being answered; empty for the host's."""
+    return slots().owner(request.blueprints)
+
+
+def note_page_failure(name: str, error: Exception) -> None:
+    """Keep the last error of a plugin's page for the catalogue."""
+    found = slots()
+    loaded = found.host.loaded.get(name)
+    found.page_failures[name] = failure_of("page", error, loaded.folder if loaded else None)
