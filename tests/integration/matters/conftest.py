@@ -1,0 +1,29 @@
+"""A planted city for every test of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import core.assembly  # noqa: F401 makes all tables and the journal known
+
+from core.matters.kinds import register_kind, unregister
+from tests.integration.grids.planting import plant
+from tests.integration.matters.people import CHECK, make_details
+
+
+@pytest.fixture(autouse=True)
+def city(database: str) -> None:
+    plant()
+
+
+@pytest.fixture
+def check_kind(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A plugin's kind with a form, and its details table."""
+    import os
+
+    make_details(os.environ["WANGGE_OWNER_URL"])
+    register_kind(CHECK, "test")
+    yield
+    unregister("test")
