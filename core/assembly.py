@@ -10,21 +10,23 @@ from core.access import models as access
 from core.audit import recorder
 from core.db import models as instance
 from core.db.base import Base
+from core.demo import jobs as demo_jobs
 from core.files import models as files
 from core.grids import jobs as grid_jobs
 from core.grids import models as grids
-from core.org import models as org
 from core.jobs.queue import register
 from core.maintenance import jobs as maintenance_jobs
 from core.matters import models as matters
+from core.org import models as org
+from core.plugin import models as plugins
 
-ROOMS: Final = (instance, recorder, access, org, grids, files, matters)
+ROOMS: Final = (instance, recorder, access, org, grids, files, matters, plugins)
 """Modules that must be imported before a session opens: tables, and the journal's recorder."""
 
 
 def register_jobs() -> None:
     """Make the host's jobs known to this process, so that it may enqueue and run them."""
-    for job in (*grid_jobs.JOBS, *maintenance_jobs.JOBS):
+    for job in (*grid_jobs.JOBS, *demo_jobs.JOBS, *maintenance_jobs.JOBS):
         register(job)
 
 

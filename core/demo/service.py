@@ -35,9 +35,10 @@ STAGES: Final = ("grids", "people", "matters")
 Progress = Callable[[str], None]
 
 
-def wanted(session: WorkSession) -> bool:
-    """Whether a first start should load the demonstration: the city is empty, or a load was cut off."""
-    return _is_empty(session) or _stage(session) not in {None, STAGES[-1]}
+def wanted(session: WorkSession, *, first_start: bool) -> bool:
+    """Whether ``up`` should load the demonstration: at the first start of an empty city, or when a load was cut off."""
+    stage = _stage(session)
+    return (first_start and _is_empty(session)) or stage in STAGES[:-1]
 
 
 def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], None] = lambda: None) -> dict[str, int]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from pathlib import Path
+from typing import Final
 
 import click
-from core.demo.service import clear_demo, load_demo
 
-from core.settings import get_settings
-from web.cli.context import operator, owner_url, with_database
+from core.demo.service import clear_demo, load_demo
+from core.plugin import loading, service
+from core.plugin.build import build_plugin
+from core.plugin.site import Site, owner_url
+from core.settings import CHECKOUT, get_settings
+from web.cli.context import operator, with_bare_database
 from web.cli.output import answer, json_option, say
+from web.hooks import SPECS
+
+DEPARTMENTS: Final = ("emergency", "party", "security", "civil")
+"""Plugins of this repository that the demonstration shows."""
 
 
 @click.group("demo")
@@ -19,11 +29,11 @@ def group() -> None:
 
 @group.command()
 @json_option
-@with_database
+@with_bare_database
 def load(as_json: bool) -> None:
-    """Load the demonstration city into an empty instance."""
+    """Load the demonstration city, with its departments' plugins, into an empty instance."""
     started = time.monotonic()
-    counts = load_demo(operator(), owner_url(get_settings()), progress=say)
+    counts = load_demo(operator(), say, after_grids=_bring_plugins)
     row = {**counts, "seconds": round(time.monotonic() - started, 1)}
     answer(row, as_json, lambda values: ", ".join(f"{name} {number}" for name, number in values.items()))
 
@@ -31,11 +41,27 @@ def load(as_json: bool) -> None:
 @group.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-@with_database
+@with_bare_database
 def clear(yes: bool, as_json: bool) -> None:
     """Empty an instance that holds demonstration data alone."""
     if not yes:
         click.confirm("This removes the demonstration city with all its matters. Go on?", abort=True, err=True)
-    answer(
-        clear_demo(operator()), as_json, lambda values: f"removed {values['grids']} grids, {values['matters']} matters"
-    )
+    counts = clear_demo(operator())
+    answer(counts, as_json, lambda values: f"removed {values['grids']} grids, {values['matters']} matters")
+
+
+def _bring_plugins() -> None:
+    """Build, install and switch on the departments that this checkout holds; an installed wheel has none."""
+    settings = get_settings()
+    site = Site(settings, owner_url(settings), SPECS)
+    for name in DEPARTMENTS:
+        project = CHECKOUT / "plugins" / name
+        if not project.is_dir():
+            say(f"the plugin {name} is not beside this program and was left out")
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = build_plugin(project, Path(folder)).path
+            service.install_plugin(operator(), site, service.InstallPlugin(wheel))
+        service.enable_plugin(operator(), site, name)
+        say(f"plugin {name}")
+    loading.load(settings, SPECS, operator())

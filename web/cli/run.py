@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 import click
@@ -14,12 +17,15 @@ from core.access.service import ensure_first_admin
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect, work
+from core.demo.service import wanted
 from core.errors import DomainError, Unusable
 from core.jobs.queue import worker_app
+from core.plugin import loading
 from core.settings import Settings, get_settings
 from web.cli.context import database_url, explain, operator, owner_url
 from web.cli.output import refuse, say
 from web.cli.supervise import children, stop_signals, wait_ready, watch, web_command
+from web.hooks import SPECS
 from web.logs import configure
 
 
@@ -48,7 +54,7 @@ def _up(settings: Settings, port: int, *, demo: bool) -> None:
             private.prepare(cluster)
         urls = _urls(settings, cluster)
         upgrade_host(urls["WANGGE_OWNER_URL"])
-        password = _first_run(urls["WANGGE_DATABASE_URL"], demo=demo, stop=stop)
+        password = _first_run(urls, demo=demo)
         if stop:
             return
         parts = children(settings, urls, port)
@@ -74,21 +80,21 @@ def _urls(settings: Settings, cluster: private.Cluster | None) -> dict[str, str]
     return {f"WANGGE_{name}_URL": cluster.url(role) for name, role in roles.items()}
 
 
-def _first_run(url: str, *, demo: bool, stop: list[int]) -> tuple[str, str] | None:
+def _first_run(urls: Mapping[str, str], *, demo: bool) -> tuple[str, str] | None:
     """First administrator and, in an empty instance, the demonstration city."""
-    from core.demo.service import load_demo, wanted
-
-    connect(url)
+    connect(urls["WANGGE_DATABASE_URL"])
     try:
         with work(operator()) as session:
             first = ensure_first_admin(session)
-            load = demo and first is not None and wanted(session)
-        if load and not stop:
-            say("loading the demonstration city (once; --no-demo leaves it out)")
-            load_demo(operator(), owner_url(get_settings()), progress=say)
-        return first
+            load = demo and wanted(session, first_start=first is not None)
     finally:
         disconnect()
+    if load:
+        say("loading the demonstration city (once; --no-demo leaves it out)")
+        command = [sys.executable, "-m", "web.cli", "demo", "load"]
+        if subprocess.run(command, env={**os.environ, **urls}, stdout=subprocess.DEVNULL, check=False).returncode:
+            say("the demonstration was not loaded whole; the next start goes on with it")
+    return first
 
 
 def _announce(address: str, first: tuple[str, str] | None) -> None:
@@ -125,6 +131,7 @@ def work_command(concurrency: int) -> None:
     with database_url(settings, migrate=False) as url:
         connect(url)
         assembly.register_jobs()
+        loading.load(settings, SPECS)
         app = worker_app(url)
 
         async def run() -> None:
