@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
-from flask import flash, make_response, redirect, render_template, request
+from flask import flash, make_response, redirect, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from pydantic import ValidationError
 
 from core.access.policy import require
+from core.files.photos import clean_photo
 from core.instance import InstanceValues, instance_values, save_instance_values
+from core.settings import get_settings
 from core.text import noop as _
 from web import forms
 from web.db import read, write
@@ -21,6 +25,8 @@ from web.db import read, write
 bp = APIBlueprint("settings", __name__, enable_openapi=False)
 
 YEAR: Final = int(dt.timedelta(days=365).total_seconds())
+LOGO_BYTES: Final = 2_000_001
+LOGO_MEGAPIXELS: Final = 16
 ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi", "UTC")
 THREE_DEGREES: Final = range(25, 46)
 """Numbers of the 3° Gauss–Krüger zones that cross the country; EPSG 4513 is zone 25."""
@@ -36,9 +42,12 @@ def crs_choices() -> list[tuple[str, str]]:
     return [("EPSG:4490", gettext("CGCS2000 longitude, latitude")), ("gcj02", "GCJ-02"), *zones]
 
 
-def crs_title(code: str) -> str:
-    """The name of a shown system; the code itself when it is not among the choices."""
-    return dict(crs_choices()).get(code, code)
+def crs_name(code: str) -> str:
+    """A short name of a shown system: `CGCS2000`, `GCJ-02`, or with the zone, `CGCS2000 3° 39`."""
+    if code == "gcj02":
+        return "GCJ-02"
+    zone = int(code.rpartition(":")[2]) - 4513 + 25
+    return f"CGCS2000 3° {zone}" if zone in THREE_DEGREES else "CGCS2000"
 
 
 @bp.get("/settings")
@@ -66,6 +75,29 @@ def save() -> ResponseReturnValue:
     return redirect("/settings")
 
 
+@bp.post("/settings/logo")
+def save_logo() -> ResponseReturnValue:
+    """Keep a picture as the logo, encoded anew; the old one stays on disk."""
+    picture = request.files.get("logo")
+    with write() as session:
+        require(session.actor, "setting.manage")
+        clean = clean_photo(picture.read(LOGO_BYTES) if picture else b"", megapixels=LOGO_MEGAPIXELS)
+        name = f"{hashlib.sha256(clean.data).hexdigest()[:32]}.jpg"
+        target = _logos() / name
+        fresh = target.with_suffix(".new")
+        fresh.write_bytes(clean.data)
+        fresh.replace(target)
+        save_instance_values(session, instance_values(session).model_copy(update={"logo_file": name}))
+    flash(gettext(_("The logo was saved.")), "ok")
+    return redirect("/settings")
+
+
+@bp.get("/settings/logo/<name>")
+def logo(name: str) -> ResponseReturnValue:
+    """The logo; its name changes with its content."""
+    return send_from_directory(_logos(), name, mimetype="image/jpeg", max_age=YEAR)
+
+
 @bp.post("/settings/view")
 def view() -> ResponseReturnValue:
     """Language and text size of this browser, kept in cookies."""
@@ -75,6 +107,12 @@ def view() -> ResponseReturnValue:
         if value in allowed:
             answer.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
     return answer
+
+
+def _logos() -> Path:
+    folder = get_settings().folder("files") / "logo"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _local(address: str) -> str:

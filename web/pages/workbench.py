@@ -21,7 +21,7 @@ from web import context, slots
 from web.basemaps import catalogue
 from web.db import actor, read
 from web.i18n import translate_text
-from web.pages.settings import crs_title
+from web.pages.settings import crs_name
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
 
@@ -98,7 +98,7 @@ def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
         "extent": coverage.extent or WHOLE_COUNTRY,
         "levels": levels_by_zoom([level for level in LEVELS if coverage.levels.get(level)]),
         "level_names": {level: gettext(title) for level, title in TITLES.items()},
-        "shown_crs": {"name": crs_title(values.shown_crs), "code": values.shown_crs},
+        "shown_crs": {"name": crs_name(values.shown_crs), "code": values.shown_crs},
         "organisation": values.organisation or gettext("Wangge"),
         "today": context.show_date(clock.now()),
         "texts": {name: gettext(text) for name, text in TEXTS.items()} | {"facts": _foot(coverage)},

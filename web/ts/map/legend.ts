@@ -5,15 +5,15 @@ import type { LayerConfig, MapConfig } from "./config";
 
 export function mark(shape: string, colour: string): TemplateResult {
   const shapes: Record<string, TemplateResult> = {
-    square: html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="3" y="3" width="10" height="10" fill=${colour}></rect></svg>`,
-    triangle: html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2 14 13H2z" fill=${colour}></path></svg>`,
-    diamond: html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1 15 8 8 15 1 8z" fill=${colour}></path></svg>`,
-    star: html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path d="m8 1 2 5h5l-4 3.500 1.500 5.500L8 12l-4.500 3L5 9.500 1 6h5z" fill=${colour}></path></svg>`,
-    line: html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 8h14" stroke=${colour} stroke-width="2"></path></svg>`,
-    area: html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="1" y="3" width="14" height="10" fill=${colour} fill-opacity=".2" stroke=${colour} stroke-width="2"></rect></svg>`,
-    grid: html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="1" y="3" width="14" height="10" fill="#dfeaf5" stroke=${colour}></rect></svg>`,
+    square: html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="3" y="3" width="10" height="10" fill=${colour}></rect></svg>`,
+    triangle: html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2 14 13H2z" fill=${colour}></path></svg>`,
+    diamond: html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1 15 8 8 15 1 8z" fill=${colour}></path></svg>`,
+    star: html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><path d="m8 1 2 5h5l-4 3.500 1.500 5.500L8 12l-4.500 3L5 9.500 1 6h5z" fill=${colour}></path></svg>`,
+    line: html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 8h14" stroke=${colour} stroke-width="2"></path></svg>`,
+    area: html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="1" y="3" width="14" height="10" fill=${colour} fill-opacity=".2" stroke=${colour} stroke-width="2"></rect></svg>`,
+    grid: html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="1" y="3" width="14" height="10" fill="#dfeaf5" stroke=${colour}></rect></svg>`,
   };
-  return shapes[shape] ?? html`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5" fill=${colour}></circle></svg>`;
+  return shapes[shape] ?? html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5" fill=${colour}></circle></svg>`;
 }
 
 export function legend(config: MapConfig, level: string, matters: boolean, layers: LayerConfig[]): TemplateResult {

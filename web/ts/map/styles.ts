@@ -77,8 +77,8 @@ export function matterStyle(): StyleFunction {
     let style = clusters.get(text);
     if (!style) {
       style = new Style({
-        image: disc(9 + 3 * text.length, "#b4430f"),
-        text: new Text({ text, font: `600 12px ${FONT}`, fill: new Fill({ color: HALO }) }),
+        image: disc(7 + 2.5 * text.length, "rgba(180, 67, 15, 0.92)"),
+        text: new Text({ text, font: `600 11px ${FONT}`, fill: new Fill({ color: HALO }) }),
       });
       clusters.set(text, style);
     }

@@ -84,12 +84,14 @@ export class WgMap extends LitElement {
     this.querySelector(".map-view")?.addEventListener("keydown", (event) => this.keyed(event as KeyboardEvent));
     document.addEventListener("click", this.linked);
     document.addEventListener("change", this.switched);
+    document.addEventListener("htmx:after:swap", this.treeGrew);
     this.start();
   }
 
   override disconnectedCallback(): void {
     document.removeEventListener("click", this.linked);
     document.removeEventListener("change", this.switched);
+    document.removeEventListener("htmx:after:swap", this.treeGrew);
     super.disconnectedCallback();
   }
 
@@ -121,8 +123,7 @@ export class WgMap extends LitElement {
     this.selected = code;
     this.dataset["selected"] = code;
     this.remember();
-    for (const row of document.querySelectorAll(".tree-row.current")) row.classList.remove("current");
-    document.querySelector(`#grid-tree a[data-grid="${CSS.escape(code)}"]`)?.closest(".tree-row")?.classList.add("current");
+    this.markRow();
     const card = load ? window.htmx.ajax("GET", fill(this.config.urls.card, { code }), { target: "#grid-card", swap: "innerHTML" }) : undefined;
     const source = this.layers.selection.getSource()!;
     try {
@@ -139,6 +140,23 @@ export class WgMap extends LitElement {
     }
     await card;
   }
+
+  private markRow(): void {
+    for (const row of document.querySelectorAll(".tree-row.current")) row.classList.remove("current");
+    const link = this.selected ? document.querySelector(`#grid-tree a[data-grid="${CSS.escape(this.selected)}"]`) : null;
+    link?.closest(".tree-row")?.classList.add("current");
+  }
+
+  /** The root stands open; rows that arrive later are marked when they are the chosen one. */
+  private readonly treeGrew = (event: Event): void => {
+    if (!(event.target as Element).closest("#grid-tree")) return;
+    const root = document.querySelector<HTMLDetailsElement>("#grid-tree > .tree > li > details");
+    if (root && !root.dataset["shown"]) {
+      root.dataset["shown"] = "true";
+      root.open = true;
+    }
+    this.markRow();
+  };
 
   private remember(): void {
     const [lon, lat] = lonLat(this.map.getView().getCenter() ?? [0, 0]);
@@ -212,7 +230,7 @@ export class WgMap extends LitElement {
     this.coordinate = showCoordinate(lon, lat, this.config.shown_crs);
     const thing = this.thingAt(event.pixel);
     const grid = this.gridAt(event.pixel);
-    this.layers.setHovered(grid ? String(grid.get("code")) : "");
+    this.layers.setHovered(grid && !this.measure.active ? String(grid.get("code")) : "");
     this.hint = thing ? String(thing.feature.get("title") ?? "") : grid ? String(grid.get("name") ?? grid.get("code")) : "";
     this.map.getTargetElement()?.classList.toggle("pointing", Boolean(thing ?? grid) && !this.measure.active && this.mode !== "report");
   }
