@@ -11,7 +11,6 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from core import assembly
 from core.db.session import connect
 from core.settings import Settings, get_settings
 from web import auth, basemaps, context, headers, health, i18n, problems, search, slots, tiles
@@ -60,7 +59,6 @@ def create_app(given: Settings | None = None) -> APIFlask:
     app = APIFlask(__name__, title="Wangge", version="1.0", docs_path=None, spec_path="/api/v1/openapi.json")
     _configure(app, values)
     _connect(values)
-    assembly.host_metadata()
     headers.init_app(app)
     auth.init_app(app)
     context.init_app(app)
