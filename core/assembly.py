@@ -1,4 +1,4 @@
-"""Where the rooms of the core meet: imported once by every door, so that all tables and the recorder are known."""
+"""Where the rooms of the core meet; every door imports it once, so that tables, journal and jobs are known."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ ROOMS: Final = (instance, recorder, access, org, grids, files, matters, plugins)
 """Modules that must be imported before a session opens: tables, and the journal's recorder."""
 
 
-def register_jobs() -> None:
-    """Make the host's jobs known to this process, so that it may enqueue and run them."""
-    for job in (*grid_jobs.JOBS, *demo_jobs.JOBS, *maintenance_jobs.JOBS):
-        register(job)
-
-
 def host_metadata() -> MetaData:
     """All tables of the host."""
     return Base.metadata
+
+
+for _job in (*grid_jobs.JOBS, *demo_jobs.JOBS, *maintenance_jobs.JOBS):
+    register(_job)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify
+from flask import Response, current_app, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.actor import Actor
 from core.db.migrate import current, newest
 from core.db.session import reading
+from web import slots
 from web.assets import AssetError, manifest
 
 bp = APIBlueprint("health", __name__, enable_openapi=False)
@@ -19,8 +20,8 @@ PROBE = Actor("system", "system:health", "health")
 
 @bp.get("/healthz")
 def healthz() -> Response:
-    """The process answers."""
-    return jsonify(status="ok")
+    """The process answers, and says which plugins it has loaded."""
+    return jsonify(status="ok", plugin_epoch=slots.loaded_epoch(current_app))
 
 
 @bp.get("/readyz")

@@ -31,6 +31,7 @@ from core.errors import (
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
+from web import slots
 from web.i18n import translate_text
 
 log = structlog.get_logger(__name__)
@@ -165,8 +166,15 @@ def on_database_error(error: OperationalError) -> ResponseReturnValue:
 
 def on_crash(error: Exception) -> ResponseReturnValue:
     """A fault of ours: logged whole, shown by number."""
-    log.error("crash", path=request.path, trace="".join(traceback.format_exception(error)))
-    return problem("internal", 500, gettext(_("Server error")), gettext(HTTP_TEXTS[500]))
+    plugin = slots.page_owner()
+    if plugin:
+        slots.note_page_failure(plugin, error)
+    log.error("crash", plugin=plugin, path=request.path, trace="".join(traceback.format_exception(error)))
+    detail = gettext(HTTP_TEXTS[500])
+    if plugin:
+        broken = gettext(_("The plugin %(name)s is at fault; everything else works."), name=plugin)
+        return problem("internal", 500, gettext(_("Server error")), f"{detail} {broken}", plugin=plugin)
+    return problem("internal", 500, gettext(_("Server error")), detail)
 
 
 def problem(slug: str, status: int, title: str, detail: str, **facts: Any) -> Response:

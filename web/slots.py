@@ -6,7 +6,6 @@ was switched off falls silent at once, one that was switched on makes the worker
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,7 +150,7 @@ def load_plugins(app: APIFlask) -> None:
     check_top_level_names()
     settings = get_settings()
     epoch = _first_epoch()
-    host = loading.load(settings, [importlib.import_module(name) for name in SPECS])
+    host = loading.load(settings, SPECS)
     found = Slots(settings, host, epoch)
     app.extensions[KEY] = found
     for name, blueprint in host.values("register_blueprints"):

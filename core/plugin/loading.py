@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 from sqlalchemy import select, text, update
@@ -65,13 +64,15 @@ def located_tables(plugin: Plugin) -> list[str]:
     return sorted(str(table) for table in tables if {"id", "place", "grid_id"} <= set(table.columns.keys()))
 
 
-def load(settings: Settings, specs: Iterable[ModuleType], actor: Actor = LOADER) -> Host:
+def load(settings: Settings, specs: Iterable[str], actor: Actor = LOADER) -> Host:
     """A host with every plugin that is switched on and can run; the others stand in ``failures``.
 
     Kinds and actions are registered; rows with a place follow the grids, those of plugins that are off too. In safe
     mode, or when the table of plugins cannot be read, nothing is loaded.
+
+    :param specs: dotted names of the modules with hook specifications.
     """
-    host = Host(specs)
+    host = Host(importlib.import_module(name) for name in specs)
     try:
         with reading(actor) as session:
             records = session.scalars(select(PluginRecord)).all()

@@ -11,14 +11,18 @@ from pathlib import Path
 import click
 
 from core.db import cluster as private
-from core.db.session import reading
+from core.db.session import WorkSession, reading
 from core.errors import DomainError, Refused
 from core.maintenance.backup import Manifest, backup, restore
 from core.maintenance.doctor import Finding, examine
 from core.maintenance.jobs import backup_url
+from core.plugin import loading, queries
+from core.plugin.doctor import ask
 from core.settings import get_settings
+from core.text import Text
 from web.cli.context import explain, operator, with_database
 from web.cli.output import answer, answer_lines, json_option, refuse
+from web.hooks import SPECS
 from web.i18n import translate_text
 
 
@@ -112,8 +116,20 @@ def doctor(deep: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _plugins(_session: object) -> list[Finding]:
-    return []
+def _plugins(session: WorkSession) -> list[Finding]:
+    """Plugins that should run and do not, and what their own checks say."""
+    settings = get_settings()
+    broken = [
+        Finding("plugin", "bad", Text("%(name)s: %(reason)s", {"name": view.name, "reason": view.reason}))
+        for view in queries.plugins(session, settings)
+        if view.state in {"failed", "incompatible", "missing"}
+    ]
+    ill = [
+        Finding("plugin", "warn", Text("%(name)s: %(text)s", {"name": asked.name, "text": asked.health.text}))
+        for asked in ask(loading.load(settings, SPECS, operator()))
+        if not asked.health.ok
+    ]
+    return broken + ill
 
 
 def _proof() -> Finding:

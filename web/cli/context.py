@@ -14,8 +14,10 @@ from core.db import cluster as private
 from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect
 from core.errors import DomainError
+from core.plugin import loading
 from core.settings import Settings, get_settings
 from web.cli.output import refuse
+from web.hooks import SPECS
 from web.i18n import translate_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,12 +66,22 @@ def owner_url(settings: Settings) -> str:
 
 
 def with_database(command: Command) -> Command:
-    """Run a command with the database connected, and turn refusals into exit code 1 and a message."""
+    """Run a command with the database connected and the plugins loaded; a refusal is exit code 1 and a message."""
+    return _wrapped(command, plugins=True)
 
+
+def with_bare_database(command: Command) -> Command:
+    """As ``with_database``, without plugins."""
+    return _wrapped(command, plugins=False)
+
+
+def _wrapped(command: Command, *, plugins: bool) -> Command:
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
-            with database():
+            with database() as settings:
+                if plugins:
+                    loading.load(settings, SPECS, operator())
                 return command(*args, **kwargs)
         except DomainError as error:
             refuse(explain(error))

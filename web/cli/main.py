@@ -7,7 +7,7 @@ import click
 from web.cli import care, config, db, demo, grid, matter, org, plugin, run, user
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=plugin.PluginGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="wangge")
 def main() -> None:
     """Wangge, the city's one net."""

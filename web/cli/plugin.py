@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from core.plugin.manager import Host
 from core.plugin.manifest import NAME
 from core.plugin.site import Site, owner_url
 from core.settings import Settings, get_settings
-from web.cli.context import database, explain, operator, with_database
+from web.cli.context import database, explain, operator, with_bare_database
 from web.cli.output import answer, answer_lines, json_option, refuse, say
 from web.hooks import SPECS
 
@@ -41,7 +40,7 @@ def _line(row: Mapping[str, Any]) -> str:
 
 @group.command("list")
 @json_option
-@with_database
+@with_bare_database
 def list_command(as_json: bool) -> None:
     """Every plugin with its state, the reason when it does not run, and what it adds."""
     with reading(operator()) as session:
@@ -52,7 +51,7 @@ def list_command(as_json: bool) -> None:
 @group.command()
 @click.argument("name")
 @json_option
-@with_database
+@with_bare_database
 def show(name: str, as_json: bool) -> None:
     """All that is known of one plugin."""
     with reading(operator()) as session:
@@ -65,7 +64,7 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--from", "wheels", type=FOLDER, help="Folder with wheels that it depends on.")
 @json_option
-@with_database
+@with_bare_database
 def install(file: Path, wheels: Path | None, as_json: bool) -> None:
     """Install a plugin from a wheel; no network is used."""
     view = service.install_plugin(operator(), _site(), service.InstallPlugin(file.absolute(), wheels))
@@ -76,7 +75,7 @@ def install(file: Path, wheels: Path | None, as_json: bool) -> None:
 @group.command()
 @click.argument("name")
 @json_option
-@with_database
+@with_bare_database
 def enable(name: str, as_json: bool) -> None:
     """Switch a plugin on and wait until the running server has it; twice is the same as once."""
     view = service.enable_plugin(operator(), _site(), name)
@@ -90,7 +89,7 @@ def enable(name: str, as_json: bool) -> None:
 @group.command()
 @click.argument("name")
 @json_option
-@with_database
+@with_bare_database
 def disable(name: str, as_json: bool) -> None:
     """Switch a plugin off at once; its data stay."""
     answer(service.disable_plugin(operator(), _site(), name).to_json(), as_json, _line)
@@ -124,7 +123,7 @@ def _checked(name: str) -> dict[str, Any]:
 
 def load_plugins(settings: Settings) -> Host:
     """The plugins that are switched on, with their kinds and actions, in this command."""
-    return loading.load(settings, [importlib.import_module(name) for name in SPECS], operator())
+    return loading.load(settings, SPECS, operator())
 
 
 class PluginGroup(click.Group):

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 
 import click
 
-from core import assembly
 from core.access.service import ensure_first_admin
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
@@ -130,8 +129,7 @@ def work_command(concurrency: int) -> None:
     settings = get_settings()
     with database_url(settings, migrate=False) as url:
         connect(url)
-        assembly.register_jobs()
-        loading.load(settings, SPECS)
+            loading.load(settings, SPECS)
         app = worker_app(url)
 
         async def run() -> None:
