@@ -39,6 +39,7 @@ from gis.formats import Layer
 from gis.sandbox import list_layers_in_subprocess
 
 SUFFIXES: Final = (".gpkg.zip", ".zip", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".kml")
+SOURCE: Final = "source"
 AT_ONCE_BYTES: Final = 1_000_000
 """Files up to this size are checked and applied while the person waits; larger ones by a job."""
 SAMPLES: Final = 3
@@ -85,8 +86,9 @@ def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UU
         )
     key = new_id()
     folder = folder_of(key)
-    folder.mkdir(parents=True)
-    target = folder / f"source{suffix}"
+    (folder / SOURCE).mkdir(parents=True)
+    stem = re.sub(r"[^\w.-]+", "_", Path(file_name).name[: -len(suffix)])[:60].lstrip(".") or "layer"
+    target = folder / SOURCE / f"{stem}{suffix}"
     with target.open("wb") as kept:
         shutil.copyfileobj(content, kept)
     size = target.stat().st_size
@@ -211,12 +213,13 @@ def decoded(value: str) -> Text:
         name: decoded(part["text"]) if isinstance(part, dict) and "text" in part else part
         for name, part in found["params"].items()
     }
-    return Text(found["message"], params)
+    message: str = found["message"]
+    return Text(message, params)
 
 
 def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
     """The chosen layer; ``facts`` gets the names of all layers and fields, three values each."""
-    source = next(folder_of(view.id).glob("source.*"), None)
+    source = next((folder_of(view.id) / SOURCE).glob("*"), None)
     if source is None:
         raise NotFound(_("The uploaded file is no longer there: upload it again"))
     facts["layers"] = list_layers_in_subprocess(source)
