@@ -1,10 +1,196 @@
-"""`wangge matter …`."""
+"""`wangge matter …`: report, list, show, step."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
 import click
+
+from core.db.base import new_id
+from core.db.session import WorkSession, reading, work
+from core.files.service import store_photo
+from core.matters.commands import ReportMatter, TakeStep
+from core.matters.listing import MOST, PAGE, TABS, MatterFilter, list_matters
+from core.matters.places import Place
+from core.matters.queries import matter_by_id, matter_by_number
+from core.matters.service import report_matter, take_step
+from core.matters.views import MatterView
+from web.api.matters import detail_values, matter_values
+from web.cli.context import operator, with_database
+from web.cli.output import answer, answer_lines, json_option
+
+PHOTO = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+crs_option = click.option("--crs", default="EPSG:4490", show_default=True, help="EPSG:4548, gcj02, bd09, …")
+photo_option = click.option("--photo", "photos", type=PHOTO, multiple=True, help="A photo; may be repeated.")
+
+
+class JsonObject(click.ParamType[Mapping[str, Any]]):
+    """An object in JSON."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Mapping[str, Any]:
+        """The object."""
+        if isinstance(value, Mapping):
+            return value
+        try:
+            found = json.loads(value)
+        except ValueError as error:
+            self.fail(f"not JSON: {error}", param, ctx)
+        if not isinstance(found, dict):
+            self.fail('a JSON object is needed, as in {"level": "general"}', param, ctx)
+        return found
 
 
 @click.group("matter")
 def group() -> None:
-    """Commands of this room."""
+    """Matters: report, list, show, take a step."""
+
+
+@group.command("report")
+@click.option("--kind", required=True, help="Kind of matter, as in general or emergency.hazard.")
+@click.option("--lon", type=float, help="Longitude; without a place the matter is unlocated.")
+@click.option("--lat", type=float, help="Latitude.")
+@crs_option
+@click.option("--title", required=True, help="One line.")
+@click.option("--text", default="", help="What there is to say.")
+@click.option("--form", type=JsonObject(), default="{}", help="The kind's own fields as a JSON object.")
+@click.option("--happened-at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]), help="With offset.")
+@click.option("--id", "matter_id", type=click.UUID, help="UUIDv7; the same one again gives the same answer.")
+@photo_option
+@json_option
+@with_database
+def report(
+    kind: str,
+    lon: float | None,
+    lat: float | None,
+    crs: str,
+    title: str,
+    text: str,
+    form: Mapping[str, Any],
+    happened_at: dt.datetime | None,
+    matter_id: UUID | None,
+    photos: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Report a matter; it falls into its grid by itself."""
+    with work(operator()) as session:
+        command = ReportMatter(
+            id=matter_id or new_id(),
+            kind=kind,
+            title=title,
+            text=text,
+            place=_place(lon, lat, crs),
+            happened_at=happened_at,
+            form=form,
+            files=_store(session, photos),
+            source="cli",
+        )
+        body = report_matter(session, command).body
+    answer(
+        {name: body[name] for name in ("id", "number", "grid", "state")},
+        as_json,
+        lambda values: f"{values['number']}  {values['grid'] or 'unlocated'}  {values['state']}  {values['id']}",
+    )
+
+
+@group.command("list")
+@click.option("--tab", type=click.Choice(TABS), default="area", show_default=True)
+@click.option("--grid", default="", help="Code of a grid; all below it is meant.")
+@click.option("--state", default="", help="A state, or open.")
+@click.option("--kind", default="")
+@click.option("--q", default="", help="Parts of title, text or number.")
+@click.option("--limit", type=click.IntRange(1, MOST), default=PAGE, show_default=True)
+@json_option
+@with_database
+def list_command(tab: Any, grid: str, state: str, kind: str, q: str, limit: int, as_json: bool) -> None:
+    """List matters, one a line."""
+    with reading(operator()) as session:
+        page = list_matters(session, MatterFilter(tab, grid, state, kind, q), limit=limit)
+    answer_lines((matter_values(view) for view in page.items), as_json, _line)
+
+
+@group.command("show")
+@click.argument("matter")
+@json_option
+@with_database
+def show(matter: str, as_json: bool) -> None:
+    """Show one matter, by id or number."""
+    with reading(operator()) as session:
+        values = detail_values(session, _find(session, matter).id)
+    answer(values, as_json, _page)
+
+
+@group.command("step")
+@click.argument("matter")
+@click.argument("step")
+@click.option("--note", default="", help="The reason, or what is to be said.")
+@click.option("--version", type=int, help="The version you saw; without it: the present one.")
+@click.option("--lon", type=float, help="New place, for relocate.")
+@click.option("--lat", type=float)
+@crs_option
+@photo_option
+@json_option
+@with_database
+def step_command(
+    matter: str,
+    step: str,
+    note: str,
+    version: int | None,
+    lon: float | None,
+    lat: float | None,
+    crs: str,
+    photos: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Take a step: accept, reject, settle, close, withdraw, relocate, note."""
+    with work(operator()) as session:
+        view = _find(session, matter)
+        command = TakeStep(
+            view.id,
+            step,
+            version=view.version if version is None else version,
+            note=note,
+            place=_place(lon, lat, crs),
+            files=_store(session, photos),
+        )
+        values = detail_values(session, take_step(session, command))
+    answer(values, as_json, _page)
+
+
+def _place(lon: float | None, lat: float | None, crs: str) -> Place | None:
+    if (lon is None) != (lat is None):
+        raise click.UsageError("--lon and --lat go together")
+    return Place(lon, lat, crs) if lon is not None and lat is not None else None
+
+
+def _store(session: WorkSession, photos: tuple[Path, ...]) -> tuple[UUID, ...]:
+    return tuple(store_photo(session, path.read_bytes(), path.name).id for path in photos)
+
+
+def _find(session: WorkSession, given: str) -> MatterView:
+    try:
+        return matter_by_id(session, UUID(given))
+    except ValueError:
+        return matter_by_number(session, given)
+
+
+def _line(values: Mapping[str, Any]) -> str:
+    due = f"{values['due']:%Y-%m-%d %H:%M}" if values["due"] else "-"
+    return f"{values['number']}  {values['state']:<9}  {due}  {values['grid'] or '-':<15}  {values['title']}"
+
+
+def _page(values: Mapping[str, Any]) -> str:
+    lines = [_line(values), f"{values['kind']}  version {values['version']}  {values['id']}"]
+    if values["text"]:
+        lines.append(values["text"])
+    for event in values["events"]:
+        lines.append(f"{event['at']:%Y-%m-%d %H:%M}  {event['step']:<9} {event['actor']}  {event['note']}".rstrip())
+    lines.append(f"possible now: {', '.join(values['steps']) or '-'}")
+    return "\n".join(lines)

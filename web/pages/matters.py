@@ -1,7 +1,251 @@
-"""Pages of this place."""
+"""Matters: the list and its exports, the report form, the page of one matter with its steps, its print, its photos."""
 
 from __future__ import annotations
 
+from typing import Any, Final, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
 from apiflask import APIBlueprint
+from flask import Response, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core import clock
+from core.access.policy import may
+from core.db.base import new_id
+from core.errors import Conflict, DomainError, Invalid, KeyReused, NotFound, Refused
+from core.matters import life
+from core.matters.kinds import GENERAL, MatterKind, kind, kinds
+from core.matters.listing import OPEN, TABS, MatterFilter, Tab, count_matters, export_matters, list_matters
+from core.matters.queries import events_of, matter_by_id, same_place, steps_now
+from core.matters.service import report_matter, take_step
+from core.matters.views import MatterView
+from core.text import noop as _
+from web import context, reporting, tables
+from web.api.files import serve_photo
+from web.auth import needs
+from web.db import actor, read, write
+from web.matter_words import WORDS, kind_title, stages_of, state_title, step_title, timeline_item
 
 bp = APIBlueprint("matters", __name__, enable_openapi=False)
+bp.app_context_processor(lambda: WORDS)
+
+ROWS: Final = 25
+TAB_TITLES: Final[dict[Tab, str]] = {
+    "mine": _("Waiting for me"),
+    "reported": _("Reported by me"),
+    "area": _("My area"),
+    "overdue": _("Overdue"),
+}
+SHOWN_STATES: Final = (OPEN, life.REPORTED, life.ACCEPTED, life.SETTLING, life.CLOSED, life.REJECTED, life.WITHDRAWN)
+
+
+@bp.get("/matters")
+def list_page() -> str:
+    """The list; the whole filter stands in the address."""
+    wanted = _wanted()
+    with read() as session:
+        page = list_matters(session, wanted, request.args.get("cursor", ""), ROWS)
+        counts = {tab: count_matters(session, MatterFilter(tab)) for tab in ("mine", "overdue")}
+    tabs = [
+        {
+            "title": gettext(TAB_TITLES[tab]),
+            "href": _address(tab=tab),
+            "active": tab == wanted.tab,
+            "count": counts.get(tab),
+        }
+        for tab in TABS
+    ]
+    return render_template(
+        "matters/list.html",
+        page=page,
+        wanted=wanted,
+        tabs=tabs,
+        chips=_chips(wanted),
+        states=[(state, state_title(state)) for state in SHOWN_STATES],
+        kinds=_kind_options(),
+        next=_address(cursor=page.next) if page.next else "",
+        query=_query(),
+    )
+
+
+@bp.get("/matters.<any(xlsx, csv):ending>")
+def export(ending: str) -> Response:
+    """The list of the same filter as a file; written to the journal."""
+    with write() as session:
+        views = export_matters(session, _wanted())
+    columns = [gettext(title) for title in (
+        _("Number"), _("Title"), _("Kind"), _("State"), _("Grid code"), _("Grid"), _("Longitude"), _("Latitude"),
+        _("Reported at"), _("Due"), _("Closed at"), _("Reporter"), _("Handler"), _("Text"),
+    )]  # fmt: skip
+    rows = [_export_row(view) for view in views]
+    name = f"matters-{clock.now():%Y%m%d}"
+    return tables.write_xlsx(columns, rows, name) if ending == "xlsx" else tables.write_csv(columns, rows, name)
+
+
+@bp.get("/matters/new")
+@needs("matter.report")
+def new_page() -> str:
+    """The report form, with the fields of the kind that was chosen."""
+    return _report_form(_chosen_kind(request.args.get("kind", "")), dict(request.args), {})
+
+
+@bp.post("/matters/new")
+@needs("matter.report")
+def report() -> ResponseReturnValue:
+    """Take the report; faults come back beside their fields, with all that was entered and the photos."""
+    chosen = _chosen_kind(request.form.get("kind", ""))
+    files: tuple[UUID, ...] = ()
+    try:
+        files = reporting.photos_sent()
+        command = reporting.report_sent(chosen, files)
+        with write() as session:
+            body = report_matter(session, command).body
+    except KeyReused:
+        return _already_sent(request.form.get("id", ""))
+    except DomainError as error:
+        values = {**request.form.to_dict(), "form": reporting.form_sent(chosen)}
+        return _report_form(chosen, values, reporting.messages(error), files), error.status
+    flash(gettext("Received as %(number)s", number=body["number"]), "ok")
+    return redirect(f"/matters/{body['id']}")
+
+
+@bp.get("/matters/<uuid:matter_id>")
+def matter_page(matter_id: UUID) -> str:
+    """One matter: facts, photos, timeline, what can be done next."""
+    return _matter(matter_id, "matters/matter.html")
+
+
+@bp.get("/matters/<uuid:matter_id>/print")
+def matter_print(matter_id: UUID) -> str:
+    """The same on paper."""
+    return _matter(matter_id, "matters/print.html")
+
+
+@bp.post("/matters/<uuid:matter_id>/steps/<step>")
+def step(matter_id: UUID, step: str) -> ResponseReturnValue:
+    """Take a step; a refusal comes back on the page with the reason and what is possible now."""
+    try:
+        command = reporting.step_sent(matter_id, step)
+        with write() as session:
+            take_step(session, command)
+    except KeyReused:
+        return redirect(f"/matters/{matter_id}")
+    except (Invalid, Refused, Conflict) as error:
+        faults = reporting.messages(error)
+        return _matter(matter_id, "matters/matter.html", step=step, faults=faults), error.status
+    flash(gettext("Done: %(step)s", step=step_title(step)), "ok")
+    return redirect(f"/matters/{matter_id}")
+
+
+@bp.get("/files/<uuid:file_id>")
+def photo(file_id: UUID) -> Response:
+    """A photo, for those who may see its matter."""
+    return serve_photo(file_id)
+
+
+def _wanted() -> MatterFilter:
+    """The filter of the address; without any the person's own work."""
+    asked = request.args
+    filters = {name: asked.get(name, "").strip() for name in ("grid", "state", "kind", "q")}
+    tab = asked.get("tab", "")
+    if tab not in TABS:
+        works = may(actor(), "matter.accept") or may(actor(), "matter.settle")
+        tab = "area" if any(filters.values()) or not works else "mine"
+    return MatterFilter(cast(Tab, tab), **filters)
+
+
+def _query(**changes: str | None) -> str:
+    kept = {name: request.args.get(name, "") for name in ("tab", "grid", "state", "kind", "q")} | changes
+    return urlencode({name: value for name, value in kept.items() if value})
+
+
+def _address(**changes: str | None) -> str:
+    return f"/matters?{_query(**changes)}"
+
+
+def _chips(wanted: MatterFilter) -> list[tuple[str, str]]:
+    shown = {
+        "grid": (gettext("Grid"), wanted.grid),
+        "state": (gettext("State"), state_title(wanted.state) if wanted.state else ""),
+        "kind": (gettext("Kind"), kind_title(wanted.kind)),
+        "q": (gettext("Text"), wanted.q),
+    }
+    return [(f"{title}: {text}", _address(**{name: ""})) for name, (title, text) in shown.items() if text]
+
+
+def _kind_options() -> list[tuple[str, str]]:
+    return [(each.name, gettext(each.title)) for each in kinds()]
+
+
+def _chosen_kind(name: str) -> MatterKind:
+    """The kind that was chosen; without a choice the general one."""
+    found = kind(name or GENERAL.name)
+    if found is None:
+        raise NotFound(_("There is no kind of matter named %(name)s"), name=name)
+    return found
+
+
+def _report_form(
+    chosen: MatterKind, values: dict[str, Any], errors: dict[str, str], files: tuple[UUID, ...] = ()
+) -> str:
+    return render_template(
+        "matters/new.html",
+        chosen=chosen,
+        kinds=kinds(),
+        values={"id": str(new_id()), "lon": "", "lat": "", "title": "", "text": "", **values},
+        schema=chosen.form.model_json_schema() if chosen.form else None,
+        errors=errors,
+        files=files,
+    )
+
+
+def _already_sent(matter_id: str) -> ResponseReturnValue:
+    """The form was sent twice: show the matter that the first sending made."""
+    with read() as session:
+        view = matter_by_id(session, UUID(matter_id))
+    return redirect(f"/matters/{view.id}")
+
+
+def _matter(matter_id: UUID, template: str, **more: Any) -> str:
+    with read() as session:
+        view = matter_by_id(session, matter_id)
+        events = events_of(session, matter_id)
+        facts = {
+            "matter": view,
+            "events": events,
+            "steps": [transition.step for transition in steps_now(session, matter_id)],
+            "near": same_place(session, matter_id),
+        }
+    photos = [photo for event in events for photo in event.photos]
+    return render_template(
+        template,
+        **facts,
+        photos=[{"href": f"/files/{each.id}", "thumb": "", "title": ""} for each in photos],
+        timeline=[timeline_item(event) for event in events],
+        stages=stages_of(view, events),
+        summary=[(entry["title"][context.language()], entry["text"][context.language()]) for entry in view.summary],
+        step_ids={step: str(new_id()) for step in life.STEPS},
+        **({"step": "", "faults": {}} | more),
+    )
+
+
+def _export_row(view: MatterView) -> list[Any]:
+    grid = view.grid
+    return [
+        view.number,
+        view.title,
+        kind_title(view.kind),
+        state_title(view.state),
+        grid.code if grid else "",
+        " / ".join(grid.path_names) if grid else "",
+        view.lon,
+        view.lat,
+        context.show_datetime(view.reported_at),
+        context.show_datetime(view.due_at),
+        context.show_datetime(view.closed_at),
+        view.reporter_name,
+        view.handler_name or "",
+        view.text,
+    ]

@@ -1,0 +1,233 @@
+"""Matters through HTTP: the API's contract and the pages, on the real application."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from core.access.commands import CreateUser, GrantRole, IssueToken
+from core.access.queries import actor_of_user
+from core.access.service import create_user, grant_role, issue_token
+from core.actor import Actor
+from core.db.base import new_id
+from core.db.session import work
+from tests.integration.matters.people import EAST_STREET, IN_EAST_CODE, IN_SOUTH, TESTER, jpeg, matter, read, step
+from web.app import create_app
+
+PLACE = {"lon": 116.05, "lat": 39.15, "crs": "EPSG:4490"}
+
+
+@pytest.fixture
+def app() -> APIFlask:
+    return create_app()
+
+
+class Person:
+    """Somebody with a token and a browser."""
+
+    def __init__(self, app: APIFlask, login: str, role: str, code: str | None) -> None:
+        with work(TESTER) as session:
+            made = create_user(session, CreateUser(login, login, password="a long enough password 1"))
+            grant_role(session, GrantRole(made.id, role, code))
+        with work(TESTER) as session:
+            found = actor_of_user(session, made.id)
+        assert found is not None
+        self.actor: Actor = found
+        with work(found) as session:
+            self.token = issue_token(session, IssueToken(made.id, "test"))
+        self.client: FlaskClient = app.test_client()
+        self.login = login
+
+    def api(self, method: str, path: str, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
+
+    def page(self, path: str) -> Any:
+        return self.client.get(path, headers={"Authorization": f"Bearer {self.token}", "Accept": "text/html"})
+
+    def send(self, path: str, **form: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "text/html"}
+        return self.client.post(path, data=form, headers=headers, content_type="multipart/form-data")
+
+
+@pytest.fixture
+def worker(app: APIFlask) -> Person:
+    return Person(app, "worker", "worker", EAST_STREET)
+
+
+@pytest.fixture
+def head(app: APIFlask) -> Person:
+    return Person(app, "head", "grid_head", EAST_STREET)
+
+
+def body_of_report(**fields: Any) -> dict[str, Any]:
+    return {"id": str(new_id()), "kind": "general", "title": "井盖缺失", "text": "", "place": PLACE, "form": {}} | fields
+
+
+def test_report_answers_201_then_200_with_the_same_body(worker: Person) -> None:
+    body = body_of_report()
+    first, second = worker.api("POST", "/matters", json=body), worker.api("POST", "/matters", json=body)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json == second.json
+    assert set(first.json) == {"id", "number", "grid", "path", "state", "version", "due"}
+    assert first.json["grid"] == IN_EAST_CODE
+    other = worker.api("POST", "/matters", json=body | {"title": "else"})
+    assert other.status_code == 422
+    assert other.mimetype == "application/problem+json"
+    assert other.json["type"] == "/problems/key-reused"
+    assert first.json["number"] not in other.text
+
+
+def test_a_matter_goes_through_its_life(worker: Person, head: Person) -> None:
+    found = worker.api("POST", "/matters", json=body_of_report()).json["id"]
+    assert worker.api("GET", f"/matters/{found}").json["steps"] == ["withdraw", "relocate", "note"]
+    detail = head.api("GET", f"/matters/{found}").json
+    assert detail["steps"] == ["accept", "reject", "withdraw", "relocate", "note"]
+    for name, who in (("accept", head), ("settle", worker), ("close", worker)):
+        version = who.api("GET", f"/matters/{found}").json["version"]
+        answer = who.api("POST", f"/matters/{found}/steps/{name}", json={"version": version, "note": "好"})
+        assert answer.status_code == 200, answer.text
+    last = head.api("GET", f"/matters/{found}").json
+    assert (last["state"], last["version"], last["steps"]) == ("closed", 4, ["note"])
+    assert [event["step"] for event in last["events"]] == ["report", "accept", "settle", "close"]
+
+
+def test_stale_version_and_forbidden_step_are_409_and_say_why(head: Person) -> None:
+    found = head.api("POST", "/matters", json=body_of_report()).json["id"]
+    head.api("POST", f"/matters/{found}/steps/accept", json={"version": 1})
+    stale = head.api("POST", f"/matters/{found}/steps/settle", json={"version": 1})
+    assert stale.status_code == 409
+    assert stale.json["theirs"]["state"] == "accepted"
+    assert stale.json["theirs"]["version"] == 2
+    forbidden = head.api("POST", f"/matters/{found}/steps/close", json={}, headers={"If-Match": '"2"'})
+    assert forbidden.status_code == 409
+    assert "settle" in forbidden.json["errors"][0]["mend"]
+    assert "theirs" not in forbidden.json
+
+
+def test_a_step_sent_twice_with_one_id_counts_once(head: Person) -> None:
+    found = head.api("POST", "/matters", json=body_of_report()).json["id"]
+    key = str(new_id())
+    for _ in range(2):
+        answer = head.api("POST", f"/matters/{found}/steps/accept", json={"version": 1, "id": key})
+        assert (answer.status_code, answer.json["version"]) == (200, 2)
+
+
+def test_foreign_matters_are_404_and_absent_from_lists(worker: Person) -> None:
+    foreign = matter(TESTER, IN_SOUTH)
+    mine = worker.api("POST", "/matters", json=body_of_report()).json["id"]
+    assert worker.api("GET", f"/matters/{foreign}").status_code == 404
+    assert worker.api("POST", f"/matters/{foreign}/steps/note", json={"note": "x"}).status_code == 404
+    assert [item["id"] for item in worker.api("GET", "/matters").json["items"]] == [mine]
+    assert worker.api("POST", "/matters", json=body_of_report(place={"lon": 116.15, "lat": 39.05})).status_code == 403
+
+
+def test_schema_faults_have_json_pointers(worker: Person) -> None:
+    answer = worker.api("POST", "/matters", json=body_of_report(place={"lon": "east", "lat": 39}))
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/place/lon"]
+    assert worker.api("POST", "/matters", json=body_of_report(happened_at="2026-11-24T08:00:00")).status_code == 422
+    assert worker.api("GET", "/matters?state=lost").json["errors"][0]["pointer"] == "/state"
+    assert worker.api("DELETE", f"/matters/{new_id()}").status_code == 405
+
+
+def test_pages_of_the_list_are_followed_by_the_cursor(worker: Person) -> None:
+    ids = [worker.api("POST", "/matters", json=body_of_report(title=f"m{n}")).json["id"] for n in range(5)]
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = worker.api("GET", f"/matters?limit=2&cursor={cursor}").json
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next"]
+    assert seen == ids[::-1]
+
+
+def test_photos_are_served_to_those_who_see_the_matter(worker: Person, head: Person, app: APIFlask) -> None:
+    sent = {"file": (io.BytesIO(jpeg((60, 40))), "a.jpg")}
+    stored = worker.api("POST", "/files", data=sent, content_type="multipart/form-data")
+    assert stored.status_code == 201
+    photo = stored.json["id"]
+    assert head.api("GET", f"/files/{photo}").status_code == 404
+    worker.api("POST", "/matters", json=body_of_report(files=[photo]))
+    answer = head.api("GET", f"/files/{photo}")
+    assert answer.status_code == 200
+    assert len(answer.data) == stored.json["bytes"]
+    assert answer.mimetype == "image/jpeg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    stranger = Person(app, "stranger", "worker", "139901002")
+    assert stranger.api("GET", f"/files/{photo}").status_code == 404
+    broken = worker.api("POST", "/files", data={"file": (io.BytesIO(b"<svg/>"), "a.jpg")})
+    assert broken.status_code == 422
+    assert broken.json["errors"][0]["code"] == "no-photo"
+
+
+def test_the_report_form_gives_a_matter_and_keeps_what_was_entered_after_a_fault(worker: Person) -> None:
+    form = worker.page("/matters/new?lon=116.05&lat=39.15")
+    assert form.status_code == 200
+    assert 'value="116.05"' in form.text
+    key = re.search(r'name="id" value="([^"]+)"', form.text)
+    assert key is not None
+    fields = {"id": key[1], "kind": "general", "title": "", "text": "坏了", "lon": "116.05", "lat": "39.15"}
+    faulty = worker.send("/matters/new", **fields, photos=(io.BytesIO(jpeg()), "a.jpg"))
+    assert faulty.status_code == 422
+    assert "坏了" in faulty.text
+    kept = re.search(r'name="file" value="([^"]+)"', faulty.text)
+    assert kept is not None
+    done = worker.send("/matters/new", **(fields | {"title": "井盖", "file": kept[1]}))
+    assert done.status_code == 302
+    assert done.location == f"/matters/{key[1]}"
+    again = worker.send("/matters/new", **(fields | {"title": "井盖"}))
+    assert again.location == f"/matters/{key[1]}"
+    page = worker.page(done.location)
+    assert f"/files/{kept[1]}" in page.text
+    assert IN_EAST_CODE[-3:] in page.text
+
+
+def test_the_page_takes_steps_and_shows_refusals(head: Person) -> None:
+    found = matter(head.actor)
+    assert head.send(f"/matters/{found}/steps/accept", version="1").status_code == 302
+    assert read(TESTER, found).state == "accepted"
+    refused = head.send(f"/matters/{found}/steps/accept", version="2")
+    assert refused.status_code == 409
+    assert 'class="notice bad"' in refused.text
+    moved = head.send(f"/matters/{found}/steps/relocate", version="2", lon="116.05", lat="39.25", note="近一点")
+    assert moved.status_code == 302
+    page = head.page(f"/matters/{found}").text
+    assert "近一点" in page
+    assert "139901001003" in page.replace(" ", "")
+    assert head.page(f"/matters/{found}/print").status_code == 200
+
+
+def test_lists_and_exports_keep_the_filter(head: Person) -> None:
+    first, second = matter(head.actor, title="井盖"), matter(head.actor, title="=路灯()")
+    step(TESTER, first, "reject", note="no")
+    listed = head.page("/matters?tab=area&q=路灯")
+    assert str(second) in listed.text
+    assert str(first) not in listed.text
+    csv = head.page("/matters.csv?state=rejected").text
+    assert "井盖" in csv
+    assert "路灯" not in csv
+    sheet = head.page("/matters.xlsx?tab=area")
+    assert sheet.data[:2] == b"PK"
+    for tab in ("mine", "reported", "area", "overdue"):
+        assert head.page(f"/matters?tab={tab}").status_code == 200
+
+
+def test_the_openapi_document_describes_the_contract(app: APIFlask) -> None:
+    paths = app.test_client().get("/api/v1/openapi.json").json["paths"]
+    assert set(paths["/api/v1/matters"]) == {"get", "post"}
+    assert set(paths["/api/v1/matters"]["post"]["responses"]) >= {"200", "201", "403", "422"}
+    step_path = "/api/v1/matters/{matter_id}/steps/{step}"
+    assert set(paths[step_path]["post"]["responses"]) >= {"200", "403", "404", "409", "422"}
+    assert "multipart/form-data" in paths["/api/v1/files"]["post"]["requestBody"]["content"]
+
+
+def test_ids_of_photos_are_uuids(worker: Person) -> None:
+    sent = {"file": (io.BytesIO(jpeg()), "../../etc/passwd")}
+    stored = worker.api("POST", "/files", data=sent, content_type="multipart/form-data").json
+    assert UUID(stored["id"]).version == 7

@@ -1,0 +1,132 @@
+"""What a person entered in the report form or with a step, read from the browser's form."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask_babel import gettext
+
+from core.db.base import new_id
+from core.errors import DomainError, Invalid, Objection
+from core.files.service import store_photo
+from core.matters.commands import ReportMatter, TakeStep
+from core.matters.kinds import MatterKind
+from core.matters.places import Place
+from core.text import Text
+from core.text import noop as _
+from web import context, forms
+from web.db import write
+from web.i18n import translate_text
+
+
+def photos_sent() -> tuple[UUID, ...]:
+    """Photos kept before (hidden fields ``file``) and those that came now, each stored at once so that none is lost.
+
+    :raises Invalid: pointing at ``/photos``.
+    """
+    kept = [_uuid(value, "/photos") for value in request.form.getlist("file")]
+    for upload in request.files.getlist("photos"):
+        if not upload.filename:
+            continue
+        try:
+            with write() as session:
+                kept.append(store_photo(session, upload.read(), upload.filename).id)
+        except Invalid as error:
+            objection = Objection(error.text, error.objections[0].mend, "/photos", error.objections[0].code)
+            raise Invalid(error.text.message, objections=[objection], **error.text.params) from None
+    return tuple(kept)
+
+
+def report_sent(kind: MatterKind, files: tuple[UUID, ...]) -> ReportMatter:
+    """The report of the form.
+
+    :raises Invalid: for numbers and times that are none.
+    """
+    sent = request.form
+    return ReportMatter(
+        id=_uuid(sent.get("id", ""), "/id"),
+        kind=kind.name,
+        title=sent.get("title", ""),
+        text=sent.get("text", "").replace("\r\n", "\n"),
+        place=place_sent(),
+        happened_at=_moment(sent.get("happened_at", "")),
+        form=form_sent(kind),
+        files=files,
+        source="web",
+    )
+
+
+def form_sent(kind: MatterKind) -> Mapping[str, Any]:
+    """The kind's own fields as they were entered."""
+    return forms.read(kind.form.model_json_schema(), request.form, "form") if kind.form else {}
+
+
+def step_sent(matter_id: UUID, step: str) -> TakeStep:
+    """The step of the form.
+
+    :raises Invalid: for numbers that are none, and photos that are none.
+    """
+    sent = request.form
+    version = sent.get("version", "")
+    return TakeStep(
+        matter_id,
+        step,
+        version=int(version) if version.isdigit() else None,
+        note=sent.get("note", "").replace("\r\n", "\n"),
+        place=place_sent() if step == "relocate" else None,
+        files=photos_sent(),
+        id=_uuid(sent.get("id") or str(new_id()), "/id"),
+    )
+
+
+def place_sent() -> Place | None:
+    """The pin; ``None`` when both fields are empty.
+
+    :raises Invalid: when a field is empty or no number.
+    """
+    lon, lat = request.form.get("lon", "").strip(), request.form.get("lat", "").strip()
+    if not lon and not lat:
+        return None
+    try:
+        return Place(float(lon), float(lat))
+    except ValueError:
+        raise _fault("/place", Text(_("Longitude and latitude must be numbers in degrees"))) from None
+
+
+def messages(error: DomainError) -> dict[str, str]:
+    """Faults by JSON pointer in the reader's language; what belongs to no field stands under the empty one."""
+    found: dict[str, str] = {}
+    for objection in error.objections:
+        text = translate_text(objection.text)
+        if objection.mend:
+            text = f"{text}{gettext('. ')}{translate_text(objection.mend)}"
+        found.setdefault(objection.pointer, text)
+    if not found:
+        found[""] = translate_text(error.text)
+    return found
+
+
+def _moment(value: str) -> dt.datetime | None:
+    """A local time of the browser's field, meant in the instance's time zone."""
+    if not value:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        raise _fault("/happened_at", Text(_("A date and time is needed"))) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=context.zone())
+
+
+def _uuid(value: str, pointer: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise _fault(pointer, Text(_("The page was changed on the way; open it again"))) from None
+
+
+def _fault(pointer: str, text: Text) -> Invalid:
+    return Invalid(_("The form has faults"), objections=[Objection(text, pointer=pointer, code="form")])
