@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 from flask import flash, make_response, redirect, render_template, request, send_from_directory
@@ -19,7 +18,7 @@ from core.files.photos import clean_photo
 from core.instance import InstanceValues, instance_values, save_instance_values
 from core.settings import get_settings
 from core.text import noop as _
-from web import forms
+from web import auth, forms
 from web.db import read, write
 
 bp = APIBlueprint("settings", __name__, enable_openapi=False)
@@ -101,7 +100,7 @@ def logo(name: str) -> ResponseReturnValue:
 @bp.post("/settings/view")
 def view() -> ResponseReturnValue:
     """Language and text size of this browser, kept in cookies."""
-    answer = make_response(redirect(_local(request.form.get("next", "/map"))))
+    answer = make_response(redirect(_without_language(request.form.get("next", "/map"))))
     for name, allowed in (("lang", {"zh", "en"}), ("elder", {"0", "1"})):
         value = request.form.get(name)
         if value in allowed:
@@ -115,13 +114,11 @@ def _logos() -> Path:
     return folder
 
 
-def _local(address: str) -> str:
-    """An address of this server, without a language given in it; else the map."""
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
-        return "/map"
-    query = "&".join(part for part in parts.query.split("&") if part and not part.startswith("lang="))
-    return f"{parts.path}?{query}" if query else parts.path
+def _without_language(address: str) -> str:
+    """The address without a language given in it, which would outweigh the choice just made."""
+    path, _mark, query = auth.local_path(address).partition("?")
+    rest = "&".join(part for part in query.split("&") if part and not part.startswith("lang="))
+    return f"{path}?{rest}" if rest else path
 
 
 def _page(values: dict[str, str], errors: dict[str, str]) -> str:

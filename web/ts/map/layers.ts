@@ -81,9 +81,8 @@ export class Layers {
   }
 
   toggle(which: "grids" | "labels" | "matters", on: boolean): void {
-    if (which === "grids") this.grids.setVisible(on);
-    else if (which === "labels") this.labels.setVisible(on);
-    else this.matters.setVisible(on);
+    const layer = { grids: this.grids, labels: this.labels, matters: this.matters }[which];
+    layer.setVisible(on && (which === "matters" || this.config.version !== null));
   }
 
   showBasemap(name: string): void {

@@ -19,7 +19,7 @@ export function mark(shape: string, colour: string): TemplateResult {
 export function legend(config: MapConfig, level: string, matters: boolean, layers: LayerConfig[]): TemplateResult {
   const texts = config.texts;
   return html`<ul>
-    <li>${mark("grid", "#6b7a8c")}${config.level_names[level] ?? level}</li>
+    ${config.version === null ? null : html`<li>${mark("grid", "#6b7a8c")}${config.level_names[level] ?? level}</li>`}
     ${matters
       ? html`<li>${mark("point", "#d9480f")}${texts["matter_open"]}</li><li>${mark("point", "#6b7a8c")}${texts["matter_closed"]}</li>`
       : null}

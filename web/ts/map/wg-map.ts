@@ -303,7 +303,7 @@ export class WgMap extends LitElement {
   }
 
   private get mattersShown(): boolean {
-    return this.config.matters && (this.layers?.matters.getVisible() ?? true);
+    return this.config.matters && this.config.version !== null && (this.layers?.matters.getVisible() ?? true);
   }
 
   private zoomBy(step: number): void {
