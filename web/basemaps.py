@@ -189,7 +189,7 @@ def _describe_mbtiles(file: _File) -> tuple[str, tuple[int, int], Mapping[str, A
     return media_type, (int(zooms[0]), int(zooms[1])), facts
 
 
-def _reader(file: _File) -> Reader:
+def _reader(file: _File) -> Any:
     def read(offset: int, length: int) -> bytes:
         with file.path.open("rb") as opened:
             opened.seek(offset)

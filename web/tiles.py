@@ -60,7 +60,7 @@ def zipped_answer(body: bytes, media_type: str) -> Response:
     """An answer with a gzip body, unpacked for those who do not take gzip; 204 when empty."""
     if not body:
         return Response(status=204)
-    if "gzip" not in request.accept_encodings:
+    if not request.accept_encodings.quality("gzip"):
         answer = Response(gzip.decompress(body), mimetype=media_type)
     else:
         answer = Response(body, mimetype=media_type, headers={"Content-Encoding": "gzip"})

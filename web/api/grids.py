@@ -26,7 +26,10 @@ from web.db import read
 bp = APIBlueprint("api_grids", __name__, url_prefix="/api/v1", tag="grids")
 
 Level = Literal["city", "county", "street", "community", "grid", "micro"]
-PROBLEM: dict[str, Any] = {"description": "Not found", "content": {"application/problem+json": {}}}
+PROBLEM: dict[str, str | dict[str, dict[str, Any]]] = {
+    "description": "Not found",
+    "content": {"application/problem+json": {}},
+}
 
 
 class Moment(BaseModel):

@@ -26,8 +26,10 @@ from web.i18n import translate_text
 bp = APIBlueprint("api_imports", __name__, url_prefix="/api/v1", tag="imports")
 
 Name = Annotated[str, Field(max_length=100)]
-GEOJSON: dict[str, Any] = {"description": "Features", "content": {"application/geo+json": {}}}
-PACKAGE: dict[str, Any] = {"description": "A GeoPackage", "content": {"application/geopackage+sqlite3": {}}}
+GEOJSON: dict[str, str | dict[str, dict[str, Any]]] = {
+    "description": "Features",
+    "content": {"application/geo+json": {}},
+}
 FILES = {
     "outlines.geojson": (OUTLINES, "application/geo+json"),
     "defects.geojson": (DEFECTS, "application/geo+json"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from apiflask import APIBlueprint
 from flask import Response, render_template, request
@@ -20,6 +21,7 @@ from core.matters.queries import open_counts
 from core.org.queries import posts_of_grids
 from core.text import noop as _
 from web import slots, tables
+from web.context import zone
 from web.db import actor, read, write
 
 bp = APIBlueprint("grids", __name__, enable_openapi=False)
@@ -95,13 +97,15 @@ def _facts(code: str) -> dict[str, Any]:
     """All that page, card and print say of a grid; counts only where this person may see the matters."""
     with read() as session:
         grid = wanted(session, code)
+        parents = list(zip(grid.path_codes[:-1], grid.path_names[:-1], strict=True))
         below = queries.branches(session, code)[:SIBLINGS_SHOWN]
         children, leaves = queries.numbers_below(session, code)
         sees = bool(may(actor(), "matter.see", grid.path))
         counts = open_counts(session, [grid.id, *(row.id for row in below)]) if sees else {}
         facts = {
             "grid": grid,
-            "parents": list(zip(grid.path_codes[:-1], grid.path_names[:-1], strict=True)),
+            "parents": parents,
+            "crumbs": [(gettext("Grids"), "/grids"), *((name, f"/grids/{quote(above)}") for above, name in parents)],
             "below": below,
             "children": children,
             "leaves": leaves,
@@ -129,4 +133,4 @@ def _export_row(line: TreeRow, view: GridView) -> list[Any]:
     level = gettext(TITLES[line.level])
     path = " / ".join(view.path_names)
     area = round(view.area_m2, 1)
-    return [line.code, line.name, level, line.parent or "", path, area, line.leaves, view.valid_from]
+    return [line.code, line.name, level, line.parent or "", path, area, line.leaves, view.valid_from.astimezone(zone())]

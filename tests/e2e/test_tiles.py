@@ -1,0 +1,164 @@
+"""Tiles over HTTP: grids for ever, matters never kept, base maps from a file."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import mapbox_vector_tile
+import pytest
+from flask.testing import FlaskClient
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.writer import Writer
+
+from core.db.session import work
+from tests.e2e.clients import TESTER, admin_client, stranger_of
+from tests.integration.grids.planting import plant
+from web.basemaps import catalogue
+
+COUNTIES = "/tiles/grid/1/9/421/194.mvt"
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+@pytest.fixture
+def client(database: str) -> FlaskClient:
+    plant()
+    return admin_client()
+
+
+def test_a_grid_tile_is_immutable_zipped_and_tagged(client: FlaskClient) -> None:
+    answer = client.get(COUNTIES, headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.content_type == "application/vnd.mapbox-vector-tile"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    decoded = mapbox_vector_tile.decode(gzip.decompress(answer.data))
+    assert {part["properties"]["code"] for part in decoded["grid"]["features"]} == {"139901", "139902"}
+    again = client.get(COUNTIES, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Cache-Control"] == answer.headers["Cache-Control"]
+
+
+def test_who_does_not_take_gzip_gets_it_plain(client: FlaskClient) -> None:
+    answer = client.get(COUNTIES, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in answer.headers
+    assert "grid" in mapbox_vector_tile.decode(answer.data)
+
+
+def test_the_second_asker_gets_the_same_bytes_from_the_store(client: FlaskClient) -> None:
+    first = client.get(COUNTIES, headers={"Accept-Encoding": "gzip"}).data
+    with work(TESTER) as session:
+        session.connection().exec_driver_sql("update core.grid_shape set geom = st_translate(geom, 1, 0)")
+    assert client.get(COUNTIES, headers={"Accept-Encoding": "gzip"}).data == first
+
+
+def test_an_empty_tile_is_204_for_ever(client: FlaskClient) -> None:
+    answer = client.get("/tiles/grid/1/9/0/0.mvt")
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["2/9/421/194", "1/15/0/0", "1/9/512/0", "1/9/0/512", "99999999999999999999999/9/0/0", "x/9/0/0"]
+)
+def test_what_cannot_be_is_404_and_never_kept(client: FlaskClient, path: str) -> None:
+    answer = client.get(f"/tiles/grid/{path}.mvt")
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_nobody_signed_in_gets_no_tile(client: FlaskClient) -> None:
+    for path in (COUNTIES, "/tiles/matters/9/421/194.mvt"):
+        assert stranger_of(client).get(path).status_code == 401
+
+
+def test_matter_tiles_are_never_kept(client: FlaskClient) -> None:
+    answer = client.get("/tiles/matters/9/421/194.mvt")
+    assert answer.status_code == 204
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert client.get("/tiles/matters/9/512/0.mvt").status_code == 404
+
+
+def write_pmtiles(path: Path) -> bytes:
+    """A base map of one tile; gives the tile."""
+    tile: bytes = mapbox_vector_tile.encode(
+        [{"name": "water", "features": [{"geometry": "POINT (10 10)", "properties": {"name": "塘"}}]}]
+    )
+    with path.open("wb") as file:
+        writer = Writer(file)
+        writer.write_tile(zxy_to_tileid(9, 421, 194), gzip.compress(tile))
+        header: dict[str, Any] = {
+            "tile_type": TileType.MVT, "tile_compression": Compression.GZIP, "min_zoom": 9, "max_zoom": 9,
+            "min_lon_e7": 0, "min_lat_e7": 0, "max_lon_e7": 1, "max_lat_e7": 1, "center_zoom": 9,
+            "center_lon_e7": 0, "center_lat_e7": 0,
+        }  # fmt: skip
+        writer.finalize(header, {"name": "试验底图", "attribution": "© 测绘院"})
+    return tile
+
+
+def write_mbtiles(path: Path) -> None:
+    """A raster base map of one tile."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("create table metadata (name text, value text)")
+        database.execute("create table tiles (zoom_level int, tile_column int, tile_row int, tile_data blob)")
+        facts = [("name", "影像"), ("format", "png"), ("attribution", "")]
+        database.executemany("insert into metadata values (?, ?)", facts)
+        database.execute("insert into tiles values (9, 421, ?, ?)", (511 - 194, PNG))
+        database.commit()
+
+
+@pytest.fixture
+def basemaps(client: FlaskClient, home: Path) -> Path:
+    folder = home / "basemaps"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def test_base_maps_are_listed_with_what_the_map_needs(basemaps: Path) -> None:
+    write_pmtiles(basemaps / "street.pmtiles")
+    write_mbtiles(basemaps / "image.mbtiles")
+    (basemaps / "notes.txt").write_text("not a map")
+    found = catalogue()
+    assert found.notices == ()
+    image, street = found.maps
+    assert (street.name, street.title, street.kind) == ("street", "试验底图", "vector")
+    assert (street.minzoom, street.maxzoom, street.attribution) == (9, 9, "© 测绘院")
+    assert street.url.startswith("/basemap/street/{z}/{x}/{y}?v=")
+    assert (image.kind, image.minzoom, image.maxzoom) == ("raster", 9, 9)
+
+
+def test_base_map_tiles_are_served_and_kept_while_the_file_stands(client: FlaskClient, basemaps: Path) -> None:
+    tile = write_pmtiles(basemaps / "street.pmtiles")
+    write_mbtiles(basemaps / "image.mbtiles")
+    urls = {found.name: found.url.format(z=9, x=421, y=194) for found in catalogue().maps}
+    vector = client.get(urls["street"], headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(vector.data) == tile
+    assert "immutable" in vector.headers["Cache-Control"]
+    raster = client.get(urls["image"])
+    assert (raster.data, raster.content_type) == (PNG, "image/png")
+    assert client.get("/basemap/image/9/0/0").status_code == 204
+    assert "immutable" not in client.get("/basemap/image/9/421/194").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["nix/9/0/0", "..%2Fstreet/9/0/0", "street/9/512/0", "street/30/0/0"])
+def test_base_maps_that_are_not_there_are_404(client: FlaskClient, basemaps: Path, path: str) -> None:
+    write_pmtiles(basemaps / "street.pmtiles")
+    assert client.get(f"/basemap/{path}").status_code == 404
+
+
+def test_a_damaged_file_leaves_the_list_with_a_notice(client: FlaskClient, basemaps: Path) -> None:
+    write_pmtiles(basemaps / "cut.pmtiles")
+    whole = (basemaps / "cut.pmtiles").read_bytes()
+    (basemaps / "cut.pmtiles").write_bytes(whole[:-5])
+    (basemaps / "text.pmtiles").write_text("this is no map")
+    (basemaps / "text.mbtiles").write_text("neither is this")
+    (basemaps / "empty.mbtiles").write_bytes(b"")
+    write_mbtiles(basemaps / "good.mbtiles")
+    found = catalogue()
+    assert [good.name for good in found.maps] == ["good"]
+    assert {notice.params["file"] for notice in found.notices} >= {"cut.pmtiles", "empty.mbtiles"}
+    assert client.get("/basemap/cut/9/421/194").status_code == 404
