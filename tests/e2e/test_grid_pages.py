@@ -1,0 +1,121 @@
+"""Pages of the grids: tree, page, card, print, lists, search."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+
+from core.access.commands import CreateUser, IssueToken
+from core.access.service import create_user, issue_token
+from core.db.session import work
+from tests.e2e.clients import TESTER, admin_client, stranger_of
+from tests.integration.grids.planting import plant
+
+
+@pytest.fixture
+def client(database: str) -> FlaskClient:
+    plant()
+    return admin_client(accept="text/html")
+
+
+def page(client: FlaskClient, path: str, status: int = 200, **headers: str) -> str:
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def test_the_tree_opens_at_the_root_and_along_a_path(client: FlaskClient) -> None:
+    closed = page(client, "/grids")
+    assert "试验市" in closed
+    assert "西县" in closed
+    assert "东街街道" not in closed
+    opened = page(client, "/grids?at=139901001")
+    assert "和平社区" in opened
+    assert "全域第 1 版 · 9 个末级网格" in opened
+
+
+def test_tree_rows_come_as_a_fragment(client: FlaskClient) -> None:
+    rows = page(client, "/grids/tree?parent=139901")
+    assert "<html" not in rows
+    assert "东街街道" in rows
+    assert "/grids/tree?parent=139901001" in rows
+    assert "试验市" in page(client, "/grids/tree")
+    assert "<li>" not in page(client, "/grids/tree?parent=nix")
+
+
+def test_an_empty_city_offers_the_import(database: str) -> None:
+    empty = page(admin_client(accept="text/html"), "/grids")
+    assert "还没有网格" in empty
+    assert "/grids/import" in empty
+
+
+def test_the_page_of_a_grid_says_what_it_is(client: FlaskClient) -> None:
+    shown = page(client, "/grids/139901001")
+    for text in ("东街街道", "139901 001", "乡镇（街道）", "基础网格", "379.3 km²", "西县", "和平社区", "北关社区"):
+        assert text in shown, text
+    assert 'data-url="/api/v1/grids/139901001/shape"' in shown
+    assert "planted" in page(client, "/grids/139901001?tab=versions")
+
+
+def test_card_and_print_show_the_same_facts(client: FlaskClient) -> None:
+    card = page(client, "/grids/139901001/card")
+    assert "<html" not in card
+    for shown in (card, page(client, "/grids/139901001/print")):
+        for text in ("东街街道", "139901 001", "379.3 km²", "试验市", "未办结事项"):
+            assert text in shown, text
+
+
+def test_pages_speak_english_when_asked(client: FlaskClient) -> None:
+    assert "Grids below" in page(client, "/grids/139901001?lang=en")
+
+
+@pytest.mark.parametrize("path", ["/grids/nix", "/grids/nix/card", "/grids/nix/print", "/grids.csv?grid=nix"])
+def test_an_unknown_grid_is_a_friendly_404(client: FlaskClient, path: str) -> None:
+    assert "没有代码为 nix 的网格" in page(client, path, 404)
+
+
+def test_lists_are_exported_whole(client: FlaskClient) -> None:
+    answer = client.get("/grids.xlsx?grid=139901002")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    assert sheet is not None
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0][:4] == ["代码", "名称", "层级", "上级代码"]
+    assert [row[0] for row in rows[1:]] == ["139901002", *(f"13990100200{n}" for n in (1, 2, 3, 4))]
+    assert rows[1][4] == "试验市 / 西县 / 南街街道"
+    lines = list(csv.reader(io.StringIO(client.get("/grids.csv").data.decode("utf-8-sig"))))
+    assert len(lines) == 14
+
+
+def test_the_search_finds_while_typing_and_as_a_page(client: FlaskClient) -> None:
+    hits = page(client, "/search?q=hpsq", **{"HX-Request": "true"})
+    assert "<html" not in hits
+    assert hits.count("/map?grid=") == 2
+    assert "东街街道" in hits, "the parent tells two of one name apart"
+    whole = page(client, "/search?q=hpsq")
+    assert "<html" in whole
+    assert whole.count("/map?grid=") == 2
+    assert "没有找到“zzzz”" in page(client, "/search?q=zzzz", **{"HX-Request": "true"})
+    assert "&lt;b&gt;" in page(client, "/search?q=<b>", **{"HX-Request": "true"})
+
+
+def test_without_rights_there_are_no_counts_and_no_export(client: FlaskClient) -> None:
+    with work(TESTER) as session:
+        user = create_user(session, CreateUser(login="guest", name="来客"))
+        token = issue_token(session, IssueToken(user.id, "t"))
+    guest = stranger_of(client)
+    guest.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    card = page(guest, "/grids/139901001/card", Accept="text/html")
+    assert "东街街道" in card
+    assert "未办结事项" not in card
+    assert page(guest, "/grids.csv", 403, Accept="text/html")
+    assert page(guest, "/grids/import", 403, Accept="text/html")
+
+
+def test_nobody_signed_in_is_sent_to_the_login(client: FlaskClient) -> None:
+    answer = stranger_of(client).get("/grids/139901001")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/login")
