@@ -22,12 +22,14 @@ from core.grids.views import GridView
 from core.matters import life
 from core.matters.forms import read_details
 from core.matters.kinds import MatterKind, kind
-from core.matters.models import Matter, MatterEvent, MatterFile
+from core.matters.models import SRID, Matter, MatterEvent, MatterFile
 from core.matters.views import EventView, MatterView, OpenCount, PhotoView
 from core.text import noop as _
 from gis.lattice import SCALE
 
 SEE = "matter.see"
+METRES_IN_DEGREE = 50_000
+"""Less than a degree of longitude measures anywhere below 63° north: a box that holds the circle."""
 
 
 def is_visible(actor: Actor) -> ColumnElement[bool]:
@@ -137,8 +139,9 @@ def same_place(session: WorkSession, matter_id: UUID, *, metres: float = 50, lim
     row = find_matter(session, matter_id)
     if row.place is None:
         return []
-    near = func.ST_DWithin(func.Geography(Matter.place), func.Geography(row.place), metres)
-    box = Matter.place.op("&&")(func.ST_Expand(row.place, metres / 50_000))
+    here = func.ST_SetSRID(func.ST_MakePoint(*(_point(row) or ())), SRID)
+    near = func.ST_DWithin(func.Geography(Matter.place), func.Geography(here), metres)
+    box = Matter.place.op("&&")(func.ST_Expand(here, metres / METRES_IN_DEGREE))
     statement = (
         select(Matter)
         .where(Matter.id != row.id, box, near, is_visible(session.actor))

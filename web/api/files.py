@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
-from flask import Response, send_file
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.files.service import store_photo
@@ -61,8 +61,11 @@ def serve_photo(file_id: UUID) -> Response:
     """The bytes of a photo that this person may see, never guessed at, kept by the browser alone."""
     with read() as session:
         found = visible_file(session, file_id)
-    answer = send_file(found.path, mimetype=found.media_type, download_name=f"{file_id}.jpg", etag=found.sha256)
+    answer = Response(found.path.read_bytes(), mimetype=found.media_type)
+    answer.set_etag(found.sha256)
+    answer.headers["Content-Disposition"] = f'inline; filename="{file_id}.jpg"'
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    answer.make_conditional(request)
     return answer
