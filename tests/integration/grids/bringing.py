@@ -1,0 +1,66 @@
+"""Boundary layers brought in through the services, as the command and the pages do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+import core.assembly  # noqa: F401 makes all tables, the journal and the jobs known
+from core.actor import Actor, command_line
+from core.db.session import reading, work
+from core.grids.draft import ImportOptions, Prepared
+from core.grids.importing import apply, prepare, read
+from core.grids.proof import CheckedCoverage, check_coverage
+
+TESTER = command_line("tester")
+WRITTEN = ("grid", "grid_shape", "grid_state", "grid_change", "grid_import", "journal", "tile")
+
+
+def look(path: Path, level: str, actor: Actor = TESTER, **options: Any) -> Prepared:
+    """What the file would become; writes nothing."""
+    wanted = ImportOptions(level=level, **options)
+    layer = read(path, wanted)
+    with reading(actor) as session:
+        return prepare(session, layer, wanted)
+
+
+def bring(path: Path, level: str, actor: Actor = TESTER, **options: Any) -> Prepared:
+    """Read, prepare and, where not refused, apply."""
+    wanted = ImportOptions(level=level, **options)
+    layer = read(path, wanted)
+    with work(actor) as session:
+        prepared = prepare(session, layer, wanted)
+        if not prepared.refused:
+            apply(session, prepared)
+    return prepared
+
+
+def proven() -> CheckedCoverage:
+    with work(TESTER) as session:
+        return check_coverage(session)
+
+
+def written() -> dict[str, int]:
+    """Rows of every table that an import writes, and the version: equal before and after a refusal."""
+    with reading(TESTER) as session:
+        counts = {name: int(session.scalar(text(f"select count(*) from core.{name}")) or 0) for name in WRITTEN}
+        counts["version"] = int(session.scalar(text("select version from core.coverage")) or 0)
+        counts["jobs"] = int(session.scalar(text("select count(*) from procrastinate.procrastinate_jobs")) or 0)
+    return counts
+
+
+def kinds(prepared: Prepared) -> dict[str, tuple[int, float]]:
+    """Of each kind of defect how many, and their area in km²."""
+    result: dict[str, tuple[int, float]] = {}
+    for finding in prepared.findings:
+        count, area = result.get(finding.kind, (0, 0.0))
+        result[finding.kind] = (count + 1, area + (finding.area_m2 or 0.0) / 1e6)
+    return result
+
+
+def reason(prepared: Prepared) -> str:
+    assert prepared.refused
+    assert prepared.reason is not None
+    return str(prepared.reason)
