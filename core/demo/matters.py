@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +27,8 @@ from core.matters.service import report_matter, take_step
 from gis import lattice
 
 DAYS: Final = 150
-BATCH: Final = 100
+COMMUNITY_DIGITS: Final = 12
+WORKER_STEPS: Final = frozenset({"settle", "withdraw"})
 COURSES: Final = (
     (0.10, ()),
     (0.10, ("accept",)),
@@ -45,35 +47,43 @@ NOTES: Final = {
 }
 
 
+@dataclass(frozen=True)
+class Crew:
+    """Who works in a community: one reports and settles, another accepts and closes; each with their own rights."""
+
+    worker: Actor
+    head: Actor
+
+
 def load_matters(
-    count: int, leaves: Sequence[Birth], workers: Sequence[Actor], now: dt.datetime, progress: Callable[[str], None]
+    count: int,
+    leaves: Sequence[Birth],
+    crews: Mapping[str, Crew],
+    now: dt.datetime,
+    progress: Callable[[str], None],
 ) -> int:
     """Report ``count`` matters of all known kinds over the last months and take them through their life.
 
-    :param workers: people who report and handle; each acts with their own rights.
+    :param crews: by the code of their community, which a leaf's code begins with.
     :param now: the moment at which the demonstration is loaded; nothing happens later than that.
     """
     generator = np.random.default_rng(SEED)
     known = [kind for kind in kinds() if kind.samples]
-    moments = np.sort(_moments(count, generator))
-    made = 0
-    for start in range(0, count, BATCH):
-        for moment in moments[start : start + BATCH]:
-            kind = known[int(generator.integers(len(known)))]
-            sample = kind.samples[int(generator.integers(len(kind.samples)))]
-            leaf = leaves[int(generator.integers(len(leaves)))]
-            worker = workers[int(generator.integers(len(workers)))]
-            reported = now - dt.timedelta(days=float(moment))
-            _live(kind, sample, _place(leaf, generator), worker, reported, now, generator)
-            made += 1
+    for made, age in enumerate(_ages(count, generator), 1):
+        kind = known[int(generator.integers(len(known)))]
+        sample = kind.samples[int(generator.integers(len(kind.samples)))]
+        leaf = leaves[int(generator.integers(len(leaves)))]
+        crew = crews[leaf.code[:COMMUNITY_DIGITS]]
+        reported = now - dt.timedelta(days=float(age))
+        _live(kind, sample, _place(leaf, generator), crew, reported, now, generator)
         if made % 500 == 0:
             progress(f"{made} matters")
-    return made
+    return count
 
 
-def _moments(count: int, generator: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Ages in days, oldest last; more of them lately."""
-    return np.asarray(DAYS * generator.random(count) ** 1.6)
+def _ages(count: int, generator: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Ages in days, oldest first; more of them lately."""
+    return np.sort(DAYS * generator.random(count) ** 1.6)[::-1]
 
 
 def _place(leaf: Birth, generator: np.random.Generator) -> Place:
@@ -90,7 +100,7 @@ def _live(
     kind: MatterKind,
     sample: Sample,
     place: Place,
-    worker: Actor,
+    crew: Crew,
     reported: dt.datetime,
     now: dt.datetime,
     generator: np.random.Generator,
@@ -98,18 +108,18 @@ def _live(
     """One matter, as far as its course and the calendar let it come."""
     shares = np.cumsum([share for share, _steps in COURSES])
     steps = COURSES[int(np.searchsorted(shares, generator.random() * shares[-1]))][1]
-    moment = reported
-    with clock.turned(lambda: moment), work(worker) as session:
-        matter_id = new_id()
+    moment, matter_id = reported, new_id()
+    with clock.turned(_at(moment)), work(crew.worker) as session:
         report = ReportMatter(matter_id, kind.name, sample.title, sample.text, place, moment, dict(sample.form))
         report_matter(session, report)
-        for version, step in enumerate(steps, 1):
-            moment = moment + dt.timedelta(hours=float(generator.gamma(2.0, 9.0)))
-            if moment > now or step in kind.steps_off:
-                return
-            with clock.turned(_at(moment)):
-                photos = _photos(session, kind.evidence.get(step, 0), f"{sample.title} {moment:%Y-%m-%d}")
-                take_step(session, TakeStep(matter_id, step, version, NOTES[step], files=photos))
+    for version, step in enumerate(steps, 1):
+        moment = moment + dt.timedelta(hours=float(generator.gamma(2.0, 9.0)))
+        if moment > now or step in kind.steps_off:
+            return
+        actor = crew.worker if step in WORKER_STEPS else crew.head
+        with clock.turned(_at(moment)), work(actor) as session:
+            photos = _photos(session, kind.evidence.get(step, 0), f"{moment:%Y-%m-%d}")
+            take_step(session, TakeStep(matter_id, step, version, NOTES[step], files=photos))
 
 
 def _at(moment: dt.datetime) -> Callable[[], dt.datetime]:

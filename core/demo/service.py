@@ -13,17 +13,18 @@ from sqlalchemy import text
 
 from core import clock
 from core.access.policy import require
-from core.access.queries import actor_of_user, user_ids
+from core.access.queries import actor_of_user
 from core.actor import Actor
 from core.db.models import Instance, Setting
 from core.db.session import WorkSession, work
 from core.demo.city import make_city
 from core.demo.departments import load_offices
-from core.demo.matters import load_matters
+from core.demo.matters import Crew, load_matters
 from core.demo.people import PREFIX, load_people
 from core.errors import Refused
 from core.grids.draft import Birth, ImportOptions, Prepared
 from core.grids.importing import apply
+from core.grids.locating import current_index
 from core.grids.reading import coverage_version
 from core.settings import get_settings
 from core.text import noop as _
@@ -82,16 +83,35 @@ def _load_grids(session: WorkSession, city: list[Birth]) -> None:
 def _load_matters(actor: Actor, city: list[Birth], progress: Progress) -> None:
     with work(actor) as session:
         present = session.scalar(text("select count(*) from core.matter")) or 0
-        logins = session.scalars(
-            text("select login from core.user_account where login like :like order by login"),
-            {"like": f"{PREFIX}worker-%"},
-        ).all()
-        known = user_ids(session, logins)
-        workers = [found for login in logins if (found := actor_of_user(session, known[login]))]
+        current_index(session)
+        crews = _crews(session, city)
     leaves = [grid for grid in city if grid.level == "micro"]
-    load_matters(MATTERS - present, leaves, workers, clock.now(), progress)
+    load_matters(MATTERS - present, leaves, crews, clock.now(), progress)
     with work(actor) as session:
         _mark(session, "matters")
+
+
+def _crews(session: WorkSession, city: list[Birth]) -> dict[str, Crew]:
+    """For each community its worker, or one of the desk where none walks, and its street's head."""
+    rows = session.execute(
+        text(
+            'select u.id, g.role, s.code from core.user_account u join core."grant" g on g.user_id = u.id'
+            " left join core.grid_state s on s.grid_id = g.grid_id and upper_inf(s.valid)"
+            " where u.login like :like and g.revoked_at is null order by u.login"
+        ),
+        {"like": f"{PREFIX}%"},
+    ).all()
+    actors = {row[0]: actor_of_user(session, row[0]) for row in rows}
+    heads = {row[2]: actors[row[0]] for row in rows if row[1] == "grid_head"}
+    workers = {row[2]: actors[row[0]] for row in rows if row[1] == "worker"}
+    desk = next(actors[row[0]] for row in rows if row[1] == "desk")
+    crews = {}
+    for community in (grid for grid in city if grid.level == "community"):
+        worker, head = workers.get(community.code, desk), heads[community.parent]
+        assert worker is not None
+        assert head is not None
+        crews[community.code] = Crew(worker, head)
+    return crews
 
 
 def clear_demo(actor: Actor) -> dict[str, int]:
