@@ -87,7 +87,7 @@ def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
         "icon": plugin.icon,
         "requires": list(plugin.requires),
         "after": list(plugin.after),
-        "versions": str(versions.relative_to(folder)) if versions else "",
+        "versions": str(versions.relative_to(package_folder(loaded).parent)) if versions else "",
         "located": located_tables(plugin),
         "adds": adds,
         "texts": texts(package_folder(loaded), messages - {""}),

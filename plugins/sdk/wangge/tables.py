@@ -16,7 +16,7 @@ from uuid import UUID
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.db.base import NAMING, Journalled, UuidKey, new_id
 from core.grids.models import Grid
@@ -50,4 +50,8 @@ class Located:
     """
 
     place: Mapped[WKBElement] = mapped_column(Geometry("POINT", SRID, spatial_index=False))
-    grid_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(Grid.__table__.c.id), index=True)
+
+    @declared_attr
+    def grid_id(cls) -> Mapped[int | None]:
+        """Id of the leaf that holds the place."""
+        return mapped_column(BigInteger, ForeignKey(Grid.__table__.c.id), index=True)

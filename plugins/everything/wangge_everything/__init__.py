@@ -1,0 +1,149 @@
+"""Every hook once, in the smallest way that does something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+from apiflask import APIBlueprint
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from wangge import (
+    Action,
+    Feature,
+    Figure,
+    GridPanel,
+    GridView,
+    Health,
+    HealthCheck,
+    MapLayer,
+    MatterKind,
+    MenuItem,
+    PanelBody,
+    Plugin,
+    WorkSession,
+    hookimpl,
+    reading,
+    require,
+)
+from wangge import noop as _
+from wangge.cli import answer, json_option, operator
+from wangge.forms import field
+from wangge.grids import point
+from wangge.web import actor, api, pages, read, render_template
+
+from wangge_everything.models import Base, Tree, fallen
+
+PLUGIN = Plugin(
+    name="everything",
+    title=_("Every hook"),
+    description=_("Uses every hook once; made for tests and for reading."),
+    metadata=Base.metadata,
+    migrations="migrations",
+    after=("emergency",),
+)
+page = pages(__name__)
+machine = api(__name__)
+
+
+class Fallen(BaseModel):
+    """What is asked of a fallen tree."""
+
+    height_m: float | None = field("树高", "Height", default=None, unit="m", ge=0, le=150)
+
+
+def count_trees(session: WorkSession) -> int:
+    """Number of trees."""
+    return session.scalar(select(func.count()).select_from(Tree)) or 0
+
+
+@page.get("/")
+def index() -> str:
+    """The number of trees."""
+    require(actor(), "grid.see")
+    with read() as session:
+        return render_template("everything/index.html", count=count_trees(session))
+
+
+@machine.get("/trees")
+def trees() -> dict[str, Any]:
+    """The number of trees."""
+    with read() as session:
+        return {"count": count_trees(session)}
+
+
+@click.command("count")
+@json_option
+def count(as_json: bool) -> None:
+    """Count the trees."""
+    with reading(operator()) as session:
+        answer({"count": count_trees(session)}, as_json, lambda row: str(row["count"]))
+
+
+def stock(session: WorkSession, grids: Sequence[GridView]) -> Mapping[int, PanelBody]:
+    """The number of trees, in each part that a panel may have."""
+    number = count_trees(session)
+    return {
+        grid.id: PanelBody(
+            figures=[Figure(_("Trees"), number)],
+            bars=[Figure(_("Trees"), number)],
+            columns=[_("Trees")],
+            rows=[[number]],
+            note=_("Trees of the whole city."),
+        )
+        for grid in grids
+    }
+
+
+def old_trees(session: WorkSession) -> Iterable[Feature]:
+    """Every tree."""
+    return [Feature(point(tree.place), tree.name) for tree in session.scalars(select(Tree))]
+
+
+@hookimpl
+def register_matter_kinds() -> Iterable[MatterKind]:
+    """A fallen tree."""
+    return [MatterKind("everything.fallen", _("Fallen tree"), form=Fallen, table=fallen, limit="4wh", auto_close=True)]
+
+
+@hookimpl
+def register_actions() -> Iterable[Action]:
+    """Planting."""
+    return [Action("everything.plant", _("plant trees"), frozenset({"officer"}))]
+
+
+@hookimpl
+def register_blueprints() -> Iterable[APIBlueprint]:
+    """A page and an API."""
+    return [page, machine]
+
+
+@hookimpl
+def register_menu() -> Iterable[MenuItem]:
+    """An entry."""
+    return [MenuItem(_("Trees"), icon="star", action="grid.see")]
+
+
+@hookimpl
+def register_panels() -> Iterable[GridPanel]:
+    """A panel with every part."""
+    return [GridPanel("everything.stock", _("Trees"), stock)]
+
+
+@hookimpl
+def register_layers() -> Iterable[MapLayer]:
+    """A layer."""
+    return [MapLayer("everything.trees", _("Trees"), old_trees, colour="#1a7f4b", shape="triangle")]
+
+
+@hookimpl
+def register_commands() -> Iterable[click.Command]:
+    """``wangge everything count``."""
+    return [count]
+
+
+@hookimpl
+def register_health() -> Iterable[HealthCheck]:
+    """A check that tells a figure."""
+    return [HealthCheck("everything.count", _("Trees"), lambda session: Health(True, str(count_trees(session))))]
