@@ -32,12 +32,19 @@ DOMAIN_CALLS: Final = (
 
 
 def translate_text(text: Text) -> str:
-    """A carried message in the reader's language."""
+    """A carried message in the reader's language, the texts among its values too."""
     # Building a wheel compiles catalogues where Flask is not installed.
     from flask_babel import gettext
 
+    def told(value: object) -> object:
+        if isinstance(value, Text):
+            return translate_text(value)
+        if isinstance(value, tuple):
+            return ", ".join(str(told(part)) for part in value)
+        return value
+
     translated: str = gettext(text.message)
-    return translated % text.params if text.params else translated
+    return translated % {name: told(value) for name, value in text.params.items()} if text.params else translated
 
 
 def rooms(language: str) -> list[Path]:

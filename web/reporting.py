@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import request
-from flask_babel import gettext
 
 from core.db.base import new_id
 from core.errors import DomainError, Invalid, Objection
@@ -103,7 +102,7 @@ def messages(error: DomainError) -> dict[str, str]:
     for objection in error.objections:
         text = translate_text(objection.text)
         if objection.mend:
-            text = f"{text}{gettext('. ')}{translate_text(objection.mend)}"
+            text = f"{text} · {translate_text(objection.mend)}"
         found.setdefault(objection.pointer, text)
     if not found:
         found[""] = translate_text(error.text)

@@ -81,7 +81,8 @@ def pointer(location: Sequence[int | str]) -> str:
 def _fault_text(detail: ErrorDetails) -> Text:
     message = FAULTS.get(detail["type"])
     if message is None:
-        return Text(detail["msg"].replace("%", "%%"))
+        unknown = detail["msg"].replace("%", "%%")
+        return Text(unknown)
     return Text(message, detail.get("ctx", {}))
 
 

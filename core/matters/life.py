@@ -46,7 +46,7 @@ STEPS: Final[Mapping[str, str]] = {
     "accept": _("Accept"),
     "reject": _("Reject"),
     "settle": _("Settle in the grid"),
-    "close": _("Close"),
+    "close": _("Close the matter"),
     "withdraw": _("Withdraw"),
     "relocate": _("Move the pin"),
     "note": _("Add a note"),

@@ -226,7 +226,7 @@ def _forbidden_by_state(
         _("“%(step)s” is not possible while the matter is %(state)s"),
         {"step": Text(life.STEPS[step]), "state": Text(life.STATES[matter.state])},
     )
-    mend = Text(_("Possible now: %(steps)s"), {"steps": ", ".join(transition.step for transition in now) or "–"})
+    mend = Text(_("Possible now: %(steps)s"), {"steps": tuple(Text(life.STEPS[each.step]) for each in now) or "–"})
     return Refused(text.message, objections=[Objection(text, mend, code="state")], **text.params)
 
 

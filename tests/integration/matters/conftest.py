@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 import core.assembly  # noqa: F401 makes all tables and the journal known
-
 from core.matters.kinds import register_kind, unregister
 from tests.integration.grids.planting import plant
 from tests.integration.matters.people import CHECK, make_details

@@ -67,7 +67,14 @@ def head(app: APIFlask) -> Person:
 
 
 def body_of_report(**fields: Any) -> dict[str, Any]:
-    return {"id": str(new_id()), "kind": "general", "title": "井盖缺失", "text": "", "place": PLACE, "form": {}} | fields
+    return {
+        "id": str(new_id()),
+        "kind": "general",
+        "title": "井盖缺失",
+        "text": "",
+        "place": PLACE,
+        "form": {},
+    } | fields
 
 
 def test_report_answers_201_then_200_with_the_same_body(worker: Person) -> None:
@@ -107,7 +114,7 @@ def test_stale_version_and_forbidden_step_are_409_and_say_why(head: Person) -> N
     assert stale.json["theirs"]["version"] == 2
     forbidden = head.api("POST", f"/matters/{found}/steps/close", json={}, headers={"If-Match": '"2"'})
     assert forbidden.status_code == 409
-    assert "settle" in forbidden.json["errors"][0]["mend"]
+    assert forbidden.json["errors"][0]["mend"] == "现在可以：网格自办, 撤回, 移动位置, 添加备注"
     assert "theirs" not in forbidden.json
 
 

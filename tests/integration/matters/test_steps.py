@@ -1,0 +1,249 @@
+"""Each step from each state, from the design's text; who may, what it asks for, what it leaves behind."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from core.actor import Actor
+from core.db.base import new_id
+from core.db.session import reading, work
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from core.matters.commands import TakeStep
+from core.matters.queries import events_of, steps_now
+from core.matters.service import take_step
+from tests.integration.matters.people import (
+    EAST_STREET,
+    IN_EAST_CODE,
+    IN_SOUTH,
+    IN_SOUTH_CODE,
+    OUTSIDE,
+    SOUTH_STREET,
+    TESTER,
+    complete,
+    matter,
+    person,
+    photo,
+    read,
+    step,
+)
+
+STEPS = ("accept", "reject", "settle", "close", "withdraw", "relocate", "note")
+# How a matter gets into each state, and what each step makes of it; what is absent is forbidden.
+WAYS = {
+    "reported": (),
+    "accepted": ("accept",),
+    "settling": ("accept", "settle"),
+    "closed": ("accept", "settle", "close"),
+    "rejected": ("reject",),
+    "withdrawn": ("withdraw",),
+}
+AFTER = {
+    "reported": {
+        "accept": "accepted",
+        "reject": "rejected",
+        "withdraw": "withdrawn",
+        "relocate": "reported",
+        "note": "reported",
+    },
+    "accepted": {"settle": "settling", "withdraw": "withdrawn", "relocate": "accepted", "note": "accepted"},
+    "settling": {"close": "closed", "withdraw": "withdrawn", "relocate": "settling", "note": "settling"},
+    "closed": {"note": "closed"},
+    "rejected": {"note": "rejected"},
+    "withdrawn": {"note": "withdrawn"},
+}
+
+
+def in_state(state: str) -> UUID:
+    found = matter(TESTER)
+    for name in WAYS[state]:
+        step(TESTER, found, name, **complete(name, TESTER))
+    assert read(TESTER, found).state == state
+    return found
+
+
+def possible(actor: Actor, found: UUID) -> set[str]:
+    with reading(actor) as session:
+        return {transition.step for transition in steps_now(session, found)}
+
+
+@pytest.mark.parametrize("state", WAYS)
+def test_each_step_from_each_state(state: str) -> None:
+    for name in STEPS:
+        found = in_state(state)
+        before = read(TESTER, found)
+        if name in AFTER[state]:
+            step(TESTER, found, name, **complete(name, TESTER))
+            after = read(TESTER, found)
+            assert (name, after.state, after.version) == (name, AFTER[state][name], before.version + 1)
+            assert after.last_step == name
+            continue
+        with pytest.raises(Refused) as caught:
+            step(TESTER, found, name, **complete(name, TESTER))
+        assert [objection.code for objection in caught.value.objections] == ["state"]
+        assert read(TESTER, found) == before
+    assert possible(TESTER, in_state(state)) == set(AFTER[state])
+
+
+@pytest.mark.parametrize(
+    ("state", "ended"), [("settling", False), ("closed", True), ("rejected", True), ("withdrawn", True)]
+)
+def test_the_clock_stops_at_every_end(state: str, ended: bool) -> None:
+    assert (read(TESTER, in_state(state)).closed_at is not None) == ended
+
+
+def test_every_step_is_one_event_in_order() -> None:
+    found = in_state("closed")
+    step(TESTER, found, "note", note="thanks")
+    with reading(TESTER) as session:
+        events = events_of(session, found)
+    assert [(e.seq, e.step, e.from_state, e.to_state) for e in events] == [
+        (1, "report", "draft", "reported"),
+        (2, "accept", "reported", "accepted"),
+        (3, "settle", "accepted", "settling"),
+        (4, "close", "settling", "closed"),
+        (5, "note", "closed", "closed"),
+    ]
+
+
+@pytest.mark.parametrize("sql", ["update core.matter_event set note = 'x'", "delete from core.matter_event"])
+def test_events_cannot_be_changed(sql: str) -> None:
+    in_state("accepted")
+    with pytest.raises(ProgrammingError, match="permission denied"), work(TESTER) as session:
+        session.execute(text(sql))
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("grid_head", {"accept", "reject", "withdraw", "relocate", "note"}),
+        ("desk", {"accept", "reject", "withdraw", "relocate", "note"}),
+        ("worker", {"relocate", "note"}),
+        ("officer", {"note"}),
+        ("leader", {"note"}),
+    ],
+)
+def test_who_may_do_what_with_a_fresh_report(role: str, expected: set[str]) -> None:
+    assert possible(person(role, EAST_STREET), matter(TESTER)) == expected
+
+
+def test_the_reporter_withdraws_before_it_is_taken_up_and_not_after() -> None:
+    worker = person("worker", EAST_STREET)
+    first, second = matter(worker), matter(worker)
+    step(worker, first, "withdraw", note="a mistake")
+    assert read(worker, first).state == "withdrawn"
+    for name in ("accept", "settle"):
+        step(TESTER, second, name)
+    with pytest.raises(Forbidden):
+        step(worker, second, "withdraw", note="a mistake")
+    step(person("desk", EAST_STREET), second, "withdraw", note="they called")
+    assert read(worker, second).state == "withdrawn"
+
+
+def test_a_step_needs_the_right_in_the_matters_grid() -> None:
+    found = matter(TESTER)
+    with pytest.raises(NotFound):
+        step(person("grid_head", SOUTH_STREET), found, "accept")
+    with pytest.raises(Forbidden):
+        step(person("worker", EAST_STREET), found, "accept")
+    assert read(TESTER, found).state == "reported"
+
+
+def test_the_handler_closes_a_general_matter() -> None:
+    worker, found = person("worker", EAST_STREET), matter(TESTER)
+    step(TESTER, found, "accept")
+    step(worker, found, "settle")
+    assert read(worker, found).handler == worker.id
+    assert possible(person("worker", EAST_STREET), found) == {"relocate", "note"}
+    step(worker, found, "close")
+    assert read(worker, found).state == "closed"
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_without_auto_close_another_closes_and_evidence_is_asked_for() -> None:
+    head, desk = person("grid_head", EAST_STREET), person("desk", EAST_STREET)
+    found = matter(TESTER, kind="test.check", form={"level": "low"})
+    step(head, found, "accept")
+    step(head, found, "settle")
+    assert "close" not in possible(head, found)
+    with pytest.raises(Refused) as refused:
+        step(head, found, "close", files=(photo(head),))
+    assert [objection.code for objection in refused.value.objections] == ["handler-closes"]
+    with pytest.raises(Invalid) as lacking:
+        step(desk, found, "close")
+    assert [objection.pointer for objection in lacking.value.objections] == ["/files"]
+    step(desk, found, "close", files=(photo(desk),))
+    assert read(desk, found).state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "pointer"),
+    [
+        ("reject", {"note": " "}, "/note"),
+        ("withdraw", {}, "/note"),
+        ("note", {}, "/note"),
+        ("relocate", {}, "/place"),
+        ("note", {"note": "a\0"}, "/note"),
+        ("note", {"note": "x" * 5001}, "/note"),
+        ("accept", {"version": None}, "/version"),
+        ("note", {"note": "x", "files": (new_id(),)}, "/files/0"),
+    ],
+)
+def test_what_a_step_lacks_is_named(name: str, fields: dict[str, Any], pointer: str) -> None:
+    found = matter(TESTER)
+    with pytest.raises(Invalid) as caught:
+        step(TESTER, found, name, **fields)
+    assert [objection.pointer for objection in caught.value.objections] == [pointer]
+    assert read(TESTER, found).version == 1
+
+
+def test_a_stale_version_conflicts_and_shows_theirs() -> None:
+    found = matter(TESTER)
+    step(TESTER, found, "accept", version=1)
+    with pytest.raises(Conflict) as caught:
+        step(TESTER, found, "settle", version=1)
+    assert (caught.value.theirs["version"], caught.value.theirs["state"]) == (2, "accepted")
+    assert read(TESTER, found).state == "accepted"
+
+
+def test_a_step_that_does_not_exist_is_not_found() -> None:
+    for name in ("whisle", "report", ""):
+        with pytest.raises(NotFound):
+            step(TESTER, matter(TESTER), name)
+
+
+def test_the_same_step_id_counts_once() -> None:
+    found, key = matter(TESTER), new_id()
+    for _ in range(2):
+        with work(TESTER) as session:
+            take_step(session, TakeStep(found, "accept", version=1, id=key))
+    assert read(TESTER, found).version == 2
+
+
+def test_a_moved_pin_changes_the_grid_and_keeps_the_reported_one() -> None:
+    found = matter(TESTER)
+    step(TESTER, found, "relocate", place=IN_SOUTH, note="the other side of the street")
+    view = read(TESTER, found)
+    assert view.grid is not None
+    assert view.grid.code == IN_SOUTH_CODE
+    with reading(TESTER) as session:
+        event = events_of(session, found)[-1]
+        kept = session.execute(text("select grid_reported <> grid_id from core.matter")).scalar_one()
+    assert (event.data["from_grid"], event.data["to_grid"]) == (IN_EAST_CODE, IN_SOUTH_CODE)
+    assert kept
+    step(TESTER, found, "relocate", place=OUTSIDE)
+    assert read(TESTER, found).grid is None
+
+
+def test_an_unlocated_matter_waits_for_the_whole_city() -> None:
+    worker = person("worker", EAST_STREET)
+    found = matter(worker, None)
+    assert possible(worker, found) == {"withdraw", "note"}
+    desk = person("desk", None)
+    assert possible(desk, found) == {"accept", "reject", "withdraw", "relocate", "note"}
+    step(desk, found, "relocate", place=IN_SOUTH)
+    assert "accept" in possible(person("grid_head", SOUTH_STREET), found)
