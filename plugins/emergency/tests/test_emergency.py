@@ -62,7 +62,7 @@ def test_a_table_with_chinese_headings_is_loaded_and_loaded_again(
     assert (done.added, done.changed) == (2, 0)
     done = load(actor, HEAD + "体育馆,116.71,39.51,900,,\n")
     assert (done.added, done.changed) == (0, 1)
-    assert dict((name, capacity) for name, capacity, _phone in shelters(actor)) == {"一中操场": 1200, "体育馆": 900}
+    assert {name: capacity for name, capacity, _phone in shelters(actor)} == {"一中操场": 1200, "体育馆": 900}
 
 
 @pytest.mark.parametrize(
