@@ -1,10 +1,114 @@
-"""`wangge user …`."""
+"""`wangge user …`: people, their roles, passwords and tokens."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from uuid import UUID
+
 import click
+
+from core.access.commands import CreateUser, GrantRole, IssueToken, SetPassword
+from core.access.importing import import_users
+from core.access.logins import fold_login
+from core.access.queries import user_id_of, users
+from core.access.service import create_user, disable_user, grant_role, issue_token, reset_password, set_password
+from core.db.session import WorkSession, reading, work
+from core.errors import NotFound
+from core.text import noop as _
+from web.cli.context import operator, with_database
+from web.cli.output import answer, answer_lines, json_option
 
 
 @click.group("user")
 def group() -> None:
-    """Commands of this room."""
+    """People: add, list, passwd, token, disable, import."""
+
+
+@group.command()
+@click.argument("name")
+@click.option("--role", required=True, help="system_admin security_admin audit_admin gis_admin grid_head worker desk …")
+@click.option("--grid", help="Code of the grid in which the role holds; unset: the whole city.")
+@click.option("--full-name", help="The person's name; unset: the login name.")
+@click.option("--phone", default="", help="Telephone number.")
+@json_option
+@with_database
+def add(name: str, role: str, grid: str | None, full_name: str | None, phone: str, as_json: bool) -> None:
+    """Add a person with a role; prints a one-time password."""
+    with work(operator()) as session:
+        made = create_user(session, CreateUser(name, full_name or name, phone=phone))
+        grant_role(session, GrantRole(made.id, role, grid))
+    row = {"id": str(made.id), "login": made.login, "password": made.one_time_password}
+    answer(row, as_json, lambda r: f"{r['login']}  one-time password {r['password']}")
+
+
+@group.command("list")
+@json_option
+@with_database
+def list_command(as_json: bool) -> None:
+    """Everybody, with roles."""
+    with reading(operator()) as session:
+        found = users(session, limit=100_000)
+    rows = [
+        {"login": u.login, "name": u.name, "roles": list(u.roles), "disabled": u.disabled_at is not None} for u in found
+    ]
+    answer_lines(rows, as_json, lambda r: f"{r['login']:24} {r['name']}  {', '.join(r['roles'])}")
+
+
+@group.command()
+@click.argument("name")
+@click.option("--prompt", is_flag=True, help="Type the new password instead of having one made.")
+@json_option
+@with_database
+def passwd(name: str, prompt: bool, as_json: bool) -> None:
+    """Give a person a new password; all their sessions end."""
+    typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if prompt else None
+    with work(operator()) as session:
+        user_id = _person(session, name)
+        if typed is None:
+            made: str | None = reset_password(session, user_id)
+        else:
+            set_password(session, SetPassword(user_id, typed))
+            made = None
+    answer({"login": name, "password": made}, as_json, lambda r: f"{r['login']}  {r['password'] or 'changed'}")
+
+
+@group.command()
+@click.argument("name")
+@click.option("--label", default="command line", show_default=True, help="What the token is for.")
+@click.option("--days", type=int, help="Days after which it ends; unset: never.")
+@with_database
+def token(name: str, label: str, days: int | None) -> None:
+    """Print a new bearer token of a person, alone; it is shown this once."""
+    with work(operator()) as session:
+        plain = issue_token(session, IssueToken(_person(session, name), label, days))
+    click.echo(plain)
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@with_database
+def disable(name: str, as_json: bool) -> None:
+    """Take everything from a person who leaves; what they did stays."""
+    with work(operator()) as session:
+        disable_user(session, _person(session, name))
+    answer({"login": name, "disabled": True}, as_json, lambda r: f"{r['login']} is disabled")
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@json_option
+@with_database
+def import_command(file: Path, as_json: bool) -> None:
+    """Add people from an XLSX list; nothing is written when any row is wrong. Prints one-time passwords."""
+    with work(operator()) as session:
+        made = import_users(session, file.read_bytes())
+    rows = [{"login": user.login, "password": user.one_time_password} for user in made]
+    answer_lines(rows, as_json, lambda r: f"{r['login']}  {r['password']}")
+
+
+def _person(session: WorkSession, name: str) -> UUID:
+    found = user_id_of(session, fold_login(name))
+    if found is None:
+        raise NotFound(_("There is nobody with the login name %(name)s"), name=name)
+    return found

@@ -1,0 +1,85 @@
+"""People from an XLSX list, all of them or none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.access import logins
+from core.access.commands import CreateUser, GrantRole, NewUser
+from core.access.policy import require
+from core.access.queries import grid_ids, user_ids
+from core.access.roles import ROLES
+from core.access.service import create_user, grant_role
+from core.db.session import WorkSession
+from core.errors import DomainError, Objection
+from core.sheets import Column, Line, fault, read_sheet, refuse, template
+from core.text import noop as _
+
+COLUMNS: Final = (
+    Column("login", ("登录名", "login"), needed=True),
+    Column("name", ("姓名", "name"), needed=True),
+    Column("phone", ("电话", "手机", "phone")),
+    Column("role", ("角色", "role")),
+    Column("grid", ("网格编码", "grid")),
+)
+EXAMPLE: Final = ("zhangsan", "张三", "13900000000", "worker", "")
+
+
+def users_template() -> bytes:
+    """An empty list with the heads and an example."""
+    return template(COLUMNS, EXAMPLE)
+
+
+def import_users(session: WorkSession, data: bytes) -> list[NewUser]:
+    """Add everybody of a list and grant their roles; one-time passwords are in the answer, kept nowhere.
+
+    :raises Invalid: with every fault by row and column; then nothing is written.
+    """
+    require(session.actor, "user.manage")
+    lines = read_sheet(data, COLUMNS)
+    refuse(_faults(session, lines))
+    made, faults = [], []
+    for line in lines:
+        try:
+            user = create_user(
+                session, CreateUser(line.values["login"], line.values["name"], phone=line.values["phone"])
+            )
+            if line.values["role"]:
+                grant_role(session, GrantRole(user.id, line.values["role"], line.values["grid"] or None))
+            made.append(user)
+        except DomainError as error:
+            reasons = [str(objection.text) for objection in error.objections] or [str(error.text)]
+            faults.append(fault(line.number, "", _("%(reason)s"), "", reason="; ".join(reasons)))
+    refuse(faults)
+    return made
+
+
+def _faults(session: WorkSession, lines: list[Line]) -> list[Objection]:
+    """What can be seen before anything is written: doubles, taken logins, unknown roles and grids."""
+    names = [logins.fold_login(line.values["login"]) for line in lines]
+    taken = user_ids(session, names)
+    known = grid_ids(session, {line.values["grid"] for line in lines if line.values["grid"]})
+    seen: dict[str, int] = {}
+    found = []
+    for line, name in zip(lines, names, strict=True):
+        if name in seen:
+            found.append(
+                fault(
+                    line.number,
+                    "登录名",
+                    _("stands in row %(first)s already"),
+                    _("Give another login name"),
+                    first=seen[name],
+                )
+            )
+        elif name in taken:
+            found.append(fault(line.number, "登录名", _("is taken"), _("Give another login name")))
+        seen.setdefault(name, line.number)
+        role, grid = line.values["role"], line.values["grid"]
+        if role and role not in ROLES:
+            found.append(
+                fault(line.number, "角色", _("is no role"), _("Use one of: %(roles)s"), roles=", ".join(ROLES))
+            )
+        if grid and grid not in known:
+            found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
+    return found
