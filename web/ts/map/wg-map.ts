@@ -337,7 +337,7 @@ export class WgMap extends LitElement {
         ${this.tool("share", this.text("share"), () => void this.share())}
         ${this.tool("printer", this.text("print"), () => void this.print())}
       </div>
-      <div class="map-legend" role="group" aria-label=${this.text("legend")}>${this.layers ? legend(this.config, this.level, this.mattersShown, this.layers.shown()) : nothing}</div>
+      <div class="map-legend ${this.config.version === null ? "none" : ""}" role="group" aria-label=${this.text("legend")}>${this.layers ? legend(this.config, this.level, this.mattersShown, this.layers.shown()) : nothing}</div>
       <div class="map-foot">
         <span>${this.config.shown_crs.name}</span><span class="coordinate">${this.coordinate}</span>
         <span class="hint" role="status">${this.hint}</span>
