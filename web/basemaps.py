@@ -195,7 +195,7 @@ def _reader(file: _File) -> Any:
             opened.seek(offset)
             return opened.read(length)
 
-    return Reader(read)
+    return Reader(read)  # type: ignore[no-untyped-call]
 
 
 def _sqlite(file: _File) -> sqlite3.Connection:

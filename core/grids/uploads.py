@@ -222,7 +222,7 @@ def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
     source = next((folder_of(view.id) / SOURCE).glob("*"), None)
     if source is None:
         raise NotFound(_("The uploaded file is no longer there: upload it again"))
-    facts["layers"] = list_layers_in_subprocess(source)
+    facts["layers"] = view.report.get("layers") or list_layers_in_subprocess(source)
     layer = importing.read(source, view.options)
     facts["layer"] = layer.name
     facts["stated_crs"], facts["stated_encoding"] = _short(layer.crs), layer.encoding

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 from apiflask import APIBlueprint
 from flask import Response, jsonify
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.db.session import WorkSession
 from core.errors import NotFound
@@ -21,159 +19,29 @@ from core.grids.views import GridView
 from core.text import noop as _
 from gis.crs import parse_crs, to_cgcs2000
 from gis.lattice import point
+from web.api.grid_schemas import (
+    GEOJSON,
+    CoverageOut,
+    GridDetail,
+    GridList,
+    HistoryOut,
+    HitOut,
+    Moment,
+    Part,
+    Place,
+    TreeOut,
+    Typed,
+    problems,
+)
 from web.db import read
 
 bp = APIBlueprint("api_grids", __name__, url_prefix="/api/v1", tag="grids")
-
-Level = Literal["city", "county", "street", "community", "grid", "micro"]
-PROBLEM: dict[str, str | dict[str, dict[str, Any]]] = {
-    "description": "Not found",
-    "content": {"application/problem+json": {}},
-}
-
-
-class Moment(BaseModel):
-    """Which moment is asked for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    as_of: dt.datetime | dt.date | None = Field(
-        None, description="A moment, or a day, whose end is meant; without it: now."
-    )
-
-    @field_validator("as_of", mode="before")
-    @classmethod
-    def _bare_date(cls, value: object) -> object:
-        return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
-
-
-class Place(Moment):
-    """A point and its coordinate system."""
-
-    lon: float = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
-    lat: float = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
-    crs: str = Field("EPSG:4490", max_length=20, description="`EPSG:<number>`, `gcj02` or `bd09`.")
-
-
-class Typed(BaseModel):
-    """What a person typed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    q: str = Field(max_length=100, description="Code, name, pinyin or initials; words are parted by blanks.")
-    limit: int = Field(20, ge=1, le=200)
-
-
-class Part(Moment):
-    """Which part of the tree."""
-
-    code: str | None = Field(None, max_length=64, description="Top of the part; without it: everything.")
-
-
-class PointOut(BaseModel):
-    """A point in degrees, EPSG:4490."""
-
-    lon: float
-    lat: float
-
-
-class HitOut(BaseModel):
-    """The leaf that owns a point; ``path`` is the codes from the root."""
-
-    code: str
-    name: str
-    level: Level
-    path: list[str]
-
-
-class GridOut(HitOut):
-    """One grid in a list."""
-
-    kind: str
-    parent: str | None
-    path_names: list[str]
-    area_m2: float = Field(description="Geodesic area on GRS80.")
-    label: PointOut
-    leaf: bool
-    valid_from: dt.datetime
-    version: int = Field(description="Coverage version this was read at.")
-
-
-class GridDetail(GridOut):
-    """One grid with what lies below it."""
-
-    bbox: Annotated[list[float], Field(min_length=4, max_length=4, description="West, south, east, north.")]
-    children: int
-    leaves: int
-
-
-class GridList(BaseModel):
-    """Grids in order."""
-
-    items: list[GridOut]
-
-
-class TreeRowOut(BaseModel):
-    """A line of the tree."""
-
-    code: str
-    name: str
-    level: Level
-    parent: str | None
-    leaves: int
-
-
-class TreeOut(BaseModel):
-    """Lines of the tree, parents before children."""
-
-    items: list[TreeRowOut]
-
-
-class PeriodOut(BaseModel):
-    """One period of a grid's life."""
-
-    code: str
-    name: str
-    kind: str
-    area_m2: float
-    valid_from: dt.datetime
-    valid_to: dt.datetime | None
-    version: int
-    change: str
-    change_kind: str
-    reason: str
-    actor: str
-
-
-class HistoryOut(BaseModel):
-    """Periods, newest first."""
-
-    items: list[PeriodOut]
-
-
-class ZoomLevel(BaseModel):
-    """Up to this zoom the tiles show this level."""
-
-    zoom: int
-    level: Level
-
-
-class CoverageOut(BaseModel):
-    """The whole coverage."""
-
-    version: int
-    root: str | None
-    levels: dict[Level, int]
-    leaves: int
-    extent: list[float] | None
-    tiles: list[ZoomLevel]
-    proof: dict[str, Any] | None = Field(description="What the last full proof said.")
 
 
 @bp.get("/grids/at")
 @bp.input(Place, location="query")
 @bp.output(HitOut)
-@bp.doc(summary="The leaf that owns a point", responses={404: PROBLEM})
+@bp.doc(summary="The leaf that owns a point", responses=problems(404))
 def grid_at(query_data: Place) -> dict[str, Any]:
     """Exactly one grid owns each point inside the city; outside it is 404."""
     lonlat = to_cgcs2000(np.array([[query_data.lon, query_data.lat]]), parse_crs(query_data.crs))
@@ -198,7 +66,7 @@ def search(query_data: Typed) -> dict[str, Any]:
 @bp.get("/grids/tree")
 @bp.input(Part, location="query")
 @bp.output(TreeOut)
-@bp.doc(summary="The grid tree, parents before children", responses={404: PROBLEM})
+@bp.doc(summary="The grid tree, parents before children", responses=problems(404))
 def tree(query_data: Part) -> dict[str, Any]:
     """Every line with the number of leaves at or below it."""
     with read() as session:
@@ -234,7 +102,7 @@ def coverage() -> dict[str, Any]:
 @bp.get("/grids/<code>")
 @bp.input(Moment, location="query")
 @bp.output(GridDetail)
-@bp.doc(summary="One grid", responses={404: PROBLEM})
+@bp.doc(summary="One grid", responses=problems(404))
 def grid(code: str, query_data: Moment) -> dict[str, Any]:
     """With its parents, area, label point, bounds and the numbers below it."""
     with read() as session:
@@ -247,7 +115,7 @@ def grid(code: str, query_data: Moment) -> dict[str, Any]:
 @bp.get("/grids/<code>/children")
 @bp.input(Moment, location="query")
 @bp.output(GridList)
-@bp.doc(summary="The grids right below", responses={404: PROBLEM})
+@bp.doc(summary="The grids right below", responses=problems(404))
 def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
     """By code."""
     with read() as session:
@@ -260,7 +128,7 @@ def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
 @bp.input(Moment, location="query")
 @bp.doc(
     summary="The outline as a GeoJSON feature",
-    responses={200: {"description": "A feature", "content": {"application/geo+json": {}}}, 404: PROBLEM},
+    responses={**GEOJSON, **problems(404)},
 )
 def grid_shape(code: str, query_data: Moment) -> Response:
     """On the lattice: seven decimals say all; EPSG:4490."""
@@ -275,7 +143,7 @@ def grid_shape(code: str, query_data: Moment) -> Response:
 
 @bp.get("/grids/<code>/history")
 @bp.output(HistoryOut)
-@bp.doc(summary="Every period of the grid's life", responses={404: PROBLEM})
+@bp.doc(summary="Every period of the grid's life", responses=problems(404))
 def grid_history(code: str) -> dict[str, Any]:
     """Newest first, each with the change that began it."""
     with read() as session:

@@ -19,17 +19,13 @@ from core.grids.draft import ImportOptions
 from core.grids.previews import DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.uploads import UploadView
 from core.text import noop as _
-from web.api.grids import PROBLEM, Level
+from web.api.grid_schemas import GEOJSON, Level, problems
 from web.db import actor, read, write
 from web.i18n import translate_text
 
 bp = APIBlueprint("api_imports", __name__, url_prefix="/api/v1", tag="imports")
 
 Name = Annotated[str, Field(max_length=100)]
-GEOJSON: dict[str, str | dict[str, dict[str, Any]]] = {
-    "description": "Features",
-    "content": {"application/geo+json": {}},
-}
 FILES = {
     "outlines.geojson": (OUTLINES, "application/geo+json"),
     "defects.geojson": (DEFECTS, "application/geo+json"),
@@ -89,13 +85,13 @@ class ImportOut(BaseModel):
 class UploadIn(Schema):
     """The file to upload."""
 
-    file = File(required=True)
+    file = File(required=True)  # type: ignore[no-untyped-call]
 
 
 @bp.post("/imports")
 @bp.input(UploadIn, location="files", arg_name="sent")
 @bp.output(ImportOut, status_code=201)
-@bp.doc(summary="Upload a boundary file and check it as it is likely meant", responses={403: PROBLEM, 422: PROBLEM})
+@bp.doc(summary="Upload a boundary file and check it as it is likely meant", responses=problems(403, 422))
 def upload(sent: dict[str, Any]) -> dict[str, Any]:
     """GeoPackage, Shapefile in a zip, GeoJSON, TopoJSON, FlatGeobuf, KML. Writes no grid."""
     with write() as session:
@@ -107,7 +103,7 @@ def upload(sent: dict[str, Any]) -> dict[str, Any]:
 
 @bp.get("/imports/<uuid:key>")
 @bp.output(ImportOut)
-@bp.doc(summary="One upload with its report", responses={404: PROBLEM})
+@bp.doc(summary="One upload with its report", responses=problems(404))
 def one(key: UUID) -> dict[str, Any]:
     """Ask again while the state is `checking` or `applying`."""
     with read() as session:
@@ -117,7 +113,7 @@ def one(key: UUID) -> dict[str, Any]:
 @bp.put("/imports/<uuid:key>/options")
 @bp.input(OptionsIn)
 @bp.output(ImportOut)
-@bp.doc(summary="Set the options and check again; writes no grid", responses={404: PROBLEM, 409: PROBLEM})
+@bp.doc(summary="Set the options and check again; writes no grid", responses=problems(404, 409))
 def set_options(key: UUID, json_data: OptionsIn) -> dict[str, Any]:
     """A large file is checked by a job: the answer then says `checking`."""
     return start_check(key, json_data.to_options())
@@ -125,14 +121,14 @@ def set_options(key: UUID, json_data: OptionsIn) -> dict[str, Any]:
 
 @bp.post("/imports/<uuid:key>/approve")
 @bp.output(ImportOut)
-@bp.doc(summary="Apply a checked upload as one recorded change", responses={404: PROBLEM, 409: PROBLEM})
+@bp.doc(summary="Apply a checked upload as one recorded change", responses=problems(404, 409))
 def approve(key: UUID) -> dict[str, Any]:
     """409 unless the last check found it exact. A large file is applied by a job."""
     return start_apply(key)
 
 
 @bp.get("/imports/<uuid:key>/<any('outlines.geojson', 'defects.geojson', 'defects.gpkg'):name>")
-@bp.doc(summary="Outlines and defects of the last check", responses={200: GEOJSON, 404: PROBLEM})
+@bp.doc(summary="Outlines and defects of the last check", responses={**GEOJSON, **problems(404)})
 def preview_file(key: UUID, name: str) -> Response:
     """GeoJSON for a map (the largest defects), all defects as a GeoPackage."""
     with read() as session:

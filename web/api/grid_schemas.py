@@ -1,0 +1,159 @@
+"""What the grids' part of API v1 takes and gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Level = Literal["city", "county", "street", "community", "grid", "micro"]
+Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
+GEOJSON: Responses = {200: {"description": "GeoJSON, EPSG:4490", "content": {"application/geo+json": {}}}}
+
+
+def problems(*statuses: int) -> Responses:
+    """The refusals of an operation, for its description."""
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {}}}
+        for status in statuses
+    }
+
+
+class Moment(BaseModel):
+    """Which moment is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: dt.datetime | dt.date | None = Field(
+        None, description="A moment, or a day, whose end is meant; without it: now."
+    )
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _bare_date(cls, value: object) -> object:
+        return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+
+
+class Place(Moment):
+    """A point and its coordinate system."""
+
+    lon: float = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
+    lat: float = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
+    crs: str = Field("EPSG:4490", max_length=20, description="`EPSG:<number>`, `gcj02` or `bd09`.")
+
+
+class Typed(BaseModel):
+    """What a person typed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(max_length=100, description="Code, name, pinyin or initials; words are parted by blanks.")
+    limit: int = Field(20, ge=1, le=200)
+
+
+class Part(Moment):
+    """Which part of the tree."""
+
+    code: str | None = Field(None, max_length=64, description="Top of the part; without it: everything.")
+
+
+class PointOut(BaseModel):
+    """A point in degrees, EPSG:4490."""
+
+    lon: float
+    lat: float
+
+
+class HitOut(BaseModel):
+    """The leaf that owns a point; ``path`` is the codes from the root."""
+
+    code: str
+    name: str
+    level: Level
+    path: list[str]
+
+
+class GridOut(HitOut):
+    """One grid in a list."""
+
+    kind: str
+    parent: str | None
+    path_names: list[str]
+    area_m2: float = Field(description="Geodesic area on GRS80.")
+    label: PointOut
+    leaf: bool
+    valid_from: dt.datetime
+    version: int = Field(description="Coverage version this was read at.")
+
+
+class GridDetail(GridOut):
+    """One grid with what lies below it."""
+
+    bbox: Annotated[list[float], Field(min_length=4, max_length=4, description="West, south, east, north.")]
+    children: int
+    leaves: int
+
+
+class GridList(BaseModel):
+    """Grids in order."""
+
+    items: list[GridOut]
+
+
+class TreeRowOut(BaseModel):
+    """A line of the tree."""
+
+    code: str
+    name: str
+    level: Level
+    parent: str | None
+    leaves: int
+
+
+class TreeOut(BaseModel):
+    """Lines of the tree, parents before children."""
+
+    items: list[TreeRowOut]
+
+
+class PeriodOut(BaseModel):
+    """One period of a grid's life."""
+
+    code: str
+    name: str
+    kind: str
+    area_m2: float
+    valid_from: dt.datetime
+    valid_to: dt.datetime | None
+    version: int
+    change: str
+    change_kind: str
+    reason: str
+    actor: str
+
+
+class HistoryOut(BaseModel):
+    """Periods, newest first."""
+
+    items: list[PeriodOut]
+
+
+class ZoomLevel(BaseModel):
+    """Up to this zoom the tiles show this level."""
+
+    zoom: int
+    level: Level
+
+
+class CoverageOut(BaseModel):
+    """The whole coverage."""
+
+    version: int
+    root: str | None
+    levels: dict[Level, int]
+    leaves: int
+    extent: list[float] | None
+    tiles: list[ZoomLevel]
+    proof: dict[str, Any] | None = Field(description="What the last full proof said.")
