@@ -87,8 +87,10 @@ def _encode(image: Image.Image) -> CleanPhoto:
         flat.paste(layer, mask=layer.getchannel("A"))
     else:
         flat = image.convert("RGB")
+    # Pillow writes comments and profiles that it finds here.
+    flat.info.clear()
     out = io.BytesIO()
-    flat.save(out, "JPEG", quality=QUALITY, optimize=True, exif=b"", icc_profile=None)
+    flat.save(out, "JPEG", quality=QUALITY, optimize=True)
     return CleanPhoto(out.getvalue(), flat.width, flat.height)
 
 

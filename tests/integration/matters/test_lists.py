@@ -1,0 +1,191 @@
+"""Lists, counts, tiles, and matters that follow the grids."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+import mapbox_vector_tile
+import numpy as np
+import pytest
+import shapely
+
+from core import clock
+from core.actor import Actor
+from core.db.session import reading, work
+from core.errors import Forbidden, Invalid
+from core.grids.queries import grid_by_code
+from core.grids.rehoming import rehome
+from core.matters.listing import MatterFilter, export_matters, list_matters
+from core.matters.places import Place
+from core.matters.queries import open_counts, same_place
+from core.matters.tiles import matter_tile
+from tests.integration.matters.people import (
+    EAST_STREET,
+    IN_EAST,
+    IN_EAST_CODE,
+    IN_SOUTH,
+    IN_SOUTH_CODE,
+    SOUTH_STREET,
+    TESTER,
+    matter,
+    person,
+    read,
+    report,
+    step,
+)
+
+
+def ids(actor: Actor, **wanted: str) -> list[UUID]:
+    with reading(actor) as session:
+        return [view.id for view in list_matters(session, MatterFilter(**wanted)).items]  # type: ignore[arg-type]
+
+
+def test_filters_by_subtree_state_kind_and_words() -> None:
+    first = matter(TESTER, IN_EAST, title="井盖缺失", text="人民路")
+    second = matter(TESTER, IN_SOUTH, title="路灯 100% 不亮")
+    step(TESTER, second, "reject", note="no")
+    assert ids(TESTER) == [second, first]
+    assert ids(TESTER, grid="139901") == [second, first]
+    assert ids(TESTER, grid=EAST_STREET) == [first]
+    assert ids(TESTER, grid="139902") == []
+    assert ids(TESTER, state="open") == [first]
+    assert ids(TESTER, state="rejected") == [second]
+    assert ids(TESTER, kind="emergency.hazard") == []
+    assert ids(TESTER, q="井盖 人民") == [first]
+    assert ids(TESTER, q="100%") == [second]
+    assert ids(TESTER, q="_") == []
+    assert ids(TESTER, q=read(TESTER, second).number) == [second]
+
+
+@pytest.mark.parametrize(("wanted", "pointer"), [({"grid": "9"}, "/grid"), ({"state": "lost"}, "/state")])
+def test_a_filter_that_makes_no_sense_is_refused(wanted: dict[str, str], pointer: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        ids(TESTER, **wanted)
+    assert caught.value.objections[0].pointer == pointer
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30", "WyIyMDI2LTAxLTAxIiwgIngiXQ", "é"])
+def test_a_cursor_that_no_list_gave_is_refused(cursor: str) -> None:
+    with reading(TESTER) as session, pytest.raises(Invalid):
+        list_matters(session, MatterFilter(), cursor)
+
+
+def test_tabs_show_what_waits_for_whom() -> None:
+    head, worker = person("grid_head", EAST_STREET), person("worker", EAST_STREET)
+    fresh, taken, foreign = matter(worker), matter(TESTER), matter(TESTER, IN_SOUTH)
+    step(TESTER, taken, "accept")
+    assert set(ids(head, tab="mine")) == {fresh, taken}
+    assert ids(worker, tab="mine") == [taken]
+    assert ids(worker, tab="reported") == [fresh]
+    assert set(ids(worker, tab="area")) == {fresh, taken}
+    step(worker, taken, "settle")
+    assert set(ids(worker, tab="mine")) == {taken}
+    assert ids(person("worker", SOUTH_STREET), tab="area") == [foreign]
+
+
+def test_overdue_comes_by_deadline_page_by_page() -> None:
+    start = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+    made = []
+    for day in range(4):
+        with clock.turned(lambda day=day: start + dt.timedelta(days=day)):  # type: ignore[misc]
+            made.append(matter(TESTER))
+    step(TESTER, made[1], "reject", note="no")
+    with clock.turned(lambda: start + dt.timedelta(days=30)):
+        fresh = matter(TESTER)
+        with reading(TESTER) as session:
+            first = list_matters(session, MatterFilter("overdue"), limit=2)
+            second = list_matters(session, MatterFilter("overdue"), first.next or "", limit=2)
+    assert [view.id for view in (*first.items, *second.items)] == [made[0], made[2], made[3]]
+    assert second.next is None
+    assert fresh not in [view.id for view in second.items]
+
+
+def test_counts_reach_up_the_tree_as_far_as_one_may_see() -> None:
+    matter(TESTER, IN_EAST)
+    step(TESTER, matter(TESTER, IN_EAST), "reject", note="no")
+    matter(TESTER, IN_SOUTH)
+    with reading(TESTER) as session:
+        codes = {code: grid_by_code(session, code) for code in ("139900", EAST_STREET, IN_SOUTH_CODE, "139902")}
+        known = {code: view.id for code, view in codes.items() if view}
+        counts = open_counts(session, list(known.values()))
+    assert {code: counts[i].open for code, i in known.items() if i in counts} == {
+        "139900": 2,
+        EAST_STREET: 1,
+        IN_SOUTH_CODE: 1,
+    }
+    with reading(person("worker", EAST_STREET)) as session:
+        assert open_counts(session, [known["139900"]])[known["139900"]].open == 1
+
+
+def test_the_same_place_is_within_fifty_metres() -> None:
+    found = matter(TESTER, Place(116.05, 39.15))
+    near = matter(TESTER, Place(116.0505, 39.15))  # 43 m east
+    matter(TESTER, Place(116.0507, 39.15))  # 60 m east
+    with reading(TESTER) as session:
+        assert [view.id for view in same_place(session, found)] == [near]
+
+
+def test_exports_need_the_right_and_are_journalled() -> None:
+    matter(TESTER)
+    with pytest.raises(Forbidden), work(person("worker", EAST_STREET)) as session:
+        export_matters(session, MatterFilter())
+    head = person("grid_head", EAST_STREET)
+    with work(head) as session:
+        assert len(export_matters(session, MatterFilter())) == 1
+    with reading(TESTER) as session:
+        from sqlalchemy import text
+
+        kept = session.execute(
+            text("select actor, after->>'rows' from core.journal where action = 'matter.export'")
+        ).all()
+    assert [tuple(row) for row in kept] == [(head.id, "1")]
+
+
+def tile(actor: Actor, z: int, x: int, y: int, **wanted: str) -> list[dict[str, object]]:
+    with reading(actor) as session:
+        body = matter_tile(session, z, x, y, **wanted)
+    return [feature["properties"] for feature in mapbox_vector_tile.decode(body)["matter"]["features"]] if body else []
+
+
+def address(lon: float, lat: float, z: int) -> tuple[int, int, int]:
+    """The tile of a point, by the formula of the OpenStreetMap wiki."""
+    n = 2**z
+    y = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * n
+    return z, int((lon + 180) / 360 * n), int(y)
+
+
+def test_tiles_cluster_far_away_and_show_single_matters_near() -> None:
+    first = report(TESTER, Place(116.05, 39.15)).body
+    report(TESTER, Place(116.0501, 39.15))
+    step(TESTER, matter(TESTER, Place(116.0502, 39.15)), "reject", note="no")
+    far = tile(TESTER, *address(116.05, 39.15, 8))
+    assert [feature["n"] for feature in far] == [2]
+    assert "id" not in far[0]
+    near = tile(TESTER, *address(116.05, 39.15, 17))
+    mine = next(feature for feature in near if feature["number"] == first["number"])
+    assert mine == {
+        "id": first["id"],
+        "number": first["number"],
+        "title": "井盖缺失",
+        "kind": "general",
+        "state": "reported",
+        "n": 1,
+    }
+    assert [f["n"] for f in tile(TESTER, *address(116.05, 39.15, 8), state="rejected")] == [1]
+    assert tile(TESTER, *address(116.05, 39.15, 8), kind="trees.fallen") == []
+    assert tile(person("worker", SOUTH_STREET), *address(116.05, 39.15, 8)) == []
+
+
+def test_matters_follow_the_grids() -> None:
+    found, outside = matter(TESTER, IN_EAST), matter(TESTER, Place(120.0, 39.0))
+    with work(TESTER) as session:
+        left, home = (grid_by_code(session, code) for code in (IN_EAST_CODE, IN_SOUTH_CODE))
+        assert left is not None
+        assert home is not None
+        world = np.array([shapely.box(1_150_000_000, 380_000_000, 1_210_000_000, 400_000_000)], dtype=object)
+        assert rehome(session, [left.id], world, [home.id])["core.matter"] == 2
+    for each in (found, outside):
+        grid = read(TESTER, each).grid
+        assert grid is not None
+        assert grid.code == IN_SOUTH_CODE

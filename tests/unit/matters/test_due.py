@@ -1,0 +1,63 @@
+"""Due dates against dates counted on a calendar by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.matters.due import due_at, parse_limit
+from core.matters.kinds import MatterKind, kind, kinds, register_kind, unregister
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "end"),
+    [
+        ("2h", "2026-11-24 23:30", "2026-11-25 01:30"),
+        ("30nd", "2026-11-24 08:12", "2026-12-24 08:12"),
+        ("1wd", "2026-11-24 08:12", "2026-11-25 08:12"),
+        ("3wd", "2026-11-27 16:00", "2026-12-02 16:00"),
+        ("1wd", "2026-11-28 10:00", "2026-11-30 10:00"),
+        ("4wh", "2026-11-24 08:30", "2026-11-24 14:00"),
+        ("4wh", "2026-11-24 11:00", "2026-11-24 16:30"),
+        ("1wh", "2026-11-24 12:30", "2026-11-24 14:30"),
+        ("2wh", "2026-11-27 17:00", "2026-11-30 10:00"),
+        ("8wh", "2026-11-28 09:00", "2026-12-01 09:00"),
+    ],
+)
+def test_a_limit_ends_when_the_calendar_says(limit: str, start: str, end: str) -> None:
+    begin = dt.datetime.fromisoformat(start).replace(tzinfo=SHANGHAI)
+    found = due_at(begin, parse_limit(limit), SHANGHAI)
+    assert f"{found.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" == end
+
+
+@pytest.mark.parametrize("text", ["", "3", "wd", "0wd", "3 wd", "-1h", "3days", "1.5h"])
+def test_what_is_no_limit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="time limit"):
+        parse_limit(text)
+
+
+def test_kinds_come_and_go_with_their_plugin() -> None:
+    fallen = MatterKind("trees.fallen", "Fallen tree")
+    register_kind(fallen, "trees")
+    try:
+        assert kind("trees.fallen") is fallen
+        assert [each.name for each in kinds()][-2:] == ["trees.fallen", "general"]
+        with pytest.raises(ValueError, match="taken by trees"):
+            register_kind(fallen, "trees")
+        with pytest.raises(ValueError, match=r"must be named parks\."):
+            register_kind(fallen, "parks")
+    finally:
+        unregister("trees")
+    assert kind("trees.fallen") is None
+    assert kind("general") is not None
+
+
+@pytest.mark.parametrize("wrong", [{"name": "Trees"}, {"limit": "soon"}, {"priority": 4}])
+def test_a_kind_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
+    values: dict[str, object] = {"name": "trees.fallen", "title": "Fallen tree"}
+    with pytest.raises(ValueError, match=r"Trees|limit|priority"):
+        MatterKind(**(values | wrong))  # type: ignore[arg-type]
