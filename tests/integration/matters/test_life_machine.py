@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -54,7 +55,7 @@ class Lives(RuleBasedStateMachine):
             events = events_of(session, found)
         assert [event.seq for event in events] == list(range(1, self.steps[found] + 1))
         assert events[0].from_state == "draft"
-        for earlier, later in zip(events, events[1:], strict=False):
+        for earlier, later in pairwise(events):
             assert earlier.to_state == later.from_state
         assert events[-1].to_state == self.states[found]
 
@@ -70,6 +71,10 @@ def test_random_lives_agree_with_the_table() -> None:
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), database=None
+            max_examples=8,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
         ),
     )
