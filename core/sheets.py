@@ -105,7 +105,7 @@ def _cells(data: bytes) -> list[tuple[object, ...]]:
                 raise Invalid(_("The list unpacks to far more than a list needs"))
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for row in sheet.iter_rows(values_only=True):
             if len(rows) > MOST_ROWS:
                 raise Invalid(_("The list has more than %(most)s rows; send it in parts"), most=MOST_ROWS)

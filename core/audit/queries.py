@@ -10,9 +10,7 @@ from core.audit.models import JournalEntry
 from core.db.session import WorkSession
 
 
-def entries_of(
-    session: WorkSession, object_type: str, object_id: str, *, limit: int = 200
-) -> Sequence[JournalEntry]:
+def entries_of(session: WorkSession, object_type: str, object_id: str, *, limit: int = 200) -> Sequence[JournalEntry]:
     """The acts on one object, newest first."""
     statement = (
         select(JournalEntry)
@@ -20,4 +18,27 @@ def entries_of(
         .order_by(JournalEntry.id.desc())
         .limit(limit)
     )
+    return session.scalars(statement).all()
+
+
+def newest_entries(
+    session: WorkSession, *, actor: str = "", action: str = "", object: str = "", before: int | None = None, limit: int
+) -> Sequence[JournalEntry]:
+    """The newest acts.
+
+    :param actor: part of the actor's id or name; ``action`` likewise; ``object`` is an object's id.
+    :param before: id of the last entry of the page before.
+    """
+    statement = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(limit)
+    if actor:
+        statement = statement.where(
+            JournalEntry.actor.icontains(actor, autoescape=True)
+            | JournalEntry.actor_name.icontains(actor, autoescape=True)
+        )
+    if action:
+        statement = statement.where(JournalEntry.action.icontains(action, autoescape=True))
+    if object:
+        statement = statement.where(JournalEntry.object_id == object)
+    if before is not None:
+        statement = statement.where(JournalEntry.id < before)
     return session.scalars(statement).all()

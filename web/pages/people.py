@@ -1,7 +1,352 @@
-"""Pages of this place."""
+"""People, their roles, departments, posts, and the journal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
 from apiflask import APIBlueprint
+from flask import Response, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from core.access import queries
+from core.access.commands import CreateUser, GrantRole
+from core.access.importing import import_users, users_template
+from core.access.policy import require
+from core.access.roles import ROLES
+from core.access.service import create_user, disable_user, enable_user, grant_role, reset_password, revoke_grant
+from core.audit.queries import newest_entries
+from core.audit.recorder import record
+from core.errors import DomainError, Invalid
+from core.grids.queries import grids_by_ids
+from core.org.importing import import_workers, workers_template
+from core.org.queries import all_posts, departments
+from core.org.service import (
+    CreatePost,
+    FillPost,
+    SaveDepartment,
+    close_department,
+    close_post,
+    create_post,
+    fill_post,
+    save_department,
+    vacate_post,
+)
+from core.org.views import POST_KINDS
+from web import tables
+from web.auth import needs
+from web.db import read, write
+from web.i18n import translate_text
 
 bp = APIBlueprint("people", __name__, enable_openapi=False)
+
+PAGE = 50
+XLSX_LIMIT = 100_000
+
+
+def tabs(active: str) -> list[dict[str, Any]]:
+    """The places below *People*."""
+    places = (
+        ("users", _("People")),
+        ("grants", _("Roles granted")),
+        ("departments", _("Departments")),
+        ("posts", _("Posts")),
+        ("journal", _("Journal")),
+    )
+    return [{"title": title, "href": f"/{slug}", "active": slug == active} for slug, title in places]
+
+
+def role_titles() -> list[tuple[str, str]]:
+    """Roles with their names in the reader's language."""
+    return [(slug, _(role.title)) for slug, role in ROLES.items()]
+
+
+def said(error: DomainError) -> str:
+    """A refusal as one text for a notice."""
+    parts = [translate_text(error.text), *(translate_text(objection.text) for objection in error.objections[:20])]
+    return " · ".join(parts)
+
+
+def back(address: str, act: Any, done: str) -> ResponseReturnValue:
+    """Do one act in a transaction, and return to a page with what happened."""
+    try:
+        with write() as session:
+            act(session)
+    except DomainError as error:
+        flash(said(error), "bad")
+    else:
+        flash(done, "ok")
+    return redirect(address)
+
+
+@bp.get("/users")
+@needs("org.see")
+def users() -> str:
+    """Everybody, with filters."""
+    wanted = {name: request.args.get(name, "").strip() for name in ("q", "role", "state", "after")}
+    with read() as session:
+        require(session.actor, "user.manage")
+        found = queries.users(
+            session, text=wanted["q"], role=wanted["role"], state=wanted["state"], after=wanted["after"], limit=PAGE + 1
+        )
+    more = found[PAGE - 1].login if len(found) > PAGE else ""
+    return render_template(
+        "people/users.html", tabs=tabs("users"), people=found[:PAGE], wanted=wanted, more=more, roles=role_titles(),
+        titles=dict(role_titles()),
+    )  # fmt: skip
+
+
+@bp.get("/users.<any(xlsx, csv):kind>")
+@needs("user.manage")
+def export_users(kind: str) -> Response:
+    """Everybody as a table; written to the journal."""
+    with write() as session:
+        require(session.actor, "user.manage")
+        found = queries.users(session, limit=XLSX_LIMIT)
+        record(session, "user.export", "core.user_account", "*", after={"rows": len(found), "format": kind})
+    columns = [_("Login"), _("Name"), _("Phone"), _("Department"), _("Roles"), _("State")]
+    rows = [
+        (u.login, u.name, u.phone, u.department, ", ".join(u.roles), _("disabled") if u.disabled_at else _("active"))
+        for u in found
+    ]
+    return _table(kind, columns, rows, "users")
+
+
+def _table(kind: str, columns: list[str], rows: Iterable[tuple[Any, ...]], name: str) -> Response:
+    return tables.write_xlsx(columns, rows, name) if kind == "xlsx" else tables.write_csv(columns, rows, name)
+
+
+@bp.post("/users")
+@needs("user.manage")
+def add_user() -> ResponseReturnValue:
+    """Add a person; the one-time password is shown once."""
+    form = request.form
+    try:
+        with write() as session:
+            made = create_user(
+                session, CreateUser(form.get("login", ""), form.get("name", ""), phone=form.get("phone", ""))
+            )
+            if form.get("role"):
+                grant_role(session, GrantRole(made.id, form["role"], form.get("grid") or None))
+    except DomainError as error:
+        flash(said(error), "bad")
+        return redirect("/users")
+    return render_template("people/password.html", people=[made], tabs=tabs("users"))
+
+
+@bp.get("/users/<uuid:user_id>")
+@needs("user.manage")
+def user(user_id: UUID) -> str:
+    """One person: roles, sessions, what can be done."""
+    with read() as session:
+        require(session.actor, "user.manage")
+        person = queries.user(session, user_id)
+        if person is None:
+            abort(404)
+        facts = {
+            "grants": queries.grants_of(session, user_id),
+            "sessions": queries.sessions_of(session, user_id),
+            "tokens": queries.tokens_of(session, user_id),
+        }
+    return render_template(
+        "people/user.html", person=person, roles=role_titles(), titles=dict(role_titles()), tabs=tabs("users"), **facts
+    )
+
+
+@bp.post("/users/<uuid:user_id>/<any(reset, disable, enable):act>")
+@needs("user.manage")
+def change_user(user_id: UUID, act: str) -> ResponseReturnValue:
+    """Reset the password, disable a leaver, or let somebody in again."""
+    here = f"/users/{user_id}"
+    if act == "disable":
+        return back(here, lambda s: disable_user(s, user_id), _("Disabled; all sessions and tokens have ended"))
+    if act == "enable":
+        return back(here, lambda s: enable_user(s, user_id), _("May sign in again; reset the password if it is lost"))
+    try:
+        with write() as session:
+            plain = reset_password(session, user_id)
+            person = queries.user(session, user_id)
+    except DomainError as error:
+        flash(said(error), "bad")
+        return redirect(here)
+    assert person is not None
+    shown = {"login": person.login, "one_time_password": plain}
+    return render_template("people/password.html", people=[shown], tabs=tabs("users"))
+
+
+@bp.get("/grants")
+@needs("grant.manage")
+def grants() -> str:
+    """Every role that is granted."""
+    role = request.args.get("role", "")
+    with read() as session:
+        require(session.actor, "grant.manage")
+        found = queries.grants_of(session, role=role)
+    return render_template(
+        "people/grants.html",
+        grants=found,
+        role=role,
+        roles=role_titles(),
+        titles=dict(role_titles()),
+        tabs=tabs("grants"),
+    )
+
+
+@bp.post("/users/<uuid:user_id>/grants")
+@needs("grant.manage")
+def add_grant(user_id: UUID) -> ResponseReturnValue:
+    """Give a person a role in a grid and all below it."""
+    command = GrantRole(user_id, request.form.get("role", ""), request.form.get("grid", "").strip() or None)
+    return back(f"/users/{user_id}", lambda s: grant_role(s, command), _("The role is granted"))
+
+
+@bp.post("/grants/<uuid:grant_id>/revoke")
+@needs("grant.manage")
+def end_grant(grant_id: UUID) -> ResponseReturnValue:
+    """Take a role back."""
+    return back(_return("/grants"), lambda s: revoke_grant(s, grant_id), _("The role is taken back"))
+
+
+def _return(default: str) -> str:
+    wanted = request.form.get("back", "")
+    return wanted if wanted.startswith("/users/") else default
+
+
+@bp.get("/departments")
+@needs("org.see")
+def departments_page() -> str:
+    """Every department."""
+    with read() as session:
+        found = departments(session)
+    return render_template("people/departments.html", departments=found, tabs=tabs("departments"))
+
+
+@bp.post("/departments")
+@needs("org.manage")
+def add_department() -> ResponseReturnValue:
+    """Make or change a department."""
+    form = request.form
+    command = SaveDepartment(
+        form.get("code", "").strip(), form.get("name", ""), form.get("parent") or None, form.get("phone", "")
+    )
+    return back("/departments", lambda s: save_department(s, command), _("Saved"))
+
+
+@bp.post("/departments/<code>/close")
+@needs("org.manage")
+def end_department(code: str) -> ResponseReturnValue:
+    """Close an empty department."""
+    return back("/departments", lambda s: close_department(s, code), _("Closed"))
+
+
+@bp.get("/posts")
+@needs("org.see")
+def posts() -> str:
+    """Every post and who holds it."""
+    with read() as session:
+        found = all_posts(session)
+        grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
+        offices = {office.id: office for office in departments(session)}
+    kinds = [(slug, _(title)) for slug, title in POST_KINDS.items()]
+    return render_template(
+        "people/posts.html",
+        posts=found,
+        grids=grids,
+        offices=offices,
+        kinds=kinds,
+        titles=dict(kinds),
+        tabs=tabs("posts"),
+    )
+
+
+@bp.post("/posts")
+@needs("org.manage")
+def add_post() -> ResponseReturnValue:
+    """Make a post, and put somebody on it."""
+    form = request.form
+
+    def act(session: Any) -> None:
+        grid, office = form.get("grid", "").strip(), form.get("department", "")
+        made = create_post(
+            session, CreatePost(form.get("kind", ""), form.get("title", ""), grid or None, office or None)
+        )
+        if form.get("login", "").strip():
+            fill_post(session, FillPost(made, _person(session, form["login"])))
+
+    return back("/posts", act, _("Saved"))
+
+
+@bp.post("/posts/<uuid:post_id>/<any(fill, deputy, vacate, close):act>")
+@needs("org.manage")
+def change_post(post_id: UUID, act: str) -> ResponseReturnValue:
+    """Fill, lend to a deputy, vacate or close a post."""
+
+    def change(session: Any) -> None:
+        if act == "close":
+            close_post(session, post_id)
+        elif act == "vacate":
+            vacate_post(session, post_id)
+        else:
+            fill_post(session, FillPost(post_id, _person(session, request.form.get("login", "")), act == "deputy"))
+
+    return back("/posts", change, _("Saved"))
+
+
+def _person(session: Any, login: str) -> UUID:
+    found = queries.user_id_of(session, login.strip().casefold())
+    if found is None:
+        raise Invalid("There is nobody with the login name %(name)s", name=login)
+    return found
+
+
+@bp.get("/people/import")
+@needs("org.see")
+def import_page() -> str:
+    """Where lists of people and of workers come in."""
+    return render_template("people/import.html", tabs=tabs("users"), faults=[])
+
+
+@bp.get("/people/import/<any(users, workers):what>.xlsx")
+@needs("org.see")
+def import_template(what: str) -> Response:
+    """An empty list with the heads."""
+    body = users_template() if what == "users" else workers_template()
+    answer = Response(body, mimetype=tables.XLSX)
+    answer.headers["Content-Disposition"] = f"attachment; filename={what}.xlsx"
+    return answer
+
+
+@bp.post("/people/import/<any(users, workers):what>")
+@needs("org.see")
+def import_list(what: str) -> ResponseReturnValue:
+    """Take a list over, whole or not at all."""
+    sent = request.files.get("file")
+    data = sent.read() if sent else b""
+    try:
+        with write() as session:
+            if what == "users":
+                made = import_users(session, data)
+                return render_template("people/password.html", people=made, tabs=tabs("users"))
+            counts = import_workers(session, data)
+    except DomainError as error:
+        faults = [(translate_text(o.text), translate_text(o.mend) if o.mend else "") for o in error.objections] or [
+            (translate_text(error.text), "")
+        ]
+        return render_template("people/import.html", tabs=tabs("users"), faults=faults), error.status
+    flash(_("%(posts)s posts made for %(people)s people", **counts), "ok")
+    return redirect("/posts")
+
+
+@bp.get("/journal")
+@needs("audit.read")
+def journal() -> str:
+    """The newest acts, filtered by who and what."""
+    wanted = {name: request.args.get(name, "").strip() for name in ("actor", "action", "object")}
+    before = request.args.get("before", type=int)
+    with read() as session:
+        require(session.actor, "audit.read")
+        found = newest_entries(session, **wanted, before=before, limit=PAGE)
+    more = found[-1].id if len(found) == PAGE else None
+    return render_template("people/journal.html", entries=found, wanted=wanted, more=more, tabs=tabs("journal"))
