@@ -11,6 +11,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+import core.assembly  # noqa: F401 makes tables, journal and jobs known
 from core.db.session import connect
 from core.settings import Settings, get_settings
 from web import auth, basemaps, context, headers, health, i18n, problems, search, slots, tiles

@@ -96,9 +96,7 @@ def on_domain_error(error: DomainError) -> ResponseReturnValue:
 
 def on_gis_error(error: GisError) -> ResponseReturnValue:
     """Geometry or a file that cannot be read."""
-    return problem(
-        Invalid.slug, Invalid.status, gettext(Invalid.title), translate_text(Text(*gis_text(error)))
-    )
+    return problem(Invalid.slug, Invalid.status, gettext(Invalid.title), translate_text(Text(*gis_text(error))))
 
 
 def gis_text(error: GisError) -> tuple[str, Mapping[str, Any]]:
@@ -109,7 +107,7 @@ def gis_text(error: GisError) -> tuple[str, Mapping[str, Any]]:
     )
 
 
-def on_schema_error(error: HTTPError) -> ResponseReturnValue:
+def on_schema_error(error: HTTPError) -> Any:
     """A body, query or path that does not fit its schema."""
     faults = [
         {"pointer": pointer, "code": "schema", "detail": detail}
@@ -119,7 +117,7 @@ def on_schema_error(error: HTTPError) -> ResponseReturnValue:
     status = error.status_code or 422
     title = gettext(Invalid.title) if status == Invalid.status else error.message
     return (
-        problem(Invalid.slug, status, title, error.message or "", errors=faults),
+        problem(Invalid.slug, status, str(title), error.message or "", errors=faults),
         status,
         dict(error.headers or {}),
     )

@@ -115,8 +115,8 @@ def work(actor: Actor, *, statement_timeout_s: int | None = None) -> Iterator[Wo
             yield session
     except DBAPIError as error:
         if str(getattr(error.orig, "pgcode", "")).startswith(GUARD_CODES):
-            message = str(getattr(error.orig, "diag", error.orig).message_primary)
-            raise Refused("The database refused the change: %(message)s", message=message) from error
+            message = getattr(getattr(error.orig, "diag", None), "message_primary", error.orig)
+            raise Refused("The database refused the change: %(message)s", message=str(message)) from error
         raise
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.demo.terrain import Terrain, make_terrain
 from core.grids.draft import Birth
-from gis.chain import dissolve_by
+from gis.chain import dissolve
 
 SEED: Final = 20260701
 CITY: Final = ("990100", "示范市")
@@ -40,7 +40,7 @@ def make_city() -> list[Birth]:
     terrain = make_terrain(GRIDS * MICRO_PER_GRID, SEED)
     everyone = np.arange(len(terrain.cells))
     grids = list(_counties(terrain, everyone))
-    whole = dissolve_by(terrain.cells, np.zeros(len(everyone), dtype=np.int64))[0]
+    whole = dissolve(terrain.cells)
     return [Birth(*CITY, "city", None, whole), *grids]
 
 
@@ -119,4 +119,5 @@ def _ordered(terrain: Terrain, parts: list[NDArray[np.int64]]) -> list[NDArray[n
 
 
 def _union(terrain: Terrain, members: NDArray[np.int64]) -> shapely.Polygon | shapely.MultiPolygon:
-    return dissolve_by(terrain.cells[members], np.zeros(len(members), dtype=np.int64))[0]
+    whole: shapely.Polygon | shapely.MultiPolygon = dissolve(terrain.cells[members])
+    return whole
