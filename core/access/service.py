@@ -239,7 +239,7 @@ def revoke_grant(session: WorkSession, grant_id: UUID) -> None:
 
 
 def ensure_first_admin(session: WorkSession) -> tuple[str, str] | None:
-    """The first person of an instance: login and one-time password; ``None`` when anybody exists.
+    """The first person of an instance: login and one-time password; ``None`` when a system administrator exists.
 
     This person is system administrator, map administrator and desk for the whole city. The powers of the three
     administrators are apart once there is a security administrator; until then the system administrator may
@@ -247,7 +247,7 @@ def ensure_first_admin(session: WorkSession) -> tuple[str, str] | None:
     add a person and make them security administrator. From then on the first person cannot add users or roles.
     """
     session.execute(text("select pg_advisory_xact_lock(hashtext('core.user_account.first'))"))
-    if session.scalar(select(func.count()).select_from(UserAccount)):
+    if session.scalar(select(func.count()).select_from(Grant).where(Grant.role == "system_admin")):
         return None
     plain, hashed = passwords.one_time_password()
     now = clock.now()
