@@ -94,7 +94,7 @@ def _decide(
         options,
         version,
         parent_id=target.parent.id if target.parent else None,
-        warnings=tuple([*warnings, *([doubt_text] if doubt_text else [])]),
+        warnings=(*warnings, *([doubt_text] if doubt_text else [])),
         crs=str(framed.crs),
         encoding=layer.encoding,
         rows=len(layer.geometries),
@@ -110,6 +110,8 @@ def _decide(
     prepared = _with_judgement(prepared, judged, rows)
     if not judged.exact:
         return replace(prepared, refused=True, reason=_inexact(judged, options))
+    if rows.nameless and not options.clean:
+        return replace(prepared, refused=True, reason=_nameless(rows))
     births = _births(judged, rows, target, options, scheme)
     _check_codes(session, births, scheme)
     renewals = _renewals(session, target, judged.outline)
@@ -174,7 +176,8 @@ def _together(parts: Geometries) -> Any:
 
 def _refuse_doubles(prepared: Prepared, rows: Rows, polygons: Geometries, outline: Any) -> Prepared:
     """Codes that stand in several rows are named, together with whatever else is wrong."""
-    found = [Finding("duplicate_code", (code,) * count) for code, count in rows.doubles.items()]
+    found = [*rows.findings]
+    found += [Finding("duplicate_code", (code,) * count) for code, count in rows.doubles.items()]
     found += _findings(defects(polygons, outline), rows.row_codes)
     reason = Text(
         _(
@@ -210,7 +213,7 @@ SINGLE = frozenset({"invalid", "empty"})
 
 
 def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
-    prepared = replace(prepared, findings=judged.findings, exact=judged.exact)
+    prepared = replace(prepared, findings=(*rows.findings, *judged.findings), exact=judged.exact)
     made = judged.cleaned
     if made is None:
         return prepared
@@ -236,6 +239,16 @@ def _inexact(judged: Judged, options: ImportOptions) -> Text:
         "give --gap-width-m at least that width"
     )
     return Text(message, {"defects": listing, "width": f"{widest:,.1f}"})
+
+
+def _nameless(rows: Rows) -> Text:
+    return Text(
+        _(
+            "Grids without a name: %(codes)s. Give each a name, name another field with --name-field, or import with "
+            "--clean, which lets the code stand in"
+        ),
+        {"codes": listed(rows.nameless)},
+    )
 
 
 def _births(judged: Judged, rows: Rows, target: Target, options: ImportOptions, scheme: Scheme) -> tuple[Birth, ...]:
@@ -306,7 +319,8 @@ def _renewals(session: WorkSession, target: Target, outline: Any) -> tuple[Renew
         return ()
     near = load_shapes(
         session,
-        "sh.geom && (select x.geom from core.grid_state p join core.grid_shape x on x.id = p.shape_id where p.id = :id)",
+        "sh.geom && (select x.geom from core.grid_state p join core.grid_shape x on x.id = p.shape_id"
+        " where p.id = :id)",
         {"id": target.parent.state_id},
     )
     polygons, changed = insert(near.polygons, inserted)

@@ -68,8 +68,8 @@ class ImportOptions:
 class Finding:
     """One defect of the layer, with the codes of its rows instead of their positions.
 
-    :param kind: a defect kind of ``gis.coverage``: gap overlap missing outside invalid empty unnoded duplicate
-        tiny_part.
+    :param kind: a defect kind of ``gis.coverage`` (gap overlap missing outside sliver invalid empty unnoded duplicate
+        tiny_part), or of the rows: duplicate_code empty_name blanks_in_name.
     :param geometry: lattice geometry of the defect, when it has one.
     """
 

@@ -13,10 +13,12 @@ from sqlalchemy import text
 from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.grids.draft import Finding
+from core.grids.gistext import explain
 from core.grids.queries import plain
 from core.text import noop as _
+from gis.errors import FormatError
 from gis.formats import write_layer
 from gis.lattice import to_degrees
 
@@ -49,22 +51,35 @@ def export_grids(session: WorkSession, code: str, target: Path, *, all_levels: b
         "valid_from": [row[4].isoformat() for row in rows],
     }
     geometries = shapely.from_wkb(np.array([bytes(row[5]) for row in rows], dtype=object))
-    write_layer(target, "grids", geometries, fields)
+    _write(target, "grids", geometries, fields)
     record(session, "grid.export", "core.grid", code, after={"grids": len(rows), "file": target.name})
     return len(rows)
 
 
 def write_findings(findings: Sequence[Finding], target: Path) -> int:
-    """Write the defects that have a place as a layer; returns how many were written."""
-    placed = [finding for finding in findings if finding.geometry is not None and not finding.geometry.is_empty]
+    """Write the defects as a layer: their outlines, else points, else rows without a shape; returns how many."""
     fields: dict[str, list[Any]] = {
-        "kind": [finding.kind for finding in placed],
-        "codes": [", ".join(finding.codes) for finding in placed],
-        "area_m2": [finding.area_m2 for finding in placed],
-        "width_m": [finding.width_m for finding in placed],
-        "lon": [finding.lon for finding in placed],
-        "lat": [finding.lat for finding in placed],
-        "detail": [str(finding.detail) if finding.detail else "" for finding in placed],
+        "kind": [finding.kind for finding in findings],
+        "codes": [", ".join(finding.codes) for finding in findings],
+        "area_m2": [finding.area_m2 for finding in findings],
+        "width_m": [finding.width_m for finding in findings],
+        "lon": [finding.lon for finding in findings],
+        "lat": [finding.lat for finding in findings],
+        "detail": [str(finding.detail) if finding.detail else "" for finding in findings],
     }
-    write_layer(target, "defects", to_degrees([finding.geometry for finding in placed]), fields)
-    return len(placed)
+    _write(target, "defects", np.array([_shape(finding) for finding in findings], dtype=object), fields)
+    return len(findings)
+
+
+def _shape(finding: Finding) -> Any:
+    if finding.geometry is not None and not finding.geometry.is_empty:
+        return to_degrees([finding.geometry])[0]
+    return None if finding.lon is None or finding.lat is None else shapely.Point(finding.lon, finding.lat)
+
+
+def _write(target: Path, layer: str, geometries: Any, fields: dict[str, list[Any]]) -> None:
+    try:
+        write_layer(target, layer, geometries, fields)
+    except FormatError as error:
+        reason = explain(error)
+        raise Refused(reason.message, **reason.params) from error

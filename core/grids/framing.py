@@ -73,7 +73,8 @@ def unchecked(framed: Framed) -> Text | None:
         return None
     return Text(
         _(
-            "The coordinate system %(crs)s stands in the file and could not be checked: there is no grid to compare with"
+            "The coordinate system %(crs)s stands in the file and could not be checked: there is no grid to "
+            "compare with"
         ),
         {"crs": str(framed.crs)},
     )

@@ -2,10 +2,104 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from core.text import Text
+from core.text import noop as _
 from gis.errors import GisError
+
+PLACES: Final = re.compile(r"%\((\w+)\)")
+TEXTS: Final[tuple[tuple[str, str], ...]] = (
+    ("broken_ring", _("Row %(row)s has a ring that is not closed or has too few points. Draw it anew or leave it out")),
+    ("choose_layer", _("The file holds several layers: %(layers)s. Choose one with --layer")),
+    ("coordinate-out-of-range", _(
+        "Coordinate %(lon)s, %(lat)s of polygon %(index)s is no longitude and latitude: check the coordinate system"
+    )),
+    ("crashed", _(
+        "Reading the file made the reader crash: it is damaged, or needs more than %(memory_mb)s MB of memory. "
+        "Export the layer again, best as a GeoPackage, or split it"
+    )),
+    ("curves", _("Row %(row)s is drawn with curves or surfaces. Convert the layer to straight-edged polygons")),
+    ("damaged", _("The file is damaged: %(detail)s. Export the layer again")),
+    ("damaged", _("The shapefile has %(shapes)s shapes, but %(rows)s rows in its table. Export it again")),
+    ("damaged", _("The file is damaged or cut off. Send it again")),
+    ("degrees_in_metres", _("The coordinates look like degrees, but %(crs)s asks for metres. State EPSG:4490")),
+    ("empty_file", _("The file is empty (0 bytes). Export the layer again")),
+    ("empty_layer", _("The layer holds no rows. Choose another one")),
+    ("missing_part", _("The shapefile lacks its %(missing)s. Send .shp, .shx, .dbf and .prj together, zipped")),
+    ("mixed_geometry", _(
+        "The layer mixes shapes: %(polygons)s polygons and %(others)s others, the first in row %(row)s (%(found)s). "
+        "Keep only the polygons"
+    )),
+    ("no_inverse", _("Point %(index)s cannot be converted back from GCJ-02 or BD-09: is it longitude and latitude?")),
+    ("no_polygons", _("The layer holds no polygons: row %(row)s is a %(found)s. Choose a layer of areas")),
+    ("no_polygons", _("The file holds no polygons. Choose a layer of areas")),
+    ("not-noded", _(
+        "The outline near %(lon)s, %(lat)s would change by more than vertices in mid-edge: correct the layer there, or "
+        "change the boundary by a plan"
+    )),
+    ("no-outline", _(
+        "The edges near %(lon)s, %(lat)s do not close to a valid outline: polygons overlap, cross or lack a common "
+        "vertex there. Import with cleaning"
+    )),
+    ("not_degrees", _(
+        "Coordinate %(x)s, %(y)s is no longitude and latitude, as %(crs)s asks. State the true coordinate system "
+        "(for metres, EPSG:4548 or another zone)"
+    )),
+    ("not_finite", _("Row %(row)s has a coordinate that is not a finite number. Correct it or leave it out")),
+    ("not_finite", _("Coordinate %(index)s is not a finite number. Correct it or leave it out")),
+    ("not_found", _("There is no file %(name)s")),
+    ("number_too_long", _("Field %(field)s holds numbers of more than 15 digits beside empty cells. Store it as text")),
+    ("outside_crs", _("A coordinate lies outside the domain of %(crs)s. State the true coordinate system")),
+    ("too_many_vertices", _("Row %(row)s has too many vertices. Generalise it")),
+    ("too_large", _("The file has more than the %(limit)s bytes allowed. Split the layer")),
+    ("too_large", _(
+        "The file needs more than %(memory_mb)s MB of memory or %(seconds)s seconds to be read. Split the layer or "
+        "generalise its borders"
+    )),
+    ("unknown_crs", _("Unknown coordinate system %(crs)s. Write EPSG:4490, EPSG:4548 …, gcj02 or bd09")),
+    ("unknown_encoding", _("Unknown encoding %(stated)s. Write utf-8, gbk or another name that Python knows")),
+    ("unknown_format", _("A layer cannot be written to %(name)s. Name the file .gpkg or .geojson")),
+    ("unknown_format", _(
+        "This is no GIS file that can be read. Send a GeoPackage, zipped shapefile, GeoJSON, TopoJSON, FlatGeobuf or "
+        "KML"
+    )),
+    ("unknown_layer", _("There is no layer %(layer)s that could hold polygons; there is: %(layers)s")),
+    ("wrong_encoding", _("The text of %(where)s is not %(stated)s. Use --encoding %(remedy)s")),
+    ("wrong_encoding", _("The text of %(where)s is not %(stated)s. State its true encoding with --encoding")),
+    ("wrong_encoding", _("The encoding of %(where)s cannot be told: neither UTF-8 nor GBK. State it with --encoding")),
+    ("wrong_encoding", _("The text of the file is not UTF-8, as its format demands. Export it again as UTF-8")),
+    ("zip_no_layer", _(
+        "The zip holds no layer. Pack a GeoPackage, GeoJSON or the .shp, .shx, .dbf and .prj of a shapefile in it"
+    )),
+    ("zip_unsafe_path", _(
+        "Zip file refused: member %(member)s points outside the archive. Pack the files anew, without paths"
+    )),
+    ("zip_too_deep", _("Zip file refused: member %(member)s lies deeper than one folder. Pack the files flat")),
+    ("zip_link", _("Zip file refused: member %(member)s is a link. Pack the files themselves")),
+    ("zip_encrypted", _("Zip file refused: it is protected by a password. Pack it without one")),
+    ("zip_too_many", _("Zip file refused: it has %(entries)s entries. Pack only the layer's files")),
+    ("zip_ratio", _("Zip file refused: it unpacks to %(ratio)s times its size. Send the layer's files as they are")),
+    ("zip_too_large", _("Zip file refused: unpacked it is too large. Split the layer")),
+    ("zone_mismatch", _(
+        "The eastings begin with %(written)s, but %(crs)s is zone %(zone)s. State %(suggested)s, the zone they name"
+    )),
+    ("zone_mismatch", _("The eastings begin with %(written)s, but %(crs)s is zone %(zone)s. State the true zone")),
+)  # fmt: skip
+"""(code of the error, text); of several texts for a code the first whose values the error has."""
 
 
 def explain(error: GisError) -> Text:
-    """The error's message; its values stay apart where the message is known by its code."""
+    """The error as a text: the one known by its code, else the engine's own English words."""
+    values = {name: _shown(value) for name, value in error.params.items() if value is not None}
+    for code, message in TEXTS:
+        if code == error.code and set(PLACES.findall(message)) <= values.keys():
+            return Text(message, values)
     return Text("%(detail)s", {"detail": str(error)})
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.errors import Unavailable
 from core.grids.queries import AsOf, grid_by_id, read_views
-from core.grids.reading import LEAF, coverage_version, holds, load_leaves, moment_of
+from core.grids.reading import LEAF, holds, load_leaves, moment_of
 from core.grids.views import GridView
 from core.settings import get_settings
 from core.text import noop as _
@@ -28,6 +28,13 @@ from gis.locate import LocateIndex, contains
 
 KEPT_VERSIONS: Final = 2
 TRIES: Final = 5
+
+NEWEST = """
+select c.version, coalesce(g.id::text, 'none')
+from core.coverage c left join core.grid_change g on g.version = c.version
+"""
+OF_THIS_DATABASE = "exists (select 1 from core.grid_change k where k.id::text = :change)"
+"""An index left by another database of the same data folder (a restored one, say) knows other states by its ids."""
 
 CANDIDATES = """
 select s.grid_id, st_asbinary(sh.geom)
@@ -40,11 +47,11 @@ order by s.grid_id
 def locate(session: WorkSession, x: int, y: int, as_of: AsOf = None) -> GridView | None:
     """The leaf that owns a lattice point; ``None`` outside the city."""
     if as_of is None:
-        index = _mapped()
+        index, change = _mapped() or (None, "")
         state = index.owner(x, y) if index else -1
         if state >= 0:
-            where = f"s.id = :id and {LEAF.format(holds=holds('c', None))}"
-            found = read_views(session, where, {"id": state})
+            where = f"s.id = :id and {LEAF.format(holds=holds('c', None))} and {OF_THIS_DATABASE}"
+            found = read_views(session, where, {"id": state, "change": change})
             if found:
                 return found[0]
     grid_id = _by_ring_walk(session, x, y, as_of)
@@ -88,13 +95,17 @@ def locate_many(session: WorkSession, points: Integers, as_of: AsOf = None) -> I
 
 def current_index(session: WorkSession) -> LocateIndex:
     """The index of the present version, built and kept when it is not there yet."""
-    version = coverage_version(session)
-    folder = _folder() / str(version)
+    version, change = session.execute(text(NEWEST)).one()
+    folder = _folder() / f"{version}-{change}"
     if not folder.exists():
         leaves = load_leaves(session)
-        LocateIndex.build(leaves.polygons, leaves.state_ids).save(folder)
-        for old in _versions()[KEPT_VERSIONS:]:
-            shutil.rmtree(_folder() / str(old), ignore_errors=True)
+        try:
+            LocateIndex.build(leaves.polygons, leaves.state_ids).save(folder)
+        except OSError:
+            if not folder.exists():  # else another process built the same at the same time
+                raise
+        for old in _kept()[KEPT_VERSIONS:]:
+            shutil.rmtree(old, ignore_errors=True)
     return _load(folder, folder.stat().st_mtime_ns)
 
 
@@ -102,21 +113,21 @@ def _folder() -> Path:
     return get_settings().home / "locate"
 
 
-def _versions() -> list[int]:
-    """Versions that have an index here, newest first."""
+def _kept() -> list[Path]:
+    """Folders ``<version>-<change>`` of this host's indexes, newest first."""
     if not _folder().exists():
         return []
-    return sorted((int(path.name) for path in _folder().iterdir() if path.name.isdigit()), reverse=True)
+    stamps = {path: path.stat().st_mtime_ns for path in _folder().iterdir() if path.name[:1].isdigit()}
+    return sorted(stamps, key=lambda path: stamps[path], reverse=True)
 
 
-def _mapped() -> LocateIndex | None:
-    """The newest index on this host; ``None`` before the first is built."""
-    for version in _versions():
-        folder = _folder() / str(version)
-        try:
-            return _load(folder, folder.stat().st_mtime_ns)
-        except FileNotFoundError:
-            continue
+def _mapped() -> tuple[LocateIndex, str] | None:
+    """The newest index on this host with the change it was built after; ``None`` before the first is built."""
+    try:
+        for folder in _kept():
+            return _load(folder, folder.stat().st_mtime_ns), folder.name.partition("-")[2]
+    except FileNotFoundError:  # another process cleared it away just now
+        pass
     return None
 
 

@@ -17,7 +17,7 @@ from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.draft import Finding
 from core.grids.queries import AsOf, grid_by_code, plain
-from core.grids.reading import NO_PARENT, Shapes, holds, load_shapes, moment_of
+from core.grids.reading import NO_PARENT, Shapes, coverage_version, holds, load_shapes, moment_of
 from core.text import Text
 from core.text import noop as _
 from gis.chain import fingerprints
@@ -73,6 +73,7 @@ def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = 
     """Prove the coverage, or the part below ``code``, now or as of a past moment."""
     require(session.actor, "grid.see")
     started = time.monotonic()
+    version = coverage_version(session)
     at = moment_of(session, as_of)
     where, values = "true", {}
     if code is not None:
@@ -83,7 +84,7 @@ def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = 
     shapes = load_shapes(session, where, values, at)
     result = _check(shapes, code, (at or clock.now()).isoformat(), started)
     if code is None and as_of is None:
-        _remember(session, result)
+        _remember(session, result, version)
     return result
 
 
@@ -133,12 +134,15 @@ def _check(shapes: Shapes, code: str | None, as_of: str, started: float) -> Chec
         stale=stale,
         area_m2=float(np.sum(shapes.areas[tops])) if tops else 0.0,
         findings=tuple(findings),
-        exact=exact and bool(valid.all()) and stale == 0,
+        exact=exact and bool(valid.all()) and stale == 0 and len(tops) <= 1,
         seconds=time.monotonic() - started,
     )
 
 
-def _remember(session: WorkSession, result: CheckedCoverage) -> None:
-    """Keep the verdict beside the version, for the foot of the map."""
+def _remember(session: WorkSession, result: CheckedCoverage, version: int) -> None:
+    """Keep the verdict beside the version it was found on, for the foot of the map."""
     facts = {"exact": result.exact, "leaves": result.leaves, "at": result.as_of, "seconds": round(result.seconds, 3)}
-    session.execute(text("update core.coverage set proof = cast(:proof as jsonb)"), {"proof": json.dumps(facts)})
+    session.execute(
+        text("update core.coverage set proof = cast(:proof as jsonb) where version = :version"),
+        {"proof": json.dumps(facts), "version": version},
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import text
@@ -17,10 +18,20 @@ from gis.locate import LocateIndex
 class LocatedTable:
     """A table that holds rows with a place.
 
-    :param name: ``schema.table``; it has the columns ``id``, ``place geometry(Point,4490)`` and ``grid_id bigint``.
+    :param name: ``schema.table``; it has the columns ``id uuid``, ``place geometry(Point,4490)`` and
+        ``grid_id bigint``.
     """
 
     name: str
+
+
+class Located(NamedTuple):
+    """One row with a place."""
+
+    id: str
+    grid_id: int | None
+    lon: float
+    lat: float
 
 
 _tables: dict[str, LocatedTable] = {}
@@ -37,34 +48,39 @@ def unregister(name: str) -> None:
 
 
 def rehome(session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_ids: Sequence[int]) -> dict[str, int]:
-    """Give every row of the touched leaves, and every unlocated one inside the new leaves, its new grid.
+    """Give every row of the touched grids, and every unlocated one inside the leaves, the grid that now owns it.
 
-    :param left: ids of grids that no longer hold rows.
-    :param leaves: lattice polygons of the new leaves; ``leaf_ids`` their grids.
+    :param left: ids of grids whose rows may have another owner now; a row that has none becomes unlocated.
+    :param leaves: lattice polygons of the leaves that may own them; ``leaf_ids`` their grids.
     :returns: table → number of rows that changed their grid.
     """
-    if not len(leaves) or not _tables:
-        return {}
-    index = LocateIndex.build(leaves, np.asarray(leaf_ids, np.int64))
-    return {name: _rehome_table(session, name, left, index) for name in sorted(_tables)}
+    index: LocateIndex | None = None
+    counts: dict[str, int] = {}
+    for name in sorted(_tables):
+        rows = _rows(session, name, left) if len(leaves) else []
+        if rows and index is None:
+            index = LocateIndex.build(leaves, np.asarray(leaf_ids, np.int64))
+        counts[name] = _move(session, name, rows, index) if index is not None and rows else 0
+    return counts
 
 
-def _rehome_table(session: WorkSession, name: str, left: Sequence[int], index: LocateIndex) -> int:
-    rows = session.execute(
-        text(
-            f"select id, grid_id, st_x(place), st_y(place) from {name}"
-            " where place is not null and (grid_id = any(:left) or grid_id is null)"
-        ),
-        {"left": list(left)},
-    ).all()
-    if not rows:
-        return 0
-    owners = index.locate(quantise(np.array([(row[2], row[3]) for row in rows], np.float64)))
-    moved = [
-        {"id": row[0], "grid": int(owner)}
-        for row, owner in zip(rows, owners.tolist(), strict=True)
-        if owner >= 0 and owner != row[1]
-    ]
+def _rows(session: WorkSession, name: str, left: Sequence[int]) -> Sequence[Located]:
+    sql = (
+        f"select id::text, grid_id, st_x(place), st_y(place) from {name}"
+        " where place is not null and (grid_id = any(:left) or grid_id is null) order by id"
+    )
+    return [Located(*row) for row in session.execute(text(sql), {"left": list(left)})]
+
+
+def _move(session: WorkSession, name: str, rows: Sequence[Located], index: LocateIndex) -> int:
+    owners = index.locate(quantise(np.array([(row.lon, row.lat) for row in rows], np.float64)))
+    found = [owner if owner >= 0 else None for owner in owners.tolist()]
+    moved = [(row.id, owner) for row, owner in zip(rows, found, strict=True) if owner != row.grid_id]
     if moved:
-        session.execute(text(f"update {name} set grid_id = :grid where id = :id"), moved)
+        ids, grids = (list(column) for column in zip(*moved, strict=True))
+        sql = (
+            f"update {name} t set grid_id = v.grid"
+            " from unnest(cast(:ids as uuid[]), cast(:grids as bigint[])) v(id, grid) where t.id = v.id"
+        )
+        session.execute(text(sql), {"ids": ids, "grids": grids})
     return len(moved)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from core.grids.codes import Scheme
-from core.grids.draft import ImportOptions
+from core.grids.draft import Finding, ImportOptions
 from core.text import Text
 from core.text import noop as _
 
@@ -20,6 +20,8 @@ CODE_FIELDS: Final = (
 )  # fmt: skip
 NAME_FIELDS: Final = ("name", "名称", "网格名称", "区划名称", "行政区划名称", "grid_name", "gridname", "nom", "mc")
 NAMED_AT_MOST: Final = 20
+EMPTY_NAME: Final = "empty_name"
+BLANKS_IN_NAME: Final = "blanks_in_name"
 
 
 class Refusal(Exception):
@@ -39,6 +41,7 @@ class Rows:
     :param groups: of each unit its own values of the nest fields, coarsest first.
     :param row_codes: the code of each row, for naming defects.
     :param doubles: codes that stand in several rows, with how many.
+    :param findings: what is wrong with the names: empty, or with blanks around them.
     """
 
     units: tuple[int, ...]
@@ -47,7 +50,13 @@ class Rows:
     groups: tuple[tuple[str, ...], ...]
     row_codes: tuple[str, ...]
     doubles: dict[str, int]
+    findings: tuple[Finding, ...]
     warnings: tuple[Text, ...]
+
+    @property
+    def nameless(self) -> tuple[str, ...]:
+        """Codes of rows whose name is empty though the layer has names."""
+        return tuple(code for found in self.findings if found.kind == EMPTY_NAME for code in found.codes)
 
 
 def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
@@ -59,9 +68,10 @@ def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
             fields=", ".join(layer.fields) or "–",
         )
     name_field = _field(layer, options.name_field, NAME_FIELDS, "--name-field")
+    findings: list[Finding] = []
     warnings: list[Text] = []
     row_codes = _codes(layer.fields[code_field], options.level, scheme)
-    row_names = _names(layer.fields[name_field] if name_field else None, row_codes, warnings)
+    row_names = _names(layer.fields[name_field] if name_field else None, row_codes, findings, warnings)
     row_groups = _groups(layer, options, row_codes)
     place: dict[str, int] = {}
     units = tuple(place.setdefault(code, len(place)) for code in row_codes)
@@ -78,6 +88,7 @@ def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
         groups=tuple(row_groups[row] for row in first.values()),
         row_codes=tuple(row_codes),
         doubles={code: count for code, count in counts.items() if count > 1},
+        findings=tuple(findings),
         warnings=tuple(warnings),
     )
     _refuse_torn(rows, row_groups, options)
@@ -126,20 +137,21 @@ def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
     return codes
 
 
-def _names(values: Sequence[Any] | None, codes: Sequence[str], warnings: list[Text]) -> list[str]:
+def _names(
+    values: Sequence[Any] | None, codes: Sequence[str], findings: list[Finding], warnings: list[Text]
+) -> list[str]:
     """Names of the rows; where there is none the code is the name."""
     if values is None:
         warnings.append(Text(_("The layer has no field of names; the codes are the names")))
         return list(codes)
     names = [_plain(value) for value in values]
-    empty = [code for code, name in zip(codes, names, strict=True) if not name]
-    if empty:
-        warnings.append(Text(_("Empty names, the code stands in: %(codes)s"), {"codes": listed(empty)}))
+    findings += [Finding(EMPTY_NAME, (code,)) for code, name in zip(codes, names, strict=True) if not name]
     blanks = [
         code
         for code, name, value in zip(codes, names, values, strict=True)
         if name and isinstance(value, str) and value != name
     ]
+    findings += [Finding(BLANKS_IN_NAME, (code,)) for code in blanks]
     if blanks:
         warnings.append(Text(_("Blanks around names were dropped: %(codes)s"), {"codes": listed(blanks)}))
     return [name or code for code, name in zip(codes, names, strict=True)]

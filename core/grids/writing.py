@@ -34,29 +34,40 @@ TICK = dt.timedelta(microseconds=1)
 def write_import(session: WorkSession, prepared: Prepared) -> GridChange:
     """Write a prepared import: births, renewed outlines, rows re-homed, tiles voided."""
     change = _open_change(session, prepared)
+    _lock_touched(session, prepared)
     ids = dict(
         zip((birth.code for birth in prepared.births), _new_ids(session, "grid", len(prepared.births)), strict=True)
     )
     if prepared.renewals:
         _renew(session, change, prepared.renewals)
     paths = _write_births(session, change, prepared, ids)
-    parents = {birth.parent for birth in prepared.births}
-    leaves = [birth for birth in prepared.births if birth.code not in parents]
     if prepared.parent_id is None:
         root = prepared.births[0]
         session.execute(text("update core.coverage set root_id = :id"), {"id": ids[root.code]})
-    moved = rehome(
-        session,
-        [prepared.parent_id] if prepared.parent_id else [],
-        np.array([leaf.polygon for leaf in leaves], dtype=object),
-        [ids[leaf.code] for leaf in leaves],
-    )
+    moved = _rehome(session, prepared, ids)
     change.counts = {"born": len(paths), "renewed": len(prepared.renewals), "rehomed": moved}
     record(
         session, "grid.import", "core.grid_change", str(change.id), after={**change.counts, "version": change.version}
     )
     enqueue(session, REFRESH, once=REFRESH)
     return change
+
+
+def _rehome(session: WorkSession, prepared: Prepared, ids: dict[str, int]) -> dict[str, int]:
+    """Rows of the parent go to the new leaves; those at a border that got vertices are asked for again."""
+    parents = {birth.parent for birth in prepared.births}
+    leaves = {ids[birth.code]: birth.polygon for birth in prepared.births if birth.code not in parents}
+    renewed = {renewal.grid_id: renewal.polygon for renewal in prepared.renewals}
+    still = session.scalars(
+        text(
+            "select g from unnest(cast(:ids as bigint[])) g"
+            " where not exists (select 1 from core.grid_state c where c.parent_id = g and upper_inf(c.valid))"
+        ),
+        {"ids": list(renewed)},
+    ).all()
+    leaves |= {grid_id: renewed[grid_id] for grid_id in still}
+    left = [*still, *([prepared.parent_id] if prepared.parent_id is not None else [])]
+    return rehome(session, left, np.array(list(leaves.values()), dtype=object), list(leaves))
 
 
 def _open_change(session: WorkSession, prepared: Prepared) -> GridChange:
@@ -86,6 +97,14 @@ def _open_change(session: WorkSession, prepared: Prepared) -> GridChange:
     session.flush()
     session.execute(text("update core.coverage set version = :version, proof = null"), {"version": change.version})
     return change
+
+
+def _lock_touched(session: WorkSession, prepared: Prepared) -> None:
+    """Wait for reports that located into a touched grid (they hold it FOR KEY SHARE) and keep new ones out."""
+    touched = [renewal.grid_id for renewal in prepared.renewals]
+    if prepared.parent_id is not None:
+        touched.append(prepared.parent_id)
+    session.execute(text("select id from core.grid where id = any(:ids) order by id for update"), {"ids": touched})
 
 
 def _moment(session: WorkSession, wanted: dt.datetime | None) -> dt.datetime:

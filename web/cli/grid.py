@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.db.session import reading, work
 from core.errors import DomainError, NotFound, Refused
 from core.grids.draft import ImportOptions, Prepared
 from core.grids.exporting import export_grids, write_findings
+from core.grids.gistext import explain
 from core.grids.importing import apply, prepare, read
 from core.grids.locating import locate
 from core.grids.proof import check_coverage
@@ -24,14 +26,14 @@ from gis.errors import GisError
 from gis.lattice import SCALE, quantise
 from web.cli.context import operator, with_database
 from web.cli.output import REFUSED, answer, answer_lines, json_option, refuse, say
-from web.cli.points import locate_csv, to_degrees
+from web.cli.points import degrees, locate_csv
 from web.i18n import translate_text
 
 SHOWN_DEFECTS = 20
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[dt.date]):
     """A date or a moment in ISO form."""
 
     name = "time"
@@ -79,11 +81,13 @@ def group() -> None:
 def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Path | None, **values: Any) -> None:
     """Bring a boundary file in as grids, proven; exit code 1 when it is refused."""
     started = time.monotonic()
+    if defects is not None and defects.suffix.lower() not in (".gpkg", ".geojson"):
+        raise click.UsageError("--defects FILE must end in .gpkg or .geojson")
     options = ImportOptions(nest=tuple(_pair(item) for item in nest), **_moments(values))
     try:
         layer = read(file, options)
     except GisError as error:
-        _answer_unreadable(str(error), as_json, started)
+        _answer_unreadable(translate_text(explain(error)), as_json, started)
     try:
         with work(operator()) as session:
             prepared = prepare(session, layer, options)
@@ -116,7 +120,7 @@ def _pair(item: str) -> tuple[str, str]:
 
 def _answer_unreadable(reason: str, as_json: bool, started: float) -> None:
     """A file that is no layer, or a state that forbids it: the same answer, refused."""
-    report = {
+    report: dict[str, Any] = {
         "change": None, "grids": {}, "cleaned": False, "max_shift_m": 0.0, "changed_area_m2": 0.0, "defects": [],
         "exact": False, "refused": True, "reason": reason, "seconds": round(time.monotonic() - started, 3),
     }  # fmt: skip
@@ -171,7 +175,7 @@ def _check_text(row: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-@group.command("locate")
+@group.command("locate", context_settings={"ignore_unknown_options": True})  # so that -118.2 is a number
 @click.argument("lon", type=float, required=False)
 @click.argument("lat", type=float, required=False)
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="File of points.")
@@ -203,7 +207,7 @@ def locate_command(
         return
     if lon is None or lat is None:
         raise click.UsageError("give LON LAT, or --csv FILE --out FILE")
-    x, y = quantise(to_degrees([[lon, lat]], crs))[0].tolist()
+    x, y = quantise(degrees([[lon, lat]], crs))[0].tolist()
     with reading(operator()) as session:
         found = locate(session, x, y, as_of)
     if found is None:
@@ -284,5 +288,5 @@ def history_command(code: str, as_json: bool) -> None:
     """Every period of a grid's life, newest first."""
     with reading(operator()) as session:
         found = _found(grid_by_code(session, code), code)
-        rows = [vars(state) if hasattr(state, "__dict__") else state._asdict() for state in history(session, found.id)]
+        rows = [asdict(state) for state in history(session, found.id)]
     answer_lines(rows, as_json, lambda r: "  ".join(f"{value}" for value in r.values()))

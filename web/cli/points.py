@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import itertools
@@ -14,18 +15,45 @@ import numpy as np
 
 from core.db.session import WorkSession
 from core.errors import Invalid
+from core.grids.gistext import explain
 from core.grids.locating import locate_many
 from core.grids.queries import grids_by_ids
 from gis.crs import parse_crs, to_cgcs2000
+from gis.errors import CrsError
 from gis.lattice import Floats, quantise
 
 CHUNK: Final = 200_000
+DEGREES: Final = "EPSG:4490"
+OF_ONE_POINT: Final = frozenset({"not_degrees", "outside_crs", "no_inverse"})
+"""Errors that one coordinate makes; the rest say that the system is the wrong one for the file."""
 COLUMNS: Final = ("grid", "path")
+SURPLUS: Final = "\0surplus"
+"""Where the reader puts cells beyond the last column; they are not written again."""
 
 
-def to_degrees(points: Sequence[Sequence[float]] | Floats, crs: str | None) -> Floats:
-    """Points in CGCS2000 degrees, float64[n, 2]."""
-    return to_cgcs2000(np.asarray(points, np.float64), parse_crs(crs or "EPSG:4490"))
+def degrees(points: Sequence[Sequence[float]] | Floats, crs: str | None) -> Floats:
+    """Points in CGCS2000 degrees, float64[n, 2].
+
+    :raises Invalid: where the coordinate system is none, or cannot hold them.
+    """
+    try:
+        return to_cgcs2000(np.asarray(points, np.float64), parse_crs(crs or DEGREES))
+    except CrsError as error:
+        reason = explain(error)
+        raise Invalid(reason.message, **reason.params) from error
+
+
+def _degrees_or_nan(points: Floats, crs: str | None) -> Floats:
+    """As ``degrees``, with NaN for those of many points that the coordinate system cannot hold."""
+    try:
+        return degrees(points, crs)
+    except Invalid as error:
+        if len(points) == 1:
+            return np.full((1, 2), np.nan)
+        if isinstance(error.__cause__, CrsError) and error.__cause__.code not in OF_ONE_POINT:
+            raise
+        half = len(points) // 2
+        return np.concatenate([_degrees_or_nan(points[:half], crs), _degrees_or_nan(points[half:], crs)])
 
 
 def locate_csv(
@@ -47,12 +75,12 @@ def locate_csv(
     names: dict[int, tuple[str, str]] = {}
     try:
         with (
-            source.open(encoding="utf-8-sig", newline="") as came,
+            source.open(encoding=_encoding(source), newline="") as came,
             part.open("w", encoding="utf-8", newline="") as goes,
         ):
-            reader = csv.DictReader(came)
+            reader = csv.DictReader(came, restkey=SURPLUS)
             fields = _fields(reader, lon_field, lat_field)
-            writer = csv.DictWriter(goes, [*fields, *COLUMNS], lineterminator="\n")
+            writer = csv.DictWriter(goes, [*fields, *COLUMNS], lineterminator="\n", extrasaction="ignore")
             writer.writeheader()
             for rows in _chunks(reader):
                 owners = _owners(session, rows, lon_field, lat_field, crs, as_of, counts)
@@ -61,9 +89,23 @@ def locate_csv(
                     row["grid"], row["path"] = names.get(owner, ("", ""))
                     writer.writerow(row)
         part.replace(target)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise Invalid("%(file)s is no CSV file: %(detail)s", file=source.name, detail=str(error)) from error
     finally:
         part.unlink(missing_ok=True)
     return {**counts, "seconds": round(time.monotonic() - started, 3)}
+
+
+def _encoding(source: Path) -> str:
+    """UTF-8 with or without a mark, else what Chinese spreadsheets write."""
+    with source.open("rb") as file:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                decoder.decode(block)
+        except UnicodeDecodeError:
+            return "gb18030"
+    return "utf-8-sig"
 
 
 def _fields(reader: csv.DictReader[str], lon_field: str, lat_field: str) -> list[str]:
@@ -96,11 +138,12 @@ def _owners(
     """Grid id of each row, −1 outside, −2 without coordinates."""
     numbers = np.array([(_number(row[lon_field]), _number(row[lat_field])) for row in rows], np.float64)
     usable = np.isfinite(numbers).all(axis=1)
-    if crs is None:
-        usable &= (np.abs(numbers) <= (180.0, 90.0)).all(axis=1)
+    if usable.any():
+        numbers[usable] = _degrees_or_nan(numbers[usable], crs)
+        usable = np.isfinite(numbers).all(axis=1)
     owners = np.full(len(rows), -2, np.int64)
     if usable.any():
-        owners[usable] = locate_many(session, quantise(to_degrees(numbers[usable], crs)), as_of)
+        owners[usable] = locate_many(session, quantise(numbers[usable]), as_of)
     counts["points"] += len(rows)
     counts["invalid"] += int((~usable).sum())
     counts["located"] += int((owners >= 0).sum())
