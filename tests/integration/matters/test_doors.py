@@ -238,3 +238,20 @@ def test_ids_of_photos_are_uuids(worker: Person) -> None:
     sent = {"file": (io.BytesIO(jpeg()), "../../etc/passwd")}
     stored = worker.api("POST", "/files", data=sent, content_type="multipart/form-data").json
     assert UUID(stored["id"]).version == 7
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_the_kinds_own_fields_are_asked_and_their_faults_stand_beside_them(worker: Person) -> None:
+    form = worker.page("/matters/new?kind=test.check")
+    assert "等级" in form.text
+    assert 'name="form.level"' in form.text
+    key = str(new_id())
+    fields = {"id": key, "kind": "test.check", "title": "消防通道堵塞", "lon": "116.05", "lat": "39.15"}
+    faulty = worker.send("/matters/new", **fields, **{"form.people": "200", "form.level": "high"})
+    assert faulty.status_code == 422
+    assert "不能大于 100" in faulty.text
+    assert re.search(r'value="high" selected', faulty.text)
+    assert worker.send("/matters/new", **fields, **{"form.people": "2", "form.level": "high"}).status_code == 302
+    page = worker.page(f"/matters/{key}").text
+    assert "重大" in page
+    assert worker.api("GET", f"/matters/{key}").json["form"] == {"level": "high", "people": 2}
