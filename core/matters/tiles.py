@@ -15,8 +15,8 @@ from core.matters.queries import is_open, is_visible
 
 EXTENT: Final = 4096
 BUFFER: Final = 256
-CELL: Final = 384
-"""Side of a cluster's cell in tile units: 48 pixels of a 512-pixel tile."""
+CELL: Final = 768
+"""Side of a cluster's cell in tile units: 48 pixels of a 256-pixel tile."""
 SINGLE_FROM: Final = 13
 MOST: Final = 20_000
 LAYER: Final = "matter"

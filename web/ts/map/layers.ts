@@ -25,7 +25,7 @@ function tiles(url: string): VectorTileSource {
 export class Layers {
   readonly grids: VectorTileLayer;
   readonly matters: VectorTileLayer;
-  readonly selection = new VectorLayer({ source: new VectorSource(), style: selectedStyles, zIndex: 30 });
+  readonly selection = new VectorLayer({ source: new VectorSource(), style: selectedStyles, zIndex: 36 });
   hovered = "";
   private readonly hover: VectorTileLayer;
   private readonly labels: VectorTileLayer;
