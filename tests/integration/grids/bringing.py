@@ -13,23 +13,29 @@ from core.db.session import reading, work
 from core.grids.draft import ImportOptions, Prepared
 from core.grids.importing import apply, prepare, read
 from core.grids.proof import CheckedCoverage, check_coverage
+from gis.formats import Layer, read_layer
 
 TESTER = command_line("tester")
 WRITTEN = ("grid", "grid_shape", "grid_state", "grid_change", "grid_import", "journal", "tile")
 
 
-def look(path: Path, level: str, actor: Actor = TESTER, **options: Any) -> Prepared:
+def opened(path: Path, options: ImportOptions, *, limited: bool = False) -> Layer:
+    """The file's layer; ``limited`` as the product reads it, in a process of its own, which takes seconds."""
+    return read(path, options) if limited else read_layer(path, options.layer, options.encoding)
+
+
+def look(path: Path, level: str, actor: Actor = TESTER, *, limited: bool = False, **options: Any) -> Prepared:
     """What the file would become; writes nothing."""
     wanted = ImportOptions(level=level, **options)
-    layer = read(path, wanted)
+    layer = opened(path, wanted, limited=limited)
     with reading(actor) as session:
         return prepare(session, layer, wanted)
 
 
-def bring(path: Path, level: str, actor: Actor = TESTER, **options: Any) -> Prepared:
+def bring(path: Path, level: str, actor: Actor = TESTER, *, limited: bool = False, **options: Any) -> Prepared:
     """Read, prepare and, where not refused, apply."""
     wanted = ImportOptions(level=level, **options)
-    layer = read(path, wanted)
+    layer = opened(path, wanted, limited=limited)
     with work(actor) as session:
         prepared = prepare(session, layer, wanted)
         if not prepared.refused:
