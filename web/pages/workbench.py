@@ -110,7 +110,7 @@ def _foot(coverage: CoverageView) -> str:
     """Version and verdict in the map's foot."""
     if coverage.root is None:
         return gettext("No coverage yet")
-    version = gettext("Coverage version %(version)s", version=coverage.version)
+    version: str = gettext("Coverage version %(version)s", version=coverage.version)
     proof = coverage.proof or {}
     if not proof:
         return f"{version} · {gettext('not checked yet')}"
