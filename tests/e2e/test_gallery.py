@@ -79,3 +79,5 @@ def test_an_empty_city_offers_its_two_beginnings(sign_in: Callable[..., Page], l
     expect(page.locator("wg-map")).to_have_attribute("data-ready", "true")
     expect(page.get_by_role("button", name="载入演示城市")).to_be_visible()
     expect(page.get_by_role("link", name="导入本地边界")).to_have_attribute("href", "/grids/import")
+    page.get_by_role("button", name="载入演示城市").click()
+    expect(page.get_by_role("status").filter(has_text="正在载入演示城市")).to_be_visible()

@@ -7,19 +7,22 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from apiflask import APIBlueprint
-from flask import render_template, request
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import clock
-from core.access.policy import may
+from core.access.policy import may, require
+from core.demo import jobs as demo_jobs
 from core.grids import queries
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, CoverageView
+from core.jobs.queue import enqueue
 from core.text import noop as _
 from web import context, slots
 from web.basemaps import catalogue
-from web.db import actor, read
+from web.db import actor, read, write
 from web.i18n import translate_text
 from web.pages.settings import crs_name
 
@@ -91,6 +94,16 @@ def workbench() -> str:
     )
 
 
+@bp.post("/demo/load")
+def load_demo() -> ResponseReturnValue:
+    """Let the demonstration city be loaded in the background, once however often it is asked for."""
+    with write() as session:
+        require(session.actor, "demo.manage")
+        enqueue(session, demo_jobs.LOAD, once=demo_jobs.LOAD)
+    flash(gettext(_("The demonstration city is being loaded; it takes a few minutes. Reload the map to see it.")), "ok")
+    return redirect("/map")
+
+
 def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
     values = context.instance()
     return {
@@ -109,8 +122,8 @@ def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
 def _foot(coverage: CoverageView) -> str:
     """Version and verdict in the map's foot."""
     if coverage.root is None:
-        return gettext("No coverage yet")
-    version: str = gettext("Coverage version %(version)s", version=coverage.version)
+        return str(gettext("No coverage yet"))
+    version = gettext("Coverage version %(version)s", version=coverage.version)
     proof = coverage.proof or {}
     if not proof:
         return f"{version} · {gettext('not checked yet')}"
