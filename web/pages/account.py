@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
 from apiflask import APIBlueprint
 from flask import Response, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from core.access.commands import SetPassword
-from core.access.service import set_password, sign_out
+from core.access import queries
+from core.access.commands import IssueToken, SaveProfile, SetPassword
+from core.access.roles import ROLES
+from core.access.service import end_session, issue_token, revoke_token, save_profile, set_password, sign_out
 from core.access.signin import SignIn, sign_in
+from core.db.session import WorkSession
 from core.errors import DomainError, TooMany, Unauthenticated
 from web import auth
-from web.db import write
+from web.db import read, write
 from web.i18n import translate_text
 
 bp = APIBlueprint("account", __name__, enable_openapi=False)
@@ -53,6 +60,80 @@ def leave() -> ResponseReturnValue:
     return answer
 
 
+@bp.get("/account")
+@auth.signed_in
+def account() -> ResponseReturnValue:
+    """One's own profile, language, roles, sessions and tokens."""
+    return render_template("account/account.html", **_own())
+
+
+def _own() -> dict[str, Any]:
+    user_id = _me()
+    with read() as session:
+        return {
+            "person": queries.user(session, user_id),
+            "grants": queries.grants_of(session, user_id),
+            "sessions": queries.sessions_of(session, user_id),
+            "tokens": queries.tokens_of(session, user_id),
+            "here": g.get("session_id"),
+            "titles": {slug: _(role.title) for slug, role in ROLES.items()},
+        }
+
+
+def _me() -> UUID:
+    actor = auth.current_actor()
+    assert actor is not None
+    assert actor.user_id is not None
+    return actor.user_id
+
+
+@bp.post("/account")
+@auth.signed_in
+def save() -> ResponseReturnValue:
+    """Save phone, mail and language."""
+    form = request.form
+    command = SaveProfile(form.get("phone", ""), form.get("email", ""), form.get("language", ""))
+    return _do(lambda session: save_profile(session, command), _("Saved"))
+
+
+@bp.post("/account/tokens")
+@auth.signed_in
+def make_token() -> ResponseReturnValue:
+    """A token for a device or program, shown this once."""
+    try:
+        with write() as session:
+            plain = issue_token(session, IssueToken(_me(), request.form.get("name", "")))
+    except DomainError as error:
+        flash(" · ".join(translate_text(o.text) for o in error.objections) or translate_text(error.text), "bad")
+        return redirect("/account")
+    return render_template("account/account.html", token=plain, **_own())
+
+
+@bp.post("/account/tokens/<uuid:token_id>/revoke")
+@auth.signed_in
+def end_token(token_id: UUID) -> ResponseReturnValue:
+    """A token ends at once."""
+    return _do(lambda session: revoke_token(session, token_id), _("The token has ended"))
+
+
+@bp.post("/account/sessions/<uuid:session_id>/end")
+@auth.signed_in
+def end_one_session(session_id: UUID) -> ResponseReturnValue:
+    """A session of another browser ends at once."""
+    return _do(lambda session: end_session(session, session_id), _("The session has ended"))
+
+
+def _do(act: Callable[[WorkSession], object], done: str) -> ResponseReturnValue:
+    try:
+        with write() as session:
+            act(session)
+    except DomainError as error:
+        flash(" · ".join(translate_text(o.text) for o in error.objections) or translate_text(error.text), "bad")
+    else:
+        flash(done, "ok")
+    return redirect("/account")
+
+
 @bp.get("/account/password")
 @auth.signed_in
 def password() -> ResponseReturnValue:
@@ -64,15 +145,12 @@ def password() -> ResponseReturnValue:
 @auth.signed_in
 def change_password() -> ResponseReturnValue:
     """Set one's own password; all other sessions end."""
-    actor = auth.current_actor()
-    assert actor is not None
-    assert actor.user_id is not None
     old, new = request.form.get("old", ""), request.form.get("new", "")
     if new != request.form.get("again", ""):
         return _again([_("The two new passwords differ")])
     try:
         with write() as session:
-            set_password(session, SetPassword(actor.user_id, new, old, g.get("session_id")))
+            set_password(session, SetPassword(_me(), new, old, g.get("session_id")))
     except DomainError as error:
         return _again([translate_text(o.text) for o in error.objections] or [translate_text(error.text)])
     flash(_("Your new password holds from now on"), "ok")
