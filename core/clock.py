@@ -34,10 +34,6 @@ def turned(source: Callable[[], datetime]) -> Iterator[None]:
 def moment(value: datetime | date, timezone: str) -> datetime:
     """A moment in UTC; a bare date means its end in ``timezone``."""
     if isinstance(value, datetime):
-        return (
-            value.astimezone(UTC)
-            if value.tzinfo
-            else value.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
-        )
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
     end = datetime.combine(value + timedelta(days=1), time(), ZoneInfo(timezone))
     return (end - timedelta(microseconds=1)).astimezone(UTC)

@@ -29,9 +29,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WANGGE_", extra="ignore")
 
-    home: Path = Field(
-        default_factory=home_folder, description="Folder of all data: cluster, files, plugins, tiles."
-    )
+    home: Path = Field(default_factory=home_folder, description="Folder of all data: cluster, files, plugins, tiles.")
     database_url: SecretStr | None = Field(
         None, description="DSN of an outside server for the application role; unset: the private cluster."
     )
@@ -42,15 +40,11 @@ class Settings(BaseSettings):
     backup_url: SecretStr | None = Field(
         None, description="DSN of a role that may read all tables, for backups; unset: the owner's."
     )
-    read_url: SecretStr | None = Field(
-        None, description="DSN of a replica for reads; unset: the same server."
-    )
+    read_url: SecretStr | None = Field(None, description="DSN of a replica for reads; unset: the same server.")
     secret_key: SecretStr | None = Field(
         None, description="Key that signs form tokens; unset: made once and kept in the data folder."
     )
-    timezone: str = Field(
-        "Asia/Shanghai", description="Time zone in which times are shown and dates are meant."
-    )
+    timezone: str = Field("Asia/Shanghai", description="Time zone in which times are shown and dates are meant.")
     language: str = Field("zh", description="Language shown before a person has chosen: zh or en.")
     safe_mode: bool = Field(False, description="Start without any plugin.")
     host: str = Field("127.0.0.1", description="Address that `up` and `serve` listen on.")
@@ -63,16 +57,12 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(12, ge=1, description="Hours after which an idle session ends.")
     upload_mb: int = Field(200, ge=1, description="Largest upload, in megabytes.")
-    import_memory_mb: int = Field(
-        6000, ge=512, description="Memory limit of the process that reads foreign files."
-    )
+    import_memory_mb: int = Field(6000, ge=512, description="Memory limit of the process that reads foreign files.")
     import_seconds: int = Field(600, ge=5, description="Time limit of the process that reads foreign files.")
     photo_megapixels: int = Field(50, ge=1, description="Largest photo accepted, in megapixels.")
     backup_hour: int = Field(2, ge=0, le=23, description="Hour of the nightly backup, in `timezone`.")
     backup_keep: int = Field(7, ge=1, description="Nightly backups kept.")
-    statement_timeout_s: int = Field(
-        60, ge=1, description="Longest database statement of a web request, in seconds."
-    )
+    statement_timeout_s: int = Field(60, ge=1, description="Longest database statement of a web request, in seconds.")
 
     @classmethod
     def settings_customise_sources(

@@ -125,8 +125,7 @@ def to_cgcs2000(xy: Pairs, crs: Crs) -> Pairs:
     projected = pyproj.CRS(crs.value).is_projected
     if projected and (np.abs(xy) <= (180.0, 90.0)).all():
         raise CrsError(
-            f"The coordinates look like degrees, but {crs} asks for metres. "
-            "State EPSG:4490 (or gcj02, bd09).",
+            f"The coordinates look like degrees, but {crs} asks for metres. State EPSG:4490 (or gcj02, bd09).",
             code="degrees_in_metres",
             crs=crs.value,
         )

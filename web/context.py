@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from core.access.policy import may
 from flask import Flask, g, request
 from flask_babel import format_decimal, get_locale, gettext
 
 from core import clock
+from core.access.policy import may
 from core.instance import InstanceValues, instance_values, is_demo
 from core.settings import get_settings
 from web import auth, forms, slots

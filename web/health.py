@@ -37,9 +37,7 @@ def readyz() -> tuple[Response, int]:
     except SQLAlchemyError:
         checks["database"] = False
     ready = all(checks.values())
-    return jsonify(
-        status="ok" if ready else "unready", checks=checks, plugin_epoch=epoch
-    ), 200 if ready else 503
+    return jsonify(status="ok" if ready else "unready", checks=checks, plugin_epoch=epoch), 200 if ready else 503
 
 
 def _has_assets() -> bool:

@@ -76,9 +76,7 @@ class Cluster:
     @contextmanager
     def superuser(self, database: str = "postgres") -> Iterator[psycopg2.extensions.cursor]:
         """A cursor of the superuser; every statement commits by itself."""
-        with closing(
-            psycopg2.connect(host=str(self.run), port=PORT, user=SUPERUSER, dbname=database)
-        ) as connection:
+        with closing(psycopg2.connect(host=str(self.run), port=PORT, user=SUPERUSER, dbname=database)) as connection:
             connection.autocommit = True
             yield connection.cursor()
 

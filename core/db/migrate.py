@@ -26,9 +26,7 @@ def scripts_folder() -> Path:
     return PACKAGED if PACKAGED.exists() else CHECKOUT
 
 
-def configuration(
-    schema: str, versions: Path, connection: Connection | None, metadata: MetaData | None
-) -> Config:
+def configuration(schema: str, versions: Path, connection: Connection | None, metadata: MetaData | None) -> Config:
     """An Alembic configuration without a file, for one schema."""
     config = Config()
     config.set_main_option("script_location", str(scripts_folder()))

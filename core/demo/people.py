@@ -1,4 +1,4 @@
-"""Forty made-up people of the demonstration city, in all roles. Their passwords are known to nobody: reset one to use it."""
+"""Forty made-up people of the demonstration city, in all roles; nobody knows their passwords until one is reset."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from core.db.session import WorkSession
 from core.grids.draft import Birth
 
 PREFIX: Final = "demo-"
+SECURITY_LOGIN: Final = "demo-security-admin-01"
+"""Who may reset the others' passwords and grant roles."""
 SURNAMES: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN: Final = (
-    "建华", "秀英", "志强", "桂兰", "国庆", "丽娟", "海涛", "春梅", "文博", "雪莲", "永刚", "玉珍", "晓东", "红霞", "思远",
-    "淑芬", "立军", "美玲", "俊杰", "凤琴",
+    "建华", "秀英", "志强", "桂兰", "国庆", "丽娟", "海涛", "春梅", "文博", "雪莲",
+    "永刚", "玉珍", "晓东", "红霞", "思远", "淑芬", "立军", "美玲", "俊杰", "凤琴",
 )  # fmt: skip
 WORKERS: Final = 14
 ROLES: Final = (("security_admin", 1), ("audit_admin", 1), ("gis_admin", 2), ("leader", 2), ("desk", 3), ("officer", 5))

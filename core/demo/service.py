@@ -36,10 +36,10 @@ STAGES: Final = ("grids", "people", "matters")
 Progress = Callable[[str], None]
 
 
-def wanted(session: WorkSession, *, first_start: bool) -> bool:
-    """Whether ``up`` should load the demonstration: at the first start of an empty city, or when a load was cut off."""
-    stage = _stage(session)
-    return (first_start and _is_empty(session)) or stage in STAGES[:-1]
+def wanted(session: WorkSession) -> bool:
+    """Whether ``up`` should load the demonstration: nobody was ever here, or a load was cut off."""
+    fresh = _is_empty(session) and not session.scalar(text("select exists (select 1 from core.user_account)"))
+    return fresh or _stage(session) in STAGES[:-1]
 
 
 def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], None] = lambda: None) -> dict[str, int]:

@@ -187,9 +187,7 @@ def _unpack(source: Path, folder: Path) -> Manifest:
             archive.extractall(folder, filter="data")
         values = json.loads((folder / "manifest.json").read_text())
     except (tarfile.TarError, OSError, ValueError) as error:
-        raise Refused(
-            "%(file)s is no backup of Wangge: %(error)s", file=source.name, error=str(error)
-        ) from None
+        raise Refused("%(file)s is no backup of Wangge: %(error)s", file=source.name, error=str(error)) from None
     if values.get("format") != FORMAT:
         raise Refused(
             "This backup has format %(found)s; this version reads %(known)s",

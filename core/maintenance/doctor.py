@@ -52,8 +52,7 @@ def _database(session: WorkSession) -> Iterator[Finding]:
     server = session.scalar(text("show server_version"))
     yield Finding("postgresql", "ok", Text(_("PostgreSQL %(version)s"), {"version": server}))
     found = {
-        str(name): str(number)
-        for name, number in session.execute(text("select extname, extversion from pg_extension"))
+        str(name): str(number) for name, number in session.execute(text("select extname, extversion from pg_extension"))
     }
     for name in EXTENSIONS:
         if name in found:
@@ -65,12 +64,10 @@ def _database(session: WorkSession) -> Iterator[Finding]:
             )  # fmt: skip
     have, want = current(session.connection()), newest()
     if have == want:
-        yield Finding(
-            "migrations", "ok", Text(_("The tables are at revision %(revision)s"), {"revision": have})
-        )
+        yield Finding("migrations", "ok", Text(_("The tables are at revision %(revision)s"), {"revision": have}))
     else:
         yield Finding(
-            "migrations", "bad", Text(_("The tables are at %(have)s, the code expects %(want)s"), {"have": have, "want": want}),
+            "migrations", "bad", _expected(have, want),
             Text(_("Run: wangge db upgrade")),
         )  # fmt: skip
     if session.scalar(text("show fsync")) != "on":
@@ -80,15 +77,17 @@ def _database(session: WorkSession) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _expected(have: str | None, want: str | None) -> Text:
+    return Text(_("The tables are at %(have)s, the code expects %(want)s"), {"have": have, "want": want})
+
+
 def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
     values = {"free": f"{free / 1e9:.1f}", "folder": str(settings.home)}
     text_ = Text(_("%(free)s GB free below %(folder)s"), values)
     if free >= DISK_WARN_BYTES:
         return Finding("disk", "ok", text_)
-    return Finding(
-        "disk", "bad" if free < DISK_BAD_BYTES else "warn", text_, Text(_("Free some space on this disk"))
-    )
+    return Finding("disk", "bad" if free < DISK_BAD_BYTES else "warn", text_, Text(_("Free some space on this disk")))
 
 
 def _backup(session: WorkSession, settings: Settings) -> Finding:
@@ -98,9 +97,7 @@ def _backup(session: WorkSession, settings: Settings) -> Finding:
         made_at = session.scalar(text("select made_at from core.instance"))
         assert isinstance(made_at, dt.datetime)
         young = clock.now() - made_at < BACKUP_AGE
-        return Finding(
-            "backup", "ok" if young else "warn", Text(_("There is no backup yet")), None if young else mend
-        )
+        return Finding("backup", "ok" if young else "warn", Text(_("There is no backup yet")), None if young else mend)
     age = clock.now() - found[1]
     values = {"file": found[0].name, "hours": round(age.total_seconds() / 3600)}
     text_ = Text(_("The newest backup is %(file)s, %(hours)s hours old"), values)

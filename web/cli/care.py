@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from core.db import cluster as private
-from core.db.session import WorkSession, reading
+from core.db.session import WorkSession, work
 from core.errors import DomainError, Refused
+from core.grids.proof import check_coverage
 from core.maintenance.backup import Manifest, backup, restore
 from core.maintenance.doctor import Finding, examine
 from core.maintenance.jobs import backup_url
@@ -20,6 +21,7 @@ from core.plugin import loading, queries
 from core.plugin.doctor import ask
 from core.settings import get_settings
 from core.text import Text
+from core.text import noop as _
 from web.cli.context import explain, operator, with_database
 from web.cli.output import answer, answer_lines, json_option, refuse
 from web.hooks import SPECS
@@ -98,10 +100,8 @@ def _line(row: object) -> str:
 def doctor(deep: bool, as_json: bool) -> None:
     """Say what is amiss and how to mend it; exit code 1 when something is."""
     settings = get_settings()
-    with reading(operator()) as session:
-        findings = [*examine(session, settings), *_plugins(session)]
-    if deep:
-        findings.append(_proof())
+    with work(operator()) as session:
+        findings = [*examine(session, settings), *_plugins(session), *([_proof(session)] if deep else [])]
     rows = [
         {
             "check": finding.name,
@@ -132,5 +132,11 @@ def _plugins(session: WorkSession) -> list[Finding]:
     return broken + ill
 
 
-def _proof() -> Finding:
-    raise NotImplementedError
+def _proof(session: WorkSession) -> Finding:
+    """The whole coverage, proven now."""
+    result = check_coverage(session)
+    values = {"leaves": result.leaves, "unmatched": result.unmatched, "seconds": round(result.seconds, 1)}
+    if result.exact:
+        return Finding("coverage", "ok", Text(_("%(leaves)s leaves, no gap, no overlap (%(seconds)s s)"), values))
+    mend = Text(_("See `wangge grid check` for the places"))
+    return Finding("coverage", "bad", Text(_("Not exact: %(unmatched)s edges do not fit"), values), mend)

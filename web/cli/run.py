@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 import click
 
-from core.access.service import ensure_first_admin
+from core.access.queries import user_id_of
+from core.access.service import ensure_first_admin, reset_password
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
-from core.db.session import connect, disconnect, work
+from core.db.session import connect, disconnect, reading, work
+from core.demo.people import SECURITY_LOGIN
 from core.demo.service import wanted
 from core.errors import DomainError, Unusable
 from core.jobs.queue import worker_app
@@ -23,7 +25,7 @@ from core.plugin import loading
 from core.settings import Settings, get_settings
 from web.cli.context import database_url, explain, operator, owner_url
 from web.cli.output import refuse, say
-from web.cli.supervise import children, stop_signals, wait_ready, watch, web_command
+from web.cli.supervise import Child, children, stop_signals, wait_ready, watch, web_command
 from web.hooks import SPECS
 from web.logs import configure
 
@@ -53,16 +55,18 @@ def _up(settings: Settings, port: int, *, demo: bool) -> None:
             private.prepare(cluster)
         urls = _urls(settings, cluster)
         upgrade_host(urls["WANGGE_OWNER_URL"])
-        password = _first_run(urls, demo=demo)
+        if demo:
+            _load_demo(urls, stop)
         if stop:
             return
+        first = _first_people(urls["WANGGE_DATABASE_URL"])
         parts = children(settings, urls, port)
         for child in parts:
             stack.callback(child.stop)
             child.start()
         address = f"http://{settings.host}:{port}"
         wait_ready(address, parts[0], stop)
-        _announce(address, password)
+        _announce(address, first)
         watch(parts, cluster, stop)
         say("stopping")
 
@@ -79,28 +83,47 @@ def _urls(settings: Settings, cluster: private.Cluster | None) -> dict[str, str]
     return {f"WANGGE_{name}_URL": cluster.url(role) for name, role in roles.items()}
 
 
-def _first_run(urls: Mapping[str, str], *, demo: bool) -> tuple[str, str] | None:
-    """First administrator and, in an empty instance, the demonstration city."""
+def _load_demo(urls: Mapping[str, str], stop: Sequence[int]) -> None:
+    """The demonstration city, at the first start of an empty instance or where a load was cut off."""
     connect(urls["WANGGE_DATABASE_URL"])
+    try:
+        with reading(operator()) as session:
+            load = wanted(session)
+    finally:
+        disconnect()
+    if not load:
+        return
+    say("loading the demonstration city (once; --no-demo leaves it out)")
+    child = Child("demo", [sys.executable, "-m", "web.cli", "demo", "load"], {**os.environ, **urls})
+    child.start()
+    while not child.dead():
+        if stop:
+            child.stop()
+            return
+        time.sleep(0.1)
+    if child.process is not None and child.process.returncode:
+        say("the demonstration was not loaded whole; the next start goes on with it")
+
+
+def _first_people(url: str) -> list[tuple[str, str]]:
+    """Logins and one-time passwords of the first administrator and of the demonstration's security administrator."""
+    connect(url)
     try:
         with work(operator()) as session:
             first = ensure_first_admin(session)
-            load = demo and wanted(session, first_start=first is not None)
+            if first is None:
+                return []
+            security = user_id_of(session, SECURITY_LOGIN)
+            return [first, *([(SECURITY_LOGIN, reset_password(session, security))] if security else [])]
     finally:
         disconnect()
-    if load:
-        say("loading the demonstration city (once; --no-demo leaves it out)")
-        command = [sys.executable, "-m", "web.cli", "demo", "load"]
-        if subprocess.run(command, env={**os.environ, **urls}, stdout=subprocess.DEVNULL, check=False).returncode:
-            say("the demonstration was not loaded whole; the next start goes on with it")
-    return first
 
 
-def _announce(address: str, first: tuple[str, str] | None) -> None:
+def _announce(address: str, first: Sequence[tuple[str, str]]) -> None:
     click.echo(f"address   {address}")
-    if first:
-        click.echo(f"login     {first[0]}")
-        click.echo(f"password  {first[1]}   (valid once: choose your own at the first login)")
+    for login, password in first:
+        click.echo(f"login     {login}")
+        click.echo(f"password  {password}   (valid once: a password of your own is chosen at the first login)")
     click.echo("ready")
 
 
@@ -129,7 +152,7 @@ def work_command(concurrency: int) -> None:
     settings = get_settings()
     with database_url(settings, migrate=False) as url:
         connect(url)
-            loading.load(settings, SPECS)
+        loading.load(settings, SPECS)
         app = worker_app(url)
 
         async def run() -> None:
