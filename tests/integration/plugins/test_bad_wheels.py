@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import Invalid
+from core.plugin.wheel import MOST_ENTRIES, inspect_plugin
+from tests.integration.plugins.wheels import make_wheel
+
+BAD = {
+    "no-plugin": {"entries": ""},
+    "entry-points": {"entries": "[wangge.plugins]\ntiny = wangge_tiny\nother = wangge_tiny\n"},
+    "entry-point": {"entries": "[wangge.plugins]\ntiny = os\n"},
+    "packages": {"files": {"wangge_other/__init__.py": ""}},
+    "ships-host": {"files": {"core/__init__.py": ""}},
+    "no-bound": {"requires": ""},
+    "incompatible": {"requires": "Requires-Dist: wangge>=99\n"},
+    "path": {"files": {"wangge_tiny/../../escaped.py": ""}},
+    "distribution": {"distribution": "innocent"},
+    "name": {"name": "Big"},
+    "entries": {"files": {f"wangge_tiny/data/{n}.txt": "" for n in range(MOST_ENTRIES)}},
+    "size": {"files": {"wangge_tiny/zeros.txt": "0" * 5_000_000}},
+}
+
+
+def test_a_good_wheel_says_what_it_is(tmp_path: Path) -> None:
+    facts = inspect_plugin(make_wheel(tmp_path))
+    assert (facts.name, facts.version, facts.packages) == ("tiny", "1.0", ("wangge_tiny",))
+
+
+@pytest.mark.parametrize("code", BAD)
+def test_a_bad_wheel_is_refused_with_reason_and_mend(tmp_path: Path, code: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(make_wheel(tmp_path, **BAD[code]))  # type: ignore[arg-type]
+    (objection,) = refusal.value.objections
+    assert objection.code == code
+    assert objection.mend is not None
+
+
+@pytest.mark.parametrize("name", ["photo.whl", "wangge_tiny-1.0-py3-none-any.whl"])
+def test_a_file_that_is_no_wheel_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xff\xd8\xff\xe0 no zip")
+    with pytest.raises(Invalid):
+        inspect_plugin(path)
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    import stat
+    import zipfile
+
+    path = make_wheel(tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        link = zipfile.ZipInfo("wangge_tiny/passwd")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(path)
+    assert refusal.value.objections[0].code == "path"

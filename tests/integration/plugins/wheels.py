@@ -1,0 +1,39 @@
+"""Wheels made for tests, good and bad."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
+MANIFEST = "from wangge import Plugin\nPLUGIN = Plugin(name='{name}', title='Made for a test')\n"
+
+
+def make_wheel(
+    folder: Path,
+    name: str = "tiny",
+    *,
+    version: str = "1.0",
+    requires: str = "Requires-Dist: wangge>=0.1,<1\n",
+    entries: str | None = None,
+    files: Mapping[str, str] | None = None,
+    distribution: str = "",
+) -> Path:
+    """A wheel with the least that a plugin needs, and what a test changes in it."""
+    distribution = distribution or f"wangge_{name}"
+    info = f"{distribution}-{version}.dist-info"
+    content = {
+        f"wangge_{name}/__init__.py": MANIFEST.format(name=name),
+        **(files or {}),
+        f"{info}/METADATA": METADATA.format(name=distribution, version=version, requires=requires),
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": f"[wangge.plugins]\n{name} = wangge_{name}\n" if entries is None else entries,
+    }
+    record = "".join(f"{entry},,\n" for entry in content) + f"{info}/RECORD,,\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{distribution}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry, text in {**content, f"{info}/RECORD": record}.items():
+            archive.writestr(entry, text)
+    return path
