@@ -85,6 +85,41 @@ begin
   return null;
 end $$
 """
+FORBID_DELETE = """
+create function core.check_grid_delete() returns trigger language plpgsql as $$
+begin
+  if not (select demo from core.instance) then
+    raise exception 'nothing of the coverage is deleted: a grid is retired by a change' using errcode = 'WG002';
+  end if;
+  return null;
+end $$
+"""
+FORBID_UPDATE = """
+create function core.check_grid_update() returns trigger language plpgsql as $$
+begin
+  raise exception 'rows of % are never altered', tg_table_name using errcode = 'WG002';
+end $$
+"""
+# Demonstration data are the one thing that is cleared away. A change counts what it did before it commits.
+KEEPING_TRIGGERS = (
+    *(
+        f"""create trigger check_grid_delete before delete on core.{table}
+        for each statement execute function core.check_grid_delete()"""
+        for table in ("grid", "grid_shape", "grid_state", "grid_change")
+    ),
+    """create trigger check_grid_update before update on core.grid_shape
+    for each statement execute function core.check_grid_update()""",
+    """create trigger check_grid_update before update on core.grid_change
+    for each row when (old.transaction_id <> pg_current_xact_id()::text::bigint)
+    execute function core.check_grid_update()""",
+)
+FUNCTIONS = (
+    "check_grid_change",
+    "check_grid_state_insert",
+    "check_grid_state_update",
+    "check_grid_delete",
+    "check_grid_update",
+)
 STATE_TRIGGERS = (
     """create trigger check_grid_state_insert after insert on core.grid_state
     referencing new table as fresh for each statement execute function core.check_grid_state_insert()""",
@@ -99,7 +134,8 @@ def upgrade() -> None:
     _grids()
     _imports_and_tiles()
     _references()
-    for statement in (CHECK_SUMS, CHECK_SUMS_TRIGGER, CHECK_INSERT, CHECK_UPDATE, *STATE_TRIGGERS):
+    functions = (CHECK_SUMS, CHECK_INSERT, CHECK_UPDATE, FORBID_DELETE, FORBID_UPDATE)
+    for statement in (*functions, CHECK_SUMS_TRIGGER, *STATE_TRIGGERS, *KEEPING_TRIGGERS):
         op.execute(statement)
 
 
@@ -229,5 +265,5 @@ def downgrade() -> None:
         op.drop_table(table, schema="core")
     for table in ("grid", "grid_change"):
         op.drop_table(table, schema="core")
-    for function in ("check_grid_change", "check_grid_state_insert", "check_grid_state_update"):
+    for function in FUNCTIONS:
         op.execute(f"drop function core.{function}()")

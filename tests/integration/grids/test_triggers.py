@@ -1,0 +1,148 @@
+"""What the database itself refuses, whatever code speaks to it as the application's role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from psycopg2 import errors
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core.db.base import new_id
+from core.db.session import WorkSession, work
+from core.errors import Refused
+from tests.integration.grids.bringing import TESTER, bring, proven, written
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+
+CHANGE = """
+insert into core.grid_change
+  (id, version, kind, at, recorded_at, actor, actor_name, reason, operations, counts, all_tiles)
+values (:id, 99, 'load', now(), now(), 'x', 'x', 'tampering', '[]', '{}', true)
+"""
+COPY = """
+insert into core.grid_state (grid_id, code, name, kind, parent_id, path, shape_id, search, valid, change_id)
+select grid_id, code, name, kind, parent_id, path, {shape}, search, tstzrange(now(), null), :change
+from core.grid_state where code = :code and closed_by = :change
+"""
+CLOSE = """
+update core.grid_state set valid = tstzrange(lower(valid), now()), closed_by = :change
+where code = :code and upper_inf(valid)
+"""
+
+
+@pytest.fixture
+def city(database: str, tmp_path: Path) -> Iterator[None]:
+    """Two counties under a city; afterwards nothing has changed and the proof holds."""
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    before = written()
+    yield
+    assert written() == before
+    assert proven().exact
+
+
+def change(session: WorkSession) -> str:
+    identity = str(new_id())
+    session.execute(text(CHANGE), {"id": identity})
+    return identity
+
+
+def reshape(code: str, shape: str) -> None:
+    """Close the grid's state and open the same with another shape, as a change does."""
+    with work(TESTER) as session:
+        values = {"change": change(session), "code": code}
+        session.execute(text(CLOSE), values)
+        session.execute(text(COPY.format(shape=shape)), values)
+
+
+def test_children_that_do_not_sum_to_their_parent_are_refused_at_commit(city: None) -> None:
+    other = "(select shape_id from core.grid_state where code = '139902' and upper_inf(valid))"
+    with pytest.raises(Refused, match="139900"):
+        reshape("139901", other)
+
+
+def test_a_child_cannot_vanish(city: None) -> None:
+    with pytest.raises(Refused, match="139900"), work(TESTER) as session:
+        session.execute(text(CLOSE), {"change": change(session), "code": "139901"})
+
+
+def test_a_parent_cannot_leave_its_children_behind(city: None) -> None:
+    with pytest.raises(Refused, match="without its parent"), work(TESTER) as session:
+        session.execute(text(CLOSE), {"change": change(session), "code": "139900"})
+
+
+def test_a_parent_cannot_get_another_outline_than_its_children_have(city: None) -> None:
+    other = "(select shape_id from core.grid_state where code = '139902' and upper_inf(valid))"
+    with pytest.raises(Refused, match="139900"):
+        reshape("139900", other)
+
+
+def test_the_same_again_in_a_change_is_allowed(database: str, tmp_path: Path) -> None:
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    reshape("139901", "shape_id")
+    assert (proven().exact, proven().leaves) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update core.grid_state set name = 'x' where code = '139901'",
+        "update core.grid_state set parent_id = null where code = '139901'",
+        "update core.grid_state set shape_id = (select min(id) from core.grid_shape) where code = '139901'",
+        "update core.grid_state set valid = tstzrange(lower(valid), now()) where code = '139901'",
+        "update core.grid_state set valid = tstzrange(lower(valid) - interval '1 day', null) where code = '139901'",
+        """update core.grid_state set valid = tstzrange(lower(valid), now()), closed_by = change_id
+           where code = '139901'""",
+        """insert into core.grid_state
+             (grid_id, code, name, kind, parent_id, path, shape_id, search, valid, change_id)
+           select grid_id, 'x', name, kind, parent_id, path, shape_id, search, tstzrange('1990-01-01', '1991-01-01'),
+             change_id from core.grid_state where code = '139901'""",
+    ],
+)
+def test_a_state_is_neither_altered_nor_added_outside_a_change(city: None, statement: str) -> None:
+    with pytest.raises(Refused, match="grid state"), work(TESTER) as session:
+        session.execute(text(statement))
+
+
+def test_a_state_is_not_altered_within_a_change_either(city: None) -> None:
+    with pytest.raises(Refused, match="never altered"), work(TESTER) as session:
+        session.execute(
+            text(
+                "update core.grid_state set valid = tstzrange(lower(valid), now()), closed_by = :change, name = 'x'"
+                " where code = '139901' and upper_inf(valid)"
+            ),
+            {"change": change(session)},
+        )
+
+
+def test_a_grid_has_one_state_at_a_time(city: None) -> None:
+    sql = (
+        COPY.format(shape="shape_id")
+        .replace(" and closed_by = :change", "")
+        .replace("select grid_id, code", "select grid_id, 'x'")
+    )
+    with pytest.raises(DBAPIError) as caught, work(TESTER) as session:
+        session.execute(text(sql), {"change": change(session), "code": "139901"})
+    assert isinstance(caught.value.orig, errors.ExclusionViolation)
+
+
+@pytest.mark.parametrize("table", ["grid", "grid_state", "grid_shape", "grid_change"])
+def test_nothing_of_the_coverage_is_deleted(city: None, table: str) -> None:
+    with pytest.raises(Refused, match="retired by a change"), work(TESTER) as session:
+        session.execute(text(f"delete from core.{table}"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update core.grid_shape set geom = st_translate(geom, 1, 0)",
+        "update core.grid_shape set fingerprint = 0",
+        "update core.grid_change set actor = 'somebody else'",
+    ],
+)
+def test_shapes_and_changes_are_never_altered(city: None, statement: str) -> None:
+    with pytest.raises(Refused, match="never altered"), work(TESTER) as session:
+        session.execute(text(statement))
