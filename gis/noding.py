@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ def _with(part: Any, inserted: Insertions, starts: set[Point]) -> Any:
 def _ring(ring: Any, inserted: Insertions, starts: set[Point]) -> list[Point] | None:
     points = _points(shapely.get_coordinates(ring).astype(np.int64))
     result: list[Point] = []
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in pairwise(points):
         result.append(a)
         if a in starts:
             result.extend(inserted.get((a, b), ()))

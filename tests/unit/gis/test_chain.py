@@ -71,9 +71,7 @@ def test_cancelling_keeps_multiplicities(edges: chain.Edges) -> None:
 
 @given(small_chains(), st.data())
 def test_groups_cancel_apart(edges: chain.Edges, data: st.DataObject) -> None:
-    group = np.array(
-        data.draw(st.lists(st.integers(0, 2), min_size=len(edges), max_size=len(edges))), np.int64
-    )
+    group = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(edges), max_size=len(edges))), np.int64)
     left = chain.cancel(edges, within=group)
     for g in range(3):
         assert net(left[group[left.owner] == g]) == net(edges[group == g])
@@ -161,7 +159,5 @@ def test_what_does_not_tile_does_not_dissolve(polygons: list[shapely.Polygon]) -
 
 def test_the_group_that_does_not_dissolve_is_named() -> None:
     with pytest.raises(CoverageError, match="group 1") as caught:
-        chain.dissolve_by(
-            [shapely.box(0, 0, 1, 1), shapely.box(5, 5, 7, 7), shapely.box(6, 6, 8, 8)], [0, 1, 1]
-        )
+        chain.dissolve_by([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 7, 7), shapely.box(6, 6, 8, 8)], [0, 1, 1])
     assert caught.value.params["group"] == 1

@@ -51,9 +51,7 @@ def test_every_point_has_the_one_owner_that_the_rule_says(tiles: Tiling, seed: i
         owners = [int(n) for n, p in zip(labels, tiles.polygons, strict=True) if owns(p, x, y)]
         assert owners == ([label] if label >= 0 else [])
         assert index.owner(x, y) == label
-        assert [
-            int(n) for n, p in zip(labels, tiles.polygons, strict=True) if locate.contains(p, x, y)
-        ] == owners
+        assert [int(n) for n, p in zip(labels, tiles.polygons, strict=True) if locate.contains(p, x, y)] == owners
         assert locate.contains(tiles.outline, x, y) == (label >= 0)
 
 
@@ -61,8 +59,7 @@ def test_the_width_of_the_squares_changes_no_answer(monkeypatch: pytest.MonkeyPa
     tiles = tiling(seed=3, points=80, cells=12, size=300_000, holes=True)
     points = probes(tiles, np.random.default_rng(3), 300)
     expected = [
-        next((n for n, p in enumerate(tiles.polygons) if locate.contains(p, x, y)), -1)
-        for x, y in points.tolist()
+        next((n for n, p in enumerate(tiles.polygons) if locate.contains(p, x, y)), -1) for x, y in points.tolist()
     ]
     for limit in (9, 200, 2**26):
         monkeypatch.setattr(locate, "LARGEST_RASTER", limit)
@@ -136,9 +133,7 @@ def test_saving_again_replaces_the_folder_whole(tmp_path: Path) -> None:
     assert not (tmp_path / "index" / "stray").exists()
 
 
-def test_a_failed_save_leaves_the_old_index_and_no_rubbish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_save_leaves_the_old_index_and_no_rubbish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     locate.LocateIndex.build([shapely.box(0, 0, 10, 10)], [1]).save(tmp_path / "index")
 
     def full(*_: object) -> None:
