@@ -1,0 +1,122 @@
+"""Grids go out so that an outside program proves the coverage from the file, and come in again bit for bit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from numpy.typing import NDArray
+from pyogrio.raw import read
+from sqlalchemy import text
+
+from core.db.cluster import Cluster
+from core.db.session import connect, engines, reading, work
+from core.errors import NotFound, Refused
+from core.grids.exporting import export_grids, write_findings
+from core.grids.reading import load_shapes
+from tests.conftest import TEMPLATE
+from tests.integration.grids.bringing import TESTER, bring, look
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from tests.integration.grids.test_locate import STREETS
+
+
+@pytest.fixture
+def city(database: str, tmp_path: Path) -> Path:
+    """A city, two counties, and in the west two streets."""
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    bring(draw(tmp_path / "streets.geojson", *STREETS), "street", parent="139901", clean=True)
+    return tmp_path
+
+
+def export(path: Path, code: str = "139900", *, all_levels: bool = True) -> int:
+    with work(TESTER) as session:
+        return export_grids(session, code, path, all_levels=all_levels)
+
+
+def rows(path: Path) -> tuple[NDArray[Any], dict[str, list[Any]]]:
+    meta, _, wkb, columns = read(str(path))
+    return shapely.from_wkb(wkb), {f: c.tolist() for f, c in zip(meta["fields"], columns, strict=True)}
+
+
+def test_an_outside_program_proves_the_coverage_from_the_file(city: Path) -> None:
+    assert export(city / "out.gpkg") == 5
+    polygons, fields = rows(city / "out.gpkg")
+    assert set(fields) == {"code", "name", "level", "parent", "valid_from"}
+    own = dict(zip(fields["code"], polygons, strict=True))
+    parents = dict(zip(fields["code"], fields["parent"], strict=True))
+    assert parents["139900"] is None
+    for parent in ("139900", "139901"):
+        children = np.array([own[code] for code, above in parents.items() if above == parent], dtype=object)
+        assert len(children) == 2
+        assert shapely.coverage_is_valid(children)
+        assert shapely.coverage_union_all(children).equals(own[parent])
+    assert shapely.is_valid(polygons).all()
+    units = shapely.get_coordinates(polygons) * 1e7
+    assert np.abs(units - np.rint(units)).max() < 1e-6
+    assert dict(zip(fields["code"], fields["name"], strict=True))["139901002"] == "北街道"
+
+
+def test_leaves_alone_and_a_part_alone(city: Path) -> None:
+    assert export(city / "leaves.gpkg", all_levels=False) == 3
+    assert set(rows(city / "leaves.gpkg")[1]["code"]) == {"139901001", "139901002", "139902"}
+    assert export(city / "part.geojson", "139901") == 3
+    assert set(rows(city / "part.geojson")[1]["code"]) == {"139901", "139901001", "139901002"}
+
+
+@contextmanager
+def another_database(cluster: Cluster) -> Iterator[None]:
+    """Connected to a second fresh database, then to the first again."""
+    first = engines().write.url.render_as_string(hide_password=False)
+    name = f"second_{os.getpid()}"
+    with cluster.superuser() as cursor:
+        cursor.execute(f"create database {name} template {TEMPLATE} owner wangge_owner")
+    connect(cluster.url("wangge_app", name))
+    yield
+    connect(first)
+    with cluster.superuser() as cursor:
+        cursor.execute(f"drop database {name} with (force)")
+
+
+def shapes() -> dict[str, bytes]:
+    with reading(TESTER) as session:
+        loaded = load_shapes(session)
+    return {c: shapely.to_wkb(p) for c, p in zip(loaded.codes, loaded.polygons, strict=True)}
+
+
+def test_what_went_out_comes_into_an_empty_instance_bit_for_bit(city: Path, cluster: Cluster) -> None:
+    export(city / "leaves.gpkg", all_levels=False)
+    before = shapes()
+    with another_database(cluster):
+        bring(city / "leaves.gpkg", "street", root="0:城")
+        after = shapes()
+    assert {code: after[code] for code in after if code != "0"} == {
+        code: before[code] for code in ("139901001", "139901002", "139902")
+    }
+    assert shapely.from_wkb(after["0"]).equals(shapely.from_wkb(before["139900"]))
+
+
+def test_an_export_is_in_the_journal_and_a_wrong_code_or_name_is_refused(city: Path) -> None:
+    export(city / "out.gpkg")
+    with reading(TESTER) as session:
+        assert session.scalar(text("select count(*) from core.journal where action = 'grid.export'")) == 1
+    with pytest.raises(NotFound, match="777"):
+        export(city / "other.gpkg", "777")
+    with pytest.raises(Refused, match=r"\.gpkg"):
+        export(city / "other.shp")
+    assert not (city / "other.gpkg").exists()
+
+
+def test_defects_are_written_with_their_places(database: str, tmp_path: Path) -> None:
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    prepared = look(draw(tmp_path / "half.geojson", COUNTIES[0]), "county")
+    assert write_findings(prepared.findings, tmp_path / "defects.gpkg") == len(prepared.findings) == 1
+    polygons, fields = rows(tmp_path / "defects.gpkg")
+    assert fields["kind"] == ["missing"]
+    assert polygons[0].equals(shapely.geometry.shape(COUNTIES[1]["geometry"]))
