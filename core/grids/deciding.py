@@ -14,7 +14,7 @@ from core.db.session import WorkSession
 from core.grids.codes import Scheme, check, scheme_named
 from core.grids.draft import AreaChange, Birth, Finding, ImportOptions, Prepared, Renewal
 from core.grids.framing import Framed, doubt, frame, unchecked
-from core.grids.gistext import explain
+from core.grids.gistext import counted, explain
 from core.grids.levels import check_order
 from core.grids.queries import grid_by_code, grid_by_id
 from core.grids.reading import load_shapes
@@ -223,10 +223,7 @@ def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
 
 
 def _inexact(judged: Judged, options: ImportOptions) -> Text:
-    counts: dict[str, int] = {}
-    for finding in judged.findings:
-        counts[finding.kind] = counts.get(finding.kind, 0) + 1
-    listing = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
+    listing = counted(finding.kind for finding in judged.findings)
     if not options.clean:
         message = _(
             "The layer does not tile exactly: %(defects)s. Correct it at its source, or import it with --clean; "
@@ -286,12 +283,11 @@ def _nested_code(scheme: Scheme, key: Sequence[str]) -> str:
 def _check_codes(session: WorkSession, births: Sequence[Birth], scheme: Scheme) -> None:
     wrong = [fault for birth in births if (fault := check(scheme, birth.code, birth.level, birth.parent))]
     if wrong:
-        mend = f" {wrong[0].mend}" if wrong[0].mend else ""
         raise Refusal(
-            _("%(count)s codes are wrong, the first: %(first)s.%(mend)s"),
+            _("Wrong codes: %(count)s; the first: %(first)s. %(mend)s"),
             count=len(wrong),
-            first=str(wrong[0].text),
-            mend=mend,
+            first=wrong[0].text,
+            mend=wrong[0].mend or "",
         )
     seen: dict[str, int] = {}
     for birth in births:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from types import MappingProxyType
 from typing import Final
 
 from core.text import Text
@@ -88,6 +91,33 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("zone_mismatch", _("The eastings begin with %(written)s, but %(crs)s is zone %(zone)s. State the true zone")),
 )  # fmt: skip
 """(code of the error, text); of several texts for a code the first whose values the error has."""
+
+
+KINDS: Final = MappingProxyType(
+    {
+        "blanks_in_name": _("blanks around a name"),
+        "duplicate": _("the same outline twice"),
+        "duplicate_code": _("the same code twice"),
+        "empty": _("empty outline"),
+        "empty_name": _("empty name"),
+        "gap": _("gap"),
+        "invalid": _("invalid outline"),
+        "missing": _("missing piece"),
+        "outside": _("piece outside"),
+        "overlap": _("overlap"),
+        "sliver": _("sliver"),
+        "tiny_part": _("tiny part"),
+        "unnoded": _("vertex missing on a shared border"),
+    }
+)
+"""The words for each kind of defect."""
+
+
+def counted(kinds: Iterable[str]) -> Text:
+    """How many defects of each kind there are, as "gap 2, overlap 1"."""
+    counts = sorted(Counter(kinds).items())
+    message = ", ".join(f"%({kind})s {count}" for kind, count in counts)
+    return Text(message, {kind: Text(KINDS[kind]) for kind, _count in counts})
 
 
 def explain(error: GisError) -> Text:

@@ -135,7 +135,7 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         "a.geojson",
         counties(west=shaped(WEST_COUNTY, BOW_TIE)),
         COUNTY,
-        ("invalid 1", "--clean"),
+        ("invalid outline 1", "--clean"),
     ),
     "the same code twice": (
         "a.geojson",
@@ -147,7 +147,7 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         "a.geojson",
         collection(*COUNTIES, moved(EAST_COUNTY, code="139903")),
         COUNTY,
-        ("duplicate 1", "overlap 1"),
+        ("the same outline twice 1", "overlap 1"),
     ),
     "an empty code": (
         "a.geojson",
@@ -156,14 +156,14 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         ("Rows without a code: 2", "--code-field"),
     ),
     "an empty name": ("a.geojson", counties(east=moved(EAST_COUNTY, name="　")), COUNTY, ("139902", "--name-field")),
-    "an empty outline": ("a.geojson", counties(east=shaped(EAST_COUNTY, None)), COUNTY, ("empty 1",)),
+    "an empty outline": ("a.geojson", counties(east=shaped(EAST_COUNTY, None)), COUNTY, ("empty outline 1",)),
     "a child outside its parent": (
         "a.geojson",
         collection(*COUNTIES, feature("139903", box(5, 0, 6, 1))),
         COUNTY,
-        ("outside 1", "--clean"),
+        ("piece outside 1", "--clean"),
     ),
-    "a parent not filled": ("a.geojson", collection(WEST_COUNTY), COUNTY, ("missing 1",)),
+    "a parent not filled": ("a.geojson", collection(WEST_COUNTY), COUNTY, ("missing piece 1",)),
     "a level above its parent": (
         "a.geojson",
         counties(),
