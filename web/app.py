@@ -30,6 +30,7 @@ from web.pages import (
     grids,
     imports,
     matters,
+    org,
     people,
     plugins,
     settings,
@@ -38,7 +39,7 @@ from web.pages import (
 from web.secrets import signing_key
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
-    workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, account.bp, settings.bp, glossary.bp,
+    workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, org.bp, account.bp, settings.bp, glossary.bp,
     gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -94,9 +94,8 @@ def needs(action: str) -> Callable[[View], View]:
 
 def local_path(wanted: str | None) -> str:
     """A path of this site to go to after login; anything else becomes the map."""
-    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or urlsplit(wanted).netloc:
-        return "/map"
-    return wanted
+    local = wanted is not None and wanted.startswith("/") and wanted.isprintable() and "\\" not in wanted
+    return wanted if wanted and local and not wanted.startswith("//") else "/map"
 
 
 def _recognise() -> None:
@@ -130,7 +129,7 @@ def _guard() -> ResponseReturnValue | None:
         if request.path.startswith(("/api/", "/tiles/")) or request.method not in SAFE_METHODS:
             raise Unauthenticated(_("Please sign in"))
         here = request.full_path if request.query_string else request.path
-        return redirect(f"/login?next={here}")
+        return redirect(f"/login?next={quote(here)}")
     if g.must_change_password and g.by_cookie and request.path not in {PASSWORD_PAGE, "/logout"}:
         if request.path.startswith("/api/"):
             raise Forbidden(_("Choose your own password first"))
@@ -141,7 +140,7 @@ def _guard() -> ResponseReturnValue | None:
 def _refuse_forgery() -> None:
     """Unsafe requests of a browser carry the form token and come from this very site."""
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+    if origin and urlsplit(origin).netloc != request.host:
         raise Forbidden(_("This form was sent from another site"))
     sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not hmac.compare_digest(sent.encode(), csrf_token().encode()):

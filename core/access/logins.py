@@ -9,8 +9,8 @@ LOGIN = re.compile(r"[\w][\w.@-]{1,39}")
 
 
 def fold_login(login: str) -> str:
-    """The form in which login names are kept and compared: full-width as half-width, lower case."""
-    return unicodedata.normalize("NFKC", login).strip().casefold()
+    """The form in which login names are kept and compared: full-width as half-width, lower case, no NUL."""
+    return unicodedata.normalize("NFKC", login).replace("\0", "").strip().casefold()
 
 
 def is_login(login: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 OPEN: Final[Mapping[str, str]] = {
-    "core.access.service.ensure_first_admin": "makes the first person, only while there is nobody at all",
+    "core.access.service.ensure_first_admin": "makes the first person, only while nobody runs the system",
     "core.access.service.save_profile": "changes the asking person's own row alone",
     "core.access.service.sign_out": "ends the session whose token the caller shows",
     "core.access.service.end_session": "one's own session; anybody else's only with user.manage, else not found",

@@ -291,12 +291,6 @@ def tokens_of(session: WorkSession, user_id: UUID) -> list[TokenView]:
     return [TokenView(row.id, row.name, row.made_at, row.last_used_at, row.expires_at) for row in rows]
 
 
-def grid_id_of(session: WorkSession, code: str) -> int | None:
-    """The id of the living grid with this code."""
-    found = session.scalar(select(GRID_STATE.c.grid_id).where(GRID_STATE.c.code == code, holds_now()))
-    return int(found) if found is not None else None
-
-
 def grid_ids(session: WorkSession, codes: Iterable[str]) -> dict[str, int]:
     """Ids of the living grids among these codes."""
     rows = session.execute(

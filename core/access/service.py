@@ -30,13 +30,14 @@ from core.text import noop as _
 
 FIRST_LOGIN = "admin"
 FIRST_ROLES = ("system_admin", "gis_admin", "desk")
+LANGUAGES = ("", "zh", "en")
 
 
 def create_user(session: WorkSession, command: CreateUser) -> NewUser:
     """Add a person; refuses a login name that anybody ever had."""
     require(session.actor, "user.manage")
     login = logins.fold_login(command.login)
-    faults = profile_faults(command.name, command.phone, command.email)
+    faults = profile_faults(command.name, command.phone, command.email, command.language)
     if not logins.is_login(login):
         faults.insert(0, _fault("/login", "login", _("A login name has 2 to 40 letters, digits, or _ . @ -")))
     elif queries.user_id_of(session, login) is not None:
@@ -65,7 +66,7 @@ def create_user(session: WorkSession, command: CreateUser) -> NewUser:
 def update_user(session: WorkSession, command: UpdateUser) -> None:
     """Change a person's name, contact and department."""
     require(session.actor, "user.manage")
-    _refuse(profile_faults(command.name, command.phone, command.email))
+    _refuse(profile_faults(command.name, command.phone, command.email, command.language))
     row = _account(session, command.user_id)
     row.name = command.name.strip()
     row.phone = logins.fold_phone(command.phone)
@@ -77,7 +78,7 @@ def update_user(session: WorkSession, command: UpdateUser) -> None:
 def save_profile(session: WorkSession, command: SaveProfile) -> None:
     """Change one's own contact and language."""
     row = _account(session, _self(session))
-    _refuse(profile_faults(row.name, command.phone, command.email))
+    _refuse(profile_faults(row.name, command.phone, command.email, command.language))
     row.phone = logins.fold_phone(command.phone)
     row.email = command.email.strip()
     row.language = command.language
@@ -251,8 +252,9 @@ def ensure_first_admin(session: WorkSession) -> tuple[str, str] | None:
         return None
     plain, hashed = passwords.one_time_password()
     now = clock.now()
+    login = FIRST_LOGIN if queries.user_id_of(session, FIRST_LOGIN) is None else f"{FIRST_LOGIN}-{now:%Y%m%d%H%M%S}"
     row = UserAccount(
-        login=FIRST_LOGIN,
+        login=login,
         name="管理员",
         password_hash=hashed,
         must_change_password=True,
@@ -262,18 +264,20 @@ def ensure_first_admin(session: WorkSession) -> tuple[str, str] | None:
     session.flush()
     for role in FIRST_ROLES:
         session.add(Grant(user_id=row.id, role=role, granted_by=session.actor.id, granted_at=now))
-    return FIRST_LOGIN, plain
+    return login, plain
 
 
-def profile_faults(name: str, phone: str, email: str) -> list[Objection]:
-    """What is wrong with a person's name and contact."""
+def profile_faults(name: str, phone: str, email: str, language: str = "") -> list[Objection]:
+    """What is wrong with a person's name, contact and language."""
     faults = []
-    if not 1 <= len(name.strip()) <= 60:
+    if not 1 <= len(name.strip()) <= 60 or not name.isprintable():
         faults.append(_fault("/name", "name", _("A name has 1 to 60 characters")))
     if phone and not logins.is_phone(logins.fold_phone(phone)):
         faults.append(_fault("/phone", "phone", _("A phone number has 5 to 15 digits")))
-    if email and (len(email) > 200 or "@" not in email.strip()[1:-1]):
+    if email and (len(email) > 200 or "@" not in email.strip()[1:-1] or not email.isprintable()):
         faults.append(_fault("/email", "email", _("This is no e-mail address")))
+    if language not in LANGUAGES:
+        faults.append(_fault("/language", "language", _("The languages are Chinese (zh) and English (en)")))
     return faults
 
 

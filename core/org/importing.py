@@ -6,7 +6,7 @@ from typing import Final
 
 from core.access import logins
 from core.access.policy import require
-from core.access.queries import grid_ids, user_ids
+from core.access.queries import grid_ids, people, user_ids
 from core.db.session import WorkSession
 from core.errors import Objection
 from core.org.queries import posts_of_grids
@@ -33,26 +33,36 @@ def workers_template() -> bytes:
 
 
 def import_workers(session: WorkSession, data: bytes) -> dict[str, int]:
-    """Put everybody of a list on their posts; a post that the same person holds already stays as it is.
+    """Put everybody of a list on their posts: on a vacant one of the kind in the grid, else on a new one.
+
+    A post that the same person holds already stays as it is, so that the same list may come again.
 
     :raises Invalid: with every fault by row and column; then nothing is written.
     """
     require(session.actor, "org.manage")
     lines = read_sheet(data, COLUMNS)
-    people = user_ids(session, [logins.fold_login(line.values["login"]) for line in lines])
+    accounts = user_ids(session, [logins.fold_login(line.values["login"]) for line in lines])
     grids = grid_ids(session, {line.values["grid"] for line in lines})
-    refuse(_faults(lines, set(people), set(grids)))
     standing = posts_of_grids(session, list(grids.values()))
-    posts = 0
+    enabled = {id for id, person in people(session, accounts.values()).items() if person.enabled}
+    refuse(_faults(lines, {login: id in enabled for login, id in accounts.items()}, set(grids)))
+    filled = 0
     for line in lines:
-        user_id, grid = people[logins.fold_login(line.values["login"])], line.values["grid"]
-        kind, deputy = _kind(line), line.values["deputy"].casefold() in YES
-        if any(post.holder_id == user_id and post.kind == kind for post in standing.get(grids[grid], ())):
+        user_id, grid = accounts[logins.fold_login(line.values["login"])], line.values["grid"]
+        here = [post for post in standing.get(grids[grid], ()) if post.kind == _kind(line)]
+        if any(post.holder_id == user_id for post in here):
             continue
-        post_id = create_post(session, CreatePost(kind, line.values["title"], grid_code=grid))
-        fill_post(session, FillPost(post_id, user_id, deputy))
-        posts += 1
-    return {"people": len({line.values["login"] for line in lines}), "posts": posts}
+        vacant = next((post for post in here if post.holder_id is None), None)
+        if vacant is not None:
+            standing[grids[grid]].remove(vacant)
+        post_id = vacant.id if vacant else create_post(session, _new_post(line))
+        fill_post(session, FillPost(post_id, user_id, line.values["deputy"].casefold() in YES))
+        filled += 1
+    return {"people": len(accounts), "posts": filled}
+
+
+def _new_post(line: Line) -> CreatePost:
+    return CreatePost(_kind(line), line.values["title"], grid_code=line.values["grid"])
 
 
 def _kind(line: Line) -> str:
@@ -60,17 +70,25 @@ def _kind(line: Line) -> str:
     return KINDS.get(word, word)
 
 
-def _faults(lines: list[Line], people: set[str], grids: set[str]) -> list[Objection]:
+def _faults(lines: list[Line], enabled: dict[str, bool], grids: set[str]) -> list[Objection]:
+    """What can be seen before anything is written: strangers, leavers, unknown grids and kinds, doubles."""
     found = []
+    seen: dict[tuple[str, str, str], int] = {}
     for line in lines:
-        if logins.fold_login(line.values["login"]) not in people:
+        login, grid, kind = logins.fold_login(line.values["login"]), line.values["grid"], _kind(line)
+        if login not in enabled:
             found.append(fault(line.number, "登录名", _("is nobody's login name"), _("Add the person first")))
-        if line.values["grid"] not in grids:
-            found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
-        if _kind(line) not in POST_KINDS or _kind(line) == "seat":
+        elif not enabled[login]:
             found.append(
-                fault(
-                    line.number, "岗位", _("is no post in a grid"), _("Use one of: %(kinds)s"), kinds="、".join(KINDS)
-                )
+                fault(line.number, "登录名", _("belongs to somebody who is disabled"), _("Let the person in again"))
             )
+        if grid not in grids:
+            found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
+        if kind not in POST_KINDS or kind == "seat":
+            kinds = "、".join(KINDS)
+            found.append(fault(line.number, "岗位", _("is no post in a grid"), _("Use one of: %(kinds)s"), kinds=kinds))
+        first = seen.setdefault((login, grid, kind), line.number)
+        if first != line.number:
+            why = _("stands in row %(first)s already")
+            found.append(fault(line.number, "登录名", why, _("Drop one of the rows"), first=first))
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -16,10 +15,10 @@ POSTS: Final = """
 select p.id, p.kind, p.title, p.grid_id, p.department_id, u.id, coalesce(u.name, ''), coalesce(u.phone, ''),
   coalesce(h.deputy, false)
 from core.post p
-left join core.post_holder h on h.post_id = p.id and h.valid @> now()
+left join core.post_holder h on h.post_id = p.id and upper_inf(h.valid)
 left join core.user_account u on u.id = h.user_id and u.disabled_at is null
 where p.closed_at is null and {where}
-order by array_position(array['grid_head', 'deputy', 'worker', 'seat'], p.kind), h.deputy, u.name
+order by array_position(array['grid_head', 'deputy', 'worker', 'seat'], p.kind), h.deputy, u.name, p.id
 """
 
 
@@ -32,14 +31,18 @@ def posts_of_grids(session: WorkSession, grid_ids: Collection[int]) -> dict[int,
     return found
 
 
-def posts_of_department(session: WorkSession, department_id: UUID) -> list[PostView]:
-    """The seats of a department."""
-    return _posts(session, "p.department_id = :id", {"id": department_id})
+def all_posts(session: WorkSession, *, search: str = "", after: int = 0, limit: int = 500) -> list[PostView]:
+    """Open posts, heads first.
 
-
-def all_posts(session: WorkSession, *, limit: int = 500) -> list[PostView]:
-    """Every open post."""
-    return _posts(session, "true", {})[:limit]
+    :param search: part of the holder's name, the post's title, or of its grid's code or name.
+    :param after: how many to skip.
+    """
+    where = """(:search = '' or u.name ilike :part or p.title ilike :part or exists (
+        select from core.grid_state s where s.grid_id = p.grid_id and upper_inf(s.valid)
+        and (s.code ilike :part or s.name ilike :part)))"""
+    escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    values = {"search": search, "part": f"%{escaped}%", "after": after, "limit": limit}
+    return _posts(session, where, values, "limit :limit offset :after")
 
 
 def departments(session: WorkSession) -> list[DepartmentView]:
@@ -52,13 +55,8 @@ def departments(session: WorkSession) -> list[DepartmentView]:
     return [DepartmentView(*row) for row in session.execute(text(sql))]
 
 
-def department_by_code(session: WorkSession, code: str) -> DepartmentView | None:
-    """The open department of that code."""
-    return next((found for found in departments(session) if found.code == code), None)
-
-
-def _posts(session: WorkSession, where: str, values: dict[str, Any]) -> list[PostView]:
-    return [_view(*row) for row in session.execute(text(POSTS.format(where=where)), values)]
+def _posts(session: WorkSession, where: str, values: dict[str, Any], page: str = "") -> list[PostView]:
+    return [_view(*row) for row in session.execute(text(POSTS.format(where=where) + page), values)]
 
 
 def _view(*values: Any) -> PostView:

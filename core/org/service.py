@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from core import clock
 from core.access.policy import require
+from core.access.queries import people
 from core.db.session import WorkSession
 from core.errors import Invalid, NotFound, Objection, Refused
 from core.org.models import Department, Post, PostHolder
@@ -83,18 +84,23 @@ def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
 
 
 def close_department(session: WorkSession, code: str) -> None:
-    """Close a department that has no people and no departments below it; its history stays."""
+    """Close a department that has no people, posts or departments below it; its history stays."""
     require(session.actor, MANAGE)
     row = _department(session, code)
-    people = session.scalar(
+    staff = session.scalar(
         text("select count(*) from core.user_account where department_id = :id and disabled_at is null"), {"id": row.id}
     )
+    seats = session.scalar(select(func.count()).where(Post.department_id == row.id, Post.closed_at.is_(None)))
     below = session.scalar(select(func.count()).where(Department.parent_id == row.id, Department.closed_at.is_(None)))
-    if people or below:
+    if staff or seats or below:
         raise Refused(
-            _("%(name)s still has %(people)s people and %(below)s departments below it; move them first"),
+            _(
+                "%(name)s still has %(people)s people, %(posts)s posts and %(below)s departments below it;"
+                " move or close them first"
+            ),
             name=row.name,
-            people=people,
+            people=staff,
+            posts=seats,
             below=below,
         )
     row.closed_at = clock.now()
@@ -126,15 +132,20 @@ def fill_post(session: WorkSession, command: FillPost) -> None:
     """Put somebody on a post; a holder who was on it leaves it now, deputies stay."""
     post = _post(session, command.post_id)
     now = clock.now()
-    if not command.deputy:
-        _end(session, post.id, now, deputies=False)
+    person = people(session, [command.user_id]).get(command.user_id)
+    if person is None:
+        raise NotFound(_("There is no such person"))
+    if not person.enabled:
+        raise Refused(_("%(name)s is disabled"), name=person.name)
     already = session.scalar(
         select(func.count()).where(
-            PostHolder.post_id == post.id, PostHolder.user_id == command.user_id, PostHolder.valid.contains(now)
+            PostHolder.post_id == post.id, PostHolder.user_id == command.user_id, func.upper_inf(PostHolder.valid)
         )
     )
     if already:
         raise Refused(_("This person holds the post already"))
+    if not command.deputy:
+        _end(session, post.id, now, deputies=False)
     session.add(PostHolder(post_id=post.id, user_id=command.user_id, deputy=command.deputy, valid=Range(now, None)))
     session.flush()
 

@@ -1,9 +1,10 @@
-"""People, their roles, departments, posts, and the journal."""
+"""People, their roles, lists that come in, and the journal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -12,31 +13,29 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.access import queries
-from core.access.commands import CreateUser, GrantRole
+from core.access.commands import CreateUser, GrantRole, UpdateUser
 from core.access.importing import import_users, users_template
-from core.access.policy import require
+from core.access.policy import may, require
 from core.access.roles import ROLES
-from core.access.service import create_user, disable_user, enable_user, grant_role, reset_password, revoke_grant
+from core.access.service import (
+    create_user,
+    disable_user,
+    enable_user,
+    end_all,
+    grant_role,
+    reset_password,
+    revoke_grant,
+    update_user,
+)
+from core.access.views import UserView
 from core.audit.queries import newest_entries
 from core.audit.recorder import record
-from core.errors import DomainError, Invalid
-from core.grids.queries import grids_by_ids
+from core.db.session import WorkSession
+from core.errors import DomainError
 from core.org.importing import import_workers, workers_template
-from core.org.queries import all_posts, departments
-from core.org.service import (
-    CreatePost,
-    FillPost,
-    SaveDepartment,
-    close_department,
-    close_post,
-    create_post,
-    fill_post,
-    save_department,
-    vacate_post,
-)
-from core.org.views import POST_KINDS
+from core.org.queries import departments
 from web import tables
-from web.auth import needs
+from web.auth import current_actor, needs
 from web.db import read, write
 from web.i18n import translate_text
 
@@ -47,15 +46,20 @@ XLSX_LIMIT = 100_000
 
 
 def tabs(active: str) -> list[dict[str, Any]]:
-    """The places below *People*."""
+    """The places below *People* that are open to the person who asks."""
     places = (
-        ("users", _("People")),
-        ("grants", _("Roles granted")),
-        ("departments", _("Departments")),
-        ("posts", _("Posts")),
-        ("journal", _("Journal")),
+        ("users", _("People"), "user.manage"),
+        ("grants", _("Roles granted"), "grant.manage"),
+        ("departments", _("Departments"), "org.see"),
+        ("posts", _("Posts"), "org.see"),
+        ("journal", _("Journal"), "audit.read"),
     )
-    return [{"title": title, "href": f"/{slug}", "active": slug == active} for slug, title in places]
+    actor = current_actor()
+    return [
+        {"title": title, "href": f"/{slug}", "active": slug == active}
+        for slug, title, action in places
+        if actor and may(actor, action)
+    ]
 
 
 def role_titles() -> list[tuple[str, str]]:
@@ -83,34 +87,48 @@ def back(address: str, act: Any, done: str) -> ResponseReturnValue:
 
 @bp.get("/users")
 @needs("org.see")
-def users() -> str:
-    """Everybody, with filters."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("q", "role", "state", "after")}
+def users() -> ResponseReturnValue:
+    """Everybody, with filters; who manages nobody comes to the departments."""
+    wanted = _wanted()
     with read() as session:
-        require(session.actor, "user.manage")
-        found = queries.users(
-            session, text=wanted["q"], role=wanted["role"], state=wanted["state"], after=wanted["after"], limit=PAGE + 1
-        )
+        if not may(session.actor, "user.manage"):
+            return redirect("/departments")
+        after = request.args.get("after", "")
+        found = _find(session, wanted, after, PAGE + 1)
     more = found[PAGE - 1].login if len(found) > PAGE else ""
+    filters = urlencode({name: value for name, value in wanted.items() if value})
     return render_template(
-        "people/users.html", tabs=tabs("users"), people=found[:PAGE], wanted=wanted, more=more, roles=role_titles(),
-        titles=dict(role_titles()),
+        "people/users.html", tabs=tabs("users"), people=found[:PAGE], wanted=wanted, filters=filters, more=more,
+        roles=role_titles(), titles=dict(role_titles()),
     )  # fmt: skip
+
+
+def _wanted() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip() for name in ("text", "role", "state")}
+
+
+def _find(session: WorkSession, wanted: dict[str, str], after: str, limit: int) -> list[UserView]:
+    return queries.users(
+        session, text=wanted["text"], role=wanted["role"], state=wanted["state"], after=after, limit=limit
+    )
 
 
 @bp.get("/users.<any(xlsx, csv):kind>")
 @needs("user.manage")
 def export_users(kind: str) -> Response:
-    """Everybody as a table; written to the journal."""
+    """The people of these filters as a table; written to the journal."""
+    wanted = _wanted()
     with write() as session:
         require(session.actor, "user.manage")
-        found = queries.users(session, limit=XLSX_LIMIT)
-        record(session, "user.export", "core.user_account", "*", after={"rows": len(found), "format": kind})
+        found = _find(session, wanted, "", XLSX_LIMIT)
+        record(session, "user.export", "core.user_account", "*", after={"rows": len(found), "format": kind, **wanted})
     columns = [_("Login"), _("Name"), _("Phone"), _("Department"), _("Roles"), _("State")]
+    titles = dict(role_titles())
     rows = [
-        (u.login, u.name, u.phone, u.department, ", ".join(u.roles), _("disabled") if u.disabled_at else _("active"))
+        (u.login, u.name, u.phone, u.department, "、".join(titles.get(role, role) for role in u.roles),
+         _("disabled") if u.disabled_at else _("active"))
         for u in found
-    ]
+    ]  # fmt: skip
     return _table(kind, columns, rows, "users")
 
 
@@ -149,21 +167,41 @@ def user(user_id: UUID) -> str:
             "grants": queries.grants_of(session, user_id),
             "sessions": queries.sessions_of(session, user_id),
             "tokens": queries.tokens_of(session, user_id),
+            "offices": [(str(office.id), office.name) for office in departments(session)],
         }
     return render_template(
         "people/user.html", person=person, roles=role_titles(), titles=dict(role_titles()), tabs=tabs("users"), **facts
     )
 
 
-@bp.post("/users/<uuid:user_id>/<any(reset, disable, enable):act>")
+@bp.post("/users/<uuid:user_id>")
+@needs("user.manage")
+def save_user(user_id: UUID) -> ResponseReturnValue:
+    """Change a person's name, contact and department."""
+    form = request.form
+    office = form.get("department", "")
+    try:
+        department_id = UUID(office) if office else None
+    except ValueError:
+        abort(400)
+    command = UpdateUser(
+        user_id, form.get("name", ""), form.get("phone", ""), form.get("email", ""), form.get("language", ""),
+        department_id,
+    )  # fmt: skip
+    return back(f"/users/{user_id}", lambda s: update_user(s, command), _("Saved"))
+
+
+@bp.post("/users/<uuid:user_id>/<any(reset, disable, enable, end):act>")
 @needs("user.manage")
 def change_user(user_id: UUID, act: str) -> ResponseReturnValue:
-    """Reset the password, disable a leaver, or let somebody in again."""
+    """Reset the password, disable a leaver, let somebody in again, or end what they left open."""
     here = f"/users/{user_id}"
     if act == "disable":
         return back(here, lambda s: disable_user(s, user_id), _("Disabled; all sessions and tokens have ended"))
     if act == "enable":
         return back(here, lambda s: enable_user(s, user_id), _("May sign in again; reset the password if it is lost"))
+    if act == "end":
+        return back(here, lambda s: end_all(s, user_id), _("All sessions and tokens have ended"))
     try:
         with write() as session:
             plain = reset_password(session, user_id)
@@ -214,93 +252,6 @@ def _return(default: str) -> str:
     return wanted if wanted.startswith("/users/") else default
 
 
-@bp.get("/departments")
-@needs("org.see")
-def departments_page() -> str:
-    """Every department."""
-    with read() as session:
-        found = departments(session)
-    return render_template("people/departments.html", departments=found, tabs=tabs("departments"))
-
-
-@bp.post("/departments")
-@needs("org.manage")
-def add_department() -> ResponseReturnValue:
-    """Make or change a department."""
-    form = request.form
-    command = SaveDepartment(
-        form.get("code", "").strip(), form.get("name", ""), form.get("parent") or None, form.get("phone", "")
-    )
-    return back("/departments", lambda s: save_department(s, command), _("Saved"))
-
-
-@bp.post("/departments/<code>/close")
-@needs("org.manage")
-def end_department(code: str) -> ResponseReturnValue:
-    """Close an empty department."""
-    return back("/departments", lambda s: close_department(s, code), _("Closed"))
-
-
-@bp.get("/posts")
-@needs("org.see")
-def posts() -> str:
-    """Every post and who holds it."""
-    with read() as session:
-        found = all_posts(session)
-        grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
-        offices = {office.id: office for office in departments(session)}
-    kinds = [(slug, _(title)) for slug, title in POST_KINDS.items()]
-    return render_template(
-        "people/posts.html",
-        posts=found,
-        grids=grids,
-        offices=offices,
-        kinds=kinds,
-        titles=dict(kinds),
-        tabs=tabs("posts"),
-    )
-
-
-@bp.post("/posts")
-@needs("org.manage")
-def add_post() -> ResponseReturnValue:
-    """Make a post, and put somebody on it."""
-    form = request.form
-
-    def act(session: Any) -> None:
-        grid, office = form.get("grid", "").strip(), form.get("department", "")
-        made = create_post(
-            session, CreatePost(form.get("kind", ""), form.get("title", ""), grid or None, office or None)
-        )
-        if form.get("login", "").strip():
-            fill_post(session, FillPost(made, _person(session, form["login"])))
-
-    return back("/posts", act, _("Saved"))
-
-
-@bp.post("/posts/<uuid:post_id>/<any(fill, deputy, vacate, close):act>")
-@needs("org.manage")
-def change_post(post_id: UUID, act: str) -> ResponseReturnValue:
-    """Fill, lend to a deputy, vacate or close a post."""
-
-    def change(session: Any) -> None:
-        if act == "close":
-            close_post(session, post_id)
-        elif act == "vacate":
-            vacate_post(session, post_id)
-        else:
-            fill_post(session, FillPost(post_id, _person(session, request.form.get("login", "")), act == "deputy"))
-
-    return back("/posts", change, _("Saved"))
-
-
-def _person(session: Any, login: str) -> UUID:
-    found = queries.user_id_of(session, login.strip().casefold())
-    if found is None:
-        raise Invalid("There is nobody with the login name %(name)s", name=login)
-    return found
-
-
 @bp.get("/people/import")
 @needs("org.see")
 def import_page() -> str:
@@ -348,5 +299,5 @@ def journal() -> str:
     with read() as session:
         require(session.actor, "audit.read")
         found = newest_entries(session, **wanted, before=before, limit=PAGE)
-    more = found[-1].id if len(found) == PAGE else None
+    more = urlencode({**wanted, "before": found[-1].id}) if len(found) == PAGE else ""
     return render_template("people/journal.html", entries=found, wanted=wanted, more=more, tabs=tabs("journal"))
