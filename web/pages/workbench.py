@@ -14,11 +14,13 @@ from flask_babel import gettext
 from core import clock
 from core.access.policy import may, require
 from core.demo import jobs as demo_jobs
+from core.errors import NotFound
 from core.grids import queries
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, CoverageView
 from core.jobs.queue import enqueue
+from core.matters.queries import open_counts
 from core.text import noop as _
 from web import context, slots
 from web.basemaps import catalogue
@@ -36,6 +38,7 @@ URLS: Final = {
     "tile": "/tiles/grid/{version}/{z}/{x}/{y}.mvt",
     "matters_tile": "/tiles/matters/{z}/{x}/{y}.mvt",
     "matter": "/matters/{id}",
+    "theme": "/map/themes/{name}",
 }
 TEXTS: Final[Mapping[str, str]] = {
     "map": _("Map of the grids"),
@@ -63,7 +66,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_such_grid": _("There is no grid with the code %(code)s."),
     "basemap_failed": _("The base map does not answer; the grids stand on plain paper."),
     "open": _("Open"),
+    "n_grids": _("%(n)s grids"),
+    "theme_failed": _("The figures did not arrive; choose the theme again."),
 }
+THEMES: Final[Mapping[str, str]] = {"open": _("Open matters"), "overdue": _("Overdue matters")}
+"""Figures by which the map colours grids: attributes of :class:`OpenCount`."""
 
 
 @bp.get("/map")
@@ -90,8 +97,28 @@ def workbench() -> str:
         chosen=chosen,
         layers=layers,
         basemaps=basemaps,
+        themes=[(name, gettext(title)) for name, title in THEMES.items()],
         notices=[translate_text(notice) for notice in files.notices],
     )
+
+
+@bp.get("/map/themes/<name>")
+def theme(name: str) -> dict[str, Any]:
+    """How many grids each coloured level has, and the figure of every grid whose figure is not zero."""
+    if name not in THEMES:
+        raise NotFound(_("There is no theme called %(name)s"), name=name)
+    require(actor(), "matter.see")
+    with read() as session:
+        rows = [row for row in queries.tree(session) if row.level != "micro"]
+        counts = open_counts(session, [row.id for row in rows])
+    levels: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        level = levels.setdefault(row.level, {"grids": 0, "counts": {}})
+        level["grids"] += 1
+        figure = getattr(counts[row.id], name) if row.id in counts else 0
+        if figure:
+            level["counts"][row.code] = figure
+    return {"levels": levels}
 
 
 @bp.post("/demo/load")

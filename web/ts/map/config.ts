@@ -39,7 +39,7 @@ export interface MapConfig {
   organisation: string;
   today: string;
   texts: Record<string, string>;
-  urls: { card: string; at: string; shape: string; report: string; tile: string; matters_tile: string; matter: string };
+  urls: { card: string; at: string; shape: string; report: string; tile: string; matters_tile: string; matter: string; theme: string };
 }
 
 export function fill(template: string, values: Record<string, string | number>): string {

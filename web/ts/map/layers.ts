@@ -11,6 +11,7 @@ import { createXYZ } from "ol/tilegrid";
 import { GRID_MAX_ZOOM } from "./base";
 import { basemapLayer } from "./basemap";
 import type { LayerConfig, MapConfig } from "./config";
+import type { Theme } from "./theme";
 import { gridStyle, hoverStyle, labelStyle, layerStyle, matterStyle, selectedStyles } from "./styles";
 
 function tiles(url: string): VectorTileSource {
@@ -32,10 +33,10 @@ export class Layers {
   private readonly plugins: Record<string, VectorLayer> = {};
   private basemap: BaseLayer | undefined;
 
-  constructor(private readonly map: Map, private readonly config: MapConfig, private readonly onBasemapError: () => void) {
+  constructor(private readonly map: Map, private readonly config: MapConfig, theme: Theme, private readonly onBasemapError: () => void) {
     const source = tiles(config.urls.tile.replace("{version}", String(config.version ?? 0)));
     const zoom = (): number => Math.round(map.getView().getZoom() ?? 0);
-    this.grids = new VectorTileLayer({ source, style: gridStyle(zoom), zIndex: 10, visible: config.version !== null });
+    this.grids = new VectorTileLayer({ source, style: gridStyle(zoom, (level, code) => theme.colour(level, code)), zIndex: 10, visible: config.version !== null });
     this.labels = new VectorTileLayer({ source, style: labelStyle(zoom), zIndex: 40, declutter: "labels", visible: config.version !== null });
     this.hover = new VectorTileLayer({
       source, zIndex: 20, renderMode: "vector", visible: config.version !== null,

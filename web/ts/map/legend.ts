@@ -1,7 +1,20 @@
 // The legend in the map's corner and on the printed sheet.
 import { html } from "lit";
 import type { TemplateResult } from "lit";
+import { fillText } from "./config";
 import type { LayerConfig, MapConfig } from "./config";
+import type { ThemeClass } from "./theme";
+
+export interface Shown {
+  level: string;
+  matters: boolean;
+  layers: LayerConfig[];
+  theme: { title: string; classes: ThemeClass[] };
+}
+
+function range({ from, to }: ThemeClass): string {
+  return to === null ? `≥ ${from}` : from === to ? `${from}` : `${from}–${to}`;
+}
 
 export function mark(shape: string, colour: string): TemplateResult {
   const shapes: Record<string, TemplateResult> = {
@@ -16,13 +29,19 @@ export function mark(shape: string, colour: string): TemplateResult {
   return shapes[shape] ?? html`<svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5" fill=${colour}></circle></svg>`;
 }
 
-export function legend(config: MapConfig, level: string, matters: boolean, layers: LayerConfig[]): TemplateResult {
+export function legend(config: MapConfig, shown: Shown): TemplateResult {
   const texts = config.texts;
-  return html`<ul>
-    ${config.version === null ? null : html`<li>${mark("grid", "#6b7a8c")}${config.level_names[level] ?? level}</li>`}
-    ${matters
+  const level = config.level_names[shown.level] ?? shown.level;
+  const { title, classes } = shown.theme;
+  return html`
+    ${classes.length ? html`<p>${title} · ${level}</p>` : null}
+    <ul>
+    ${classes.map((part) => html`<li class="class"><svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="1" y="2" width="14" height="12" fill=${part.colour} stroke="#6b7a8c"></rect></svg>
+      <span>${range(part)}</span><span class="grids">${fillText(texts["n_grids"] ?? "", { n: part.grids })}</span></li>`)}
+    ${config.version === null || classes.length ? null : html`<li>${mark("grid", "#6b7a8c")}${level}</li>`}
+    ${shown.matters
       ? html`<li>${mark("point", "#d9480f")}${texts["matter_open"]}</li><li>${mark("point", "#6b7a8c")}${texts["matter_closed"]}</li>`
       : null}
-    ${layers.map((layer) => html`<li>${mark(layer.shape, layer.colour)}${layer.title}</li>`)}
+    ${shown.layers.map((layer) => html`<li>${mark(layer.shape, layer.colour)}${layer.title}</li>`)}
   </ul>`;
 }

@@ -6,6 +6,7 @@ import { BORDER, FONT, GROUND, HALO, HOVER, LABEL, PRIMARY, PROBLEM, SELECTED } 
 
 export const MICRO_ZOOM = 16;
 
+const THEME_ALPHA = "d9";
 const LINE_WIDTH: Record<string, number> = { city: 2.5, county: 2, street: 1.75, community: 1.25, grid: 1 };
 const grids = new Map(Object.entries(LINE_WIDTH).map(([level, width]) => [
   level,
@@ -16,12 +17,21 @@ const micro = new Style({
   stroke: new Stroke({ color: "#93a1b2", width: 1, lineDash: [4, 3] }),
 });
 
-export function gridStyle(zoom: () => number): StyleFunction {
+export function gridStyle(zoom: () => number, colour: (level: string, code: string) => string | undefined = () => undefined): StyleFunction {
+  const themed = new Map<string, Style>();
   return (feature) => {
     if (feature.get("layer") !== "grid") return undefined;
     const level = String(feature.get("level"));
     if (level === "micro") return zoom() >= MICRO_ZOOM ? micro : undefined;
-    return grids.get(level) ?? grids.get("grid");
+    const fill = colour(level, String(feature.get("code")));
+    if (!fill) return grids.get(level) ?? grids.get("grid");
+    const key = `${level} ${fill}`;
+    let style = themed.get(key);
+    if (!style) {
+      style = new Style({ fill: new Fill({ color: `${fill}${THEME_ALPHA}` }), stroke: new Stroke({ color: BORDER, width: LINE_WIDTH[level] ?? 1 }) });
+      themed.set(key, style);
+    }
+    return style;
   };
 }
 

@@ -10,19 +10,19 @@ import { createMap, getJson, lonLat, mercator, mercatorExtent } from "./base";
 import type { LonLat } from "./base";
 import { fill, fillText, levelAt } from "./config";
 import type { MapConfig } from "./config";
-import { icon } from "./icon";
 import { Layers } from "./layers";
 import { legend } from "./legend";
 import { MeasureTool } from "./measure";
-import type { Measure } from "./measure";
 import { readPlace, writePlace } from "./place";
 import { printMap } from "./print";
 import { showCoordinate } from "./projection";
 import { featureCard } from "./feature-card";
+import { Theme } from "./theme";
+import { modeStrip, toolbar } from "./tools";
+import type { Mode } from "./tools";
 
 const MOST_VISIBLE = 500;
 const SELECT_ZOOM: Record<string, number> = { city: 9, county: 11, street: 13, community: 15, grid: 17, micro: 18 };
-type Mode = "" | "report" | Measure;
 
 declare global {
   interface Window {
@@ -47,6 +47,8 @@ export class WgMap extends LitElement {
   private map!: OlMap;
   private layers!: Layers;
   private measure!: MeasureTool;
+  private readonly theme = new Theme();
+  private themeTitle = "";
   private selected: string | null = null;
 
   constructor() {
@@ -75,7 +77,7 @@ export class WgMap extends LitElement {
 
   protected override firstUpdated(): void {
     this.map = createMap(this.querySelector<HTMLElement>(".map-view")!, { scale: true });
-    this.layers = new Layers(this.map, this.config, () => { this.hint = this.text("basemap_failed"); });
+    this.layers = new Layers(this.map, this.config, this.theme, () => { this.hint = this.text("basemap_failed"); });
     this.measure = new MeasureTool(this.map, (measured) => { this.measured = measured; });
     this.map.on("singleclick", (event) => this.clicked(event));
     this.map.on("pointermove", (event) => this.moved(event));
@@ -264,6 +266,8 @@ export class WgMap extends LitElement {
       localStorage.setItem("wg-basemap", box.value);
     } else if (box.matches("input[data-layer]")) {
       this.switchLayer(box);
+    } else if (box.matches("[data-theme]")) {
+      void this.colour(box as unknown as HTMLSelectElement);
     }
   };
 
@@ -271,6 +275,20 @@ export class WgMap extends LitElement {
     const name = box.dataset["layer"] ?? "";
     if (name === "grids" || name === "labels" || name === "matters") this.layers.toggle(name, box.checked);
     else if (box.checked || this.layers.plugin(name)) this.layers.togglePlugin(name, box.checked);
+    this.drawn += 1;
+  }
+
+  /** Colours the grids by the chosen figure, read anew each time. */
+  private async colour(select: HTMLSelectElement): Promise<void> {
+    this.hint = "";
+    try {
+      await this.theme.choose(select.value, fill(this.config.urls.theme, { name: select.value }));
+      this.themeTitle = select.value ? (select.selectedOptions[0]?.textContent?.trim() ?? "") : "";
+    } catch {
+      this.hint = this.text("theme_failed");
+    }
+    this.dataset["theme"] = this.theme.name;
+    this.layers.grids.changed();
     this.drawn += 1;
   }
 
@@ -297,13 +315,18 @@ export class WgMap extends LitElement {
       date: this.config.today,
       crs: this.config.shown_crs.name,
       attribution: this.querySelector(".ol-attribution ul")?.textContent?.trim() ?? "",
-      legend: legend(this.config, this.level, this.mattersShown, this.layers.shown()),
+      legend: this.legend(),
       texts: this.config.texts,
     });
   }
 
-  private get mattersShown(): boolean {
-    return this.config.matters && this.config.version !== null && (this.layers?.matters.getVisible() ?? true);
+  private legend(): TemplateResult {
+    return legend(this.config, {
+      level: this.level,
+      matters: this.config.matters && this.config.version !== null && this.layers.matters.getVisible(),
+      layers: this.layers.shown(),
+      theme: { title: this.themeTitle, classes: this.theme.legend(this.level) },
+    });
   }
 
   private zoomBy(step: number): void {
@@ -311,33 +334,16 @@ export class WgMap extends LitElement {
     view.animate({ zoom: (view.getZoom() ?? 0) + step, duration: 150 });
   }
 
-  private tool(name: string, title: string, action: () => void, pressed?: boolean): TemplateResult {
-    return html`<button type="button" class="map-tool" title=${title} aria-label=${title} aria-pressed=${pressed === undefined ? nothing : String(pressed)} @click=${action}>${icon(name)}</button>`;
-  }
-
-  private modeStrip(): TemplateResult | typeof nothing {
-    if (!this.mode) return nothing;
-    const said = this.mode === "report" ? this.text("aim_report") : this.measured || this.text("aim_measure");
-    return html`<div class="map-mode" role="status"><span>${said}</span>
-      <button type="button" class="btn btn-sm btn-secondary" @click=${() => this.setMode("")}>${this.text("done")}</button></div>`;
-  }
-
   protected override render(): TemplateResult {
     return html`
       <div class="map-view" tabindex="0" role="application" aria-label=${this.text("map")} aria-describedby="map-keys"></div>
       <p id="map-keys" class="visually-hidden">${this.text("keys")}</p>
-      ${this.modeStrip()}
-      <div class="map-tools" role="toolbar" aria-label=${this.text("tools")}>
-        ${this.config.urls.report ? this.tool("map-pin-plus", this.text("report"), () => this.setMode("report"), this.mode === "report") : nothing}
-        ${this.tool("zoom-in", this.text("zoom_in"), () => this.zoomBy(1))}
-        ${this.tool("zoom-out", this.text("zoom_out"), () => this.zoomBy(-1))}
-        ${this.tool("home", this.text("whole_city"), () => this.fit(this.config.extent))}
-        ${this.tool("ruler-2", this.text("measure_distance"), () => this.setMode("distance"), this.mode === "distance")}
-        ${this.tool("vector-triangle", this.text("measure_area"), () => this.setMode("area"), this.mode === "area")}
-        ${this.tool("share", this.text("share"), () => void this.share())}
-        ${this.tool("printer", this.text("print"), () => void this.print())}
-      </div>
-      <div class="map-legend ${this.config.version === null ? "none" : ""}" role="group" aria-label=${this.text("legend")}>${this.layers ? legend(this.config, this.level, this.mattersShown, this.layers.shown()) : nothing}</div>
+      ${modeStrip(this.mode, this.measured, this.config.texts, () => this.setMode(""))}
+      ${toolbar(this.config, this.mode, {
+        mode: (mode) => this.setMode(mode), zoom: (step) => this.zoomBy(step), whole: () => this.fit(this.config.extent),
+        share: () => void this.share(), print: () => void this.print(),
+      })}
+      <div class="map-legend ${this.config.version === null ? "none" : ""}" role="group" aria-label=${this.text("legend")}>${this.layers ? this.legend() : nothing}</div>
       <div class="map-foot">
         <span>${this.config.shown_crs.name}</span><span class="coordinate">${this.coordinate}</span>
         <span class="hint" role="status">${this.hint}</span>

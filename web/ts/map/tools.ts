@@ -1,0 +1,41 @@
+// The map's buttons and the strip that says what a click will do.
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { MapConfig } from "./config";
+import { icon } from "./icon";
+import type { Measure } from "./measure";
+
+export type Mode = "" | "report" | Measure;
+
+export interface Acts {
+  mode(mode: Mode): void;
+  zoom(step: number): void;
+  whole(): void;
+  share(): void;
+  print(): void;
+}
+
+function tool(name: string, title: string, action: () => void, pressed?: boolean): TemplateResult {
+  return html`<button type="button" class="map-tool" title=${title} aria-label=${title} aria-pressed=${pressed === undefined ? nothing : String(pressed)} @click=${action}>${icon(name)}</button>`;
+}
+
+export function toolbar(config: MapConfig, mode: Mode, acts: Acts): TemplateResult {
+  const text = (name: string): string => config.texts[name] ?? name;
+  return html`<div class="map-tools" role="toolbar" aria-label=${text("tools")}>
+    ${config.urls.report ? tool("map-pin-plus", text("report"), () => acts.mode("report"), mode === "report") : nothing}
+    ${tool("zoom-in", text("zoom_in"), () => acts.zoom(1))}
+    ${tool("zoom-out", text("zoom_out"), () => acts.zoom(-1))}
+    ${tool("home", text("whole_city"), () => acts.whole())}
+    ${tool("ruler-2", text("measure_distance"), () => acts.mode("distance"), mode === "distance")}
+    ${tool("vector-triangle", text("measure_area"), () => acts.mode("area"), mode === "area")}
+    ${tool("share", text("share"), () => acts.share())}
+    ${tool("printer", text("print"), () => acts.print())}
+  </div>`;
+}
+
+export function modeStrip(mode: Mode, measured: string, texts: Record<string, string>, end: () => void): TemplateResult | typeof nothing {
+  if (!mode) return nothing;
+  const said = mode === "report" ? texts["aim_report"] : measured || texts["aim_measure"];
+  return html`<div class="map-mode" role="status"><span>${said}</span>
+    <button type="button" class="btn btn-sm btn-secondary" @click=${end}>${texts["done"]}</button></div>`;
+}
