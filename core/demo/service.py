@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
+import shapely
 from sqlalchemy import text
 
 from core import clock
@@ -26,8 +28,10 @@ from core.grids.draft import Birth, ImportOptions, Prepared
 from core.grids.importing import apply
 from core.grids.locating import current_index
 from core.grids.reading import coverage_version
+from core.plugin.hooks import DemoPlace
 from core.settings import get_settings
 from core.text import noop as _
+from gis.lattice import SCALE
 
 KEY: Final = "demo"
 MATTERS: Final = 3000
@@ -48,7 +52,7 @@ def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], Non
     :param after_grids: called between the grids and the people; brings the demonstration's plugins in.
     :raises Refused: when the instance holds grids that are no demonstration.
     """
-    city = make_city()
+    city = _city()
     with work(actor) as session:
         require(actor, "demo.manage")
         stage = _stage(session)
@@ -66,6 +70,21 @@ def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], Non
         _load_matters(actor, city, progress)
     with work(actor) as session:
         return _counts(session)
+
+
+@lru_cache(maxsize=1)
+def _city() -> list[Birth]:
+    return make_city()
+
+
+def demo_places() -> list[DemoPlace]:
+    """A spot in each community, for the rows that plugins plant."""
+    communities = [grid for grid in _city() if grid.level == "community"]
+    middles = [shapely.point_on_surface(grid.polygon) for grid in communities]
+    return [
+        DemoPlace(grid.name.removesuffix("社区"), round(middle.x) / SCALE, round(middle.y) / SCALE)
+        for grid, middle in zip(communities, middles, strict=True)
+    ]
 
 
 def _load_grids(session: WorkSession, city: list[Birth]) -> None:

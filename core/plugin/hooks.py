@@ -8,7 +8,7 @@ withdrawn, administrators see the reason, every other plugin goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pluggy
@@ -47,6 +47,19 @@ class HealthCheck:
     name: str
     title: str
     run: Callable[[WorkSession], Health]
+
+
+@dataclass(frozen=True)
+class DemoPlace:
+    """A made-up spot in the demonstration city.
+
+    :param name: name of the community it lies in.
+    :param lon: longitude in CGCS2000 degrees (``lat`` likewise).
+    """
+
+    name: str
+    lon: float
+    lat: float
 
 
 @hookspec
@@ -94,5 +107,22 @@ def register_health() -> Iterable[HealthCheck]:
         @hookimpl
         def register_health():
             return [HealthCheck("trees.stock", _("Saplings in stock"), count_saplings)]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
+    """Plant made-up rows of the plugin's own, when the demonstration city is loaded.
+
+    When: once, after the grids, by ``wangge demo load``. Transaction: one for all plugins, as the command line.
+    Raising: the plugin is withdrawn from that command, the rest is loaded. Twice must be the same as once.
+    How often: once in the life of an instance; ``wangge demo clear`` empties the plugin's tables.
+
+    Example::
+
+        @hookimpl
+        def load_demo(session, places):
+            session.add_all(Tree(name=f"Old tree of {place.name}", ...) for place in places[:5])
     """
     raise NotImplementedError

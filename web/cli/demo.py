@@ -9,7 +9,8 @@ from typing import Final
 
 import click
 
-from core.demo.service import clear_demo, load_demo
+from core.db.session import work
+from core.demo.service import clear_demo, demo_places, load_demo
 from core.plugin import loading, service
 from core.plugin.build import build_plugin
 from core.plugin.site import Site, owner_url
@@ -64,4 +65,6 @@ def _bring_plugins() -> None:
             service.install_plugin(operator(), site, service.InstallPlugin(wheel))
         service.enable_plugin(operator(), site, name)
         say(f"plugin {name}")
-    loading.load(settings, SPECS, operator())
+    host = loading.load(settings, SPECS, operator())
+    with work(operator()) as session:
+        host.collect("load_demo", session=session, places=demo_places())

@@ -21,7 +21,7 @@ from core.grids.importing import apply, prepare, read
 from core.grids.locating import locate
 from core.grids.proof import check_coverage
 from core.grids.queries import children, grid_by_code, history, tree
-from core.grids.views import GridView
+from core.grids.views import GridView, StateView
 from gis.errors import GisError
 from gis.lattice import SCALE, quantise
 from web.cli.context import operator, with_database
@@ -242,12 +242,18 @@ def _row(grid: GridView) -> dict[str, Any]:
         "name": grid.name,
         "level": grid.level,
         "kind": grid.kind,
+        "parent": grid.path_codes[-2] if len(grid.path_codes) > 1 else None,
         "path": list(grid.path_codes),
         "area_m2": round(grid.area_m2, 3),
         "lon": grid.lon,
         "lat": grid.lat,
         "valid_from": grid.valid_from.isoformat(),
     }
+
+
+def _period(state: StateView) -> dict[str, Any]:
+    facts = asdict(state).items()
+    return {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in facts}
 
 
 @group.command("tree")
@@ -288,5 +294,5 @@ def history_command(code: str, as_json: bool) -> None:
     """Every period of a grid's life, newest first."""
     with reading(operator()) as session:
         found = _found(grid_by_code(session, code), code)
-        rows = [asdict(state) for state in history(session, found.id)]
+        rows = [_period(state) for state in history(session, found.id)]
     answer_lines(rows, as_json, lambda r: "  ".join(f"{value}" for value in r.values()))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 from apiflask import APIBlueprint
 from wangge import (
     Action,
+    DemoPlace,
     GridPanel,
     HealthCheck,
     MapLayer,
     MatterKind,
     MenuItem,
     Plugin,
+    WorkSession,
     hookimpl,
 )
 from wangge import noop as _
@@ -80,3 +82,9 @@ def register_commands() -> Iterable[click.Command]:
 def register_health() -> Iterable[HealthCheck]:
     """Shelters that lie outside the city."""
     return [HealthCheck("emergency.located", _("Shelters lie in the city"), shelters.check_located)]
+
+
+@hookimpl
+def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
+    """Shelters of the demonstration city."""
+    shelters.load_demo(session, places[::3])

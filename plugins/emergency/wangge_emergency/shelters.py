@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
-from wangge import Action, Feature, Health, WorkSession, now, require
+from wangge import Action, DemoPlace, Feature, Health, WorkSession, now, require
 from wangge import noop as _
 from wangge.grids import locate, point
 from wangge.importing import read_csv
@@ -16,6 +16,7 @@ from wangge.importing import read_csv
 from wangge_emergency.models import Shelter
 
 IMPORT: Final = Action("emergency.import", _("load the list of shelters"), frozenset({"officer", "desk"}))
+DEMO_KINDS: Final = ("中心避难场所", "中学操场", "体育馆", "公园绿地")
 HEADINGS: Final = {
     "name": ("名称", "场所名称"),
     "lon": ("经度", "longitude"),
@@ -65,6 +66,20 @@ def import_shelters(session: WorkSession, data: bytes, *, dry_run: bool = False)
             shelter.address, shelter.office_phone, shelter.capacity = row.address, row.office_phone, row.capacity
             shelter.place, shelter.grid_id, shelter.changed_at = place, grid_id, now()
     return Imported(len(rows) - len(known), len(known), outside)
+
+
+def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
+    """One made-up shelter at each place, unless there are shelters already."""
+    if all_shelters(session):
+        return
+    found = locate(session, [(place.lon, place.lat) for place in places])
+    for number, (where, (spot, grid_id)) in enumerate(zip(places, found, strict=True)):
+        name = f"{where.name}{DEMO_KINDS[number % len(DEMO_KINDS)]}"
+        shelter = Shelter(
+            name=name, address=f"示范数据·{where.name}", office_phone="", capacity=300 + 150 * (number % 7)
+        )
+        shelter.place, shelter.grid_id, shelter.changed_at = spot, grid_id, now()
+        session.add(shelter)
 
 
 def all_shelters(session: WorkSession) -> list[Shelter]:

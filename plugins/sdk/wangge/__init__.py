@@ -1,7 +1,8 @@
 """The front door for plugins: the only package of ours that a plugin may import.
 
 ``wangge`` follows semantic versioning. Names that stand here and in the modules ``wangge.tables``, ``wangge.web``,
-``wangge.grids``, ``wangge.matters``, ``wangge.importing``, ``wangge.forms`` and ``wangge.testing`` are the API.
+``wangge.grids``, ``wangge.places``, ``wangge.matters``, ``wangge.calendar``, ``wangge.importing``, ``wangge.forms`` and
+``wangge.testing`` are the API.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from core.errors import (
     Refused,
 )
 from core.grids.views import GridView
-from core.matters.kinds import MatterKind
-from core.plugin.hooks import Health, HealthCheck, hookimpl
+from core.matters.kinds import MatterKind, Sample
+from core.plugin.hooks import DemoPlace, Health, HealthCheck, hookimpl
 from core.plugin.manifest import Plugin
 from core.text import Text, noop
 from web.hooks import Feature, Figure, GridPanel, MapLayer, MenuItem, PanelBody
@@ -31,6 +32,7 @@ __all__ = [
     "Action",
     "Actor",
     "Conflict",
+    "DemoPlace",
     "DomainError",
     "Feature",
     "Figure",
@@ -48,6 +50,7 @@ __all__ = [
     "PanelBody",
     "Plugin",
     "Refused",
+    "Sample",
     "Text",
     "WorkSession",
     "hookimpl",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.db.session import WorkSession
@@ -14,7 +15,15 @@ from core.grids.views import GridView
 from core.matters.models import Matter
 from core.matters.queries import is_open, is_visible
 
-__all__ = ["count_open"]
+__all__ = ["REPORTED_AT", "count_matters", "count_open", "is_open", "is_settled"]
+
+REPORTED_AT: Final[ColumnElement[dt.datetime]] = Matter.__table__.c.reported_at
+"""When a matter was reported, for conditions of ``count_matters``."""
+
+
+def is_settled() -> ColumnElement[bool]:
+    """Condition that the matter was closed with a result, neither rejected nor withdrawn."""
+    return Matter.state.in_(("closed", "rated"))
 
 
 def count_open(
@@ -26,17 +35,35 @@ def count_open(
     :returns: grid id → value → number; values that do not occur are left out.
     """
     table = by.table if isinstance(by, ColumnElement) else by.class_.__table__
+    return count_matters(session, grids, table, by, is_open())
+
+
+def count_matters(
+    session: WorkSession,
+    grids: Sequence[GridView],
+    table: FromClause,
+    by: InstrumentedAttribute[Any] | ColumnElement[Any],
+    *conditions: ColumnElement[bool],
+) -> dict[int, dict[Any, int]]:
+    """Matters below each grid that the actor may see, counted by an expression.
+
+    :param table: a details table, whose key is ``matter_id``.
+    :param by: expression over the table's columns, ``REPORTED_AT``, ``is_open()`` and ``is_settled()``.
+    :param conditions: of the same; matters that do not fulfil them are not counted.
+    :returns: grid id → value → number; values that do not occur are left out.
+    """
     leaf, top = aliased(GridState), aliased(GridState)
+    value = by.label("value")
     statement = (
-        select(top.grid_id, by, func.count())
+        select(top.grid_id, value, func.count())
         .select_from(table)
         .join(Matter, Matter.id == table.c.matter_id)
         .join(leaf, (leaf.grid_id == Matter.grid_id) & func.upper_inf(leaf.valid))
         .join(top, leaf.path.op("<@", is_comparison=True)(top.path) & func.upper_inf(top.valid))
-        .where(top.grid_id.in_([grid.id for grid in grids]), is_open(), is_visible(session.actor))
-        .group_by(top.grid_id, by)
+        .where(top.grid_id.in_([grid.id for grid in grids]), is_visible(session.actor), *conditions)
+        .group_by(top.grid_id, value)
     )
     counts: dict[int, dict[Any, int]] = {grid.id: {} for grid in grids}
-    for grid_id, value, number in session.execute(statement):
-        counts[grid_id][value] = number
+    for grid_id, found, number in session.execute(statement):
+        counts[grid_id][found] = number
     return counts
