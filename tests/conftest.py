@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from wangge.testing import TEMPLATE, cluster, database, home
 
-from core.db.cluster import THROWAWAY, Cluster, prepare
-from core.db.migrate import upgrade_host
-from core.db.session import connect, disconnect
-from core.settings import CHECKOUT, get_settings
+from core.settings import CHECKOUT
 
-TEMPLATE = "wangge_template"
+__all__ = ["TEMPLATE", "cluster", "database", "home"]
 
 
 @pytest.fixture(scope="session")
@@ -30,18 +27,6 @@ def real_data() -> Callable[[str], Path]:
         return found
 
     return path
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A throw-away server for the whole run, with a migrated template database."""
-    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
-        Path(folder).chmod(0o711)  # PostgreSQL's own account must reach it when root runs the tests
-        server = Cluster(Path(folder) / "pg", THROWAWAY)
-        with server.running():
-            prepare(server, TEMPLATE)
-            upgrade_host(server.url("wangge_owner", TEMPLATE))
-            yield server
 
 
 _outcomes: Counter[str] = Counter()
@@ -63,37 +48,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(
         f"real data: {ran} ran, {skipped} skipped" + "".join(f"; {r}" for r in sorted(_reasons))
     )
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty data folder that this test's settings name."""
-    monkeypatch.setenv("WANGGE_HOME", str(tmp_path / "home"))
-    (tmp_path / "home").mkdir()
-    get_settings.cache_clear()
-    yield tmp_path / "home"
-    get_settings.cache_clear()
-
-
-@pytest.fixture
-def database(cluster: Cluster, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A fresh migrated database, connected as the application's role; yields its DSN."""
-    name = f"test_{os.getpid()}_{_serial():d}"
-    with cluster.superuser() as cursor:
-        cursor.execute(f"create database {name} template {TEMPLATE} owner wangge_owner")
-    url = cluster.url("wangge_app", name)
-    monkeypatch.setenv("WANGGE_DATABASE_URL", url)
-    monkeypatch.setenv("WANGGE_OWNER_URL", cluster.url("wangge_owner", name))
-    get_settings.cache_clear()
-    connect(url)
-    yield url
-    disconnect()
-    with cluster.superuser() as cursor:
-        cursor.execute(f"drop database {name} with (force)")
-
-
-_counter = iter(range(1, 1_000_000))
-
-
-def _serial() -> int:
-    return next(_counter)

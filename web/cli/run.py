@@ -94,7 +94,8 @@ def _load_demo(urls: Mapping[str, str], stop: Sequence[int]) -> None:
     if not load:
         return
     say("loading the demonstration city (once; --no-demo leaves it out)")
-    child = Child("demo", [sys.executable, "-m", "web.cli", "demo", "load"], {**os.environ, **urls})
+    quick = {"PGOPTIONS": "-c synchronous_commit=off"}  # made-up data may be made again
+    child = Child("demo", [sys.executable, "-m", "web.cli", "demo", "load"], {**os.environ, **urls, **quick})
     child.start()
     while not child.dead():
         if stop:
