@@ -14,7 +14,8 @@ from core.text import noop as _
 
 MOST_ROWS: Final = 20_000
 MOST_BYTES: Final = 20_000_000
-MOST_UNPACKED: Final = 200_000_000
+MOST_UNPACKED: Final = 100_000_000
+MOST_COLUMNS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _cells(data: bytes) -> list[tuple[object, ...]]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         rows: list[tuple[object, ...]] = []
-        for row in sheet.iter_rows(values_only=True):
+        for row in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True):
             if len(rows) > MOST_ROWS:
                 raise Invalid(_("The list has more than %(most)s rows; send it in parts"), most=MOST_ROWS)
             rows.append(tuple(row))

@@ -30,6 +30,7 @@ from core.text import noop as _
 
 FIRST_LOGIN = "admin"
 FIRST_ROLES = ("system_admin", "gis_admin", "desk")
+LONGEST_TOKEN_DAYS = 3650
 LANGUAGES = ("", "zh", "en")
 
 
@@ -167,9 +168,11 @@ def issue_token(session: WorkSession, command: IssueToken) -> str:
     name = command.name.strip()
     if not name or len(name) > 80:
         _refuse([_fault("/name", "name", _("A token needs a name of 1 to 80 characters"))])
+    if command.days is not None and not 1 <= command.days <= LONGEST_TOKEN_DAYS:
+        _refuse([_fault("/days", "days", _("A token holds for 1 to 3,650 days"))])
     now = clock.now()
     plain, hashed = new_token(API_PREFIX)
-    ends = now + dt.timedelta(days=command.days) if command.days else None
+    ends = now + dt.timedelta(days=command.days) if command.days is not None else None
     session.add(ApiToken(user_id=row.id, name=name, token_hash=hashed, made_at=now, expires_at=ends))
     return plain
 

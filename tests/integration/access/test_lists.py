@@ -1,0 +1,176 @@
+"""People from XLSX lists: 400 at once, each fault by row and column, whole or not at all; damaged files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+
+import openpyxl
+import pytest
+
+from core.access.importing import import_users, users_template
+from core.access.policy import may
+from core.access.queries import user_ids
+from core.db.session import reading
+from core.errors import Forbidden, Invalid
+from tests.integration.access.making import (
+    EAST_STREET,
+    SOUTH_STREET,
+    TESTER,
+    actor,
+    do,
+    enter,
+    path,
+    person,
+    rows,
+    sheet,
+)
+
+HEADS = ("登录名", "姓名", "电话", "角色", "网格编码")
+
+
+def refusal(data: bytes) -> Invalid:
+    """What is said to a list; nothing of it may be kept."""
+    before = rows("select count(*) from core.user_account"), rows("select count(*) from core.journal")
+    with pytest.raises(Invalid) as refused:
+        do(TESTER, import_users, data)
+    assert (rows("select count(*) from core.user_account"), rows("select count(*) from core.journal")) == before
+    return refused.value
+
+
+def faults(lines: Sequence[Sequence[object]]) -> list[tuple[str, str]]:
+    error = refusal(sheet(HEADS, lines))
+    for objection in error.objections:
+        row, column = objection.pointer.strip("/").split("/")
+        assert row in str(objection.text)
+        assert column in str(objection.text)
+    return [(objection.pointer, str(objection.text)) for objection in error.objections]
+
+
+def test_four_hundred_workers_come_in_with_phone_role_and_grid() -> None:
+    lines = [
+        (f"walker{n:03}", f"网格员{n}", 13_900_000_000 + n, "worker", f"{EAST_STREET}{n % 4 + 1:03}")
+        for n in range(400)
+    ]
+    made = do(TESTER, import_users, sheet(HEADS, lines))
+    assert len(made) == len({person.one_time_password for person in made}) == 400
+    assert rows("select count(*), min(phone), max(phone) from core.user_account") == [
+        (400, "13900000000", "13900000399")
+    ]
+    assert rows("select count(*) from core.journal where action = 'core.grant.insert'") == [(400,)]
+    walker = actor(made[7].id)
+    assert may(walker, "matter.report", path(f"{EAST_STREET}004"))
+    assert not may(walker, "matter.report", path(f"{EAST_STREET}003"))
+    assert enter("walker007", made[7].one_time_password or "")
+
+
+def test_each_fault_stands_by_row_and_column_and_nobody_is_added() -> None:
+    person("taken")
+    found = faults(
+        [
+            ("fine", "好", "", "worker", EAST_STREET),
+            ("TAKEN", "重名", "", "", ""),
+            ("twice", "一", "", "", ""),
+            ("twice", "二", "", "emperor", ""),
+            ("lost", "三", "", "worker", "no-such-grid"),
+        ]
+    )
+    assert [pointer for pointer, _text in found] == ["/3/登录名", "/5/登录名", "/5/角色", "/6/网格编码"]
+    assert "row 4" in found[1][1].lower()
+
+
+def test_faults_that_only_the_service_sees_name_the_row_and_undo_the_rows_before() -> None:
+    found = refusal(
+        sheet(
+            HEADS,
+            [
+                ("fine", "好", "", "worker", EAST_STREET),
+                ("b d", "空格", "", "", ""),
+                ("fine2", "名" * 61, "abc", "", ""),
+                ("fine3", "部分", "", "audit_admin", EAST_STREET),
+            ],
+        )
+    )
+    assert [objection.pointer.split("/")[1] for objection in found.objections] == ["3", "4", "5"]
+    with reading(TESTER) as session:
+        assert user_ids(session, ["fine"]) == {}
+
+
+def test_needed_cells_and_heads_are_asked_for_by_name() -> None:
+    found = faults([("", "无登录", "", "", ""), ("noname", None, "", "", ""), (None, None, None, None, None)])
+    assert [pointer for pointer, _text in found] == ["/2/登录名", "/3/姓名"]
+    lacking = refusal(sheet(("login", "电话"), [("x1", "1")]))
+    assert "姓名" in str(lacking)
+    assert "rows" in str(refusal(sheet(HEADS, [])))
+
+
+def test_english_heads_in_another_order_and_strange_columns_are_read() -> None:
+    made = do(TESTER, import_users, sheet(("remark", "name", "login"), [("=1+1", "Ann", "ann"), ("", "Bob", 10086)]))
+    assert [person.login for person in made] == ["ann", "10086"]
+
+
+def test_the_template_comes_back_in() -> None:
+    assert [person.login for person in do(TESTER, import_users, users_template())] == ["zhangsan"]
+
+
+def test_files_that_are_no_list_are_refused_in_words() -> None:
+    good = sheet(HEADS, [("fine", "好", "", "", "")])
+    broken = bytearray(good)
+    middle = len(broken) // 2
+    broken[middle : middle + 60] = b"\0" * 60
+    empty_zip = io.BytesIO()
+    zipfile.ZipFile(empty_zip, "w").close()
+    old_excel = b"\xd0\xcf\x11\xe0" + b"\0" * 600
+    half = good[: len(good) // 2]
+    for data in (b"", b"login,name\nfine,x\n", b"PK\x03\x04", half, bytes(broken), empty_zip.getvalue(), old_excel):
+        assert "xlsx" in str(refusal(data)).lower()
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
+    good = zipfile.ZipFile(io.BytesIO(sheet(HEADS, [("fine", "好", "", "", "")])))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in good.namelist():
+            archive.writestr(name, good.read(name))
+        with archive.open("xl/media/image1.png", "w", force_zip64=True) as member:
+            for _n in range(300):
+                member.write(b"\0" * 1_000_000)
+    assert len(out.getvalue()) < 1_000_000
+    assert "unpacks" in str(refusal(out.getvalue()))
+    assert "larger" in str(refusal(b"PK" + b"\0" * 20_000_001))
+
+
+def test_entities_in_the_xml_do_not_grow() -> None:
+    good = zipfile.ZipFile(io.BytesIO(sheet(HEADS, [("fine", "好", "", "", "")])))
+    bomb = b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "' + b"0123456789" * 100 + b'">'
+    for entity, below in zip(b"bcdef", b"abcde", strict=True):
+        bomb += b"<!ENTITY %c '" % entity + b"&%c;" % below * 20 + b"'>"
+    cell = b'<c r="A1" t="inlineStr"><is><t>&f;</t></is></c>'
+    main = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    bomb += b"]><worksheet %b><sheetData><row r='1'>%b</row></sheetData></worksheet>" % (main, cell)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in good.namelist():
+            archive.writestr(name, bomb if name == "xl/worksheets/sheet1.xml" else good.read(name))
+    assert "xlsx" in str(refusal(out.getvalue())).lower()
+
+
+def test_a_sheet_as_wide_and_long_as_sheets_can_be_is_read_no_further_than_a_list_is() -> None:
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet()
+    page.append(HEADS)
+    for _n in range(20_001):
+        page.append(("x1",))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert "20000" in str(refusal(buffer.getvalue())).replace(",", "")
+
+
+def test_only_user_managers_bring_people_in() -> None:
+    data = sheet(HEADS, [("fine", "好", "", "", "")])
+    for role, grid in (("grid_head", SOUTH_STREET), ("audit_admin", None)):
+        with pytest.raises(Forbidden):
+            do(actor(person(role, role, grid=grid)), import_users, data)
+    with pytest.raises(Forbidden):
+        do(actor(person("fresh")), import_users, b"not even looked at")
