@@ -41,6 +41,15 @@ KINDS: Final[tuple[type[DomainError], ...]] = (
 )  # fmt: skip
 """Every slug that can stand in a problem's ``type``; each has a page."""
 
+HTTP_TITLES: Final[Mapping[int, tuple[str, str]]] = {
+    400: (Invalid.slug, _("Not understood")),
+    404: (NotFound.slug, NotFound.title),
+    405: (Refused.slug, _("Method not allowed")),
+    413: (Invalid.slug, _("Too large")),
+    415: (Invalid.slug, _("Unknown kind of content")),
+}
+"""Slug and title of what Flask and Werkzeug refuse; anything else is an internal fault."""
+
 HTTP_TEXTS: Final[Mapping[int, str]] = {
     400: _("The request could not be understood"),
     404: _("There is no such page"),
@@ -142,7 +151,8 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()
     message = gettext(HTTP_TEXTS[status]) if status in HTTP_TEXTS else (error.description or error.name)
-    answer = problem(error.name.lower().replace(" ", "-"), status, error.name, message)
+    slug, title = HTTP_TITLES.get(status, ("internal" if status >= 500 else Invalid.slug, error.name))
+    answer = problem(slug, status, gettext(title), message)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value

@@ -71,8 +71,9 @@ export function labelStyle(zoom: () => number): StyleFunction {
 
 const CLOSED = new Set(["closed", "rated", "rejected", "duplicate", "withdrawn"]);
 
+// Always drawn, over the names: a matter is worth more than a word.
 function disc(radius: number, colour: string): Circle {
-  return new Circle({ radius, fill: new Fill({ color: colour }), stroke: new Stroke({ color: HALO, width: 1.5 }) });
+  return new Circle({ radius, declutterMode: "none", fill: new Fill({ color: colour }), stroke: new Stroke({ color: HALO, width: 1.5 }) });
 }
 
 const openMatter = new Style({ image: disc(6, "#d9480f") });
@@ -88,7 +89,7 @@ export function matterStyle(): StyleFunction {
     if (!style) {
       style = new Style({
         image: disc(7 + 2.5 * text.length, "rgba(180, 67, 15, 0.92)"),
-        text: new Text({ text, font: `600 11px ${FONT}`, fill: new Fill({ color: HALO }) }),
+        text: new Text({ text, declutterMode: "none", font: `600 11px ${FONT}`, fill: new Fill({ color: HALO }) }),
       });
       clusters.set(text, style);
     }
