@@ -10,8 +10,8 @@ from sqlalchemy import text
 from core.access.commands import CreateUser
 from core.access.service import create_user
 from core.db.session import reading, work
-from tests.e2e.signing import form_token, send, signed_in
 from tests.e2e.folks import PASSWORD, TESTER, person
+from tests.e2e.signing import form_token, send, signed_in
 from web.app import create_app
 
 

@@ -35,8 +35,8 @@ from core.errors import DomainError
 from core.org.importing import import_workers, workers_template
 from core.org.queries import departments
 from web import tables
-from web.auth import current_actor, needs
-from web.db import read, write
+from web.auth import needs
+from web.db import actor, read, write
 from web.i18n import translate_text
 
 bp = APIBlueprint("people", __name__, enable_openapi=False)
@@ -54,11 +54,10 @@ def tabs(active: str) -> list[dict[str, Any]]:
         ("posts", _("Posts"), "org.see"),
         ("journal", _("Journal"), "audit.read"),
     )
-    actor = current_actor()
     return [
         {"title": title, "href": f"/{slug}", "active": slug == active}
         for slug, title, action in places
-        if actor and may(actor, action)
+        if may(actor(), action)
     ]
 
 
@@ -252,10 +251,18 @@ def _return(default: str) -> str:
     return wanted if wanted.startswith("/users/") else default
 
 
+def _brings_lists() -> None:
+    """Refuse whoever may bring in neither people nor workers."""
+    who = actor()
+    if not may(who, "org.manage"):
+        require(who, "user.manage")
+
+
 @bp.get("/people/import")
 @needs("org.see")
 def import_page() -> str:
     """Where lists of people and of workers come in."""
+    _brings_lists()
     return render_template("people/import.html", tabs=tabs("users"), faults=[])
 
 
@@ -263,6 +270,7 @@ def import_page() -> str:
 @needs("org.see")
 def import_template(what: str) -> Response:
     """An empty list with the heads."""
+    _brings_lists()
     body = users_template() if what == "users" else workers_template()
     answer = Response(body, mimetype=tables.XLSX)
     answer.headers["Content-Disposition"] = f"attachment; filename={what}.xlsx"
@@ -273,6 +281,7 @@ def import_template(what: str) -> Response:
 @needs("org.see")
 def import_list(what: str) -> ResponseReturnValue:
     """Take a list over, whole or not at all."""
+    _brings_lists()
     sent = request.files.get("file")
     data = sent.read() if sent else b""
     try:
