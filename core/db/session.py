@@ -14,10 +14,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core.actor import Actor
-from core.errors import Refused, Unavailable
+from core.errors import Invalid, Refused, Unavailable
+from core.text import noop as _
 
 GUARD_CODES = "WG"
 """SQLSTATE class of our own triggers: they guard what no code may break."""
+
+UNSTORABLE_CODES = ("22021", "22P05")
+"""SQLSTATEs of characters that PostgreSQL cannot keep: NUL, and halves of surrogate pairs."""
+UNSTORABLE = _("The text holds a character that cannot be stored, such as NUL; take it out and send it again")
 
 
 class WorkSession(Session):
@@ -102,6 +107,23 @@ def _set_transaction(session: WorkSession, _transaction: SessionTransaction, con
 
 
 @contextmanager
+def _storable() -> Iterator[None]:
+    """Refuse texts with characters that no database text can hold, wherever they came from."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "pgcode", None) in UNSTORABLE_CODES:
+            raise Invalid(UNSTORABLE) from error
+        raise
+    except UnicodeEncodeError as error:
+        raise Invalid(UNSTORABLE) from error
+    except ValueError as error:
+        if "NUL (0x00)" in str(error):
+            raise Invalid(UNSTORABLE) from error
+        raise
+
+
+@contextmanager
 def work(actor: Actor, *, statement_timeout_s: int | None = None) -> Iterator[WorkSession]:
     """One transaction as ``actor``: commit at the end, nothing kept after an error.
 
@@ -111,7 +133,7 @@ def work(actor: Actor, *, statement_timeout_s: int | None = None) -> Iterator[Wo
     timeout = bound.statement_timeout_s if statement_timeout_s is None else statement_timeout_s
     info = {"actor": actor, "statement_timeout_s": timeout}
     try:
-        with WorkSession(bound.write, expire_on_commit=False, info=info) as session, session.begin():
+        with _storable(), WorkSession(bound.write, expire_on_commit=False, info=info) as session, session.begin():
             yield session
     except DBAPIError as error:
         if str(getattr(error.orig, "pgcode", "")).startswith(GUARD_CODES):
@@ -125,6 +147,6 @@ def reading(actor: Actor) -> Iterator[WorkSession]:
     """A transaction that only reads, on the replica when there is one."""
     bound = engines()
     info = {"actor": actor, "statement_timeout_s": bound.statement_timeout_s}
-    with WorkSession(bound.read, expire_on_commit=False, info=info) as session, session.begin():
+    with _storable(), WorkSession(bound.read, expire_on_commit=False, info=info) as session, session.begin():
         session.execute(text("set transaction read only"))
         yield session

@@ -22,6 +22,7 @@ from core.text import Text
 from core.text import noop as _
 
 MANAGE: Final = "org.manage"
+LONGEST: Final = 100
 CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -68,6 +69,7 @@ def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
         faults.append(_fault("/code", _("A code has letters, digits, - and _, at most 40")))
     if not command.name.strip():
         faults.append(_fault("/name", _("A department needs a name")))
+    faults += _too_long("/name", command.name) + _too_long("/phone", command.phone)
     if faults:
         raise Invalid(_("Nothing was changed"), objections=faults)
     parent = _department(session, command.parent_code) if command.parent_code else None
@@ -115,6 +117,9 @@ def create_post(session: WorkSession, command: CreatePost) -> UUID:
     department = _department(session, command.department_code) if command.department_code else None
     if (grid is None) == (department is None) or (command.kind == "seat") != (department is not None):
         raise Invalid(_("A seat belongs to a department, any other post to a grid"))
+    faults = _too_long("/title", command.title)
+    if faults:
+        raise Invalid(_("Nothing was changed"), objections=faults)
     row = Post(
         kind=command.kind,
         title=command.title.strip(),
@@ -207,6 +212,13 @@ def _grid(session: WorkSession, code: str) -> tuple[int, str]:
     if row is None:
         raise NotFound(_("There is no grid with code %(code)s"), code=code)
     return int(row[0]), str(row[1])
+
+
+def _too_long(pointer: str, value: str) -> list[Objection]:
+    """A fault when a name is no single line of at most ``LONGEST`` characters."""
+    if len(value) <= LONGEST and value.isprintable():
+        return []
+    return [_fault(pointer, _("A name is one line of at most 100 characters"))]
 
 
 def _fault(pointer: str, message: str) -> Objection:

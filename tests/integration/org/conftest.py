@@ -1,0 +1,13 @@
+"""A planted city for every test of the organisation."""
+
+from __future__ import annotations
+
+import pytest
+
+import core.assembly  # noqa: F401 makes all tables and the journal known
+from tests.integration.grids.planting import plant
+
+
+@pytest.fixture(autouse=True)
+def city(database: str) -> None:
+    plant()

@@ -1,0 +1,85 @@
+"""Who walks which grid, from XLSX lists: 400 posts at once, faults by row and column, the same list again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import text
+
+from core.access.service import disable_user
+from core.errors import Forbidden, Invalid
+from core.org.importing import import_workers, workers_template
+from core.org.service import CreatePost, create_post
+from tests.integration.access.making import EAST_STREET, SOUTH_STREET, TESTER, actor, do, person, rows, sheet
+
+HEADS = ("登录名", "网格编码", "岗位", "岗位名称", "代理")
+HELD = """select u.login, s.code, p.kind, h.deputy from core.post p join core.post_holder h on h.post_id = p.id
+    join core.user_account u on u.id = h.user_id
+    join core.grid_state s on s.grid_id = p.grid_id and upper_inf(s.valid)
+    where upper_inf(h.valid) and p.closed_at is null order by 1, 2, 3"""
+
+
+def faults(lines: Sequence[Sequence[object]]) -> list[str]:
+    with pytest.raises(Invalid) as refused:
+        do(TESTER, import_workers, sheet(HEADS, lines))
+    assert rows("select 1 from core.post") == []
+    return [objection.pointer for objection in refused.value.objections]
+
+
+def test_four_hundred_workers_get_their_posts_and_the_same_list_changes_nothing() -> None:
+    make = """insert into core.user_account (id, login, name, made_at, phone, email, language, must_change_password)
+        select gen_random_uuid(), 'walker' || n, '网格员' || n, now(), '', '', '', false
+        from generate_series(0, 399) n"""
+    do(TESTER, lambda session: session.execute(text(make)))
+    lines = [(f"walker{n}", f"{EAST_STREET}{n % 4 + 1:03}", "网格员", "专职网格员", "") for n in range(400)]
+    data = sheet(HEADS, lines)
+    assert do(TESTER, import_workers, data) == {"people": 400, "posts": 400}
+    assert len(rows(HELD)) == 400
+    assert rows("select count(*) from core.journal where action = 'core.post_holder.insert'") == [(400,)]
+    assert do(TESTER, import_workers, data) == {"people": 400, "posts": 0}
+    assert len(rows(HELD)) == 400
+
+
+def test_each_fault_stands_by_row_and_column_and_nothing_is_written() -> None:
+    person("walker")
+    do(TESTER, disable_user, person("leaver"))
+    found = faults(
+        [
+            ("walker", EAST_STREET, "网格员", "", ""),
+            ("nobody", EAST_STREET, "网格员", "", ""),
+            ("leaver", EAST_STREET, "网格员", "", ""),
+            ("walker", "no-such-grid", "网格员", "", ""),
+            ("walker", SOUTH_STREET, "皇帝", "", ""),
+            ("walker", SOUTH_STREET, "seat", "", ""),
+            ("WALKER", EAST_STREET, "worker", "", ""),
+        ]
+    )
+    assert found == ["/3/登录名", "/4/登录名", "/5/网格编码", "/6/岗位", "/7/岗位", "/8/登录名"]
+    assert faults([("", "", "", "", "1")]) == ["/2/登录名", "/2/网格编码", "/2/岗位"]
+
+
+def test_vacant_posts_are_filled_first_and_deputies_are_marked() -> None:
+    do(TESTER, create_post, CreatePost("grid_head", grid_code=EAST_STREET))
+    person("head")
+    person("second")
+    lines = [("head", EAST_STREET, "网格长", "", ""), ("second", EAST_STREET, "副网格长", "", "是")]
+    assert do(TESTER, import_workers, sheet(HEADS, lines)) == {"people": 2, "posts": 2}
+    assert rows("select count(*) from core.post") == [(2,)]
+    assert [tuple(row) for row in rows(HELD)] == [
+        ("head", EAST_STREET, "grid_head", False),
+        ("second", EAST_STREET, "deputy", True),
+    ]
+
+
+def test_the_template_has_the_heads_and_a_damaged_list_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        do(TESTER, import_workers, workers_template())
+    assert [objection.pointer for objection in refused.value.objections] == ["/2/登录名", "/2/网格编码"]
+    with pytest.raises(Invalid):
+        do(TESTER, import_workers, workers_template()[:-200])
+
+
+def test_only_those_who_manage_the_organisation_bring_lists() -> None:
+    with pytest.raises(Forbidden):
+        do(actor(person("head", "grid_head", grid=EAST_STREET)), import_workers, b"not even looked at")
