@@ -22,6 +22,7 @@ COLUMNS: Final = (
     Column("role", ("角色", "role")),
     Column("grid", ("网格编码", "grid")),
 )
+HEADS: Final = {f"/{column.key}": column.titles[0] for column in COLUMNS}
 EXAMPLE: Final = ("zhangsan", "张三", "13900000000", "worker", "")
 
 
@@ -48,10 +49,24 @@ def import_users(session: WorkSession, data: bytes) -> list[NewUser]:
                 grant_role(session, GrantRole(user.id, line.values["role"], line.values["grid"] or None))
             made.append(user)
         except DomainError as error:
-            reasons = [str(objection.text) for objection in error.objections] or [str(error.text)]
-            faults.append(fault(line.number, "", _("%(reason)s"), "", reason="; ".join(reasons)))
+            faults += _refused(line.number, error)
     refuse(faults)
     return made
+
+
+def _refused(row: int, error: DomainError) -> list[Objection]:
+    """Why a row was refused, each reason in the column it speaks of."""
+    reasons = error.objections or (Objection(error.text),)
+    return [
+        fault(
+            row,
+            HEADS.get(reason.pointer, "角色"),
+            reason.text.message,
+            reason.mend.message if reason.mend else _("Correct the row"),
+            **reason.text.params,
+        )
+        for reason in reasons
+    ]
 
 
 def _faults(session: WorkSession, lines: list[Line]) -> list[Objection]:

@@ -363,7 +363,8 @@ def _keep_one_system_admin(session: WorkSession, leaving: UUID) -> None:
                 Grant.revoked_at.is_(None),
                 UserAccount.disabled_at.is_(None),
             )
-            .with_for_update(of=Grant)
+            .order_by(Grant.id)
+            .with_for_update(of=(Grant, UserAccount))
         )
     )
     if holders == {leaving}:

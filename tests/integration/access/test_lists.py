@@ -92,7 +92,8 @@ def test_faults_that_only_the_service_sees_name_the_row_and_undo_the_rows_before
             ],
         )
     )
-    assert [objection.pointer.split("/")[1] for objection in found.objections] == ["3", "4", "5"]
+    places = ["/3/登录名", "/4/姓名", "/4/电话", "/5/角色"]
+    assert [objection.pointer for objection in found.objections] == places
     with reading(TESTER) as session:
         assert user_ids(session, ["fine"]) == {}
 
