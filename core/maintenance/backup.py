@@ -90,9 +90,7 @@ def restore(url: str, home: Path, source: Path) -> Manifest:
     with tempfile.TemporaryDirectory(prefix="wangge-restore-", dir=_near(home)) as name:
         folder = Path(name)
         manifest = _unpack(source, folder)
-        for path, digest in manifest.files.items():
-            if _sha256(folder / path) != digest:
-                raise Refused("The archive is damaged: %(path)s has another digest", path=path)
+        _refuse_damage(manifest, folder)
         _refuse_full(url, home)
         _load(url, folder / "database.dump")
         with closing(psycopg2.connect(url)) as connection:
@@ -186,16 +184,24 @@ def _unpack(source: Path, folder: Path) -> Manifest:
         with tarfile.open(source) as archive:
             archive.extractall(folder, filter="data")
         values = json.loads((folder / "manifest.json").read_text())
-    except (tarfile.TarError, OSError, ValueError) as error:
+        found = values["format"]
+        if found != FORMAT:
+            raise Refused("This backup has format %(found)s; this version reads %(known)s", found=found, known=FORMAT)
+        values["tables"] = {name: TableDigest(**digest) for name, digest in values["tables"].items()}
+        return Manifest(**values)
+    except (tarfile.TarError, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise Refused("%(file)s is no backup of Wangge: %(error)s", file=source.name, error=str(error)) from None
-    if values.get("format") != FORMAT:
-        raise Refused(
-            "This backup has format %(found)s; this version reads %(known)s",
-            found=values.get("format"),
-            known=FORMAT,
-        )
-    values["tables"] = {name: TableDigest(**digest) for name, digest in values["tables"].items()}
-    return Manifest(**values)
+
+
+def _refuse_damage(manifest: Manifest, folder: Path) -> None:
+    """What was unpacked must be the files of the manifest, byte for byte, and no other."""
+    unpacked = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
+    del unpacked["manifest.json"]
+    for path in sorted(unpacked.keys() ^ manifest.files.keys()):
+        raise Refused("The archive is damaged: %(path)s is missing or was not part of it", path=path)
+    for path, digest in manifest.files.items():
+        if _sha256(unpacked[path]) != digest:
+            raise Refused("The archive is damaged: %(path)s has another digest", path=path)
 
 
 def _refuse_full(url: str, home: Path) -> None:

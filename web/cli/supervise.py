@@ -33,9 +33,9 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Start it; the kernel ends it when this process dies."""
+        """Start it; the kernel interrupts it, which ends it at once, when this process dies."""
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", *self.command],
+            ["setpriv", "--pdeathsig", "INT", *self.command],
             env=dict(self.environment),
             start_new_session=True,
         )

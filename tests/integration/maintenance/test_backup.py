@@ -1,0 +1,228 @@
+"""Backup and restore: everything comes back, nothing half comes back; the doctor tells of missing backups."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+import core.assembly  # noqa: F401 makes all tables and the journal known
+from core import clock
+from core.access.commands import CreateUser
+from core.access.service import create_user
+from core.actor import command_line
+from core.db.cluster import Cluster
+from core.db.session import work
+from core.errors import DomainError, Refused
+from core.maintenance import backup as room
+from core.maintenance.backup import Manifest, backup, restore, table_digests
+from core.maintenance.doctor import Finding, examine
+from core.maintenance.jobs import nightly_backup
+from core.settings import get_settings
+from tests.integration.grids.planting import plant
+
+TESTER = command_line("tester")
+
+
+@pytest.fixture
+def city(database: str, home: Path) -> str:
+    """A planted city with people, a photo and a plugin; gives the DSN that may read everything."""
+    plant()
+    with work(TESTER) as session:
+        create_user(session, CreateUser("zhangsan", "张三"))
+    for name, data in (("files/ab/photo.jpg", b"\xff\xd8" + bytes(range(256)) * 40), ("plugins/p-1.whl", b"PK wheel")):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(data)
+    (home / "plugins" / "__pycache__").mkdir()
+    (home / "plugins" / "__pycache__" / "x.pyc").write_bytes(b"left out")
+    (home / "tiles").mkdir()
+    (home / "tiles" / "1.mvt").write_bytes(b"left out")
+    (home / "wangge.toml").write_text('language = "en"\n')
+    return os.environ["WANGGE_OWNER_URL"]
+
+
+@pytest.fixture
+def empty_database(cluster: Cluster, database: str) -> Iterator[str]:
+    """A database with the extensions and nothing else, as the command prepares it for a restore."""
+    name = f"restored_{os.getpid()}"
+    with cluster.superuser() as cursor:
+        cursor.execute(f"create database {name} owner wangge_owner")
+    with cluster.superuser(name) as cursor:
+        for extension in ("postgis", "ltree", "btree_gist", "pg_trgm"):
+            cursor.execute(f"create extension {extension}")
+    yield cluster.url("postgres", name)
+    with cluster.superuser() as cursor:
+        cursor.execute(f"drop database {name} with (force)")
+
+
+def digests(url: str) -> dict[str, room.TableDigest]:
+    connection = psycopg2.connect(url)
+    try:
+        return table_digests(connection)
+    finally:
+        connection.close()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rewritten(source: Path, target: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    """The archive with members changed, or left out where ``change`` gives nothing."""
+    with tarfile.open(source) as old, tarfile.open(target, "w") as new:
+        for member in old.getmembers():
+            handle = old.extractfile(member)
+            assert handle is not None
+            data = change(member.name, handle.read())
+            if data is not None:
+                info = tarfile.TarInfo(member.name)
+                info.size = len(data)
+                new.addfile(info, io.BytesIO(data))
+    return target
+
+
+def test_everything_comes_back(city: str, empty_database: str, home: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "out" / "city.tar"
+    made = backup(city, home, archive)
+    assert made.tables["core.user_account"].rows == 1
+    assert made.tables["core.grid_state"].rows == 13
+    assert set(made.files) == {"database.dump", "files/ab/photo.jpg", "plugins/p-1.whl", "wangge.toml"}
+    fresh = tmp_path / "fresh"
+    assert restore(empty_database, fresh, archive) == made
+    kept = {name: data for name, data in contents(home).items() if name in made.files}
+    assert contents(fresh) == kept
+    assert digests(empty_database) == digests(city) == made.tables
+    with psycopg2.connect(empty_database) as connection, connection.cursor() as cursor:
+        cursor.execute("select name from core.user_account")
+        assert cursor.fetchall() == [("张三",)]
+        cursor.execute("select tableowner from pg_tables where schemaname = 'core' group by 1")
+        assert cursor.fetchall() == [("wangge_owner",)]
+    connection.close()
+
+
+def test_a_full_home_or_database_is_refused_and_stays(
+    city: str, empty_database: str, home: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "city.tar"
+    backup(city, home, archive)
+    before = contents(home), digests(city)
+    with pytest.raises(Refused, match="not empty"):
+        restore(city, tmp_path / "fresh", archive)
+    with pytest.raises(Refused, match="not empty"):
+        restore(empty_database, home, archive)
+    assert (contents(home), digests(city)) == before
+    assert digests(empty_database) == {}
+
+
+def test_a_damaged_archive_is_refused_before_anything_is_written(
+    city: str, empty_database: str, home: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "city.tar"
+    backup(city, home, archive)
+
+    def newer(name: str, data: bytes) -> bytes:
+        return json.dumps(json.loads(data) | {"format": 99}).encode() if name == "manifest.json" else data
+
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    text_file = tmp_path / "text.tar"
+    text_file.write_text("no archive")
+    bad = {
+        "another byte": rewritten(archive, tmp_path / "1.tar", lambda n, d: b"x" + d[1:] if "photo" in n else d),
+        "another dump": rewritten(archive, tmp_path / "2.tar", lambda n, d: d + b"x" if "dump" in n else d),
+        "a lost file": rewritten(archive, tmp_path / "3.tar", lambda n, d: None if "photo" in n else d),
+        "no manifest": rewritten(archive, tmp_path / "4.tar", lambda n, d: None if "manifest" in n else d),
+        "no json": rewritten(archive, tmp_path / "5.tar", lambda n, d: b"{" if "manifest" in n else d),
+        "no facts": rewritten(archive, tmp_path / "6.tar", lambda n, d: b"[]" if "manifest" in n else d),
+        "odd facts": rewritten(archive, tmp_path / "8.tar", lambda n, d: b'{"format": 1}' if "manifest" in n else d),
+        "newer": rewritten(archive, tmp_path / "7.tar", newer),
+        "cut": cut,
+        "text": text_file,
+    }
+    for what, damaged in bad.items():
+        fresh = tmp_path / "fresh"
+        with pytest.raises(DomainError):
+            restore(empty_database, fresh, damaged)
+        assert contents(fresh) == {}, what
+        assert digests(empty_database) == {}, what
+
+
+def test_an_archive_cannot_bring_more_than_its_manifest_or_write_outside_the_home(
+    city: str, empty_database: str, home: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "city.tar"
+    backup(city, home, archive)
+    evil = tmp_path / "evil.tar"
+    for name in ("../../escaped.txt", "plugins/escaped.txt"):
+        with tarfile.open(archive) as old, tarfile.open(evil, "w") as new:
+            for member in old.getmembers():
+                new.addfile(member, old.extractfile(member))
+            info = tarfile.TarInfo(name)
+            info.size = 1
+            new.addfile(info, io.BytesIO(b"x"))
+        with pytest.raises(DomainError):
+            restore(empty_database, tmp_path / "fresh", evil)
+        assert not list(tmp_path.rglob("escaped.txt"))
+
+
+def test_a_backup_that_fails_leaves_no_archive_and_keeps_the_old_one(
+    city: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "out" / "city.tar"
+    backup(city, home, archive)
+    before = contents(tmp_path / "out")
+
+    def full(_target: Path, _manifest: Manifest, _dump: Path, _home: Path) -> None:
+        _target.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(room, "_pack", full)
+    with pytest.raises(OSError, match="No space"):
+        backup(city, home, archive)
+    assert contents(tmp_path / "out") == before
+
+
+def findings() -> dict[str, Finding]:
+    with work(TESTER) as session:
+        return {finding.name: finding for finding in examine(session, get_settings())}
+
+
+def test_the_doctor_warns_when_a_day_passed_without_a_backup(city: str, home: Path) -> None:
+    found = findings()
+    assert {name: found[name].verdict for name in ("postgis", "ltree", "migrations", "backup")} == {
+        "postgis": "ok",
+        "ltree": "ok",
+        "migrations": "ok",
+        "backup": "ok",
+    }
+    assert found["durability"].verdict == "bad"  # the tests' own server does without fsync
+    now = dt.datetime.now(dt.UTC)
+    with clock.turned(lambda: now + dt.timedelta(hours=25)):
+        never = findings()["backup"]
+    assert never.verdict == "warn"
+    assert "wangge backup" in str(never.mend)
+    nightly_backup(0)
+    with clock.turned(lambda: now + dt.timedelta(hours=23)):
+        assert findings()["backup"].verdict == "ok"
+    with clock.turned(lambda: now + dt.timedelta(hours=25)):
+        late = findings()["backup"]
+    assert late.verdict == "warn"
+    assert "25 hours" in str(late.text)
+
+
+def test_the_nightly_job_keeps_the_newest_backups(city: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANGGE_BACKUP_KEEP", "2")
+    get_settings.cache_clear()
+    start = dt.datetime(2026, 11, 24, 18, 10, tzinfo=dt.UTC)
+    for night in range(3):
+        with clock.turned(lambda night=night: start + dt.timedelta(days=night)):  # type: ignore[misc]
+            nightly_backup(0)
+    names = sorted(path.name for path in (home / "backups").iterdir())
+    assert names == ["wangge-20261126-021000.tar", "wangge-20261127-021000.tar"]
