@@ -6,7 +6,6 @@ tipg is installed into an environment of its own, since it is no dependency of o
 from __future__ import annotations
 
 import argparse
-import contextlib
 import http.client
 import io
 import math
@@ -16,9 +15,9 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 import venv
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,16 +87,17 @@ def fill_peer(cursor: Any, leaves: NDArray[np.object_]) -> None:
     cursor.execute("create index on public.leaf using gist(geom); analyze public.leaf")
 
 
-@contextlib.contextmanager
+@contextmanager
 def running(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[None]:
     """A server until the end of the block."""
     process = subprocess.Popen(command, env=environment, cwd=CHECKOUT, stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
+            try:
+                http.client.HTTPConnection("127.0.0.1", port, timeout=2).connect()
                 break
-            time.sleep(0.1)
+            except OSError:
+                time.sleep(0.1)
         yield
     finally:
         process.terminate()
@@ -132,6 +132,14 @@ def rate(server: Server, tiles: Sequence[tuple[int, int, int]], seconds: float) 
     return total / (time.monotonic() - started), sum(sizes) / max(total, 1)
 
 
+def open_options(folder: Path) -> dict[str, str]:
+    """Options of a server that also listens on the loopback address, which tipg needs."""
+    rules = folder / "pg_hba.conf"
+    rules.write_text("local all all trust\nhost all all 127.0.0.1/32 trust\n")
+    rules.chmod(0o644)
+    return {**THROWAWAY, "listen_addresses": "127.0.0.1", "hba_file": str(rules)}
+
+
 def tipg_environment(folder: Path) -> Path:
     """An environment with tipg and uvicorn."""
     venv.create(folder, with_pip=True)
@@ -154,7 +162,7 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o711)
         binaries = tipg_environment(folder / "tipg")
-        with Cluster(folder / "pg", THROWAWAY).running() as cluster:
+        with Cluster(folder / "pg", open_options(folder)).running() as cluster:
             prepare(cluster, "bench")
             upgrade_host(cluster.url("wangge_owner", "bench"))
             url = cluster.url("wangge_app", "bench")
@@ -167,7 +175,7 @@ def main() -> None:
             ours_environment = {**os.environ, "WANGGE_HOME": str(folder / "home"), "WANGGE_DATABASE_URL": url}
             peer_environment = {
                 **os.environ,
-                "DATABASE_URL": cluster.url("postgres", "bench"),
+                "DATABASE_URL": "postgresql://postgres@127.0.0.1:5432/bench",
                 "TIPG_MAX_FEATURES_PER_TILE": "100000",
                 "TIPG_DB_SCHEMAS": '["public"]',
             }
@@ -201,9 +209,8 @@ def measure(
             for server in (ours, peer):
                 found[server.name].append(rate(server, wanted, seconds))
         (own, own_size), (other, other_size) = (np.median(found[s.name], axis=0).tolist() for s in (ours, peer))
-        print(
-            f"| {zoom} | {own:,.0f} | {own_size / 1e3:.1f} | {other:,.1f} | {other_size / 1e3:.1f} | {own / other:,.0f} |"
-        )
+        sizes = f"{own_size / 1e3:.1f} | {other:,.1f} | {other_size / 1e3:.1f}"
+        print(f"| {zoom} | {own:,.0f} | {sizes} | {own / other:,.0f} |")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         False, description="Set when the site is served by TLS: cookies get `__Host-` and Secure."
     )
+    trusted_proxies: int = Field(
+        0, ge=0, description="Proxies in front whose X-Forwarded-* headers are believed; 0 believes none."
+    )
     session_hours: int = Field(12, ge=1, description="Hours after which an idle session ends.")
     upload_mb: int = Field(200, ge=1, description="Largest upload, in megabytes.")
     import_memory_mb: int = Field(6000, ge=512, description="Memory limit of the process that reads foreign files.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from apiflask import APIBlueprint, APIFlask
 from flask import redirect
@@ -37,6 +37,9 @@ from web.pages import (
     workbench,
 )
 from web.secrets import signing_key
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
     workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, org.bp, account.bp, settings.bp, glossary.bp,
@@ -76,9 +79,17 @@ def create_app(given: Settings | None = None) -> APIFlask:
     app.add_url_rule("/", "home", _home)
     slots.load_plugins(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        ProxyFix(app.wsgi_app), root=str(DIST.parent), prefix="static/", immutable_file_test=_hashed
+        behind_proxies(app.wsgi_app, values.trusted_proxies),
+        root=str(DIST.parent),
+        prefix="static/",
+        immutable_file_test=_hashed,
     )
     return app
+
+
+def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
+    """Believe the forwarding headers of ``count`` proxies; with none, a client cannot choose its address."""
+    return ProxyFix(application, count, count, count) if count else application
 
 
 def _configure(app: APIFlask, values: Settings) -> None:
