@@ -1,0 +1,253 @@
+"""Pages of people, roles, posts and the journal, by a browser without scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import openpyxl
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from core.access.commands import CreateUser
+from core.access.queries import user_id_of
+from core.access.service import create_user
+from core.db.session import reading, work
+from tests.e2e.folks import PASSWORD, TESTER, journal, person
+from tests.e2e.signing import form_token, send, signed_in
+from tests.integration.grids.planting import plant
+from web.app import create_app
+
+STREET = "139901001"
+
+
+@pytest.fixture
+def app(database: str) -> APIFlask:
+    plant()
+    return create_app()
+
+
+@pytest.fixture
+def security(app: APIFlask) -> FlaskClient:
+    """The security administrator's browser, in English."""
+    person("guard", "security_admin", name="钱卫国")
+    client = signed_in(app, "guard")
+    client.set_cookie("lang", "en")
+    return client
+
+
+def page(client: FlaskClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location", answer.get_data(as_text=True))
+    return answer.get_data(as_text=True)
+
+
+def id_of(login: str) -> str:
+    with reading(TESTER) as session:
+        return str(user_id_of(session, login))
+
+
+def sheet(*rows: tuple[str, ...]) -> io.BytesIO:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    buffer.seek(0)
+    return buffer
+
+
+def one_time_password(shown: str) -> str:
+    found = re.search(r"[a-z2-9]{4}(-[a-z2-9]{4}){3}", shown)
+    assert found is not None
+    return found[0]
+
+
+def test_a_person_is_added_with_a_role_and_a_password_that_is_shown_once(app: APIFlask, security: FlaskClient) -> None:
+    fields = {"login": "zhang", "name": "张三", "phone": "139-0000-0001", "role": "worker", "grid": STREET}
+    password = one_time_password(send(security, "/users", fields).get_data(as_text=True))
+    assert password not in page(security, "/users")
+    shown = page(security, f"/users/{id_of('zhang')}")
+    assert password not in shown
+    assert "东街街道" in shown
+    assert signed_in(app, "zhang", password).get("/map").headers["Location"] == "/account/password"
+
+
+def test_a_reset_ends_the_old_password_and_the_sessions(app: APIFlask, security: FlaskClient) -> None:
+    person("zhang", "worker")
+    browser = signed_in(app, "zhang")
+    assert browser.get("/map").status_code == 200
+    shown = send(security, f"/users/{id_of('zhang')}/reset").get_data(as_text=True)
+    assert browser.get("/map").headers["Location"].startswith("/login?next=")
+    refused = send(app.test_client(), "/login", {"login": "zhang", "password": PASSWORD}, "/login")
+    assert refused.status_code == 401
+    signed_in(app, "zhang", one_time_password(shown))
+
+
+def test_a_disabled_person_is_out_at_the_next_request(app: APIFlask, security: FlaskClient) -> None:
+    person("zhang", "worker")
+    browser = signed_in(app, "zhang")
+    shown = send(browser, "/account/tokens", {"name": "phone"}).get_data(as_text=True)
+    token = re.search(r"wg_[\w-]{40,}", shown)
+    assert token is not None
+    bearer = {"Authorization": f"Bearer {token[0]}"}
+    assert app.test_client().get("/api/v1/me", headers=bearer).get_json()["name"] == "王建华"
+    send(security, f"/users/{id_of('zhang')}/disable")
+    assert app.test_client().get("/api/v1/me", headers=bearer).status_code == 401
+    assert browser.get("/api/v1/me").status_code == 401
+    assert browser.get("/map").headers["Location"].startswith("/login?next=")
+
+
+def test_a_session_that_is_ended_from_another_browser_is_over(app: APIFlask) -> None:
+    person("zhang", "worker")
+    lost, here = signed_in(app, "zhang"), signed_in(app, "zhang")
+    ended = re.search(r"/account/sessions/[0-9a-f-]{36}/end", page(here, "/account"))
+    assert ended is not None
+    send(here, ended[0])
+    assert lost.get("/map").headers["Location"].startswith("/login?next=")
+    assert here.get("/map").status_code == 200
+
+
+def test_a_role_that_is_taken_back_is_gone_at_the_next_request(app: APIFlask, security: FlaskClient) -> None:
+    person("zhang", "desk")
+    browser = signed_in(app, "zhang")
+    assert browser.get("/matters/new").status_code == 200
+    revoke = re.search(r"/grants/[0-9a-f-]{36}/revoke", page(security, f"/users/{id_of('zhang')}"))
+    assert revoke is not None
+    send(security, revoke[0])
+    assert browser.get("/matters/new").status_code == 403
+
+
+def test_a_refused_role_says_why_on_the_page(security: FlaskClient) -> None:
+    person("zhang", "audit_admin")
+    send(security, f"/users/{id_of('zhang')}/grants", {"role": "system_admin"})
+    assert "must be three different people" in page(security, f"/users/{id_of('zhang')}")
+
+
+def test_a_person_is_changed_on_their_page(security: FlaskClient) -> None:
+    person("zhang")
+    send(security, "/departments", {"code": "civil", "name": "民政局"})
+    with reading(TESTER) as session:
+        office = session.execute(text("select id from core.department")).scalar_one()
+    fields = {"name": "张三丰", "phone": "13911112222", "language": "en", "department": str(office)}
+    assert send(security, f"/users/{id_of('zhang')}", fields).status_code == 302
+    listed = page(security, "/users?text=丰")
+    assert "张三丰" in listed
+    assert "民政局" in listed
+    send(security, f"/users/{id_of('zhang')}", {**fields, "phone": "call me"})
+    assert "5 to 15 digits" in page(security, f"/users/{id_of('zhang')}")
+
+
+def test_the_list_of_people_is_filtered_paged_and_exported_alike(security: FlaskClient) -> None:
+    with work(TESTER) as session:
+        for number in range(52):
+            create_user(session, CreateUser(f"walker-{number:02d}", "=SUM(A1)" if number == 7 else "李"))
+    person("boss", "leader")
+    first = page(security, "/users?text=walker")
+    assert "walker-49" in first
+    assert "walker-50" not in first
+    more = re.search(r'href="(/users\?after=[^"]+)"', first)
+    assert more is not None
+    assert "walker-51" in page(security, more[1].replace("&amp;", "&"))
+    assert "walker" not in page(security, "/users?role=leader")
+
+    exported = security.get("/users.csv?text=walker").get_data()
+    assert exported.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(exported.decode("utf-8-sig"))))
+    assert len(rows) == 53
+    assert rows[8][1] == "'=SUM(A1)"
+    book = openpyxl.load_workbook(io.BytesIO(security.get("/users.xlsx?text=walker-07").get_data()))
+    cells = list(book.worksheets[0].iter_rows())
+    assert len(cells) == 2
+    assert (cells[1][1].value, cells[1][1].data_type) == ("=SUM(A1)", "s")
+    assert [after["rows"] for _who, _what, after in journal("user.export") if after] == [52, 1]
+
+
+def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: FlaskClient) -> None:
+    template = openpyxl.load_workbook(io.BytesIO(security.get("/people/import/users.xlsx").get_data()))
+    heads = tuple(str(cell.value) for cell in template.worksheets[0][1])
+    good, bad = ("zhao", "赵敏", "13900000002", "worker", STREET), ("zhou", "周", "", "king", "nowhere")
+    refused = send(security, "/people/import/users", {"file": (sheet(heads, good, bad), "a.xlsx")})
+    assert refused.status_code == 422
+    shown = refused.get_data(as_text=True)
+    assert "Row 3, 角色: is no role" in shown
+    assert "Row 3, 网格编码: is no living grid" in shown
+    assert id_of("zhao") == "None"
+    taken = send(security, "/people/import/users", {"file": (sheet(heads, good), "a.xlsx")})
+    assert one_time_password(taken.get_data(as_text=True))
+
+    walks = ("登录名", "网格编码", "岗位"), ("zhao", STREET, "网格员")
+    assert send(security, "/people/import/workers", {"file": (sheet(*walks), "b.xlsx")}).status_code == 302
+    assert "赵敏" in page(security, f"/posts?text={STREET}")
+    assert "赵敏" not in page(security, "/posts?text=139902")
+    assert "139****0002" in page(security, f"/grids/{STREET}")
+
+
+def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:
+    answer = send(security, "/people/import/users", {"file": (io.BytesIO(b"PK\x03\x04rubbish"), "a.xlsx")})
+    assert answer.status_code == 422
+    assert "no XLSX list" in answer.get_data(as_text=True)
+
+
+def test_a_post_is_made_filled_lent_vacated_and_closed(security: FlaskClient) -> None:
+    person("zhang", name="张三")
+    person("sun", name="孙六")
+    send(security, "/posts", {"kind": "grid_head", "grid": STREET, "login": "zhang"})
+    post = re.search(r"/posts/[0-9a-f-]{36}", page(security, "/posts"))
+    assert post is not None
+    send(security, f"{post[0]}/deputy", {"login": "sun"})
+    both = page(security, "/posts")
+    assert "张三" in both
+    assert "孙六" in both
+    send(security, f"{post[0]}/fill", {"login": "nobody-here"})
+    assert "nobody-here" in page(security, "/posts")
+    send(security, f"{post[0]}/vacate")
+    assert "vacant" in page(security, "/posts")
+    send(security, f"{post[0]}/close")
+    assert "There are no posts yet" in page(security, "/posts")
+
+
+def test_the_journal_is_for_the_auditor_alone_and_shows_who_did_what(app: APIFlask, security: FlaskClient) -> None:
+    person("auditor", "audit_admin", name="审计员")
+    send(security, "/departments", {"code": "civil", "name": "民政局"})
+    assert security.get("/journal").status_code == 403
+    auditor = signed_in(app, "auditor")
+    shown = page(auditor, "/journal?action=department.insert")
+    assert "钱卫国" in shown
+    assert "民政局" in shown
+    assert "钱卫国" not in page(auditor, "/journal?actor=nobody-of-this-name")
+
+
+def test_people_without_user_rights_come_to_the_departments(app: APIFlask) -> None:
+    person("zhang", "worker", STREET)
+    client = signed_in(app, "zhang")
+    assert client.get("/users").headers["Location"] == "/departments"
+    shown = page(client, "/departments")
+    assert 'href="/posts"' in shown
+    assert 'href="/journal"' not in shown
+    assert client.post("/departments", data={"csrf_token": form_token(client)}).status_code == 403
+
+
+def test_ones_own_contact_and_language_are_saved(app: APIFlask) -> None:
+    person("zhang", "worker")
+    client = signed_in(app, "zhang")
+    send(client, "/account", {"phone": "13911112222", "email": "z@example.org", "language": "en"})
+    shown = page(client, "/account")
+    assert "My account" in shown
+    assert "13911112222" in shown
+    send(client, "/account", {"email": "nonsense", "language": "en"})
+    assert "no e-mail address" in page(client, "/account")
+
+
+def test_logging_out_ends_the_session_itself(app: APIFlask) -> None:
+    person("zhang", "worker")
+    client = signed_in(app, "zhang")
+    cookie = client.get_cookie("wangge")
+    assert cookie is not None
+    send(client, "/logout")
+    thief = app.test_client()
+    thief.set_cookie("wangge", cookie.value)
+    assert thief.get("/map").headers["Location"].startswith("/login?next=")
