@@ -44,6 +44,7 @@ CLIENTS = 8
 ZOOMS = (10, 12, 14)
 TIPG = "tipg==1.6.1"
 LEVEL = "grid"
+GZIP = {"Accept-Encoding": "gzip"}
 
 
 @dataclass(frozen=True)
@@ -169,9 +170,11 @@ def main() -> None:
             token = fill(leaves, url)
             with cluster.superuser("bench") as cursor:
                 fill_peer(cursor, leaves)
-            ours = Server("wangge", chosen.port, "/tiles/grid/1/{z}/{x}/{y}.mvt", {"Authorization": f"Bearer {token}"})
+            ours = Server(
+                "wangge", chosen.port, "/tiles/grid/1/{z}/{x}/{y}.mvt", {"Authorization": f"Bearer {token}", **GZIP}
+            )
             path = "/collections/public.leaf/tiles/WebMercatorQuad/{z}/{x}/{y}"
-            peer = Server("tipg", chosen.port + 1, path, {})
+            peer = Server("tipg", chosen.port + 1, path, GZIP)
             ours_environment = {**os.environ, "WANGGE_HOME": str(folder / "home"), "WANGGE_DATABASE_URL": url}
             peer_environment = {
                 **os.environ,

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
+from gettext import NullTranslations, translation
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -22,6 +25,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "web" / "translations"
 SOURCE: Final = "en"
 LANGUAGES: Final = ("zh",)
+TERMINAL_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
     "_": None, "gettext": None, "ngettext": (1, 2), "noop": None, "lazy_gettext": None, "Text": None,
 }  # fmt: skip
@@ -33,8 +37,6 @@ DOMAIN_CALLS: Final = (
 
 def translate_text(text: Text) -> str:
     """A carried message in the reader's language, the texts among its values too."""
-    # Building a wheel compiles catalogues where Flask is not installed.
-    from flask_babel import gettext
 
     def told(value: object) -> object:
         if isinstance(value, Text):
@@ -43,8 +45,24 @@ def translate_text(text: Text) -> str:
             return ", ".join(str(told(part)) for part in value)
         return value
 
-    translated: str = gettext(text.message)
+    translated = _in_the_readers_language(text.message)
     return translated % {name: told(value) for name, value in text.params.items()} if text.params else translated
+
+
+def _in_the_readers_language(message: str) -> str:
+    """By the request; on the command line by the terminal's locale."""
+    # Building a wheel compiles catalogues where Flask is not installed.
+    from flask import has_request_context
+    from flask_babel import gettext
+
+    return str(gettext(message)) if has_request_context() else _terminal().gettext(message)
+
+
+@lru_cache(maxsize=1)
+def _terminal() -> NullTranslations:
+    """Chinese where ``LC_ALL``, ``LC_MESSAGES`` or ``LANG`` asks for it, else English."""
+    locale = next((value for name in TERMINAL_LOCALE if (value := os.environ.get(name))), "")
+    return translation("messages", FOLDER, ["zh"], fallback=True) if locale.startswith("zh") else NullTranslations()
 
 
 def rooms(language: str) -> list[Path]:
