@@ -52,10 +52,10 @@ def translate_text(text: Text) -> str:
 def _in_the_readers_language(message: str) -> str:
     """By the request; on the command line by the terminal's locale."""
     # Building a wheel compiles catalogues where Flask is not installed.
-    from flask import has_request_context
+    from flask import has_app_context
     from flask_babel import gettext
 
-    return str(gettext(message)) if has_request_context() else _terminal().gettext(message)
+    return str(gettext(message)) if has_app_context() else _terminal().gettext(message)
 
 
 @lru_cache(maxsize=1)
