@@ -1,0 +1,152 @@
+"""The workbench in a browser: grids by zoom, card, search, tree, theme, layers, measure, share, print, report mode."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Live
+from tests.e2e.towns import click_middle, map_of, plant_in, violations
+
+pytestmark = pytest.mark.browser
+
+WEST_COMMUNITY = "lon=116.05&lat=39.05&z=13"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(live: Live) -> None:
+    plant_in(live)
+
+
+def test_levels_follow_the_zoom_and_a_click_brings_the_card(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    found = map_of(page)
+    expect(found).to_have_attribute("data-level", "community")
+    expect(found).to_have_attribute("data-visible", re.compile("139901001001"))
+    click_middle(page)
+    card = page.locator("#grid-card article")
+    expect(card.get_by_role("heading", level=2)).to_have_text("和平社区")
+    expect(card).to_contain_text("139901 001 001")
+    expect(card.get_by_role("link", name="东街街道")).to_be_visible()
+    expect(page).to_have_url(re.compile("grid=139901001001"))
+    assert violations(page) == []
+    page.get_by_role("button", name="全市").click()
+    expect(found).to_have_attribute("data-level", "street")
+    expect(found).to_have_attribute("data-visible", "139901001 139901002 139902")
+
+
+def test_the_address_brings_the_same_view_back(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?grid=139901002003&{WEST_COMMUNITY}")
+    expect(map_of(page)).to_have_attribute("data-selected", "139901002003")
+    expect(page.locator("#grid-card h2")).to_have_text("新村社区")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="复制当前视图的链接").click()
+    expect(page.get_by_role("status").filter(has_text="已复制")).to_be_visible()
+    shared = page.evaluate("navigator.clipboard.readText()")
+    page.goto(shared)
+    expect(map_of(page)).to_have_attribute("data-selected", "139901002003")
+    expect(page.locator("wg-map")).to_have_attribute("data-zoom", "13")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("slsq", "139901001002"), ("139901002004", "139901002004"), ("东县", "139902")],
+)
+def test_search_by_initials_code_and_name_opens_the_first_hit_by_enter(
+    sign_in: Callable[..., Page], live: Live, typed: str, code: str
+) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map")
+    map_of(page)
+    page.keyboard.press("/")
+    page.keyboard.insert_text(typed)
+    expect(page.locator(".search-hits")).to_have_attribute("data-for", typed)
+    page.keyboard.press("Enter")
+    expect(page.locator("wg-map")).to_have_attribute("data-selected", code)
+    expect(page.locator(f'#grid-card [data-grid="{code}"]')).to_be_visible()
+
+
+def test_the_tree_opens_and_chooses(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map")
+    map_of(page)
+    tree = page.locator("#grid-tree")
+    tree.locator("summary", has_text="西县").click(position={"x": 12, "y": 12})
+    tree.get_by_role("link", name="南街街道").click()
+    expect(page.locator("wg-map")).to_have_attribute("data-selected", "139901002")
+    expect(page.locator("#grid-card h2")).to_have_text("南街街道")
+    expect(tree.locator(".tree-row.current")).to_contain_text("南街街道")
+
+
+def test_grids_are_coloured_by_their_open_matters(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    for lon in ("116.05", "116.15", "116.16"):
+        title = f"路灯不亮 {lon}"
+        live.cli("matter", "report", "--kind", "general", "--lon", lon, "--lat", "39.05", "--title", title)
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    map_of(page)
+    page.get_by_label("专题着色").select_option(label="未办结事项")
+    legend = page.get_by_role("group", name="图例")
+    expect(legend).to_contain_text("未办结事项 · 村（社区）")
+    rows = legend.locator("li.class")
+    expect(rows).to_have_text([re.compile(r"0\s*6 个"), re.compile(r"1\s*1 个"), re.compile(r"≥ 2\s*1 个")])
+    assert violations(page) == []
+    page.get_by_label("专题着色").select_option("")
+    expect(rows).to_have_count(0)
+
+
+def test_measuring_tells_distance_and_ends_by_escape(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    found = map_of(page)
+    page.get_by_role("button", name="测量距离").click()
+    expect(page.locator(".map-mode")).to_contain_text("依次点击各点")
+    click_middle(page, -100)
+    click_middle(page, 100)
+    # 200 pixels of 19.109 m at the equator, by the cosine of 39.05°
+    expect(page.locator(".map-mode")).to_have_text(re.compile(r"2\.9[67]\d km"))
+    page.locator(".map-view").press("Escape")
+    expect(found).to_have_attribute("data-mode", "")
+    expect(page.locator(".map-mode")).to_have_count(0)
+
+
+def test_the_map_is_printed_on_a_sheet_of_its_own(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?grid=139901001001")
+    map_of(page)
+    expect(page.locator("#grid-card h2")).to_have_text("和平社区")
+    page.evaluate("() => { window.print = () => undefined; }")
+    page.get_by_role("button", name="打印地图").click()
+    sheet = page.locator(".print-sheet")
+    for words in ("和平社区", "全域网格版本 1", "CGCS2000", "村（社区）"):
+        expect(sheet).to_contain_text(words)
+    assert sheet.locator("img").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [2080, 1320]
+
+
+def test_report_mode_takes_the_clicked_place_to_the_form(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    map_of(page)
+    page.get_by_role("button", name="在地图上上报事项").click()
+    expect(page.locator(".map-mode")).to_contain_text("请点击事项所在位置")
+    click_middle(page)
+    page.wait_for_url("**/matters/new?lon=116.0*&lat=39.0*")
+    expect(page.locator("wg-point-picker output")).to_contain_text("和平社区")
+
+
+def test_the_map_answers_to_the_keyboard(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    found = map_of(page)
+    view = page.locator(".map-view")
+    view.press("ArrowRight")
+    expect(page).not_to_have_url(re.compile(r"lon=116\.0500"))
+    view.press("+")
+    expect(found).to_have_attribute("data-zoom", "14")
+    view.press("Enter")
+    expect(page.locator("#grid-card article")).to_be_visible()

@@ -1,0 +1,45 @@
+"""A small city in the database of a live server, and what browser tests ask of a page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from core.db.session import connect, disconnect
+from core.settings import CHECKOUT, get_settings
+from tests.e2e.conftest import Live
+from tests.integration.grids.planting import plant
+
+AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def plant_in(live: Live) -> None:
+    """The city of crooked boxes: two counties, two streets, eight communities."""
+    get_settings.cache_clear()
+    connect(live.environment["WANGGE_DATABASE_URL"])
+    try:
+        plant()
+    finally:
+        disconnect()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA, each with the element."""
+    # Read into the page by the protocol: the policy of the page lets no other script in.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("tags => axe.run({runOnly: tags})", TAGS)
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
+
+
+def map_of(page: Page) -> Locator:
+    """The workbench's map, drawn."""
+    found = page.locator("wg-map")
+    expect(found).to_have_attribute("data-ready", "true")
+    return found
+
+
+def click_middle(page: Page, right: int = 0, down: int = 0) -> None:
+    """Click the map near its middle."""
+    box = page.locator("wg-map .map-view").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down)
