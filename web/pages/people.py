@@ -121,7 +121,7 @@ def export_users(kind: str) -> Response:
         require(session.actor, "user.manage")
         found = _find(session, wanted, "", XLSX_LIMIT)
         record(session, "user.export", "core.user_account", "*", after={"rows": len(found), "format": kind, **wanted})
-    columns = [_("Login"), _("Name"), _("Phone"), _("Department"), _("Roles"), _("State")]
+    columns = [_("Login"), _("Full name"), _("Phone"), _("Department"), _("Roles"), _("State")]
     titles = dict(role_titles())
     rows = [
         (u.login, u.name, u.phone, u.department, "、".join(titles.get(role, role) for role in u.roles),
