@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -13,12 +13,14 @@ from core.db.session import WorkSession
 from core.grids.models import GridState
 from core.grids.views import GridView
 from core.matters.models import Matter
-from core.matters.queries import is_open, is_visible
+from core.matters.queries import is_open, is_overdue, is_visible
 
-__all__ = ["REPORTED_AT", "count_matters", "count_open", "is_open", "is_settled"]
+__all__ = ["count_matters", "count_open", "is_open", "is_overdue", "is_settled", "reported_since"]
 
-REPORTED_AT: Final[ColumnElement[dt.datetime]] = Matter.__table__.c.reported_at
-"""When a matter was reported, for conditions of ``count_matters``."""
+
+def reported_since(moment: dt.datetime) -> ColumnElement[bool]:
+    """Condition that the matter was reported at that moment or later."""
+    return Matter.reported_at >= moment
 
 
 def is_settled() -> ColumnElement[bool]:
@@ -48,7 +50,7 @@ def count_matters(
     """Matters below each grid that the actor may see, counted by an expression.
 
     :param table: a details table, whose key is ``matter_id``.
-    :param by: expression over the table's columns, ``REPORTED_AT``, ``is_open()`` and ``is_settled()``.
+    :param by: expression over the table's columns and the conditions of this module.
     :param conditions: of the same; matters that do not fulfil them are not counted.
     :returns: grid id → value → number; values that do not occur are left out.
     """
