@@ -66,6 +66,7 @@ def init_app(app: APIFlask) -> None:
     app.register_error_handler(GisError, on_gis_error)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(OperationalError, on_database_error)
+    app.register_error_handler(RecursionError, on_deep_body)
     app.register_error_handler(Exception, on_crash)
     app.error_processor(on_schema_error)
 
@@ -170,6 +171,13 @@ def on_database_error(error: OperationalError) -> ResponseReturnValue:
     )
     answer.headers["Retry-After"] = "2"
     return answer
+
+
+def on_deep_body(error: RecursionError) -> ResponseReturnValue:
+    """A body nested deeper than any we understand; where there is no body the fault is ours."""
+    if not request.is_json:
+        return on_crash(error)
+    return problem(Invalid.slug, 400, gettext(Invalid.title), gettext(HTTP_TEXTS[400]))
 
 
 def on_crash(error: Exception) -> ResponseReturnValue:

@@ -37,6 +37,7 @@ from web.pages.people import back, tabs
 bp = APIBlueprint("org", __name__, enable_openapi=False)
 
 PAGE: Final = 100
+MOST_POSTS: Final = 1_000_000
 
 
 @bp.get("/departments")
@@ -71,7 +72,7 @@ def end_department(code: str) -> ResponseReturnValue:
 @needs("org.see")
 def posts() -> str:
     """Every post and who holds it."""
-    text, after = request.args.get("text", "").strip(), max(0, request.args.get("after", 0, type=int))
+    text, after = request.args.get("text", "").strip(), min(max(0, request.args.get("after", 0, type=int)), MOST_POSTS)
     with read() as session:
         require(session.actor, "org.see")
         found = all_posts(session, search=text, after=after, limit=PAGE + 1)

@@ -1,0 +1,174 @@
+"""The life of an instance with its own database: start, second start, stop, kill, backup and restore."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.settings import CHECKOUT
+from tests.e2e.conftest import free_port
+
+PATIENCE = 120
+OUTSIDE = ("WANGGE_DATABASE_URL", "WANGGE_OWNER_URL", "WANGGE_BACKUP_URL", "WANGGE_READ_URL")
+
+
+class Instance:
+    """A data folder, and the commands on it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        kept = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
+        self.environment = {**kept, "WANGGE_HOME": str(home), "WANGGE_WORKERS": "1"}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "web.cli", *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+
+    def ok(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def logins(self) -> list[str]:
+        return [json.loads(line)["login"] for line in self.ok("user", "list", "--json").splitlines()]
+
+    def processes(self) -> list[str]:
+        """Commands of all living processes that belong to this folder."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                surroundings = (folder / "environ").read_bytes().split(b"\0")
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if f"WANGGE_HOME={self.home}".encode() in surroundings and command:
+                found.append(command)
+        return found
+
+    def deserted(self) -> bool:
+        """Whether all processes of this folder end by themselves."""
+        deadline = time.monotonic() + PATIENCE
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return self.processes() == []
+
+
+class Up:
+    """A running `wangge up --no-demo` and what it said."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.port = free_port()
+        self.said: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "web.cli", "up", "--no-demo", "--port", str(self.port)],
+            env={**instance.environment, "PYTHONUNBUFFERED": "1"}, cwd=CHECKOUT,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line.strip())
+
+    def until_ready(self) -> str:
+        deadline = time.monotonic() + PATIENCE
+        while "ready" not in self.said and time.monotonic() < deadline:
+            assert self.process.poll() is None, self.said
+            time.sleep(0.1)
+        assert "ready" in self.said, self.said
+        return "\n".join(self.said)
+
+    def status(self, path: str) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return int(answer.status)
+
+    def end(self, number: int) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A place that the database's own account may enter."""
+    with tempfile.TemporaryDirectory(prefix="wangge-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+def test_start_second_start_and_ctrl_c(folder: Path) -> None:
+    instance = Instance(folder / "home")
+    up = Up(instance)
+    try:
+        said = up.until_ready()
+        assert f"address   http://127.0.0.1:{up.port}" in said
+        assert re.search(r"^login     admin$", said, re.MULTILINE)
+        assert re.search(r"^password  ([a-z0-9]{4}-){3}[a-z0-9]{4}\b", said, re.MULTILINE)
+        assert up.status("/readyz") == 200
+        second = instance.run("up", "--no-demo", "--port", str(free_port()))
+        assert second.returncode == 1
+        assert str(instance.home) in second.stderr
+        taken = Instance(folder / "other").run("up", "--no-demo", "--port", str(up.port))
+        assert taken.returncode == 1
+        assert str(up.port) in taken.stderr
+        instance.ok("user", "add", "zhangsan", "--role", "desk")
+        assert up.status("/readyz") == 200
+    finally:
+        code = up.end(signal.SIGINT)
+    assert code == 0
+    assert instance.deserted()
+
+
+def test_a_killed_instance_leaves_no_orphan_and_loses_nothing(folder: Path) -> None:
+    instance = Instance(folder / "home")
+    up = Up(instance)
+    try:
+        said = up.until_ready()
+        assert "password" not in said
+        assert up.status("/readyz") == 200
+        instance.ok("user", "add", "lisi", "--role", "desk")
+    finally:
+        up.end(signal.SIGKILL)
+    assert instance.deserted()
+    assert instance.logins() == ["admin", "lisi", "zhangsan"]
+    assert instance.deserted()
+
+
+def test_a_backup_comes_back_in_another_home_and_only_in_an_empty_one(folder: Path) -> None:
+    instance, other = Instance(folder / "home"), Instance(folder / "other")
+    (instance.home / "files").mkdir(exist_ok=True)
+    (instance.home / "files" / "photo").write_bytes(b"a photo")
+    archive = folder / "city.tar"
+    made = json.loads(instance.ok("backup", str(archive), "--json"))
+    assert instance.run("backup", str(archive)).returncode == 1
+    back = json.loads(other.ok("restore", str(archive), "--json"))
+    assert {name: back[name] for name in ("tables", "rows", "files")} == {
+        name: made[name] for name in ("tables", "rows", "files")
+    }
+    assert (other.home / "files" / "photo").read_bytes() == b"a photo"
+    assert other.logins() == instance.logins()
+    again = other.run("restore", str(archive))
+    assert again.returncode == 1
+    assert "not empty" in again.stderr
+    assert instance.deserted()
+    assert other.deserted()
