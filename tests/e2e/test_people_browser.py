@@ -1,0 +1,53 @@
+"""First login and the pages of people in a real browser: silent, readable, usable by keyboard and screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.settings import CHECKOUT
+from tests.e2e.conftest import Live
+
+pytestmark = pytest.mark.browser
+
+AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("/account", "/account/password", "/users", "/grants", "/departments", "/posts", "/people/import")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA, as rule and element."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))"
+        ".violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html}`))"
+    )
+    return [str(entry) for entry in found]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; ./wangge test installs it")
+def test_the_pages_of_people_are_accessible_and_fit_a_phone(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    for path in PAGES:
+        page.goto(f"{live.url}{path}")
+        assert violations(page) == [], path
+        page.set_viewport_size({"width": 390, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def test_the_first_administrator_chooses_a_password_and_appoints_somebody(
+    sign_in: Callable[..., Page], live: Live
+) -> None:
+    page = sign_in()
+    expect(page).to_have_url(f"{live.url}/map")
+    page.goto(f"{live.url}/users")
+    page.get_by_label("登录名", exact=True).fill("qian")
+    page.get_by_label("姓名", exact=True).fill("钱卫国")
+    page.locator("select[name=role]").last.select_option("security_admin")
+    page.get_by_role("button", name="新增").click()
+    expect(page.get_by_text("一次性密码").first).to_be_visible()
+    expect(page.get_by_role("cell", name="qian")).to_be_visible()
+    page.goto(f"{live.url}/users")
+    expect(page).to_have_url(f"{live.url}/departments")
