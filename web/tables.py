@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -14,7 +15,8 @@ from flask import Response
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv; charset=utf-8"
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA: Final = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[ \n\0]*[\t\r]")
+"""How a text begins that some spreadsheet would compute; blanks before it do not help."""
 WIDEST: Final = 60
 MOST_CHARACTERS: Final = 32_767
 """Excel's own limit for a cell."""
@@ -47,7 +49,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], name: str) 
     """UTF-8 with a byte order mark, for Excel; what would begin a formula gets an apostrophe before it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow([_harmless(column) for column in columns])
     for row in rows:
         writer.writerow([_harmless(value) for value in row])
     return _attachment(buffer.getvalue().encode("utf-8-sig"), CSV, f"{name}.csv")
@@ -77,7 +79,7 @@ def _harmless(value: Any) -> str:
     shown = _text(value)
     if isinstance(value, int | float):
         return shown
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+    return f"'{shown}" if FORMULA.match(shown) else shown
 
 
 def _attachment(body: bytes, kind: str, name: str) -> Response:
