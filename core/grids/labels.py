@@ -16,7 +16,8 @@ def label_points(polygons: Geometries) -> Integers:
     """One lattice point int64[n, 2] inside each lattice polygon (a vertex where none lies inside)."""
     largest = _largest_parts(polygons)
     points = np.floor(shapely.get_coordinates(shapely.point_on_surface(largest)) + 0.5).astype(np.int64)
-    for i in range(len(polygons)):
+    inside = shapely.contains_properly(polygons, shapely.points(points.astype(np.float64)))
+    for i in np.flatnonzero(~inside).tolist():  # on a border only the owner rule decides
         x, y = points[i].tolist()
         if not contains(polygons[i], x, y):
             points[i] = _other_point(polygons[i], largest[i])

@@ -103,6 +103,7 @@ class GridState(Base):
     __table_args__ = (
         ExcludeConstraint(("grid_id", "="), ("valid", "&&"), using="gist", name="one_state_at_a_time"),
         Index("ix_grid_state_code_now", "code", unique=True, postgresql_where=NOW),
+        Index("ix_grid_state_grid_now", "grid_id", unique=True, postgresql_where=NOW),
         Index("ix_grid_state_parent_now", "parent_id", postgresql_where=NOW),
         Index("ix_grid_state_path", "path", postgresql_using="gist"),
         Index(

@@ -206,6 +206,7 @@ def _grids() -> None:
         sa.Column("closed_by", sa.Uuid, sa.ForeignKey(CHANGE), index=True),
         ExcludeConstraint(("grid_id", "="), ("valid", "&&"), using="gist", name="one_state_at_a_time"),
         sa.Index("ix_grid_state_code_now", "code", unique=True, postgresql_where=now),
+        sa.Index("ix_grid_state_grid_now", "grid_id", unique=True, postgresql_where=now),
         sa.Index("ix_grid_state_parent_now", "parent_id", postgresql_where=now),
         sa.Index("ix_grid_state_path", "path", postgresql_using="gist"),
         sa.Index(
