@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from wangge.testing import *  # noqa: F403

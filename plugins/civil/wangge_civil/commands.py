@@ -1,0 +1,26 @@
+"""Commands of the plugin."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from wangge import work
+from wangge.cli import answer, json_option, operator
+
+from wangge_civil import care_places
+
+
+@click.command("import-care-places")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Say what would be done and write nothing.")
+@json_option
+def import_care_places(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Load the canteens and day care from FILE.
+
+    It is a CSV table with the columns name, lon, lat, category, address, hours, office_phone, capacity.
+    """
+    with work(operator()) as session:
+        done = care_places.import_care_places(session, file.read_bytes(), dry_run=dry_run)
+    answer(asdict(done), as_json, lambda row: ", ".join(f"{row[key]} {key}" for key in ("added", "changed", "outside")))
