@@ -56,12 +56,18 @@ def rehome(session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_i
     """
     index: LocateIndex | None = None
     counts: dict[str, int] = {}
-    for name in sorted(_tables):
+    for name in _standing(session):
         rows = _rows(session, name, left) if len(leaves) else []
         if rows and index is None:
             index = LocateIndex.build(leaves, np.asarray(leaf_ids, np.int64))
         counts[name] = _move(session, name, rows, index) if index is not None and rows else 0
     return counts
+
+
+def _standing(session: WorkSession) -> list[str]:
+    """The registered tables that this database has: a plugin may have been removed by another process meanwhile."""
+    sql = "select name from unnest(cast(:names as text[])) as name where to_regclass(name) is not null order by name"
+    return list(session.scalars(text(sql), {"names": sorted(_tables)}))
 
 
 def _rows(session: WorkSession, name: str, left: Sequence[int]) -> Sequence[Located]:
