@@ -61,7 +61,7 @@ def sheet(*rows: tuple[str, ...]) -> io.BytesIO:
 
 
 def one_time_password(shown: str) -> str:
-    found = re.search(r"[a-z2-9]{4}(-[a-z2-9]{4}){3}", shown)
+    found = re.search(r"(?<![\w-])[a-z2-9]{4}(-[a-z2-9]{4}){3}(?![\w-])", shown)
     assert found is not None
     return found[0]
 
