@@ -3,7 +3,8 @@
 As with the hooks of the domain (``core.plugin.hooks``) all are called once in each process at start, outside any
 transaction, in dependency order; when one raises or returns something else, the plugin is *failed* and all that it
 contributed is withdrawn. What the registered functions do later is guarded where they stand: a page that raises is
-a 500 that names the plugin, a panel or layer that raises is a notice in its place.
+a 500 that names the plugin, a panel or layer that raises is a notice in its place. The bodies are specifications,
+read by pluggy and never called.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """The hooks that speak of the domain. A plugin implements those that it needs, marked ``@hookimpl``.
 
+The bodies here are specifications: pluggy reads their signatures and never calls them.
+
 All ``register_*`` hooks are called once in each process at start (and once at install, in a process of their own, to
 list what the plugin adds), outside any transaction, in dependency order. They return frozen values and change
 nothing. When one raises, or returns something else, the plugin is *failed*: all that it contributed is
