@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
 MOST_READINGS: Final = 12
 
 
@@ -21,6 +19,8 @@ def search_text(code: str, name: str) -> str:
 @lru_cache(maxsize=4096)
 def _spelt(name: str) -> tuple[str, ...]:
     """Pinyin and initials: the reading that words suggest first, then one heteronym changed at a time."""
+    from pypinyin import lazy_pinyin
+
     usual = lazy_pinyin(name)
     readings = [usual]
     for place, choices in enumerate(_choices(name, len(usual))):
@@ -33,5 +33,7 @@ def _spelt(name: str) -> tuple[str, ...]:
 
 
 def _choices(name: str, places: int) -> list[list[str]]:
+    from pypinyin import Style, pinyin
+
     choices = pinyin(name, style=Style.NORMAL, heteronym=True)
     return choices if len(choices) == places else []

@@ -33,8 +33,11 @@ def walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Command
     if not isinstance(command, click.Group):
         yield path, command
         return
-    for name in sorted(command.commands):
-        yield from walk(f"{path} {name}", command.commands[name])
+    context = click.Context(command)
+    for name in sorted(command.list_commands(context)):
+        below = command.get_command(context, name)
+        assert below is not None
+        yield from walk(f"{path} {name}", below)
 
 
 def options(command: click.Command) -> Iterator[str]:

@@ -1,32 +1,49 @@
-"""The command group and its rooms."""
+"""The `wangge` command: its rooms are imported when they are asked for, so that each command starts fast."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Final
+
 import click
 
-from web.cli import care, config, db, demo, grid, matter, org, plugin, run, user
+COMMANDS: Final = {
+    "up": "run:up",
+    "serve": "run:serve",
+    "work": "run:work_command",
+    "db": "db:group",
+    "demo": "demo:group",
+    "user": "user:group",
+    "org": "org:group",
+    "grid": "grid:group",
+    "matter": "matter:group",
+    "plugin": "plugin:group",
+    "backup": "care:backup_command",
+    "restore": "care:restore_command",
+    "doctor": "care:doctor",
+    "config": "config:group",
+}
+"""Name of a command, and its module and attribute in this folder."""
 
 
-@click.group(cls=plugin.PluginGroup, context_settings={"help_option_names": ["-h", "--help"]})
+class HostGroup(click.Group):
+    """The command group: what is no command of the host may be a plugin's name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The host's commands; a plugin's are shown by `wangge <plugin> --help`."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The host's command, else the commands of the plugin of this name."""
+        if cmd_name not in COMMANDS:
+            command: click.Command | None = import_module("web.cli.plugin").plugin_commands(ctx, cmd_name)
+            return command
+        module, _colon, attribute = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(f"web.cli.{module}"), attribute)
+        return found
+
+
+@click.group(cls=HostGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="wangge")
 def main() -> None:
     """Wangge, the city's one net."""
-
-
-for command in (
-    run.up,
-    run.serve,
-    run.work_command,
-    db.group,
-    demo.group,
-    user.group,
-    org.group,
-    grid.group,
-    matter.group,
-    plugin.group,
-    care.backup_command,
-    care.restore_command,
-    care.doctor,
-    config.group,
-):
-    main.add_command(command)

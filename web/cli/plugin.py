@@ -126,19 +126,6 @@ def load_plugins(settings: Settings) -> Host:
     return loading.load(settings, SPECS, operator())
 
 
-class PluginGroup(click.Group):
-    """The command group: what is no command of the host may be a plugin's name."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The host's command, else the commands of the plugin of this name."""
-        known = super().get_command(ctx, cmd_name)
-        if known is not None or not NAME.fullmatch(cmd_name):
-            return known
-        if not (get_settings().home / "plugins" / cmd_name).is_dir():
-            return None
-        return _plugin_commands(ctx, cmd_name)
-
-
 class _Guarded(click.Group):
     """A plugin's commands: a domain error ends them with its message and exit code 1."""
 
@@ -150,7 +137,10 @@ class _Guarded(click.Group):
             refuse(explain(error))
 
 
-def _plugin_commands(ctx: click.Context, name: str) -> click.Command:
+def plugin_commands(ctx: click.Context, name: str) -> click.Command | None:
+    """The commands of an installed plugin, with the database open until ``ctx`` closes; ``None`` if there is none."""
+    if not NAME.fullmatch(name) or not (get_settings().home / "plugins" / name).is_dir():
+        return None
     try:
         ctx.with_resource(database())
         host = load_plugins(get_settings())
