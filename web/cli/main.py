@@ -29,7 +29,7 @@ COMMANDS: Final = {
 class HostGroup(click.Group):
     """The command group: what is no command of the host may be a plugin's name."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """The host's commands; a plugin's are shown by `wangge <plugin> --help`."""
         return sorted(COMMANDS)
 
