@@ -15,7 +15,7 @@ import shutil
 import stat
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -23,12 +23,14 @@ from pathlib import Path
 import psycopg2
 
 from core.errors import Unusable
+from core.settings import Settings
 
 PORT = 5432
 SUPERUSER = "postgres"
 ROLES = ("wangge_owner", "wangge_app", "wangge_read", "wangge_backup")
 EXTENSIONS = ("postgis", "ltree", "btree_gist", "pg_trgm")
 START_SECONDS = 60
+PROCESSES = Path("/proc")
 SOCKET_PATH_LIMIT = 107
 DURABLE: Mapping[str, str] = {"max_connections": "100", "shared_buffers": "256MB", "jit": "off"}
 THROWAWAY: Mapping[str, str] = {
@@ -62,6 +64,8 @@ class Cluster:
         self.options = dict(options)
         self.data = self.folder / self.bin.parent.name
         self.run = self.folder / "run"
+        self._owner_file = self.folder / "owner.pid"
+        self._supervisor_file = self.folder / "supervisor.pid"
         self._process: subprocess.Popen[bytes] | None = None
         if len(str(self.run / f".s.PGSQL.{PORT}")) > SOCKET_PATH_LIMIT:
             raise Unusable(
@@ -89,15 +93,18 @@ class Cluster:
             return False
 
     @contextmanager
-    def running(self, *, patient: bool = True, own: bool = False) -> Iterator[Cluster]:
+    def running(
+        self, *, patient: bool = True, own: bool = False, waiting: Callable[[str], None] = lambda _owner: None
+    ) -> Iterator[Cluster]:
         """The server runs inside the block; whoever started it stops it.
 
         :param patient: at the end wait for other users before stopping.
         :param own: wait until nobody else owns the server, then start it (``wangge up``).
+        :param waiting: told once for whom we wait: process id and command line.
         """
         self._make_folders()
         with (self.folder / "users").open("a") as users:
-            owner = self._join(users, own)
+            owner = self._join(users, own, waiting)
             try:
                 yield self
             finally:
@@ -105,12 +112,14 @@ class Cluster:
                 if owner:
                     self._leave(users, patient)
 
-    def _join(self, users: TextIOWrapper, own: bool) -> bool:
+    def _join(self, users: TextIOWrapper, own: bool, waiting: Callable[[str], None]) -> bool:
         """Take a user's lock and start the server if it is not there; true when we are the owner."""
+        told = False
         while True:
             with self._lock():
                 if not self.alive():
                     self._start()
+                    self._owner_file.write_text(str(os.getpid()))
                     fcntl.flock(users, fcntl.LOCK_SH)
                     return True
                 if not own:
@@ -118,6 +127,9 @@ class Cluster:
                     return False
                 if self.supervisor() is not None:
                     raise Unusable("Wangge already runs on this data folder: %(path)s", path=str(self.folder))
+            if not told and (owner := _named(self._owner_file)):
+                waiting(f"{owner[1]} (process {owner[0]})")
+                told = True
             time.sleep(0.2)
 
     def _leave(self, users: TextIOWrapper, patient: bool) -> None:
@@ -128,16 +140,12 @@ class Cluster:
 
     def claim(self) -> None:
         """Mark this process as the supervisor (``wangge up``), so that a second one is refused at once."""
-        (self.folder / "supervisor.pid").write_text(str(os.getpid()))
+        self._supervisor_file.write_text(str(os.getpid()))
 
     def supervisor(self) -> int | None:
         """Process id of another supervisor that lives."""
-        try:
-            pid = int((self.folder / "supervisor.pid").read_text())
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (OSError, ValueError):
-            return None
-        return pid if pid != os.getpid() and (b"wangge" in command or b"web.cli" in command) else None
+        named = _named(self._supervisor_file)
+        return None if named is None or named[0] == os.getpid() else named[0]
 
     def restart_if_dead(self) -> bool:
         """Start the server again when our own has died; true when it had."""
@@ -177,16 +185,24 @@ class Cluster:
         ]  # fmt: skip
         for name, value in self.options.items():
             command += ["-c", f"{name}={value}"]
+        deadline = time.monotonic() + START_SECONDS
+        self._outlive(deadline)
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._as_account(command, "--pdeathsig", "INT"),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
             )  # fmt: skip
-        deadline = time.monotonic() + START_SECONDS
         while not self.alive():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 tail = (self.folder / "server.log").read_text(errors="replace")[-600:]
                 raise Unusable("PostgreSQL did not start; its log ends: %(tail)s", tail=tail)
+            time.sleep(0.05)
+
+    def _outlive(self, deadline: float) -> None:
+        """Wait for the processes of an earlier server, whose owner was killed, to end."""
+        while time.monotonic() < deadline and any(
+            _works_in(self.data, process) for process in PROCESSES.glob("[0-9]*")
+        ):
             time.sleep(0.05)
 
     def _initialise(self) -> None:
@@ -214,6 +230,25 @@ class Cluster:
             return ["setpriv", *options, *command] if options else list(command)
         ids = ["--reuid", str(self.account.pw_uid), "--regid", str(self.account.pw_gid), "--init-groups"]
         return ["setpriv", *ids, *options, *command]
+
+
+def _works_in(data: Path, process: Path) -> bool:
+    """Whether a process has a cluster's data as its working folder, as all of a server's processes do."""
+    try:
+        return os.readlink(process / "cwd") == os.path.realpath(data)
+    except OSError:
+        return False
+
+
+def _named(file: Path) -> tuple[int, str] | None:
+    """Process id and command line of the Wangge process that a file names, while it lives."""
+    try:
+        pid = int(file.read_text())
+        words = (PROCESSES / str(pid) / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+    except (OSError, ValueError):
+        return None
+    line = b" ".join(words).decode(errors="replace")
+    return (pid, line) if "wangge" in line or "web.cli" in line else None
 
 
 def _account() -> pwd.struct_passwd | None:
@@ -263,3 +298,9 @@ def prepare(cluster: Cluster, database: str = "wangge") -> None:
         for extension in EXTENSIONS:
             cursor.execute(f"create extension if not exists {extension}")
         cursor.execute("grant pg_read_all_data to wangge_backup")
+
+
+def owner_url(settings: Settings) -> str:
+    """DSN of the role that owns the tables and may migrate: as set, else the private cluster's."""
+    url = settings.owner_url or settings.database_url
+    return url.get_secret_value() if url else Cluster(settings.folder("pg")).url("wangge_owner")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.db.cluster import Cluster
 from core.settings import Settings
 
 
@@ -26,9 +25,3 @@ class Site:
     def folder(self) -> Path:
         """Folder of all installed plugins."""
         return self.settings.folder("plugins")
-
-
-def owner_url(settings: Settings) -> str:
-    """DSN of the role that owns the tables and may migrate."""
-    url = settings.owner_url or settings.database_url
-    return url.get_secret_value() if url else Cluster(settings.folder("pg")).url("wangge_owner")

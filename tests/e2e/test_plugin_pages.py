@@ -10,10 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from wangge.testing import place
 
+from core.db.cluster import owner_url
 from core.plugin.build import build_plugin
 from core.plugin.loading import forget_values
 from core.plugin.service import disable_plugin
-from core.plugin.site import Site, owner_url
+from core.plugin.site import Site
 from core.plugin.wheel import WheelFacts
 from core.settings import CHECKOUT, get_settings
 from tests.e2e.clients import TESTER, admin_client, found

@@ -8,10 +8,11 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from core.access.policy import require
+from core.db.cluster import owner_url
 from core.errors import NotFound, Unusable
 from core.plugin import queries, service
 from core.plugin.manager import Broken
-from core.plugin.site import Site, owner_url
+from core.plugin.site import Site
 from core.settings import get_settings
 from core.text import noop as _
 from web import slots

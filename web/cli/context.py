@@ -47,7 +47,7 @@ def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
     if settings.database_url:
         url = settings.database_url.get_secret_value()
         if migrate:
-            upgrade_host((settings.owner_url or settings.database_url).get_secret_value())
+            upgrade_host(private.owner_url(settings))
         yield url
         return
     with private.Cluster(settings.folder("pg")).running() as cluster:
@@ -55,14 +55,6 @@ def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
             private.prepare(cluster)
             upgrade_host(cluster.url("wangge_owner"))
         yield cluster.url("wangge_app")
-
-
-def owner_url(settings: Settings) -> str:
-    """DSN of the role that owns the tables and may migrate."""
-    url = settings.owner_url or settings.database_url
-    if url:
-        return url.get_secret_value()
-    return private.Cluster(settings.folder("pg")).url("wangge_owner")
 
 
 def with_database(command: Command) -> Command:

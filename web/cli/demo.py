@@ -9,11 +9,12 @@ from typing import Final
 
 import click
 
+from core.db.cluster import owner_url
 from core.db.session import work
 from core.demo.service import clear_demo, demo_places, load_demo
 from core.plugin import loading, service
 from core.plugin.build import build_plugin
-from core.plugin.site import Site, owner_url
+from core.plugin.site import Site
 from core.settings import CHECKOUT, get_settings
 from web.cli.context import operator, with_bare_database
 from web.cli.output import answer, json_option, say

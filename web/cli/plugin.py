@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
+from core.db.cluster import owner_url
 from core.db.session import reading
 from core.errors import DomainError
 from core.plugin import loading, queries, service, workers
 from core.plugin.build import build_plugin
 from core.plugin.manager import Host
 from core.plugin.manifest import NAME
-from core.plugin.site import Site, owner_url
+from core.plugin.site import Site
 from core.settings import Settings, get_settings
 from web.cli.context import database, explain, operator, with_bare_database
 from web.cli.output import answer, answer_lines, json_option, refuse, say

@@ -23,7 +23,7 @@ from core.errors import DomainError, Unusable
 from core.jobs.queue import worker_app
 from core.plugin import loading
 from core.settings import Settings, get_settings
-from web.cli.context import database_url, explain, operator, owner_url
+from web.cli.context import database_url, explain, operator
 from web.cli.output import refuse, say
 from web.cli.supervise import Child, children, stop_signals, wait_ready, watch, web_command
 from web.hooks import SPECS
@@ -50,7 +50,7 @@ def _up(settings: Settings, port: int, *, demo: bool) -> None:
         if settings.database_url is None:
             cluster = private.Cluster(settings.folder("pg"))
             say("starting the database")
-            stack.enter_context(cluster.running(patient=False, own=True))
+            stack.enter_context(cluster.running(patient=False, own=True, waiting=_say_waiting))
             cluster.claim()
             private.prepare(cluster)
         urls = _urls(settings, cluster)
@@ -71,13 +71,17 @@ def _up(settings: Settings, port: int, *, demo: bool) -> None:
         say("stopping")
 
 
+def _say_waiting(owner: str) -> None:
+    say(f"waiting for another command that runs the database: {owner}")
+
+
 def _urls(settings: Settings, cluster: private.Cluster | None) -> dict[str, str]:
     """How the children name the database: the private cluster's roles, or what the operator set."""
     if cluster is None:
         assert settings.database_url is not None
         return {
             "WANGGE_DATABASE_URL": settings.database_url.get_secret_value(),
-            "WANGGE_OWNER_URL": owner_url(settings),
+            "WANGGE_OWNER_URL": private.owner_url(settings),
         }
     roles = {"DATABASE": "wangge_app", "OWNER": "wangge_owner", "BACKUP": "wangge_backup"}
     return {f"WANGGE_{name}_URL": cluster.url(role) for name, role in roles.items()}

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.actor import Actor, command_line
+from core.db.cluster import owner_url
 from core.plugin.build import build_plugin
 from core.plugin.loading import forget_values
-from core.plugin.site import Site, owner_url
+from core.plugin.site import Site
 from core.settings import CHECKOUT, get_settings
 from web.hooks import SPECS
 
