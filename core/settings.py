@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from core.errors import Unusable
+from core.text import noop as _
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FILE_NAME = "wangge.toml"
@@ -27,7 +31,7 @@ def home_folder() -> Path:
 class Settings(BaseSettings):
     """What an operator may set. Names in the environment carry the prefix ``WANGGE_``."""
 
-    model_config = SettingsConfigDict(env_prefix="WANGGE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="WANGGE_", extra="forbid")
 
     home: Path = Field(default_factory=home_folder, description="Folder of all data: cluster, files, plugins, tiles.")
     database_url: SecretStr | None = Field(
@@ -93,5 +97,26 @@ def public_values(settings: Settings) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    :raises Unusable: naming each setting that is wrong or unknown, and what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {_fault(fault['type'], fault['msg'])}" for fault in error.errors()
+        )
+        raise Unusable(
+            _("The settings are wrong: %(faults)s. They stand in %(file)s or as WANGGE_<NAME> in the environment"),
+            faults=faults,
+            file=str(home_folder() / FILE_NAME),
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Unusable(
+            _("%(file)s cannot be read: %(fault)s"), file=str(home_folder() / FILE_NAME), fault=str(error)
+        ) from None
+
+
+def _fault(kind: str, said: str) -> str:
+    return "there is no such setting" if kind == "extra_forbidden" else said

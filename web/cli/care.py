@@ -12,7 +12,7 @@ import click
 
 from core.db import cluster as private
 from core.db.session import WorkSession, work
-from core.errors import DomainError, Refused
+from core.errors import Refused
 from core.grids.proof import check_coverage
 from core.maintenance.backup import Manifest, backup, restore
 from core.maintenance.doctor import Finding, examine
@@ -22,8 +22,8 @@ from core.plugin.doctor import ask
 from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
-from web.cli.context import explain, operator, with_database
-from web.cli.output import answer, answer_lines, json_option, refuse
+from web.cli.context import operator, with_database
+from web.cli.output import answer, answer_lines, json_option
 from web.hooks import SPECS
 from web.i18n import translate_text
 
@@ -47,13 +47,10 @@ def backup_command(file: Path, as_json: bool) -> None:
     """Write everything (database, files, plugins) into FILE."""
     started = time.monotonic()
     settings = get_settings()
-    try:
-        if file.exists():
-            raise Refused("%(file)s exists already; choose another name", file=str(file))
-        with _role("wangge_backup", database=True) as url:
-            manifest = backup(url or backup_url(settings), settings.home, file.absolute())
-    except DomainError as error:
-        refuse(explain(error))
+    if file.exists():
+        raise Refused("%(file)s exists already; choose another name", file=str(file))
+    with _role("wangge_backup", database=True) as url:
+        manifest = backup(url or backup_url(settings), settings.home, file.absolute())
     answer(_summary(manifest, file, time.monotonic() - started), as_json, _line)
 
 
@@ -64,11 +61,8 @@ def restore_command(file: Path, as_json: bool) -> None:
     """Bring FILE back into an empty home; every count and digest is compared."""
     started = time.monotonic()
     settings = get_settings()
-    try:
-        with _role(private.SUPERUSER, database=True) as url:
-            manifest = restore(url or backup_url(settings), settings.home, file.absolute())
-    except DomainError as error:
-        refuse(explain(error))
+    with _role(private.SUPERUSER, database=True) as url:
+        manifest = restore(url or backup_url(settings), settings.home, file.absolute())
     answer(_summary(manifest, file, time.monotonic() - started), as_json, _line)
 
 

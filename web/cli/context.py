@@ -13,12 +13,9 @@ from core.actor import Actor, command_line
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect
-from core.errors import DomainError
 from core.plugin import loading
 from core.settings import Settings, get_settings
-from web.cli.output import refuse
 from web.hooks import SPECS
-from web.i18n import translate_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,7 +55,7 @@ def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
 
 
 def with_database(command: Command) -> Command:
-    """Run a command with the database connected and the plugins loaded; a refusal is exit code 1 and a message."""
+    """Run a command with the database connected and the plugins loaded."""
     return _wrapped(command, plugins=True)
 
 
@@ -70,22 +67,9 @@ def with_bare_database(command: Command) -> Command:
 def _wrapped(command: Command, *, plugins: bool) -> Command:
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            with database() as settings:
-                if plugins:
-                    loading.load(settings, SPECS, operator())
-                return command(*args, **kwargs)
-        except DomainError as error:
-            refuse(explain(error))
+        with database() as settings:
+            if plugins:
+                loading.load(settings, SPECS, operator())
+            return command(*args, **kwargs)
 
     return wrapped  # type: ignore[return-value]
-
-
-def explain(error: DomainError) -> str:
-    """An error and its objections as lines, in the user's language."""
-    lines = [translate_text(error.text)]
-    for objection in error.objections:
-        lines.append(f"- {translate_text(objection.text)}")
-        if objection.mend:
-            lines.append(f"  {translate_text(objection.mend)}")
-    return "\n".join(lines)

@@ -12,10 +12,10 @@ import click
 
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
-from core.errors import DomainError, Unusable
+from core.errors import Unusable
 from core.settings import get_settings
-from web.cli.context import database_url, explain
-from web.cli.output import answer, json_option, refuse, say
+from web.cli.context import database_url
+from web.cli.output import answer, json_option, say
 
 
 @click.group("db")
@@ -33,30 +33,24 @@ def _cluster() -> private.Cluster:
 @group.command()
 def start() -> None:
     """Keep the private cluster running until Ctrl-C or `wangge db stop`."""
-    try:
-        cluster = _cluster()
-        stop: list[int] = []
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda received, _frame: stop.append(received))
-        with cluster.running(patient=False, own=True):
-            cluster.claim()
-            private.prepare(cluster)
-            upgrade_host(cluster.url("wangge_owner"))
-            click.echo("ready")
-            while not stop:
-                cluster.restart_if_dead()
-                time.sleep(0.2)
-    except DomainError as error:
-        refuse(explain(error))
+    cluster = _cluster()
+    stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: stop.append(received))
+    with cluster.running(patient=False, own=True):
+        cluster.claim()
+        private.prepare(cluster)
+        upgrade_host(cluster.url("wangge_owner"))
+        click.echo("ready")
+        while not stop:
+            cluster.restart_if_dead()
+            time.sleep(0.2)
 
 
 @group.command()
 def stop() -> None:
     """End the process that keeps the private cluster (`wangge up` or `wangge db start`)."""
-    try:
-        pid = _cluster().supervisor()
-    except DomainError as error:
-        refuse(explain(error))
+    pid = _cluster().supervisor()
     if pid is None:
         say("nothing runs on this data folder")
         return
@@ -67,10 +61,7 @@ def stop() -> None:
 @json_option
 def status(as_json: bool) -> None:
     """Whether the database answers; exit code 1 when it does not."""
-    try:
-        alive = _cluster().alive()
-    except DomainError as error:
-        refuse(explain(error))
+    alive = _cluster().alive()
     answer({"alive": alive}, as_json, lambda row: "running" if row["alive"] else "stopped")
     if not alive:
         sys.exit(1)
@@ -79,29 +70,20 @@ def status(as_json: bool) -> None:
 @group.command()
 def upgrade() -> None:
     """Bring the tables to the newest revision."""
-    try:
-        with database_url(get_settings(), migrate=True):
-            say("the tables are up to date")
-    except DomainError as error:
-        refuse(explain(error))
+    with database_url(get_settings(), migrate=True):
+        say("the tables are up to date")
 
 
 @group.command()
 def url() -> None:
     """Print the DSN of the application's role."""
     settings = get_settings()
-    try:
-        given = settings.database_url
-        click.echo(given.get_secret_value() if given else _cluster().url("wangge_app"))
-    except DomainError as error:
-        refuse(explain(error))
+    given = settings.database_url
+    click.echo(given.get_secret_value() if given else _cluster().url("wangge_app"))
 
 
 @group.command()
 def shell() -> None:
     """Open psql as the application's role."""
-    try:
-        with database_url(get_settings(), migrate=False) as dsn:
-            sys.exit(subprocess.call(["psql", dsn]))
-    except DomainError as error:
-        refuse(explain(error))
+    with database_url(get_settings(), migrate=False) as dsn:
+        sys.exit(subprocess.call(["psql", dsn]))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
+
+from core.errors import DomainError
+from web.cli.output import explain, refuse
 
 COMMANDS: Final = {
     "up": "run:up",
@@ -28,6 +31,13 @@ COMMANDS: Final = {
 
 class HostGroup(click.Group):
     """The command group: what is no command of the host may be a plugin's name."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal is exit code 1 and a message in the user's language."""
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            refuse(explain(error))
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """The host's commands; a plugin's are shown by `wangge <plugin> --help`."""

@@ -9,6 +9,9 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from core.errors import DomainError
+from web.i18n import translate_text
+
 REFUSED = 1
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -39,3 +42,13 @@ def refuse(message: str) -> NoReturn:
     """End with exit code 1 and a reason on stderr."""
     say(message)
     sys.exit(REFUSED)
+
+
+def explain(error: DomainError) -> str:
+    """An error and its objections as lines, in the user's language."""
+    lines = [translate_text(error.text)]
+    for objection in error.objections:
+        lines.append(f"- {translate_text(objection.text)}")
+        if objection.mend:
+            lines.append(f"  {translate_text(objection.mend)}")
+    return "\n".join(lines)

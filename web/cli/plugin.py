@@ -10,14 +10,13 @@ import click
 
 from core.db.cluster import owner_url
 from core.db.session import reading
-from core.errors import DomainError
 from core.plugin import loading, queries, service, workers
 from core.plugin.build import build_plugin
 from core.plugin.manager import Host
 from core.plugin.manifest import NAME
 from core.plugin.site import Site
 from core.settings import Settings, get_settings
-from web.cli.context import database, explain, operator, with_bare_database
+from web.cli.context import database, operator, with_bare_database
 from web.cli.output import answer, answer_lines, json_option, refuse, say
 from web.hooks import SPECS
 
@@ -102,10 +101,7 @@ def disable(name: str, as_json: bool) -> None:
 @json_option
 def build(folder: Path, out: Path, as_json: bool) -> None:
     """Build a plugin's wheel from its project FOLDER."""
-    try:
-        facts = build_plugin(folder, out)
-    except DomainError as error:
-        refuse(explain(error))
+    facts = build_plugin(folder, out)
     row = {"file": str(facts.path), "name": facts.name, "version": facts.version, "sha256": facts.sha256}
     answer(row, as_json, lambda row: str(row["file"]))
 
@@ -127,28 +123,14 @@ def load_plugins(settings: Settings) -> Host:
     return loading.load(settings, SPECS, operator())
 
 
-class _Guarded(click.Group):
-    """A plugin's commands: a domain error ends them with its message and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except DomainError as error:
-            refuse(explain(error))
-
-
 def plugin_commands(ctx: click.Context, name: str) -> click.Command | None:
     """The commands of an installed plugin, with the database open until ``ctx`` closes; ``None`` if there is none."""
     if not NAME.fullmatch(name) or not (get_settings().home / "plugins" / name).is_dir():
         return None
-    try:
-        ctx.with_resource(database())
-        host = load_plugins(get_settings())
-    except DomainError as error:
-        refuse(explain(error))
+    ctx.with_resource(database())
+    host = load_plugins(get_settings())
     if name not in host.loaded:
         reason = host.failures[name].reason if name in host.failures else "it is not switched on"
         refuse(f"The plugin {name} has no commands now: {reason}")
     commands = host.loaded[name].contributions.get("register_commands", [])
-    return _Guarded(name, {command.name: command for command in commands}, help=host.loaded[name].plugin.title)
+    return click.Group(name, {command.name: command for command in commands}, help=host.loaded[name].plugin.title)

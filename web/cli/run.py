@@ -19,12 +19,12 @@ from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect, reading, work
 from core.demo.people import SECURITY_LOGIN
 from core.demo.service import wanted
-from core.errors import DomainError, Unusable
+from core.errors import Unusable
 from core.jobs.queue import worker_app
 from core.plugin import loading
 from core.settings import Settings, get_settings
-from web.cli.context import database_url, explain, operator
-from web.cli.output import refuse, say
+from web.cli.context import database_url, operator
+from web.cli.output import say
 from web.cli.supervise import Child, children, stop_signals, wait_ready, watch, web_command
 from web.hooks import SPECS
 from web.logs import configure
@@ -36,11 +36,8 @@ from web.logs import configure
 def up(port: int, no_demo: bool) -> None:
     """Start everything: database, migrations, web, jobs. Ctrl-C stops everything."""
     settings = get_settings()
-    try:
-        _check_port(settings.host, port)
-        _up(settings, port, demo=not no_demo)
-    except DomainError as error:
-        refuse(explain(error))
+    _check_port(settings.host, port)
+    _up(settings, port, demo=not no_demo)
 
 
 def _up(settings: Settings, port: int, *, demo: bool) -> None:
