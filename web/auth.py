@@ -30,6 +30,10 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 PASSWORD_PAGE: Final = "/account/password"
 FIELD: Final = "csrf_token"
 HEADER: Final = "X-CSRF-Token"
+FORM_BYTES: Final = 2_000_000
+"""The longest body that is read where no file is sent."""
+OPEN_FORM_BYTES: Final = 16_000
+"""The longest body that is read of somebody who is not signed in."""
 
 
 def init_app(app: Flask) -> None:
@@ -92,6 +96,12 @@ def needs(action: str) -> Callable[[View], View]:
     return decorate
 
 
+def takes_upload(view: View) -> View:
+    """A view that files are sent to: its body may be as long as the setting ``upload_mb`` says."""
+    view.takes_upload = True  # type: ignore[attr-defined]
+    return view
+
+
 def local_path(wanted: str | None) -> str:
     """A path of this site to go to after login; anything else becomes the map."""
     local = wanted is not None and wanted.startswith("/") and wanted.isprintable() and "\\" not in wanted
@@ -121,20 +131,29 @@ def _recognise() -> None:
 
 
 def _guard() -> ResponseReturnValue | None:
-    if request.method not in SAFE_METHODS and g.by_cookie:
-        _refuse_forgery()
-    if request.path in OPEN or request.path.startswith(OPEN_BELOW):
-        return None
-    if g.actor is None:
+    is_open = request.path in OPEN or request.path.startswith(OPEN_BELOW)
+    request.max_content_length = _longest_body()
+    if g.actor is None and not is_open:  # before anything reads the body
         if request.path.startswith(("/api/", "/tiles/")) or request.method not in SAFE_METHODS:
             raise Unauthenticated(_("Please sign in"))
         here = request.full_path if request.query_string else request.path
         return redirect(f"/login?next={quote(here)}")
+    if request.method not in SAFE_METHODS and g.by_cookie:
+        _refuse_forgery()
+    if is_open:
+        return None
     if g.must_change_password and g.by_cookie and request.path not in {PASSWORD_PAGE, "/logout"}:
         if request.path.startswith("/api/"):
             raise Forbidden(_("Choose your own password first"))
         return redirect(PASSWORD_PAGE)
     return None
+
+
+def _longest_body() -> int:
+    if g.actor is None:
+        return OPEN_FORM_BYTES
+    view = current_app.view_functions.get(request.endpoint or "")
+    return get_settings().upload_mb * 1_000_000 if getattr(view, "takes_upload", False) else FORM_BYTES
 
 
 def _refuse_forgery() -> None:

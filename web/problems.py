@@ -54,7 +54,7 @@ HTTP_TEXTS: Final[Mapping[int, str]] = {
     400: _("The request could not be understood"),
     404: _("There is no such page"),
     405: _("This address does not take that method"),
-    413: _("The upload is larger than this server takes"),
+    413: _("What was sent is larger than this address takes; send less at once"),
     415: _("This address does not take that kind of content"),
     500: _("Something went wrong on the server; it was written to the log under this number"),
 }
@@ -125,9 +125,10 @@ def on_schema_error(error: HTTPError) -> Any:
         for pointer, detail in flat_faults(part)
     ]
     status = error.status_code or 422
-    title = gettext(Invalid.title) if status == Invalid.status else error.message
+    title = gettext(HTTP_TITLES[status][1]) if status in HTTP_TITLES else gettext(Invalid.title)
+    message = gettext(HTTP_TEXTS[status]) if status in HTTP_TEXTS else error.message or ""
     return (
-        problem(Invalid.slug, status, str(title), error.message or "", errors=faults),
+        problem(Invalid.slug, status, title, message, errors=faults),
         status,
         dict(error.headers or {}),
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.files.service import store_photo
 from core.matters.queries import visible_file
+from web.auth import takes_upload
 from web.db import read, write
 
 bp = APIBlueprint("api_files", __name__, url_prefix="/api/v1", tag="files")
@@ -39,6 +40,7 @@ class FileOut(BaseModel):
 
 
 @bp.post("/files")
+@takes_upload
 @bp.input(PhotoIn, location="files")
 @bp.output(FileOut, status_code=201)
 @bp.doc(summary="Hand in a photo", responses={422: REFUSED})

@@ -20,6 +20,7 @@ from core.grids.previews import DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.uploads import UploadView
 from core.text import noop as _
 from web.api.grid_schemas import GEOJSON, Level, problems
+from web.auth import takes_upload
 from web.db import actor, read, write
 from web.i18n import translate_text
 
@@ -89,6 +90,7 @@ class UploadIn(Schema):
 
 
 @bp.post("/imports")
+@takes_upload
 @bp.input(UploadIn, location="files", arg_name="sent")
 @bp.output(ImportOut, status_code=201)
 @bp.doc(summary="Upload a boundary file and check it as it is likely meant", responses=problems(403, 422))

@@ -25,6 +25,7 @@ from core.settings import get_settings
 from core.text import noop as _
 from web import forms
 from web.api.imports import OptionsIn, preview_file, readable, start_apply, start_check
+from web.auth import takes_upload
 from web.context import zone
 from web.db import actor, read, write
 
@@ -50,6 +51,7 @@ def start() -> str:
 
 
 @bp.post("/grids/import")
+@takes_upload
 def upload() -> AnyResponse:
     """Keep the file, check it as it is likely meant, show the preview."""
     sent = request.files.get("file")

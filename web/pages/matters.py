@@ -24,7 +24,7 @@ from core.matters.views import MatterView
 from core.text import noop as _
 from web import context, reporting, tables
 from web.api.files import serve_photo
-from web.auth import needs
+from web.auth import needs, takes_upload
 from web.db import actor, read, write
 from web.matter_words import WORDS, kind_title, stages_of, state_title, step_title, timeline_item
 
@@ -92,6 +92,7 @@ def new_page() -> str:
 
 
 @bp.post("/matters/new")
+@takes_upload
 @needs("matter.report")
 def report() -> ResponseReturnValue:
     """Take the report; faults come back beside their fields, with all that was entered and the photos."""
@@ -124,6 +125,7 @@ def matter_print(matter_id: UUID) -> str:
 
 
 @bp.post("/matters/<uuid:matter_id>/steps/<step>")
+@takes_upload
 def step(matter_id: UUID, step: str) -> ResponseReturnValue:
     """Take a step; a refusal comes back on the page with the reason and what is possible now."""
     try:

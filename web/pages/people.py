@@ -35,7 +35,7 @@ from core.errors import DomainError
 from core.org.importing import import_workers, workers_template
 from core.org.queries import departments
 from web import tables
-from web.auth import needs
+from web.auth import needs, takes_upload
 from web.db import actor, read, write
 from web.i18n import translate_text
 
@@ -278,6 +278,7 @@ def import_template(what: str) -> Response:
 
 
 @bp.post("/people/import/<any(users, workers):what>")
+@takes_upload
 @needs("org.see")
 def import_list(what: str) -> ResponseReturnValue:
     """Take a list over, whole or not at all."""

@@ -20,6 +20,7 @@ from core.settings import get_settings
 from core.text import noop as _
 from web import context, slots
 from web.api.plugins import site
+from web.auth import takes_upload
 from web.db import actor, read
 
 bp = APIBlueprint("plugins", __name__, enable_openapi=False)
@@ -82,6 +83,7 @@ def disable(name: str) -> ResponseReturnValue:
 
 
 @bp.post("/plugins/install")
+@takes_upload
 def install() -> ResponseReturnValue:
     """Install the uploaded wheel."""
     require(actor(), service.MANAGE)

@@ -75,6 +75,7 @@ def save() -> ResponseReturnValue:
 
 
 @bp.post("/settings/logo")
+@auth.takes_upload
 def save_logo() -> ResponseReturnValue:
     """Keep a picture as the logo, encoded anew; the old one stays on disk."""
     picture = request.files.get("logo")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wangge import Invalid, may, require
 from wangge import noop as _
-from wangge.web import actor, pages, read, render_template, write
+from wangge.web import actor, pages, read, render_template, takes_upload, write
 
 from wangge_emergency.shelters import IMPORT, all_shelters, import_shelters
 
@@ -29,6 +29,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/shelters")
+@takes_upload
 def load() -> ResponseReturnValue:
     """Load a table of shelters."""
     upload = request.files.get("file")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wangge import Invalid, may, require
 from wangge import noop as _
-from wangge.web import actor, pages, read, render_template, write
+from wangge.web import actor, pages, read, render_template, takes_upload, write
 
 from wangge_party.stations import IMPORT, TITLES, all_stations, import_stations
 
@@ -29,6 +29,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/stations")
+@takes_upload
 def load() -> ResponseReturnValue:
     """Load a table of places."""
     upload = request.files.get("file")

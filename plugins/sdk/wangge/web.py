@@ -5,9 +5,10 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import render_template
 
+from web.auth import takes_upload
 from web.db import actor, read, write
 
-__all__ = ["actor", "api", "pages", "read", "render_template", "write"]
+__all__ = ["actor", "api", "pages", "read", "render_template", "takes_upload", "write"]
 
 
 def pages(import_name: str) -> APIBlueprint:
