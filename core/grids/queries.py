@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -157,6 +158,24 @@ def extent_of(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[floa
     """
     row = session.execute(text(sql), {"code": plain(code), **_moment(session, as_of)}).first()
     return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def extent_below(session: WorkSession, paths: Iterable[str]) -> tuple[float, float, float, float] | None:
+    """West, south, east, north in degrees of all living grids at these ``ltree`` paths together."""
+    sql = """
+        select st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b) from (
+          select st_extent(sh.geom) as b from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
+          where s.path = any(cast(:paths as ltree[])) and upper_inf(s.valid)) as box where b is not null
+    """
+    row = session.execute(text(sql), {"paths": sorted(set(paths))}).first()
+    return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def common_top(session: WorkSession, paths: Iterable[str]) -> GridView | None:
+    """The deepest living grid that holds all grids at these ``ltree`` paths."""
+    steps = zip(*(path.split(".") for path in paths), strict=False)
+    shared = [level[0] for level in itertools.takewhile(lambda level: len(set(level)) == 1, steps)]
+    return grid_by_id(session, int(shared[-1])) if shared else None
 
 
 def outline(session: WorkSession, code: str, as_of: AsOf = None) -> dict[str, Any] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import Locator, Page, expect
 
 from core.db.session import connect, disconnect
@@ -13,14 +16,21 @@ AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
-def plant_in(live: Live) -> None:
-    """The city of crooked boxes: two counties, two streets, eight communities."""
+@contextmanager
+def connected(live: Live) -> Iterator[None]:
+    """The database of a live server, for services called by the test itself."""
     get_settings.cache_clear()
     connect(live.environment["WANGGE_DATABASE_URL"])
     try:
-        plant()
+        yield
     finally:
         disconnect()
+
+
+def plant_in(live: Live) -> None:
+    """The city of crooked boxes: two counties, two streets, eight communities."""
+    with connected(live):
+        plant()
 
 
 def violations(page: Page) -> list[str]:

@@ -41,12 +41,13 @@ def tree_page() -> str:
 
 @bp.get("/grids/tree")
 def tree_rows() -> str:
-    """Fragment: the lines right below ``parent``; without it the root's line."""
+    """Fragment: the lines right below ``parent``; without it the root's line, opened along the path to ``at``."""
     parent = request.args.get("parent") or None
     with read() as session:
-        rows = queries.branches(session, parent)
-        counts = _counts(session, rows)
-    return render_template("grids/rows.html", rows=rows, counts=counts, opened={})
+        at = queries.grid_by_code(session, request.args.get("at", "")) if not parent else None
+        opened = _opened(session, at) if at else {parent: queries.branches(session, parent)}
+        counts = _counts(session, [row for rows in opened.values() for row in rows])
+    return render_template("grids/rows.html", rows=opened[parent], counts=counts, opened=opened)
 
 
 @bp.get("/grids.<any(xlsx, csv):kind>")

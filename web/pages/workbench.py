@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from apiflask import APIBlueprint
@@ -13,12 +13,13 @@ from flask_babel import gettext
 
 from core import clock
 from core.access.policy import may, require
+from core.db.session import WorkSession
 from core.demo import jobs as demo_jobs
 from core.errors import NotFound
 from core.grids import queries
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
-from core.grids.views import LEVELS, CoverageView
+from core.grids.views import LEVELS, CoverageView, GridView
 from core.jobs.queue import enqueue
 from core.matters.queries import open_counts
 from core.text import noop as _
@@ -79,13 +80,16 @@ def workbench() -> str:
     with read() as session:
         coverage = queries.coverage_state(session)
         chosen = queries.grid_by_code(session, request.args["grid"]) if request.args.get("grid") else None
+        home = _home(session) if not request.args.keys() & {"grid", "lon", "lat"} else None
     files = catalogue()
     layers = [asdict(layer) for layer in slots.layers_for(actor())]
     basemaps = [{key: value for key, value in asdict(found).items() if key != "media_type"} for found in files.maps]
+    if home:
+        chosen = home.grid
     config = {
         **_coverage_facts(coverage),
         "grid": {"code": chosen.code, "id": chosen.id} if chosen else None,
-        "view": None,
+        "home": home.extent if home else None,
         "layers": layers,
         "basemaps": basemaps,
         "matters": bool(may(actor(), "matter.see")),
@@ -129,6 +133,29 @@ def load_demo() -> ResponseReturnValue:
         enqueue(session, demo_jobs.LOAD, once=demo_jobs.LOAD)
     flash(gettext(_("The demonstration city is being loaded; it takes a few minutes. Reload the map to see it.")), "ok")
     return redirect("/map")
+
+
+@dataclass(frozen=True)
+class _Home:
+    """A person's own part of the city.
+
+    :param grid: the deepest grid that holds all that was granted; ``None`` where that is the city itself.
+    """
+
+    grid: GridView | None
+    extent: tuple[float, float, float, float]
+
+
+def _home(session: WorkSession) -> _Home | None:
+    """Where the map opens for somebody whose every grant is for a grid; ``None`` with a grant for the whole city."""
+    paths = {grant.path for grant in actor().grants if grant.path is not None}
+    if not paths or any(grant.path is None for grant in actor().grants):
+        return None
+    extent = queries.extent_below(session, paths)
+    if extent is None:
+        return None
+    top = queries.common_top(session, paths)
+    return _Home(top if top and top.parent_id is not None else None, extent)
 
 
 def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:

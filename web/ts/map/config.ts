@@ -31,7 +31,7 @@ export interface MapConfig {
   levels: [number, string][];
   level_names: Record<string, string>;
   grid: { code: string; id?: number } | null;
-  view: { lon: number; lat: number; z: number } | null;
+  home: [number, number, number, number] | null;
   layers: LayerConfig[];
   basemaps: BasemapConfig[];
   matters: boolean;

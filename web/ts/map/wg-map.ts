@@ -104,11 +104,10 @@ export class WgMap extends LitElement {
     this.layers.showBasemap(remembered);
     for (const box of document.querySelectorAll<HTMLInputElement>("input[data-layer]")) this.switchLayer(box);
     const place = readPlace(new URL(window.location.href));
-    this.fit(this.config.extent);
+    this.fit(this.config.home ?? this.config.extent);
     if (place.lon !== null && place.lat !== null) this.flyTo([place.lon, place.lat], place.z ?? 16);
-    else if (this.config.view) this.flyTo([this.config.view.lon, this.config.view.lat], this.config.view.z);
     const code = place.grid ?? this.config.grid?.code ?? null;
-    if (code) void this.select(code, { move: place.lon === null, load: !document.querySelector("#grid-card [data-grid]") });
+    if (code) void this.select(code, { move: place.grid !== null && place.lon === null, load: !document.querySelector("#grid-card [data-grid]") });
   }
 
   fit(extent: number[]): void {
@@ -146,7 +145,9 @@ export class WgMap extends LitElement {
   private markRow(): void {
     for (const row of document.querySelectorAll(".tree-row.current")) row.classList.remove("current");
     const link = this.selected ? document.querySelector(`#grid-tree a[data-grid="${CSS.escape(this.selected)}"]`) : null;
-    link?.closest(".tree-row")?.classList.add("current");
+    const row = link?.closest(".tree-row");
+    row?.classList.add("current");
+    row?.scrollIntoView({ block: "nearest" });
   }
 
   /** The root stands open; rows that arrive later are marked when they are the chosen one. */
@@ -353,6 +354,6 @@ export class WgMap extends LitElement {
   }
 
   protected override willUpdate(): void {
-    if (!this.level) this.level = levelAt(this.config, this.config.view?.z ?? 9);
+    if (!this.level) this.level = levelAt(this.config, 9);
   }
 }
