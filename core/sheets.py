@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import io
-import zipfile
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from core.errors import Invalid, Objection
 from core.text import Text
 from core.text import noop as _
+from gis.errors import FormatError
+from gis.limited import ask
 
-MOST_ROWS: Final = 20_000
 MOST_BYTES: Final = 20_000_000
-MOST_UNPACKED: Final = 100_000_000
-MOST_COLUMNS: Final = 100
+MEMORY_MB: Final = 1024
+SECONDS: Final = 30
+NO_LIST: Final = _("This is no XLSX list; save it as .xlsx and send it again")
+UNPACKS: Final = _("The list unpacks to far more than a list needs; save it anew without pictures")
+FAULTS: Final[Mapping[str, str]] = {
+    "too_many_rows": _("The list has more than %(most)s rows; send it in parts"),
+    "too_many_cells": _("The list holds too much: reading stopped at row %(row)s; send it in parts"),
+    "zip_too_many": UNPACKS,
+    "zip_too_large": UNPACKS,
+    "zip_ratio": UNPACKS,
+    "too_large": _("The list needs more than %(memory_mb)s MB of memory or %(seconds)s seconds; send it in parts"),
+}
+"""What is said to a list, by the code with which its reading ended."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +57,14 @@ def read_sheet(data: bytes, columns: Sequence[Column]) -> list[Line]:
     :raises Invalid: no XLSX, a needed column is missing, a needed cell is empty, too many rows.
     """
     rows = _cells(data)
-    heads = [str(cell or "").strip() for cell in rows[0]] if rows else []
+    heads = rows[0] if rows else []
     places = {column.key: _place(heads, column) for column in columns}
     lacking = [column.titles[0] for column in columns if column.needed and places[column.key] is None]
     if lacking:
         raise Invalid(_("The first row must hold the heads; these are missing: %(heads)s"), heads=", ".join(lacking))
     lines, faults = [], []
     for number, row in enumerate(rows[1:], 2):
-        values = {
-            key: _text(row[place]) if place is not None and place < len(row) else "" for key, place in places.items()
-        }
+        values = {key: row[place] if place is not None and place < len(row) else "" for key, place in places.items()}
         if not any(values.values()):
             continue
         faults += [
@@ -95,36 +106,21 @@ def template(columns: Sequence[Column], example: Sequence[str]) -> bytes:
     return buffer.getvalue()
 
 
-def _cells(data: bytes) -> list[tuple[object, ...]]:
-    import openpyxl
-
+def _cells(data: bytes) -> list[list[str]]:
+    """The texts of all rows, read in the limited process."""
     if len(data) > MOST_BYTES:
         raise Invalid(_("The list is larger than %(mb)s MB"), mb=MOST_BYTES // 1_000_000)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-                raise Invalid(_("The list unpacks to far more than a list needs"))
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows: list[tuple[object, ...]] = []
-        for row in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True):
-            if len(rows) > MOST_ROWS:
-                raise Invalid(_("The list has more than %(most)s rows; send it in parts"), most=MOST_ROWS)
-            rows.append(tuple(row))
-    except Invalid:
-        raise
-    except Exception as error:  # the library raises whatever a damaged file makes it stumble over
-        raise Invalid(_("This is no XLSX list; save it as .xlsx and send it again")) from error
+    with tempfile.TemporaryDirectory(prefix="list-") as name:
+        path = Path(name) / "list.xlsx"
+        path.write_bytes(data)
+        try:
+            told = ask("core.cells", Path(name), {"path": str(path)}, memory_mb=MEMORY_MB, seconds=SECONDS)
+        except FormatError as error:
+            facts: dict[str, Any] = error.params
+            raise Invalid(FAULTS.get(error.code, NO_LIST), **facts) from error
+    rows: list[list[str]] = told["rows"]
     return rows
 
 
 def _place(heads: Sequence[str], column: Column) -> int | None:
     return next((heads.index(title) for title in column.titles if title in heads), None)
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()

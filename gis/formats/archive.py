@@ -72,8 +72,11 @@ def _check_name(name: str, info: zipfile.ZipInfo) -> PurePosixPath:
     return path
 
 
-def _wanted(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    """Judge the directory as a whole and name by name."""
+def judge_sizes(archive: zipfile.ZipFile, max_bytes: int = MAX_BYTES) -> None:
+    """Judge the directory as a whole, before anything is unpacked.
+
+    Raises FormatError: `zip_too_many`, `zip_too_large`, `zip_ratio`.
+    """
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES:
         raise _refuse(
@@ -83,12 +86,12 @@ def _wanted(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPa
             limit=MAX_ENTRIES,
         )
     total = sum(info.file_size for info in infos)
-    if total > MAX_BYTES:
+    if total > max_bytes:
         raise _refuse(
-            f"unpacked it has {total / 1e6:,.0f} MB, at most {MAX_BYTES / 1e6:,.0f} MB are allowed. Split the layer.",
+            f"unpacked it has {total / 1e6:,.0f} MB, at most {max_bytes / 1e6:,.0f} MB are allowed. Split the layer.",
             "zip_too_large",
             bytes=total,
-            limit=MAX_BYTES,
+            limit=max_bytes,
         )
     packed = max(sum(info.compress_size for info in infos), 1)
     if total > RATIO_FROM_BYTES and total / packed > MAX_RATIO:
@@ -99,6 +102,12 @@ def _wanted(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPa
             ratio=round(total / packed),
             limit=MAX_RATIO,
         )
+
+
+def _wanted(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """Judge the directory as a whole and name by name."""
+    judge_sizes(archive)
+    infos = archive.infolist()
     checked = [(info, _check_name(_name_of(info), info)) for info in infos if not info.is_dir()]
     return [(info, name) for info, name in checked if not any(part in LITTER for part in name.parts)]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from core.access.importing import import_users, users_template
 from core.access.policy import may
@@ -140,6 +142,27 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     assert len(out.getvalue()) < 1_000_000
     assert "unpacks" in str(refusal(out.getvalue()))
     assert "larger" in str(refusal(b"PK" + b"\0" * 20_000_001))
+
+
+def test_few_words_that_stand_in_many_cells_are_too_much() -> None:
+    for row, line, count in (("668", ("x1", "长" * 30_000), 700), ("5001", ("x",) * 100, 5_000)):
+        buffer = io.BytesIO()
+        with xlsxwriter.Workbook(buffer) as book:  # keeps each word once
+            page = book.add_worksheet()
+            for number in range(count + 1):
+                page.write_row(number, 0, line if number else HEADS)
+        assert f"row {row};" in str(refusal(buffer.getvalue()))
+
+
+def test_a_list_is_read_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    data = sheet(HEADS, [("fine", "好", "", "", "")])
+    monkeypatch.delattr(openpyxl, "load_workbook")
+    assert [person.login for person in do(TESTER, import_users, data)] == ["fine"]
+    for death in ("kill -SEGV $$", "kill -KILL $$"):
+        (tmp_path / "python").write_text(f"#!/bin/sh\n{death}\n")
+        (tmp_path / "python").chmod(0o755)
+        monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+        assert "list" in str(refusal(data))
 
 
 def test_entities_in_the_xml_do_not_grow() -> None:

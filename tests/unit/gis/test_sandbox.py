@@ -77,7 +77,7 @@ def test_a_pipe_is_no_file_and_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_crash_of_the_reader_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "python").write_text("#!/bin/sh\nkill -SEGV $$\n")
     (tmp_path / "python").chmod(0o755)
-    monkeypatch.setattr("gis.sandbox.sys.executable", str(tmp_path / "python"))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     with pytest.raises(FormatError) as caught:
         list_layers_in_subprocess(tmp_path / "a.gpkg")
     assert caught.value.code == "crashed"
