@@ -14,7 +14,7 @@ from whitenoise import WhiteNoise
 import core.assembly  # noqa: F401 makes tables, journal and jobs known
 from core.db.session import connect
 from core.settings import Settings, get_settings
-from web import auth, basemaps, context, headers, health, i18n, problems, search, slots, tiles
+from web import auth, basemaps, context, headers, health, i18n, problems, search, slots, tiledoor, tiles
 from web.api import access as api_access
 from web.api import files as api_files
 from web.api import grids as api_grids
@@ -78,12 +78,13 @@ def create_app(given: Settings | None = None) -> APIFlask:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", _home)
     slots.load_plugins(app)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    behind = WhiteNoise(
         behind_proxies(app.wsgi_app, values.trusted_proxies),
         root=str(DIST.parent),
         prefix="static/",
         immutable_file_test=_hashed,
     )
+    app.wsgi_app = tiledoor.TileDoor(behind, app)  # type: ignore[method-assign]
     return app
 
 

@@ -25,7 +25,8 @@ from core.grids.tiles import TileKey
 from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
-from web.tiles import FOR_A_YEAR, zipped_answer
+from web.tiledoor import FOR_A_YEAR
+from web.tiles import zipped_answer
 
 bp = APIBlueprint("basemaps", __name__, enable_openapi=False)
 log = structlog.get_logger(__name__)

@@ -29,9 +29,13 @@ def init_app(app: Flask) -> None:
     app.after_request(_finish)
 
 
+def request_number(given: str) -> str:
+    """The number that a proxy gave the request, else a new one."""
+    return given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else str(new_id())
+
+
 def _number() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else str(new_id())
+    g.request_id = request_number(request.headers.get("X-Request-Id", ""))
 
 
 def _finish(answer: Response) -> Response:

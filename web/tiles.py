@@ -14,11 +14,10 @@ from core.grids.tiles import TileKey
 from core.matters.tiles import matter_tile
 from core.text import noop as _
 from web.db import read, write
+from web.tiledoor import FOR_A_YEAR, MEDIA_TYPE, entity_tag, shelf
 
 bp = APIBlueprint("tiles", __name__, enable_openapi=False)
 
-MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
-FOR_A_YEAR: Final = "private, max-age=31536000, immutable"
 LARGEST_VERSION: Final = 2**63 - 1
 
 
@@ -28,7 +27,7 @@ def grid_tile(version: int, z: int, x: int, y: int) -> Response:
     key = TileKey(z, x, y)
     if not grid_tiles.is_tile(key) or version > LARGEST_VERSION:
         raise NotFound(_("There is no such tile"))
-    tag = f"grid-{version}"
+    tag = entity_tag(version)
     if request.if_none_match.contains(tag):
         return _lasting(Response(status=304), tag)
     with read() as session:
@@ -39,6 +38,7 @@ def grid_tile(version: int, z: int, x: int, y: int) -> Response:
     if body is None:
         with write() as session:
             body = grid_tiles.render_tile(session, stored.version, key)
+    shelf().put((version, *key), body)
     return _lasting(zipped_answer(body, MEDIA_TYPE), tag)
 
 
@@ -59,7 +59,9 @@ def matters_tile(z: int, x: int, y: int) -> Response:
 def zipped_answer(body: bytes, media_type: str) -> Response:
     """An answer with a gzip body, unpacked for those who do not take gzip; 204 when empty."""
     if not body:
-        return Response(status=204)
+        empty = Response(status=204)
+        del empty.headers["Content-Type"]
+        return empty
     if not request.accept_encodings.quality("gzip"):
         answer = Response(gzip.decompress(body), mimetype=media_type)
     else:

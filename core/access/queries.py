@@ -19,10 +19,21 @@ from core.access.tokens import token_hash
 from core.access.views import GrantRow, PersonView, SessionView, SignedIn, TokenView, UserView
 from core.actor import Actor, GrantView
 from core.db.models import Instance
-from core.db.session import WorkSession
+from core.db.session import WorkSession, glancing
 from core.settings import get_settings
 
 TOUCH_AFTER: Final = dt.timedelta(minutes=1)
+
+SESSION_NOTED = """
+select 1 from core.session s join core.user_account u on u.id = s.user_id
+where s.token_hash = %(hash)s and s.ended_at is null and s.last_seen_at > %(noted)s
+  and u.disabled_at is null and not u.must_change_password
+"""
+TOKEN_NOTED = """
+select 1 from core.api_token t join core.user_account u on u.id = t.user_id
+where t.token_hash = %(hash)s and t.revoked_at is null and (t.expires_at is null or t.expires_at > %(now)s)
+  and t.last_used_at > %(noted)s and u.disabled_at is null
+"""
 
 
 def session_by_token(session: WorkSession, token: str) -> SignedIn | None:
@@ -70,6 +81,20 @@ def actor_by_token(session: WorkSession, token: str) -> Actor | None:
     if first.last_used_at is None or first.last_used_at < now - TOUCH_AFTER:
         session.execute(update(ApiToken).where(ApiToken.id == first.token_id).values(last_used_at=now))
     return _actor(rows)
+
+
+def noted_lately(token: str, *, bearer: bool) -> bool:
+    """Whether a browser's or program's token is living and was noted within ``TOUCH_AFTER``, in one round trip.
+
+    ``False`` decides nothing: the caller then asks :func:`session_by_token` or :func:`actor_by_token`.
+
+    :raises SQLAlchemyError: when the database does not answer.
+    """
+    now = clock.now()
+    values = {"hash": token_hash(token), "now": now, "noted": now - TOUCH_AFTER}
+    with glancing() as connection:
+        found = connection.exec_driver_sql(TOKEN_NOTED if bearer else SESSION_NOTED, values).first()
+    return found is not None
 
 
 def actor_of_user(session: WorkSession, user_id: UUID) -> Actor | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -38,25 +39,24 @@ class WorkSession(Session):
 
 @dataclass(frozen=True)
 class Engines:
-    """The write server and, when there is one, a replica for reads."""
+    """The write server and, when there is one, a replica for reads; ``glance`` is for single statements."""
 
     write: Engine
     read: Engine
+    glance: Engine
     statement_timeout_s: int
 
 
 _engines: Engines | None = None
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, **options: Any) -> Engine:
+    usual = {"max_overflow": 2, "pool_pre_ping": True, "pool_recycle": 1800, "pool_timeout": 5}
     return create_engine(
         _driver(url),
         pool_size=pool_size,
-        max_overflow=2,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        pool_timeout=5,
         connect_args={"application_name": "wangge", "keepalives_idle": 30, "connect_timeout": 10},
+        **(usual | options),
     )
 
 
@@ -75,7 +75,9 @@ def connect(url: str, read_url: str | None = None, *, pool_size: int = 8, statem
     global _engines
     disconnect()
     write = _engine(url, pool_size)
-    _engines = Engines(write, _engine(read_url, pool_size) if read_url else write, statement_timeout_s)
+    read = _engine(read_url, pool_size) if read_url else write
+    glance = _engine(url, 1, max_overflow=0, pool_pre_ping=False, isolation_level="AUTOCOMMIT")
+    _engines = Engines(write, read, glance, statement_timeout_s)
 
 
 def disconnect() -> None:
@@ -84,6 +86,7 @@ def disconnect() -> None:
     if _engines:
         _engines.write.dispose()
         _engines.read.dispose()
+        _engines.glance.dispose()
         _engines = None
 
 
@@ -150,3 +153,13 @@ def reading(actor: Actor) -> Iterator[WorkSession]:
     with _storable(), WorkSession(bound.read, expire_on_commit=False, info=info) as session, session.begin():
         session.execute(text("set transaction read only"))
         yield session
+
+
+@contextmanager
+def glancing() -> Iterator[Connection]:
+    """A connection for one reading statement that is its own transaction: one round trip, nothing else.
+
+    It is not tried before use, so a broken one raises ``SQLAlchemyError``; the caller then goes the usual way.
+    """
+    with engines().glance.connect() as connection:
+        yield connection

@@ -14,8 +14,11 @@ from flask.testing import FlaskClient
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
+from core.access.commands import CreateUser
+from core.access.service import create_user, disable_user
 from core.db.session import work
 from tests.e2e.clients import TESTER, admin_client, stranger_of
+from tests.e2e.folks import enter, person
 from tests.integration.grids.planting import plant
 from web.basemaps import catalogue
 
@@ -49,12 +52,16 @@ def test_who_does_not_take_gzip_gets_it_plain(client: FlaskClient) -> None:
     assert "grid" in mapbox_vector_tile.decode(answer.data)
 
 
-def test_the_second_asker_is_served_from_the_store(client: FlaskClient) -> None:
-    client.get(COUNTIES)
+def restore_store(body: bytes) -> None:
+    """Every stored tile gets another body, which real ones never do."""
     with work(TESTER) as session:
-        stored = gzip.compress(b"as it lies in the store")
-        session.connection().exec_driver_sql("update core.tile set body = %s", (stored,))
-    assert client.get(COUNTIES, headers={"Accept-Encoding": "identity"}).data == b"as it lies in the store"
+        session.connection().exec_driver_sql("update core.tile set body = %s", (gzip.compress(body),))
+
+
+def test_a_second_server_takes_the_tile_from_the_store(client: FlaskClient) -> None:
+    client.get(COUNTIES)
+    restore_store(b"as it lies in the store")
+    assert admin_client().get(COUNTIES, headers={"Accept-Encoding": "identity"}).data == b"as it lies in the store"
 
 
 def test_an_empty_tile_is_204_for_ever(client: FlaskClient) -> None:
@@ -163,3 +170,50 @@ def test_a_damaged_file_leaves_the_list_with_a_notice(client: FlaskClient, basem
     assert [good.name for good in found.maps] == ["good"]
     assert {notice.params["file"] for notice in found.notices} >= {"cut.pmtiles", "empty.mbtiles"}
     assert client.get("/basemap/cut/9/421/194").status_code == 404
+
+
+def browser_of(client: FlaskClient, token: str) -> FlaskClient:
+    """A browser that uses the same application with the cookie of a session."""
+    browser = stranger_of(client)
+    browser.set_cookie("wangge", token)
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("path", "more"), [(COUNTIES, {}), ("/tiles/grid/1/9/0/0.mvt", {}), (COUNTIES, {"If-None-Match": '"grid-1"'})]
+)
+def test_a_kept_tile_is_answered_as_the_first_time(client: FlaskClient, path: str, more: dict[str, str]) -> None:
+    wanted = {"Accept-Encoding": "gzip", "X-Request-Id": "the-same-number", **more}
+    first = client.get(path, headers=wanted)
+    client.get(path, headers={"Accept-Encoding": "gzip"})
+    restore_store(b"not looked at again")
+    second = client.get(path, headers=wanted)
+    assert (second.status_code, second.data) == (first.status_code, first.data)
+    assert dict(second.headers) == dict(first.headers)
+
+
+def test_a_tile_is_kept_in_memory(client: FlaskClient) -> None:
+    first = client.get(COUNTIES, headers={"Accept-Encoding": "gzip"})
+    restore_store(b"not looked at again")
+    assert client.get(COUNTIES, headers={"Accept-Encoding": "gzip"}).data == first.data
+
+
+def test_a_kept_tile_is_for_those_signed_in_alone(client: FlaskClient) -> None:
+    def status(asker: FlaskClient) -> int:
+        return asker.get(COUNTIES, headers={"Accept-Encoding": "gzip"}).status_code
+
+    walker = person("walker", "worker", "139901001")
+    person("other", "worker", "139901001")
+    with work(TESTER) as session:
+        pending = create_user(session, CreateUser("pending", "新来的"))
+    assert pending.one_time_password
+    walking, other = browser_of(client, enter("walker")), browser_of(client, enter("other"))
+    forger = stranger_of(client)
+    forger.environ_base["HTTP_AUTHORIZATION"] = "Bearer wg_made-up"
+    assert [status(asker) for asker in (client, walking, other)] == [200] * 3
+    assert status(browser_of(client, enter("pending", pending.one_time_password))) == 302
+    assert [status(asker) for asker in (stranger_of(client), browser_of(client, "made-up"), forger)] == [401] * 3
+    with work(TESTER) as session:
+        disable_user(session, walker)
+        session.connection().exec_driver_sql("update core.api_token set revoked_at = now()")
+    assert [status(asker) for asker in (client, walking, other)] == [401, 401, 200]
