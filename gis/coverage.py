@@ -50,7 +50,8 @@ class Defect:
     unnoded (borders that run together without common vertices), invalid, empty, duplicate, tiny_part.
     `members` are positions of the polygons concerned. `lon`, `lat` (degrees) lie inside the piece, None where
     there is no place. `geometry` is the piece in lattice units, its corners between lattice points where
-    borders cross; None where there is no area.
+    borders cross; None where there is no area. `detail` says it more exactly, always in the same words (those of
+    GEOS for what is invalid), so that they can be translated.
     """
 
     kind: str

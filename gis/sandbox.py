@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
-from gis.formats import Layer, list_layers, read_layer
+from gis.formats import Layer, read_layer
 from gis.limited import MEMORY_MB, SECONDS, ask
+from gis.notes import Note
 
 SHAPES = "shapes.npz"
 
@@ -42,22 +44,13 @@ def read_layer_in_subprocess(
         fields=told["fields"],
         crs=told["crs"],
         encoding=told["encoding"],
-        warnings=tuple(told["warnings"]),
+        notes=tuple(Note(**values) for values in told["notes"]),
+        layers=tuple(told["layers"]),
     )
 
 
-def list_layers_in_subprocess(path: Path | str, *, memory_mb: int = MEMORY_MB, seconds: int = SECONDS) -> list[str]:
-    """Name a file's layers as `gis.formats.list_layers` does, in a limited process; errors as above."""
-    with tempfile.TemporaryDirectory(prefix="sandbox-") as name:
-        request: dict[str, object] = {"path": str(Path(path).absolute()), "list": True}
-        told = ask(__name__, Path(name), request, memory_mb=memory_mb, seconds=seconds)
-    return [str(layer) for layer in told["layers"]]
-
-
 def answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """In the limited process: the names of the layers, or one layer."""
-    if request.get("list"):
-        return {"layers": list_layers(request["path"])}
+    """In the limited process: the layer, its shapes in a file of their own."""
     layer = read_layer(request["path"], request["layer"], request["encoding"])
     pieces = [b"" if g is None else shapely.to_wkb(g) for g in layer.geometries]
     np.savez(
@@ -70,5 +63,6 @@ def answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "fields": layer.fields,
         "crs": layer.crs,
         "encoding": layer.encoding,
-        "warnings": layer.warnings,
+        "notes": [asdict(note) for note in layer.notes],
+        "layers": layer.layers,
     }

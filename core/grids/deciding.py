@@ -14,7 +14,7 @@ from core.db.session import WorkSession
 from core.grids.codes import Scheme, check, scheme_named
 from core.grids.draft import AreaChange, Birth, Finding, ImportOptions, Prepared, Renewal
 from core.grids.framing import Framed, doubt, frame, unchecked
-from core.grids.gistext import counted, explain
+from core.grids.gistext import counted, explain, phrase
 from core.grids.levels import check_order
 from core.grids.queries import grid_by_code, grid_by_id
 from core.grids.reading import load_shapes
@@ -88,7 +88,7 @@ def _decide(
     rows: Rows,
     framed: Framed,
 ) -> Prepared:
-    warnings = [*rows.warnings, *(Text("%(detail)s", {"detail": warning}) for warning in layer.warnings)]
+    warnings = [*rows.warnings, *(explain(note) for note in layer.notes)]
     doubt_text = None if target.parent else unchecked(framed)
     prepared = Prepared(
         options,
@@ -336,5 +336,5 @@ def _facts(defect: Defect, codes: Sequence[str]) -> dict[str, Any]:
         "lon": defect.lon,
         "lat": defect.lat,
         "geometry": defect.geometry,
-        "detail": Text("%(detail)s", {"detail": defect.detail}) if defect.detail else None,
+        "detail": phrase(defect.detail) if defect.detail else None,
     }

@@ -11,6 +11,7 @@ from typing import Final
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
+from gis.notes import Note
 
 PLACES: Final = re.compile(r"%\((\w+)\)")
 TEXTS: Final[tuple[tuple[str, str], ...]] = (
@@ -23,6 +24,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "Reading the file made the reader crash: it is damaged, or needs more than %(memory_mb)s MB of memory. "
         "Export the layer again, best as a GeoPackage, or split it"
     )),
+    ("crs_unclear", _("The coordinate system that the file states cannot be understood; state it with --crs")),
     ("curves", _("Row %(row)s is drawn with curves or surfaces. Convert the layer to straight-edged polygons")),
     ("damaged", _("The file is damaged: %(detail)s. Export the layer again")),
     ("damaged", _("The shapefile has %(shapes)s shapes, but %(rows)s rows in its table. Export it again")),
@@ -30,6 +32,11 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("degrees_in_metres", _("The coordinates look like degrees, but %(crs)s asks for metres. State EPSG:4490")),
     ("empty_file", _("The file is empty (0 bytes). Export the layer again")),
     ("empty_layer", _("The layer holds no rows. Choose another one")),
+    ("encoding_lies", _("Of %(where)s the file says that it is %(declared)s, but it is %(found)s, and was read so")),
+    ("encoding_unused", _("--encoding was not used: the text of this kind of file is always UTF-8")),
+    ("field_type", _("Field %(field)s was left out: its type %(type)s cannot be read")),
+    ("fields_left_out", _("Fields left out, because they hold lists or raw bytes: %(fields)s")),
+    ("gdal", _("The reader of files (GDAL) remarks: %(detail)s")),
     ("missing_part", _("The shapefile lacks its %(missing)s. Send .shp, .shx, .dbf and .prj together, zipped")),
     ("mixed_geometry", _(
         "The layer mixes shapes: %(polygons)s polygons and %(others)s others, the first in row %(row)s (%(found)s). "
@@ -54,7 +61,9 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("not_finite", _("Coordinate %(index)s is not a finite number. Correct it or leave it out")),
     ("not_found", _("There is no file %(name)s")),
     ("number_too_long", _("Field %(field)s holds numbers of more than 15 digits beside empty cells. Store it as text")),
+    ("numbers_unreadable", _("Field %(field)s has %(count)s numbers that cannot be read; they were left empty")),
     ("outside_crs", _("A coordinate lies outside the domain of %(crs)s. State the true coordinate system")),
+    ("rows_left_out", _("%(count)s rows without a shape were left out")),
     ("too_many_vertices", _("Row %(row)s has too many vertices. Generalise it")),
     ("too_large", _("The file has more than the %(limit)s bytes allowed. Split the layer")),
     ("too_large", _(
@@ -90,7 +99,25 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     )),
     ("zone_mismatch", _("The eastings begin with %(written)s, but %(crs)s is zone %(zone)s. State the true zone")),
 )  # fmt: skip
-"""(code of the error, text); of several texts for a code the first whose values the error has."""
+"""(code of the error or note, text); of several texts for a code the first whose values it has."""
+
+PHRASES: Final = frozenset(
+    {
+        # what GEOS finds wrong with a polygon
+        _("Duplicate Rings"), _("Hole lies outside shell"), _("Holes are nested"), _("Interior is disconnected"),
+        _("Invalid Coordinate"), _("Nested shells"), _("Ring Self-intersection"), _("Self-intersection"),
+        _("Too few points in geometry component"), _("Topology Validation Error"), _("Ring is not closed"),
+        # details of our own defects
+        _("a vertex of one lies inside an edge of the other"), _("edges without a partner"), _("gap"), _("missing"),
+        _("no area on the lattice"), _("outside"), _("overlap"),
+        # values inside messages
+        _("point"), _("line"), _("points"), _("lines"), _("collection"), _("other shape"),
+        _("the table of the shapefile"), _("the text of the file"),
+        _("it is shorter than its header"), _("its header is cut off"), _("it ends before its last row"),
+        _("the widths of its columns do not add up to a row"),
+    }
+)  # fmt: skip
+"""Words of the engine that stand as a value inside a text, or alone as the detail of a defect."""
 
 
 KINDS: Final = MappingProxyType(
@@ -120,16 +147,23 @@ def counted(kinds: Iterable[str]) -> Text:
     return Text(message, {kind: Text(KINDS[kind]) for kind, _count in counts})
 
 
-def explain(error: GisError) -> Text:
-    """The error as a text: the one known by its code, else the engine's own English words."""
-    values = {name: _shown(value) for name, value in error.params.items() if value is not None}
+def explain(said: GisError | Note) -> Text:
+    """An error or note as a text: the one known by its code, else the engine's own English words."""
+    values = {name: _shown(value) for name, value in said.params.items() if value is not None}
     for code, message in TEXTS:
-        if code == error.code and set(PLACES.findall(message)) <= values.keys():
+        if code == said.code and set(PLACES.findall(message)) <= values.keys():
             return Text(message, values)
-    return Text("%(detail)s", {"detail": str(error)})
+    return phrase(str(said))
 
 
-def _shown(value: object) -> str:
+def phrase(words: str) -> Text:
+    """Words of the engine as a text, translatable where they are known."""
+    return Text(words) if words in PHRASES else Text("%(detail)s", {"detail": words})
+
+
+def _shown(value: object) -> str | Text:
+    if isinstance(value, str) and value in PHRASES:
+        return Text(value)
     if isinstance(value, float):
         return f"{value:.10g}"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

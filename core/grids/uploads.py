@@ -36,7 +36,6 @@ from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
 from gis.formats import Layer
-from gis.sandbox import list_layers_in_subprocess
 
 SUFFIXES: Final = (".gpkg.zip", ".zip", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".kml")
 SOURCE: Final = "source"
@@ -218,13 +217,16 @@ def decoded(value: str) -> Text:
 
 
 def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
-    """The chosen layer; ``facts`` gets the names of all layers and fields, three values each."""
+    """The chosen layer; ``facts`` gets the names of all layers, and of its fields with three values each."""
     source = next((folder_of(view.id) / SOURCE).glob("*"), None)
     if source is None:
         raise NotFound(_("The uploaded file is no longer there: upload it again"))
-    facts["layers"] = view.report.get("layers") or list_layers_in_subprocess(source)
-    layer = importing.read(source, view.options)
-    facts["layer"] = layer.name
+    try:
+        layer = importing.read(source, view.options)
+    except GisError as error:
+        facts["layers"] = error.params.get("layers") or view.report.get("layers", [])
+        raise
+    facts["layer"], facts["layers"] = layer.name, list(layer.layers)
     facts["stated_crs"], facts["stated_encoding"] = _short(layer.crs), layer.encoding
     facts["rows"] = len(layer.geometries)
     facts["fields"] = [{"name": name, "samples": _samples(values)} for name, values in layer.fields.items()]

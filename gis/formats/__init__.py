@@ -7,7 +7,7 @@ and GeoJSON. Foreign files are read through `gis.sandbox`, which calls this pack
 from __future__ import annotations
 
 from gis.formats.layer import Layer
-from gis.formats.read import list_layers, read_layer
+from gis.formats.read import read_layer
 from gis.formats.write import write_layer
 
-__all__ = ["Layer", "list_layers", "read_layer", "write_layer"]
+__all__ = ["Layer", "read_layer", "write_layer"]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gis.errors import FormatError
 from gis.formats.layer import Value
 from gis.formats.text import Cell, choose, decode
+from gis.notes import Note, note
 
 HEADER = 32
 END_OF_COLUMNS = 0x0D
@@ -38,7 +39,7 @@ class Table(NamedTuple):
     fields: dict[str, list[Value]]
     living: NDArray[np.bool_]
     encoding: str
-    warnings: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def _damaged(detail: str) -> FormatError:
@@ -70,7 +71,7 @@ def _rows(data: bytes) -> tuple[list[Column], NDArray[np.void]]:
     if any(c.width == 0 for c in columns) or row_size != 1 + sum(c.width for c in columns):
         raise _damaged("the widths of its columns do not add up to a row")
     if len(data) < header_size + count * row_size:
-        raise _damaged(f"it promises {count} rows and is cut off")
+        raise _damaged("it ends before its last row")
     shape = np.dtype([("alive", "S1"), *((f"c{i}", f"S{c.width}") for i, c in enumerate(columns))])
     return columns, np.frombuffer(data, dtype=shape, count=count, offset=header_size)
 
@@ -122,30 +123,40 @@ def read_table(data: bytes, cpg: str | None, stated: str | None) -> Table:
     names = [Cell(column.name, len(column.name) >= 10) for column in columns]
     declared = (cpg or "").strip() or LANGUAGES.get(data[29])
     everything = [*names, *(cell for cells in texts.values() for cell in cells)]
-    encoding, amiss = choose(everything, stated, declared, "the table of the shapefile")
-    warnings = [amiss] if amiss else []
+    encoding, lies = choose(everything, stated, declared, "the table of the shapefile")
+    notes = [*lies]
     fields: dict[str, list[Value]] = {}
     for i, column in enumerate(columns):
         name = _unique(decode(names[i], encoding), fields)
         if column.type == TEXT:
             fields[name] = [decode(cell, encoding) or None for cell in texts[i]]
             continue
-        values, warning = _plain(rows[f"c{i}"].tolist(), column, name)
-        warnings.extend([warning] if warning else [])
+        values, amiss = _plain(rows[f"c{i}"].tolist(), column, name)
+        notes.extend(amiss)
         if values is not None:
             fields[name] = values
-    return Table(fields, rows["alive"] != b"*", encoding, tuple(warnings))
+    return Table(fields, rows["alive"] != b"*", encoding, tuple(notes))
 
 
-def _plain(cells: list[bytes], column: Column, name: str) -> tuple[list[Value] | None, str | None]:
-    """The values of a column without text, and a warning when some or all cannot be read."""
+def _plain(cells: list[bytes], column: Column, name: str) -> tuple[list[Value] | None, tuple[Note, ...]]:
+    """The values of a column without text, and a note when some or all cannot be read."""
     if column.type == DATE:
-        return [_date(cell) for cell in cells], None
+        return [_date(cell) for cell in cells], ()
     if column.type == LOGICAL:
-        return [_logical(cell) for cell in cells], None
+        return [_logical(cell) for cell in cells], ()
     if column.type not in NUMBERS:
-        return None, f"Field {name!r} was left out: its dBase type {column.type!r} is not supported."
+        left_out = note(
+            f"Field {name!r} was left out: its dBase type {column.type!r} is not supported.",
+            code="field_type", field=name, type=column.type,
+        )  # fmt: skip
+        return None, (left_out,)
     pairs = [_number(cell, column.decimals) for cell in cells]
     bad = sum(not readable for _, readable in pairs)
-    warning = f"Field {name!r} has {bad} numbers that cannot be read; they were left empty." if bad else None
-    return [value for value, _ in pairs], warning
+    values = [value for value, _ in pairs]
+    if not bad:
+        return values, ()
+    emptied = note(
+        f"Field {name!r} has {bad} numbers that cannot be read; they were left empty.",
+        code="numbers_unreadable", field=name, count=bad,
+    )  # fmt: skip
+    return values, (emptied,)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from gis.errors import FormatError
 from gis.formats.layer import Value
+from gis.notes import Note, note
 
 DRIVERS = {
     "gpkg": ("GPKG",),
@@ -51,7 +52,7 @@ def _pyogrio() -> Any:
 
 
 @contextmanager
-def _speaking(path: Path, said: list[str]) -> Iterator[None]:
+def _speaking(path: Path, said: list[Note]) -> Iterator[None]:
     """Turn GDAL's exceptions into FormatError and collect its warnings in `said`."""
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -73,7 +74,8 @@ def _speaking(path: Path, said: list[str]) -> Iterator[None]:
             code="damaged",
             detail=detail,
         ) from error
-    said.extend(dict.fromkeys(str(w.message)[:300] for w in caught if issubclass(w.category, RuntimeWarning)))
+    heard = dict.fromkeys(str(w.message)[:300] for w in caught if issubclass(w.category, RuntimeWarning))
+    said.extend(note(text, code="gdal", detail=text) for text in heard)
     del said[KEPT_WARNINGS:]
 
 
@@ -95,10 +97,10 @@ def _expect_driver(found: str, kind: str) -> None:
         )
 
 
-def read(path: Path, kind: str, layer: str | int) -> tuple[Any, dict[str, list[Value]], str | None, list[str]]:
+def read(path: Path, kind: str, layer: str | int) -> tuple[Any, dict[str, list[Value]], str | None, list[Note]]:
     """Read a layer: its shapes (see `shapes`), its fields, its CRS as GDAL gives it, GDAL's warnings."""
     pyogrio = _pyogrio()
-    said: list[str] = []
+    said: list[Note] = []
     with _speaking(path, said):
         if kind == "gpkg":
             _refuse_curves_inside(path, str(layer))
@@ -118,7 +120,12 @@ def read(path: Path, kind: str, layer: str | int) -> tuple[Any, dict[str, list[V
         }
         left_out = [name for name in info["fields"].tolist() if name not in types]
     if left_out:
-        said.append(f"Fields left out, because they hold lists or raw bytes: {', '.join(left_out)}.")
+        names = ", ".join(left_out)
+        said.append(
+            note(
+                f"Fields left out, because they hold lists or raw bytes: {names}.", code="fields_left_out", fields=names
+            )
+        )
     return wkb, fields, meta["crs"], said
 
 

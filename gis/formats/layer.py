@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gis.crs import parse_crs
 from gis.errors import CrsError
+from gis.notes import Note, note
 
 Value = str | int | float | None
 
@@ -19,7 +20,8 @@ class Layer:
 
     `geometries` object[n]: flat Polygon or MultiPolygon in the file's own coordinates, None where the file has a
     null or an empty one. `fields`: name to n plain values. `crs`: `EPSG:<code>` or WKT, None when the file does
-    not say. `encoding`: the encoding its text was read in. `warnings`: what was put right or could not be read.
+    not say. `encoding`: the encoding its text was read in. `notes`: what was put right or could not be
+    read. `layers`: the names of all layers of the file that may hold polygons, this one among them.
     """
 
     name: str
@@ -27,17 +29,19 @@ class Layer:
     fields: dict[str, list[Value]]
     crs: str | None
     encoding: str | None
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    layers: tuple[str, ...] = ()
 
 
-def stated_crs(text: str | None) -> tuple[str | None, str | None]:
+def stated_crs(text: str | None) -> tuple[str | None, tuple[Note, ...]]:
     """The CRS that a file states, in our spelling; None when it names none, or none that can be understood.
 
-    The second value is a warning for the latter case.
+    The second value says so in the latter case.
     """
     if not text or "undefined" in text.lower():
-        return None, None
+        return None, ()
     try:
-        return parse_crs(text).value, None
+        return parse_crs(text).value, ()
     except CrsError:
-        return None, "The coordinate system that the file states cannot be understood; state it."
+        doubt = note("The coordinate system that the file states cannot be understood; state it.", code="crs_unclear")
+        return None, (doubt,)

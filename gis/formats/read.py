@@ -13,6 +13,7 @@ from gis.formats import gdal, shapefile
 from gis.formats.archive import MAX_BYTES, safe_stem, unpack
 from gis.formats.layer import Layer, stated_crs
 from gis.formats.text import UTF8, Cell, choose
+from gis.notes import Note, note
 
 HEAD_BYTES = 65536
 LAYER_SUFFIXES = frozenset({".gpkg", ".fgb", ".geojson", ".json", ".topojson", ".kml"})
@@ -33,7 +34,7 @@ class Source:
     path: Path
     stem: str
     encoding: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def _unknown(what: str) -> FormatError:
@@ -147,15 +148,16 @@ def _as_utf8(source: Source, stated: str | None, workdir: Path) -> Source:
     if source.encoding is not None:
         return source
     if source.kind not in ("geojson", "topojson", "kml"):
-        unused = (f"--encoding was not used: {source.kind} text is always UTF-8.",) if stated else ()
-        return replace(source, encoding=UTF8, notes=unused)
+        unused = note(
+            f"--encoding was not used: {source.kind} text is always UTF-8.", code="encoding_unused", kind=source.kind
+        )
+        return replace(source, encoding=UTF8, notes=(unused,) if stated else ())
     data = source.path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         stated = stated or "utf-16"
     declaration = XML_ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     declared = declaration[1].decode() if declaration else None
-    encoding, amiss = choose([Cell(data, False)], stated, declared, "the text of the file")
-    notes = (amiss,) if amiss else ()
+    encoding, notes = choose([Cell(data, False)], stated, declared, "the text of the file")
     if encoding == UTF8 and (declared is None or declared.lower() == UTF8):
         return replace(source, encoding=UTF8, notes=notes)
     text = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", data.decode(encoding))
@@ -189,17 +191,12 @@ def _pick(named: list[tuple[str, Source]], layer: str | None) -> tuple[str, Sour
     )
 
 
-def list_layers(path: Path | str) -> list[str]:
-    """Name the layers of a file that may hold polygons. Raises FormatError as `read_layer`."""
-    with tempfile.TemporaryDirectory(prefix="layer-") as folder:
-        return [name for name, _ in _named(_sources(Path(path), Path(folder)), None, Path(folder))]
-
-
 def read_layer(path: Path | str, layer: str | None = None, encoding: str | None = None) -> Layer:
     """Read one layer of polygons.
 
-    `layer` may be left out when there is but one. `encoding` insists on the encoding of the text; without it the
-    file's declaration counts as long as the bytes agree, then UTF-8, then GBK.
+    `layer` may be left out when there is but one; else the error's `layers` names those there are. `encoding`
+    insists on the encoding of the text; without it the file's declaration counts as long as the bytes agree, then
+    UTF-8, then GBK.
 
     Raises FormatError whose code says what is wrong: `not_found`, `empty_file`, `too_large`, `unknown_format`,
     `damaged`, `missing_part`, `zip_…`, `choose_layer`, `unknown_layer`, `empty_layer`, `no_polygons`,
@@ -208,20 +205,23 @@ def read_layer(path: Path | str, layer: str | None = None, encoding: str | None 
     """
     with tempfile.TemporaryDirectory(prefix="layer-") as folder:
         workdir = Path(folder)
-        name, source = _pick(_named(_sources(Path(path), workdir), encoding, workdir), layer)
+        named = _named(_sources(Path(path), workdir), encoding, workdir)
+        name, source = _pick(named, layer)
+        layers = tuple(name for name, _ in named)
         if source.kind == "shp":
-            return shapefile.read(source.path, name, encoding)
+            return replace(shapefile.read(source.path, name, encoding), layers=layers)
         source = _as_utf8(source, encoding, workdir)
         inside = 0 if source.kind in NAMED_BY_FILE else name
         wkb, fields, crs, said = gdal.read(source.path, source.kind, inside)
         found, doubt = stated_crs(crs if source.kind != "topojson" else crs or DEGREES)
         if source.kind == "topojson":
             said.extend(_left_out(source.path, name, 0 if wkb is None else len(wkb)))
-        notes = (*source.notes, *said, *([doubt] if doubt else []))
-        return Layer(name, gdal.shapes(wkb), fields, found, source.encoding, notes)
+        notes = (*source.notes, *said, *doubt)
+        return Layer(name, gdal.shapes(wkb), fields, found, source.encoding, notes, layers)
 
 
-def _left_out(path: Path, layer: str, read: int) -> list[str]:
+def _left_out(path: Path, layer: str, read: int) -> list[Note]:
     """Say how many rows of a TopoJSON have no shape at all: GDAL leaves such rows out."""
     rows = json.loads(path.read_text(encoding="utf-8-sig"))["objects"][layer].get("geometries", [None])
-    return [f"{len(rows) - read} rows without a shape were left out."] if len(rows) > read else []
+    lost = len(rows) - read
+    return [note(f"{lost} rows without a shape were left out.", code="rows_left_out", count=lost)] if lost > 0 else []

@@ -82,5 +82,4 @@ def read(shp: Path, name: str, encoding: str | None) -> Layer:
     living = np.flatnonzero(table.living)
     fields = {field: [values[i] for i in living] for field, values in table.fields.items()}
     geometries = gdal.shapes(wkb[living] if count else None)
-    warnings = (*table.warnings, *said, *([doubt] if doubt else []))
-    return Layer(name, geometries, fields, crs, table.encoding, warnings)
+    return Layer(name, geometries, fields, crs, table.encoding, (*table.notes, *said, *doubt))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from gis.errors import FormatError
+from gis.notes import Note, note
 
 UTF8 = "utf-8"
 GB = "gb18030"
@@ -83,7 +84,7 @@ def _guess(cells: Sequence[Cell]) -> str | None:
     return GB if _is_chinese_in_gb(cells) else None
 
 
-def choose(cells: Iterable[Cell], stated: str | None, declared: str | None, where: str) -> tuple[str, str | None]:
+def choose(cells: Iterable[Cell], stated: str | None, declared: str | None, where: str) -> tuple[str, tuple[Note, ...]]:
     """Decide the encoding of some text, and say in a sentence when the file's own declaration was wrong.
 
     `stated` comes from the user and is obeyed or refused, `declared` from the file and is believed while the
@@ -93,14 +94,14 @@ def choose(cells: Iterable[Cell], stated: str | None, declared: str | None, wher
     utf8 = _decoded(foreign, UTF8)
     surely_utf8 = utf8 is not None and any(c >= "\u0800" for c in utf8)
     if stated is not None:
-        return _obey(foreign, stated, surely_utf8, where), None
+        return _obey(foreign, stated, surely_utf8, where), ()
     if not foreign:
-        return UTF8, None
+        return UTF8, ()
     named = codec(declared) if declared else None
     if named is not None:
         agrees = named in MULTIBYTE or not _is_chinese_in_gb(foreign)
         if agrees and (named == UTF8 or not surely_utf8) and _decoded(foreign, named) is not None:
-            return named, None
+            return named, ()
     found = _guess(foreign)
     if found is None:
         raise FormatError(
@@ -112,8 +113,12 @@ def choose(cells: Iterable[Cell], stated: str | None, declared: str | None, wher
             remedy=None,
         )
     if declared is None:
-        return found, None
-    return found, f"{where} declares {declared!r}, but is {spoken(found)}; it was read as {spoken(found)}."
+        return found, ()
+    lie = note(
+        f"{where} declares {declared!r}, but is {spoken(found)}; it was read as {spoken(found)}.",
+        code="encoding_lies", where=where, declared=declared, found=spoken(found),
+    )  # fmt: skip
+    return found, (lie,)
 
 
 def _obey(foreign: Sequence[Cell], stated: str, surely_utf8: bool, where: str) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -19,6 +21,7 @@ from core.grids import uploads
 from core.grids.jobs import JOBS
 from core.grids.queries import coverage_state
 from core.jobs.queue import SCHEMA
+from gis.formats import write_layer
 from tests.e2e.clients import TESTER, admin_client, found, stranger_of
 from tests.integration.grids.planting import node
 
@@ -140,6 +143,32 @@ def test_options_that_make_no_sense_are_422(client: FlaskClient, options: dict[s
     answer = client.put(f"{API}/{sent['id']}/options", json=options)
     assert answer.status_code == 422
     assert found(client, f"{API}/{sent['id']}")["state"] == "ready", "nothing was changed"
+
+
+def test_of_several_layers_one_is_chosen_from_the_list(client: FlaskClient, tmp_path: Path) -> None:
+    path = tmp_path / "two.gpkg"
+    ring = shapely.Polygon(square(0, 0, 4, 4))
+    for name in ("区县", "街道"):
+        write_layer(path, name, np.array([ring], dtype=object), {"code": ["139900"]}, append=True)
+    sent = send(client, path.read_bytes(), "two.gpkg")
+    assert (sent["state"], sent["report"]["layers"]) == ("refused", ["区县", "街道"])
+    assert "区县, 街道" in sent["report"]["reason"]
+    chosen = client.put(f"{API}/{sent['id']}/options", json={"level": "city", "layer": "街道"}).get_json()
+    assert (chosen["state"], chosen["report"]["layer"]) == ("ready", "街道")
+    assert chosen["report"]["layers"] == ["区县", "街道"]
+
+
+def test_defects_and_remarks_are_told_in_the_readers_language(client: FlaskClient) -> None:
+    crossed = square(0, 0, 4, 4)
+    crossed[1], crossed[6] = crossed[6], crossed[1]
+    sent = send(client, layer(("139900", "试验市", crossed)), "crossed.geojson")
+    assert {defect["detail"] for defect in sent["report"]["defects"] if defect["kind"] == "invalid"} == {"自相交"}
+    english = client.get(f"{API}/{sent['id']}?lang=en").get_json()
+    assert {d["detail"] for d in english["report"]["defects"] if d["kind"] == "invalid"} == {"Self-intersection"}
+    lists = json.loads(CITY)
+    lists["features"][0]["properties"]["tags"] = ["a", "b"]
+    listed = send(client, json.dumps(lists).encode(), "lists.geojson")
+    assert "略去含列表或原始字节的字段：tags" in listed["report"]["warnings"]
 
 
 def test_an_applied_import_is_over(client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import FormatError
-from gis.formats import list_layers, read_layer, write_layer
+from gis.formats import read_layer, write_layer
 from gis.lattice import from_degrees, to_degrees
 from tests.unit.gis.layers import CODES, LEFT, NAMES, PAIR, RIGHT, feature, geojson, pack
 
@@ -57,7 +57,7 @@ def test_what_is_written_comes_back(tmp_path: Path, name: str) -> None:
     assert layer.crs == "EPSG:4490"
     assert layer.fields == FIELDS
     assert shapely.equals_exact(shapely.normalize(layer.geometries), shapely.normalize(PAIR), 0.0).all()
-    assert layer.warnings == ()
+    assert layer.notes == ()
 
 
 lattice_corner = st.tuples(st.integers(-1_700_000_000, 1_700_000_000), st.integers(-800_000_000, 800_000_000))
@@ -94,10 +94,10 @@ def test_layers_are_added_and_rows_appended_to_a_geopackage(tmp_path: Path) -> N
     write_layer(path, "gaps", PAIR[:1], {"code": CODES[:1]}, append=True)
     write_layer(path, "overlaps", PAIR, {"code": CODES}, append=True)
     write_layer(path, "gaps", PAIR[1:], {"code": CODES[1:]}, append=True)
-    assert list_layers(path) == ["gaps", "overlaps"]
-    assert read_layer(path, "gaps").fields["code"] == CODES
+    gaps = read_layer(path, "gaps")
+    assert (gaps.layers, gaps.fields["code"]) == (("gaps", "overlaps"), CODES)
     write_layer(path, "fresh", PAIR, {"code": CODES})
-    assert list_layers(path) == ["fresh"]
+    assert read_layer(path).layers == ("fresh",)
 
 
 def test_mixed_single_and_multi_polygons_and_empty_rows_are_written(tmp_path: Path) -> None:
@@ -132,17 +132,17 @@ def test_flatgeobuf_and_a_zipped_geopackage_are_read(tmp_path: Path) -> None:
     assert (layer.name, layer.fields, layer.crs) == ("区县", {"name": NAMES}, "EPSG:4490")
     write_layer(tmp_path / "a.gpkg", "counties", PAIR, FIELDS)
     path = pack(tmp_path / "a.gpkg.zip", {"folder/a.gpkg": (tmp_path / "a.gpkg").read_bytes()})
-    assert list_layers(path) == ["counties"]
-    assert read_layer(path).fields["name"] == NAMES
+    packed = read_layer(path)
+    assert (packed.layers, packed.fields["name"]) == (("counties",), NAMES)
 
 
 def test_topojson_is_read_with_its_shared_arcs(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(TOPOLOGY), encoding="utf-8")
-    assert list_layers(path) == ["counties", "nation"]
     layer = read_layer(path, "counties")
+    assert layer.layers == ("counties", "nation")
     assert layer.fields["id"] == ["01", "02"]
-    assert layer.warnings == ("1 rows without a shape were left out.",)
+    assert list(map(str, layer.notes)) == ["1 rows without a shape were left out."]
     west, east = shapely.box(116, 39, 116.5, 39.5), shapely.box(116.5, 39, 117, 39.5)
     assert shapely.equals(layer.geometries, np.array([west, east], dtype=object)).all()
     assert layer.crs == "EPSG:4326"
@@ -153,11 +153,11 @@ def test_topojson_is_read_with_its_shared_arcs(tmp_path: Path) -> None:
 def test_kml_folders_are_layers_in_any_encoding(tmp_path: Path, declared: str, written: str) -> None:
     path = tmp_path / "a.kml"
     path.write_bytes((KML % (declared, PLACEMARK % "区县" + PLACEMARK % "街道")).encode(written))
-    assert list_layers(path) == ["区县", "街道"]
     layer = read_layer(path, "街道")
+    assert layer.layers == ("区县", "街道")
     assert (layer.fields["Name"], layer.fields["code"], layer.crs) == (["安次区"], ["131002"], "EPSG:4326")
     assert not layer.geometries[0].has_z
-    assert bool(layer.warnings) == (declared == "UTF-8" and written == "gbk")
+    assert bool(layer.notes) == (declared == "UTF-8" and written == "gbk")
 
 
 @pytest.mark.parametrize("written", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
@@ -186,7 +186,7 @@ def test_geojson_values_crs_nulls_and_heights(tmp_path: Path) -> None:
     assert layer.fields == {"code": ["01", "02", "03"], "n": [3, None, None], "open": [1, None, None]}
     assert layer.geometries.tolist()[1:] == [None, None]
     assert not layer.geometries[0].has_z
-    assert any("list" in warning for warning in layer.warnings)
+    assert any("list" in str(note) for note in layer.notes)
 
 
 def test_a_long_code_as_number_beside_an_empty_one_is_refused_not_rounded(tmp_path: Path) -> None:
@@ -287,5 +287,5 @@ def test_only_layers_that_may_hold_polygons_are_offered(tmp_path: Path) -> None:
         path, shapely.to_wkb(shapely.centroid(PAIR)), [np.array([1, 2])], ["n"],
         layer="spots", driver="GPKG", geometry_type="Point", crs="EPSG:4490",
     )  # fmt: skip
-    assert list_layers(path) == ["areas"]
-    assert read_layer(path).name == "areas"
+    layer = read_layer(path)
+    assert (layer.name, layer.layers) == ("areas", ("areas",))

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from gis.errors import FormatError
-from gis.formats import list_layers, read_layer
+from gis.formats import read_layer
 from tests.unit.gis.layers import (
     CODES,
     LEFT,
@@ -54,7 +54,7 @@ def test_text_comes_in_right_without_help(tmp_path: Path, encoding: str, cpg: st
     layer = read_layer(shapefile_zip(tmp_path, names_dbf(encoding, language=language), cpg=cpg))
     assert layer.fields == {"代码": CODES, "名称": NAMES}
     assert layer.crs == "EPSG:4490"
-    assert layer.warnings == ()
+    assert layer.notes == ()
     assert shapely.equals(layer.geometries, PAIR).all()
 
 
@@ -75,8 +75,8 @@ def test_a_lying_declaration_is_put_right_and_told(
 ) -> None:
     layer = read_layer(shapefile_zip(tmp_path, names_dbf(encoding, language=language), cpg=cpg))
     assert layer.fields == {"代码": CODES, "名称": NAMES}
-    assert len(layer.warnings) == 1
-    assert "declares" in layer.warnings[0]
+    assert len(layer.notes) == 1
+    assert "declares" in str(layer.notes[0])
 
 
 @pytest.mark.parametrize(("stated", "written"), [("gbk", "gbk"), ("GB2312", "gbk"), ("utf8", "utf-8")])
@@ -112,7 +112,7 @@ def test_western_text_without_declaration_is_not_taken_for_chinese(tmp_path: Pat
 def test_declared_western_text_is_believed(tmp_path: Path, cpg: str) -> None:
     layer = read_layer(shapefile_zip(tmp_path, dbf([(b"name", "C", 20, 0)], [[n] for n in FRENCH]), cpg=cpg))
     assert layer.fields["name"] == ["Orléans", "Besançon"]
-    assert layer.warnings == ()
+    assert layer.notes == ()
 
 
 @pytest.mark.parametrize(("encoding", "kept"), [("gbk", "大厂回族"), ("utf-8", "大厂回")])
@@ -140,13 +140,13 @@ def test_values_become_plain_python(tmp_path: Path) -> None:
         "name_2": ["x", None],
     }
     assert [type(v) for v in layer.fields["code"]] == [int, type(None)]
-    assert any("memo" in warning for warning in layer.warnings)
+    assert any("memo" in str(note) for note in layer.notes)
 
 
 def test_unreadable_numbers_are_empty_and_told(tmp_path: Path) -> None:
     layer = read_layer(shapefile_zip(tmp_path, dbf([(b"n", "N", 5, 0)], [[b"1x"], [b"7"]])))
     assert layer.fields == {"n": [None, 7]}
-    assert any("'n' has 1" in warning for warning in layer.warnings)
+    assert any("'n' has 1" in str(note) for note in layer.notes)
 
 
 def test_deleted_rows_stay_away(tmp_path: Path) -> None:
@@ -166,13 +166,13 @@ def test_a_null_shape_stays_as_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("prj", [None, "", "  "])
 def test_without_prj_no_system_is_claimed(tmp_path: Path, prj: str | None) -> None:
     layer = read_layer(shapefile_zip(tmp_path, names_dbf("gbk"), prj=prj))
-    assert (layer.crs, layer.warnings) == (None, ())
+    assert (layer.crs, layer.notes) == (None, ())
 
 
 def test_a_prj_that_is_none_is_told(tmp_path: Path) -> None:
     layer = read_layer(shapefile_zip(tmp_path, names_dbf("gbk"), prj="PROJCS[nonsense"))
     assert layer.crs is None
-    assert len(layer.warnings) == 1
+    assert len(layer.notes) == 1
 
 
 @pytest.mark.parametrize("missing", ["shx", "dbf"])
@@ -209,17 +209,17 @@ def test_chinese_member_names_are_read_both_ways(tmp_path: Path, windows: bool, 
     parts = shapes(tmp_path / "s") | {"dbf": names_dbf("gbk"), "prj": PRJ.encode()}
     make = WindowsName if windows else zipfile.ZipInfo
     path = pack(tmp_path / "a.zip", {make(f"{folder}廊坊市.{k}"): v for k, v in parts.items()})
-    assert list_layers(path) == ["廊坊市"]
-    assert read_layer(path, "廊坊市").fields["名称"] == NAMES
+    layer = read_layer(path, "廊坊市")
+    assert (layer.layers, layer.fields["名称"]) == (("廊坊市",), NAMES)
 
 
 def test_several_shapefiles_are_several_layers(tmp_path: Path) -> None:
     parts = shapes(tmp_path / "s") | {"dbf": names_dbf("gbk")}
     members = {f"{stem}.{k}": v for stem in ("county", "street") for k, v in parts.items()}
     path = pack(tmp_path / "a.zip", members | {"__MACOSX/._county.shp": b"x", "read me.txt": b"x"})
-    assert list_layers(path) == ["county", "street"]
     assert refused(path, "choose_layer").params["layers"] == ["county", "street"]
-    assert read_layer(path, "street").name == "street"
+    layer = read_layer(path, "street")
+    assert (layer.name, layer.layers) == ("street", ("county", "street"))
     refused(path, "unknown_layer", "village")
 
 

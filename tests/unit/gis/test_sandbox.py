@@ -11,7 +11,7 @@ import shapely
 
 from gis.errors import FormatError
 from gis.formats import read_layer, write_layer
-from gis.sandbox import list_layers_in_subprocess, read_layer_in_subprocess
+from gis.sandbox import read_layer_in_subprocess
 from tests.unit.gis.layers import CODES, NAMES, PAIR, names_dbf, pack, shapefile_zip
 
 
@@ -22,25 +22,25 @@ def test_the_layer_is_the_same_as_read_here(tmp_path: Path) -> None:
     here, there = read_layer(path), read_layer_in_subprocess(path)
     assert there.geometries[2] is None
     assert shapely.equals_exact(there.geometries[:2], here.geometries[:2], 0.0).all()
-    assert (there.name, there.fields, there.crs, there.encoding, there.warnings) == (
-        here.name, here.fields, here.crs, here.encoding, here.warnings,
+    assert (there.name, there.fields, there.crs, there.encoding, there.notes, there.layers) == (
+        here.name, here.fields, here.crs, here.encoding, here.notes, here.layers,
     )  # fmt: skip
 
 
 def test_layer_and_encoding_are_passed_on(tmp_path: Path) -> None:
     path = shapefile_zip(tmp_path, names_dbf("gbk"), cpg="UTF-8")
-    assert list_layers_in_subprocess(path) == ["counties"]
     layer = read_layer_in_subprocess(path, "counties", "gbk")
-    assert layer.fields["名称"] == NAMES
+    assert (layer.layers, layer.fields["名称"]) == (("counties",), NAMES)
+    believed = read_layer_in_subprocess(path)
+    assert [note.params["found"] for note in believed.notes] == ["gbk"]
 
 
 def test_errors_come_back_with_code_and_facts(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {f"{i}.shp": b"" for i in range(300)})
-    for call in (read_layer_in_subprocess, list_layers_in_subprocess):
-        with pytest.raises(FormatError) as caught:
-            call(path)
-        assert (caught.value.code, caught.value.params) == ("zip_too_many", {"entries": 300, "limit": 200})
-        assert "300 entries" in str(caught.value)
+    with pytest.raises(FormatError) as caught:
+        read_layer_in_subprocess(path)
+    assert (caught.value.code, caught.value.params) == ("zip_too_many", {"entries": 300, "limit": 200})
+    assert "300 entries" in str(caught.value)
 
 
 def wide_layer(path: Path) -> Path:
@@ -79,7 +79,7 @@ def test_a_crash_of_the_reader_is_a_clear_error(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "python").chmod(0o755)
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     with pytest.raises(FormatError) as caught:
-        list_layers_in_subprocess(tmp_path / "a.gpkg")
+        read_layer_in_subprocess(tmp_path / "a.gpkg")
     assert caught.value.code == "crashed"
 
 
