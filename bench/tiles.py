@@ -29,7 +29,9 @@ from numpy.typing import NDArray
 import core.assembly  # noqa: F401 makes tables and jobs known
 from bench.common import coverage
 from core.access.commands import CreateUser, GrantRole, IssueToken
-from core.access.service import create_user, grant_role, issue_token
+from core.access.granting import grant_role
+from core.access.service import create_user
+from core.access.sessions import issue_token
 from core.actor import command_line
 from core.db.cluster import THROWAWAY, Cluster, prepare
 from core.db.migrate import upgrade_host

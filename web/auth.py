@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access.policy import require
 from core.access.queries import actor_by_token, session_by_token
+from core.access.sessions import CHOOSE_FIRST
 from core.access.signin import DOOR
 from core.actor import Actor
 from core.db.session import work
@@ -144,7 +145,7 @@ def _guard() -> ResponseReturnValue | None:
         return None
     if g.must_change_password and g.by_cookie and request.path not in {PASSWORD_PAGE, "/logout"}:
         if request.path.startswith("/api/"):
-            raise Forbidden(_("Choose your own password first"))
+            raise Forbidden(CHOOSE_FIRST)
         return redirect(PASSWORD_PAGE)
     return None
 

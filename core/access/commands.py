@@ -54,15 +54,24 @@ class SaveProfile:
 
 @dataclass(frozen=True)
 class SetPassword:
-    """A password that a person chose.
-
-    :param old: their present one, needed when they change it themselves.
-    :param keep_session: the browser session that goes on; all others end.
-    """
+    """A chosen password for somebody."""
 
     user_id: UUID
     new: str
-    old: str | None = None
+
+
+@dataclass(frozen=True)
+class ChangePassword:
+    """One's own new password.
+
+    :param old: the present one.
+    :param address: the client's IP address; empty when unknown.
+    :param keep_session: the browser session that goes on; all others end.
+    """
+
+    new: str
+    old: str
+    address: str = ""
     keep_session: UUID | None = None
 
 

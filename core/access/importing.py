@@ -6,10 +6,11 @@ from typing import Final
 
 from core.access import logins
 from core.access.commands import CreateUser, GrantRole, NewUser
+from core.access.granting import grant_role
 from core.access.policy import require
 from core.access.queries import grid_ids, user_ids
 from core.access.roles import ROLES
-from core.access.service import create_user, grant_role
+from core.access.service import create_user
 from core.db.session import WorkSession
 from core.errors import DomainError, Objection
 from core.sheets import Column, Line, fault, read_sheet, refuse, template

@@ -1,4 +1,7 @@
-"""Signing in, in two short transactions with the costly hash between them, holding no connection meanwhile."""
+"""Signing in and changing one's own password.
+
+Both are short transactions with the costly hash between them, holding no connection meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,23 @@ from typing import Final
 from sqlalchemy import select
 
 from core import clock
-from core.access import throttle
+from core.access import passwords, throttle
+from core.access.commands import ChangePassword
 from core.access.logins import fold_login
 from core.access.models import UserAccount, WebSession
 from core.access.passwords import verify_password
 from core.access.queries import actor_of_user
+from core.access.rows import account, fault, refuse
+from core.access.sessions import end_sessions
 from core.access.tokens import new_token
 from core.actor import Actor
 from core.audit.recorder import record
 from core.db.session import WorkSession, work
-from core.errors import Unauthenticated
+from core.errors import Forbidden, Unauthenticated
 from core.text import noop as _
 
 DOOR: Final = Actor("system", "system:sign-in", "sign-in")
+UNCHANGED: Final = _("The password was not changed")
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,37 @@ def sign_in(command: SignIn) -> str:
             return _open(session, account, command)
         record(session, "session.refused", "core.user_account", login[:80], after={"address": command.address})
     raise Unauthenticated(_("Login name and password do not fit"))
+
+
+def change_password(actor: Actor, command: ChangePassword) -> None:
+    """Set one's own password with the present one; all other sessions of the person end.
+
+    A wrong present password counts as a failed sign-in, so a stolen session cannot try one after the other.
+
+    :raises Invalid: the present password does not fit, or the new one may not be used.
+    :raises TooMany: too many failures of this account or address; the password was not looked at.
+    """
+    if actor.user_id is None:
+        raise Forbidden(_("Only a person has a profile"))
+    with work(DOOR) as session:
+        row = account(session, actor.user_id)
+        stored, counted = row.password_hash, throttle.keys(row.login, command.address)
+        faults = passwords.objections(command.new, row.login)
+        if command.new == command.old:
+            faults.append(fault("/password", "same-password", _("The new password is the old one")))
+        refuse(faults, UNCHANGED)
+        throttle.take_try(session, counted)
+    fits = verify_password(stored, command.old)
+    hashed = passwords.hash_password(command.new) if fits else None
+    with work(actor) as session:
+        row = account(session, actor.user_id, lock=True)
+        if hashed is not None and row.password_hash == stored:
+            throttle.give_back(session, counted)
+            row.password_hash, row.must_change_password = hashed, False
+            end_sessions(session, row.id, keep=command.keep_session)
+            return
+        record(session, "password.refused", "core.user_account", str(row.id), after={"address": command.address})
+    refuse([fault("/old", "old-password", _("The present password does not fit"))], UNCHANGED)
 
 
 def _open(session: WorkSession, account: UserAccount, command: SignIn) -> str:

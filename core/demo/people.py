@@ -8,7 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from core.access.commands import CreateUser, GrantRole
-from core.access.service import create_user, grant_role
+from core.access.granting import grant_role
+from core.access.service import create_user
 from core.db.session import WorkSession
 from core.grids.draft import Birth
 

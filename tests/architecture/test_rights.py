@@ -9,11 +9,12 @@ from pathlib import Path
 from core.access.open import OPEN
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ("service", "granting", "sessions")
 ASKS = {"require", "may", "sees_all", "visible", "allowed_to", "visible_file", "find_matter"}
 
 
 def services() -> Iterator[tuple[str, ast.FunctionDef, dict[str, ast.FunctionDef]]]:
-    for path in sorted((ROOT / "core").glob("*/service.py")):
+    for path in sorted(path for name in SERVICES for path in (ROOT / "core").glob(f"*/{name}.py")):
         tree = ast.parse(path.read_text())
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)

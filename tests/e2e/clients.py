@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from core.access.commands import IssueToken
-from core.access.service import ensure_first_admin, issue_token
+from core.access.service import ensure_first_admin
+from core.access.sessions import issue_token
 from core.actor import command_line
 from core.db.session import work
 from web.app import create_app

@@ -14,8 +14,10 @@ from werkzeug.test import TestResponse
 
 from core.access.actions import actions
 from core.access.commands import CreateUser, GrantRole, IssueToken
+from core.access.granting import grant_role
 from core.access.roles import ROLES
-from core.access.service import create_user, grant_role, issue_token
+from core.access.service import create_user
+from core.access.sessions import issue_token
 from core.actor import command_line
 from core.db.session import work
 from web.app import create_app

@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
 from core.access.commands import IssueToken
-from core.access.service import issue_token
+from core.access.sessions import issue_token
 from core.db.session import work
 from tests.e2e.folks import TESTER, person
 from tests.e2e.signing import form_token, signed_in

@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.access.commands import CreateUser, IssueToken
-from core.access.service import create_user, issue_token
+from core.access.service import create_user
+from core.access.sessions import issue_token
 from core.db.session import work
 from tests.e2e.clients import TESTER, admin_client, stranger_of
 from tests.integration.grids.planting import plant

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.access.commands import GrantRole
-from core.access.service import grant_role
+from core.access.granting import grant_role
 from core.db.session import work
 from tests.e2e.conftest import Live
 from tests.e2e.folks import PASSWORD, TESTER, person

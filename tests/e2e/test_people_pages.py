@@ -66,6 +66,13 @@ def one_time_password(shown: str) -> str:
     return found[0]
 
 
+def api_token(client: FlaskClient) -> str:
+    shown = send(client, "/account/tokens", {"name": "phone"}).get_data(as_text=True)
+    found = re.search(r"wg_[\w-]{40,}", shown)
+    assert found is not None
+    return found[0]
+
+
 def test_a_person_is_added_with_a_role_and_a_password_that_is_shown_once(app: APIFlask, security: FlaskClient) -> None:
     fields = {"login": "zhang", "name": "张三", "phone": "139-0000-0001", "role": "worker", "grid": STREET}
     password = one_time_password(send(security, "/users", fields).get_data(as_text=True))
@@ -87,13 +94,45 @@ def test_a_reset_ends_the_old_password_and_the_sessions(app: APIFlask, security:
     signed_in(app, "zhang", one_time_password(shown))
 
 
+def test_a_reset_ends_tokens_and_says_so(app: APIFlask, security: FlaskClient) -> None:
+    person("zhang", "worker")
+    bearer = {"Authorization": f"Bearer {api_token(signed_in(app, 'zhang'))}"}
+    assert app.test_client().get("/api/v1/me", headers=bearer).status_code == 200
+    assert "API tokens of this person have ended" in send(security, f"/users/{id_of('zhang')}/reset").get_data(
+        as_text=True
+    )
+    assert app.test_client().get("/api/v1/me", headers=bearer).status_code == 401
+
+
+def test_the_manager_ends_one_session_and_one_token(app: APIFlask, security: FlaskClient) -> None:
+    person("zhang", "worker")
+    lost, here = signed_in(app, "zhang"), signed_in(app, "zhang")
+    bearers = [{"Authorization": f"Bearer {api_token(here)}"} for _n in range(2)]
+    place = f"/users/{id_of('zhang')}"
+    for kind, end in (("sessions", "end"), ("tokens", "revoke")):
+        ends = re.findall(rf'action="({place}/{kind}/[0-9a-f-]{{36}}/{end})"', page(security, place))
+        assert len(ends) == 2
+        send(security, ends[-1])
+    assert lost.get("/map").headers["Location"].startswith("/login?next=")
+    assert here.get("/map").status_code == 200
+    answers = [app.test_client().get("/api/v1/me", headers=bearer).status_code for bearer in bearers]
+    assert answers == [401, 200]
+
+
+def test_wrong_present_passwords_are_slowed_down_on_the_account_page(app: APIFlask) -> None:
+    person("zhang", "worker")
+    client = signed_in(app, "zhang")
+    fields = {"old": "a guess", "new": "Eight-Lanterns-5", "again": "Eight-Lanterns-5"}
+    answers = [send(client, "/account/password", fields) for _n in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert "再试" in answers[-1].get_data(as_text=True)
+    assert send(client, "/account/password", {**fields, "old": PASSWORD}).status_code == 429
+
+
 def test_a_disabled_person_is_out_at_the_next_request(app: APIFlask, security: FlaskClient) -> None:
     person("zhang", "worker")
     browser = signed_in(app, "zhang")
-    shown = send(browser, "/account/tokens", {"name": "phone"}).get_data(as_text=True)
-    token = re.search(r"wg_[\w-]{40,}", shown)
-    assert token is not None
-    bearer = {"Authorization": f"Bearer {token[0]}"}
+    bearer = {"Authorization": f"Bearer {api_token(browser)}"}
     assert app.test_client().get("/api/v1/me", headers=bearer).get_json()["name"] == "王建华"
     send(security, f"/users/{id_of('zhang')}/disable")
     assert app.test_client().get("/api/v1/me", headers=bearer).status_code == 401

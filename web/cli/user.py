@@ -8,10 +8,12 @@ from uuid import UUID
 import click
 
 from core.access.commands import CreateUser, GrantRole, IssueToken, SetPassword
+from core.access.granting import grant_role
 from core.access.importing import import_users
 from core.access.logins import fold_login
 from core.access.queries import user_id_of, users
-from core.access.service import create_user, disable_user, grant_role, issue_token, reset_password, set_password
+from core.access.service import create_user, disable_user, reset_password, set_password
+from core.access.sessions import issue_token
 from core.db.session import WorkSession, reading, work
 from core.errors import NotFound
 from core.text import noop as _
@@ -60,7 +62,7 @@ def list_command(as_json: bool) -> None:
 @json_option
 @with_database
 def passwd(name: str, prompt: bool, as_json: bool) -> None:
-    """Give a person a new password; all their sessions end."""
+    """Give a person a new password; all their sessions and tokens end."""
     typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if prompt else None
     with work(operator()) as session:
         user_id = _person(session, name)

@@ -12,14 +12,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.access import queries
-from core.access.commands import IssueToken, SaveProfile, SetPassword
+from core.access.commands import ChangePassword, IssueToken, SaveProfile
 from core.access.roles import ROLES
-from core.access.service import end_session, issue_token, revoke_token, save_profile, set_password, sign_out
-from core.access.signin import SignIn, sign_in
+from core.access.service import save_profile
+from core.access.sessions import end_session, issue_token, revoke_token, sign_out
+from core.access.signin import SignIn, change_password, sign_in
 from core.db.session import WorkSession
 from core.errors import DomainError, TooMany, Unauthenticated
 from web import auth
-from web.db import read, write
+from web.db import actor, read, write
 from web.i18n import translate_text
 
 bp = APIBlueprint("account", __name__, enable_openapi=False)
@@ -81,10 +82,9 @@ def _own() -> dict[str, Any]:
 
 
 def _me() -> UUID:
-    actor = auth.current_actor()
-    assert actor is not None
-    assert actor.user_id is not None
-    return actor.user_id
+    user_id = actor().user_id
+    assert user_id is not None
+    return user_id
 
 
 @bp.post("/account")
@@ -143,19 +143,20 @@ def password() -> ResponseReturnValue:
 
 @bp.post("/account/password")
 @auth.signed_in
-def change_password() -> ResponseReturnValue:
+def new_password() -> ResponseReturnValue:
     """Set one's own password; all other sessions end."""
     old, new = request.form.get("old", ""), request.form.get("new", "")
     if new != request.form.get("again", ""):
         return _again([_("The two new passwords differ")])
+    command = ChangePassword(new, old, request.remote_addr or "", g.get("session_id"))
     try:
-        with write() as session:
-            set_password(session, SetPassword(_me(), new, old, g.get("session_id")))
+        change_password(actor(), command)
     except DomainError as error:
-        return _again([translate_text(o.text) for o in error.objections] or [translate_text(error.text)])
+        faults = [translate_text(o.text) for o in error.objections] or [translate_text(error.text)]
+        return _again(faults, error.status)
     flash(_("Your new password holds from now on"), "ok")
     return redirect("/map")
 
 
-def _again(faults: list[str]) -> ResponseReturnValue:
-    return render_template("account/password.html", forced=g.must_change_password, faults=faults), 422
+def _again(faults: list[str], status: int = 422) -> ResponseReturnValue:
+    return render_template("account/password.html", forced=g.must_change_password, faults=faults), status

@@ -14,19 +14,12 @@ from flask_babel import gettext as _
 
 from core.access import queries
 from core.access.commands import CreateUser, GrantRole, UpdateUser
+from core.access.granting import grant_role, revoke_grant
 from core.access.importing import import_users, users_template
 from core.access.policy import may, require
 from core.access.roles import ROLES
-from core.access.service import (
-    create_user,
-    disable_user,
-    enable_user,
-    end_all,
-    grant_role,
-    reset_password,
-    revoke_grant,
-    update_user,
-)
+from core.access.service import create_user, disable_user, enable_user, reset_password, update_user
+from core.access.sessions import end_all, end_session, revoke_token
 from core.access.views import UserView
 from core.audit.queries import newest_entries
 from core.audit.recorder import record
@@ -210,7 +203,21 @@ def change_user(user_id: UUID, act: str) -> ResponseReturnValue:
         return redirect(here)
     assert person is not None
     shown = {"login": person.login, "one_time_password": plain}
-    return render_template("people/password.html", people=[shown], tabs=tabs("users"))
+    return render_template("people/password.html", people=[shown], ended=True, tabs=tabs("users"))
+
+
+@bp.post("/users/<uuid:user_id>/sessions/<uuid:session_id>/end")
+@needs("user.manage")
+def end_one_session(user_id: UUID, session_id: UUID) -> ResponseReturnValue:
+    """A browser session of a person ends at once."""
+    return back(f"/users/{user_id}", lambda s: end_session(s, session_id), _("The session has ended"))
+
+
+@bp.post("/users/<uuid:user_id>/tokens/<uuid:token_id>/revoke")
+@needs("user.manage")
+def end_one_token(user_id: UUID, token_id: UUID) -> ResponseReturnValue:
+    """A token of a person ends at once."""
+    return back(f"/users/{user_id}", lambda s: revoke_token(s, token_id), _("The token has ended"))
 
 
 @bp.get("/grants")

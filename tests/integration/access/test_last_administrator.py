@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from core.access.granting import revoke_grant
 from core.access.queries import grants_of
-from core.access.service import disable_user, revoke_grant
+from core.access.service import disable_user
 from core.db.session import WorkSession, work
 from core.errors import Refused
 from tests.integration.access.making import TESTER, person, rows

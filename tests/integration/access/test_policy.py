@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from core.access.actions import Action, register, unregister
 from core.access.commands import GrantRole
+from core.access.granting import grant_role, revoke_grant
 from core.access.outside import GRID_STATE
 from core.access.policy import may, require, visible
 from core.access.roles import ROLES
-from core.access.service import grant_role, revoke_grant
 from core.actor import Actor, GrantView
 from core.db.session import reading
 from core.errors import Forbidden

@@ -11,20 +11,11 @@ import pytest
 
 from core import clock
 from core.access import throttle
-from core.access.commands import IssueToken, SetPassword
+from core.access.commands import ChangePassword, IssueToken
 from core.access.queries import actor_by_token, session_by_token, sessions_of, tokens_of
-from core.access.service import (
-    disable_user,
-    enable_user,
-    end_all,
-    end_session,
-    issue_token,
-    reset_password,
-    revoke_token,
-    set_password,
-    sign_out,
-)
-from core.access.signin import DOOR
+from core.access.service import disable_user, enable_user, reset_password
+from core.access.sessions import end_all, end_session, issue_token, revoke_token, sign_out
+from core.access.signin import DOOR, change_password
 from core.access.views import SignedIn
 from core.actor import Actor
 from core.db.base import new_id
@@ -105,11 +96,39 @@ def test_a_changed_password_ends_all_other_sessions() -> None:
     here, there = enter("clerk"), enter("clerk")
     found = living(here)
     assert found is not None
-    do(actor(clerk), set_password, SetPassword(clerk, "another long one 8", PASSWORD, found.session_id))
+    change_password(actor(clerk), ChangePassword("another long one 8", PASSWORD, keep_session=found.session_id))
     assert living(here) is not None
     assert living(there) is None
     do(TESTER, reset_password, clerk)
     assert living(here) is None
+
+
+def test_a_reset_ends_tokens_and_the_one_time_password_makes_no_new_one() -> None:
+    clerk = person("clerk")
+    token = do(actor(clerk), issue_token, IssueToken(clerk, "phone"))
+    do(TESTER, reset_password, clerk)
+    assert bearer(token) is None
+    with pytest.raises(Forbidden, match="/account/password"):
+        do(actor(clerk), issue_token, IssueToken(clerk, "phone"))
+    assert bearer(do(TESTER, issue_token, IssueToken(clerk, "made by the operator"))) is not None
+
+
+def test_tries_of_the_present_password_are_slowed_down_as_sign_ins_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    clerk = person("clerk")
+    for _n in range(5):
+        with pytest.raises(Invalid):
+            change_password(actor(clerk), ChangePassword("another long one 8", "a guess", "192.0.2.9"))
+    for password in ("a guess", PASSWORD):
+        with pytest.raises(TooMany):
+            change_password(actor(clerk), ChangePassword("another long one 8", password, "192.0.2.9"))
+    with pytest.raises(TooMany):
+        enter("clerk")
+    monkeypatch.setattr(clock, "now", lambda: NOON + dt.timedelta(seconds=16))
+    change_password(actor(clerk), ChangePassword("another long one 8", PASSWORD, "192.0.2.9"))
+    assert enter("clerk", "another long one 8")
+    refused = rows("select actor from core.journal where action = 'password.refused'")
+    assert [UUID(row.actor) for row in refused] == [clerk] * 5
 
 
 def test_a_disabled_person_has_neither_session_nor_token_from_then_on() -> None:

@@ -12,8 +12,10 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from core.access.commands import CreateUser, GrantRole, IssueToken
+from core.access.granting import grant_role
 from core.access.queries import actor_of_user
-from core.access.service import create_user, grant_role, issue_token
+from core.access.service import create_user
+from core.access.sessions import issue_token
 from core.actor import Actor
 from core.db.base import new_id
 from core.db.session import work

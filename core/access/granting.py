@@ -1,0 +1,124 @@
+"""Giving and taking roles, and what no grant may break: three administrators apart, one system administrator left."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core import clock
+from core.access.commands import GrantRole
+from core.access.models import Grant, UserAccount
+from core.access.outside import GRID_STATE, holds_now
+from core.access.policy import require
+from core.access.roles import EXCLUSIVE, ROLES
+from core.access.rows import account
+from core.db.session import WorkSession
+from core.errors import Invalid, NotFound, Refused
+from core.text import Text
+from core.text import noop as _
+
+
+def grant_role(session: WorkSession, command: GrantRole) -> UUID:
+    """Give a role; the same again gives the grant that stands.
+
+    :raises Refused: to oneself; a second administrator role; a city-wide role for a part.
+    """
+    role = ROLES.get(command.role)
+    if role is None:
+        raise Invalid(
+            _("There is no role %(role)s; the roles are %(roles)s"), role=command.role, roles=", ".join(ROLES)
+        )
+    grid_id, path = _place(session, command.grid_code)
+    require(session.actor, "grant.manage", path)
+    if command.user_id == session.actor.user_id:
+        raise Refused(_("Nobody can grant a role to themselves; ask another administrator"))
+    if role.whole_city and grid_id is not None:
+        raise Refused(_("%(role)s is a role for the whole city; leave the grid out"), role=Text(role.title))
+    row = account(session, command.user_id, lock=True)
+    if row.disabled_at is not None:
+        raise Refused(_("%(name)s is disabled"), name=row.name)
+    standing = session.scalar(
+        select(Grant).where(
+            Grant.user_id == row.id,
+            Grant.role == role.slug,
+            Grant.grid_id.is_not_distinct_from(grid_id),
+            Grant.revoked_at.is_(None),
+        )
+    )
+    if standing is not None:
+        return standing.id
+    _refuse_second_administrator(session, row.id, role.slug)
+    grant = Grant(
+        user_id=row.id,
+        role=role.slug,
+        grid_id=grid_id,
+        granted_by=session.actor.id,
+        granted_at=clock.now(),
+    )
+    session.add(grant)
+    session.flush()
+    return grant.id
+
+
+def revoke_grant(session: WorkSession, grant_id: UUID) -> None:
+    """Take a role back; it is gone at the person's next request."""
+    require(session.actor, "grant.manage")
+    row = session.get(Grant, grant_id)
+    if row is None:
+        raise NotFound(_("There is no such grant"))
+    if row.user_id == session.actor.user_id:
+        raise Refused(_("Nobody can take a role from themselves; ask another administrator"))
+    if row.revoked_at is None:
+        if row.role == "system_admin":
+            keep_one_system_admin(session, row.user_id)
+        row.revoked_at = clock.now()
+
+
+def keep_one_system_admin(session: WorkSession, leaving: UUID) -> None:
+    """The instance never loses its last system administrator; the caller has asked for the right."""
+    holders = set(
+        session.scalars(
+            select(Grant.user_id)
+            .join(UserAccount, UserAccount.id == Grant.user_id)
+            .where(
+                Grant.role == "system_admin",
+                Grant.revoked_at.is_(None),
+                UserAccount.disabled_at.is_(None),
+            )
+            .order_by(Grant.id)
+            .with_for_update(of=(Grant, UserAccount))
+        )
+    )
+    if holders == {leaving}:
+        raise Refused(_("This is the last system administrator; appoint another one first"))
+
+
+def _place(session: WorkSession, code: str | None) -> tuple[int | None, str | None]:
+    if not code:
+        return None, None
+    found = session.execute(
+        select(GRID_STATE.c.grid_id, GRID_STATE.c.path).where(GRID_STATE.c.code == code, holds_now())
+    ).first()
+    if found is None:
+        raise NotFound(_("There is no grid %(code)s"), code=code)
+    return found.grid_id, found.path
+
+
+def _refuse_second_administrator(session: WorkSession, user_id: UUID, role: str) -> None:
+    """One person holds at most one of the three administrator roles."""
+    held = set(
+        session.scalars(
+            select(Grant.role).where(Grant.user_id == user_id, Grant.revoked_at.is_(None), Grant.role.in_(EXCLUSIVE))
+        )
+    )
+    if role in EXCLUSIVE and held - {role}:
+        other = ROLES[next(iter(held - {role}))]
+        raise Refused(
+            _(
+                "This person is already %(other)s. System, security and audit administrators must be three"
+                " different people; grant %(role)s to somebody else or take the other role back first"
+            ),
+            other=Text(other.title),
+            role=Text(ROLES[role].title),
+        )
