@@ -14,6 +14,7 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.schema import CreateSchema
 
 from core.db.base import NAMING, SCHEMA
+from core.db.session import driver_url
 
 PACKAGED = Path(__file__).resolve().parent.parent / "_migrations"
 CHECKOUT = Path(__file__).resolve().parent.parent.parent / "migrations"
@@ -67,7 +68,7 @@ def _grant(connection: Connection, schema: str) -> None:
 
 def upgrade_host(owner_url: str) -> None:
     """Bring the host's schema to its newest revision, in one transaction."""
-    engine = create_engine(owner_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    engine = create_engine(driver_url(owner_url))
     try:
         with engine.begin() as connection:
             upgrade(connection)

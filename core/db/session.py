@@ -53,14 +53,15 @@ _engines: Engines | None = None
 def _engine(url: str, pool_size: int, **options: Any) -> Engine:
     usual = {"max_overflow": 2, "pool_pre_ping": True, "pool_recycle": 1800, "pool_timeout": 5}
     return create_engine(
-        _driver(url),
+        driver_url(url),
         pool_size=pool_size,
         connect_args={"application_name": "wangge", "keepalives_idle": 30, "connect_timeout": 10},
         **(usual | options),
     )
 
 
-def _driver(url: str) -> str:
+def driver_url(url: str) -> str:
+    """A DSN as PostgreSQL writes it, with the driver that SQLAlchemy shall use."""
     scheme, rest = url.split("://", 1)
     return f"postgresql+psycopg2://{rest}" if scheme in {"postgres", "postgresql"} else url
 
@@ -134,9 +135,26 @@ def work(actor: Actor, *, statement_timeout_s: int | None = None) -> Iterator[Wo
     """
     bound = engines()
     timeout = bound.statement_timeout_s if statement_timeout_s is None else statement_timeout_s
-    info = {"actor": actor, "statement_timeout_s": timeout}
+    with _transaction(bound.write, actor, timeout) as session:
+        yield session
+
+
+@contextmanager
+def owner_work(actor: Actor, owner_url: str) -> Iterator[WorkSession]:
+    """As ``work``, with the rights of the role that owns the tables: to make them, or to empty a demonstration."""
+    engine = create_engine(driver_url(owner_url))
     try:
-        with _storable(), WorkSession(bound.write, expire_on_commit=False, info=info) as session, session.begin():
+        with _transaction(engine, actor, 0) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _transaction(engine: Engine, actor: Actor, statement_timeout_s: int) -> Iterator[WorkSession]:
+    info = {"actor": actor, "statement_timeout_s": statement_timeout_s}
+    try:
+        with _storable(), WorkSession(engine, expire_on_commit=False, info=info) as session, session.begin():
             yield session
     except DBAPIError as error:
         if str(getattr(error.orig, "pgcode", "")).startswith(GUARD_CODES):

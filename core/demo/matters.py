@@ -69,6 +69,9 @@ def load_matters(
     """
     generator = np.random.default_rng(SEED)
     known = [kind for kind in kinds() if kind.samples]
+    if not known:
+        progress("no plugin with examples is switched on; no matters")
+        return 0
     for made, age in enumerate(_ages(count, generator), 1):
         kind = known[int(generator.integers(len(known)))]
         sample = kind.samples[int(generator.integers(len(kind.samples)))]

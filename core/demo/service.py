@@ -1,11 +1,10 @@
-"""Loads the demonstration city into an empty instance, and empties an instance that holds nothing else.
+"""Loads the demonstration city into an empty instance.
 
 Loading goes in stages, each committed with its name, so that a load that was cut off goes on where it stopped.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
@@ -17,7 +16,7 @@ from core import clock
 from core.access.policy import require
 from core.access.queries import actor_of_user
 from core.actor import Actor
-from core.db.models import Instance, Setting
+from core.db.models import Setting
 from core.db.session import WorkSession, work
 from core.demo.city import make_city
 from core.demo.departments import load_offices
@@ -28,8 +27,8 @@ from core.grids.draft import Birth, ImportOptions, Prepared
 from core.grids.importing import apply
 from core.grids.locating import current_index
 from core.grids.reading import coverage_version
+from core.instance import mark_demo
 from core.plugin.hooks import DemoPlace
-from core.settings import get_settings
 from core.text import noop as _
 from gis.lattice import SCALE
 
@@ -69,7 +68,7 @@ def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], Non
     if stage != STAGES[-1]:
         _load_matters(actor, city, progress)
     with work(actor) as session:
-        return _counts(session)
+        return counts(session)
 
 
 @lru_cache(maxsize=1)
@@ -93,9 +92,7 @@ def _load_grids(session: WorkSession, city: list[Birth]) -> None:
     options = ImportOptions(level="micro", scheme="S15", reason="示范数据")
     prepared = Prepared(options, coverage_version(session), births=tuple(city), exact=True, rows=len(city))
     apply(session, prepared)
-    instance = session.get(Instance, 1)
-    assert instance is not None
-    instance.demo = True
+    mark_demo(session, True)
     _mark(session, "grids")
 
 
@@ -133,63 +130,6 @@ def _crews(session: WorkSession, city: list[Birth]) -> dict[str, Crew]:
     return crews
 
 
-def clear_demo(actor: Actor) -> dict[str, int]:
-    """Empty an instance that holds demonstration data alone; people other than the made-up ones stay.
-
-    The version of the coverage goes on counting, so that no browser takes an old tile for a new one.
-
-    :raises Refused: when the instance is not marked as a demonstration.
-    """
-    with work(actor) as session:
-        require(actor, "demo.manage")
-        if not session.get_one(Instance, 1).demo:
-            raise Refused(_("This instance does not hold demonstration data alone; nothing was removed"))
-        counts = _counts(session)
-        for statement in CLEAR:
-            session.execute(text(statement), {"demo": f"{PREFIX}%"} if ":demo" in statement else {})
-        for table in _plugin_tables(session):
-            session.execute(text(f"truncate {table} cascade"))
-        session.get_one(Instance, 1).demo = False
-    for folder in ("files", "locate", "imports"):
-        shutil.rmtree(get_settings().home / folder, ignore_errors=True)
-    return counts
-
-
-CLEAR: Final = (
-    "delete from core.matter_file",
-    "delete from core.matter_event",
-    "delete from core.matter",
-    "delete from core.file",
-    "delete from core.request",
-    "delete from core.post_holder",
-    "delete from core.post",
-    "delete from core.session where user_id in (select id from core.user_account where login like :demo)",
-    "delete from core.api_token where user_id in (select id from core.user_account where login like :demo)",
-    'delete from core."grant" where grid_id is not null'
-    " or user_id in (select id from core.user_account where login like :demo)",
-    "delete from core.user_account where login like :demo",
-    "update core.user_account set department_id = null",
-    "delete from core.department",
-    "delete from core.tile",
-    "delete from core.grid_import",
-    "update core.coverage set root_id = null, proof = null, version = version + 1",
-    "delete from core.grid_state",
-    "delete from core.grid_shape",
-    "delete from core.grid",
-    "delete from core.grid_change",
-    "delete from core.setting where key = 'demo'",
-)
-"""Children before parents; the journal keeps what happened."""
-
-
-def _plugin_tables(session: WorkSession) -> list[str]:
-    sql = (
-        "select format('%I.%I', schemaname, tablename) from pg_tables"
-        " where schemaname like 'plugin\\_%' and tablename <> 'alembic_version'"
-    )
-    return list(session.scalars(text(sql)))
-
-
 def _is_empty(session: WorkSession) -> bool:
     return session.scalar(text("select root_id is null from core.coverage")) is True
 
@@ -207,7 +147,8 @@ def _mark(session: WorkSession, stage: str) -> None:
         row.value = {"stage": stage}
 
 
-def _counts(session: WorkSession) -> dict[str, int]:
+def counts(session: WorkSession) -> dict[str, int]:
+    """How many living grids, made-up people and matters there are."""
     sql: Mapping[str, str] = {
         "grids": "select count(*) from core.grid_state where upper_inf(valid)",
         "people": "select count(*) from core.user_account where login like 'demo-%'",

@@ -17,7 +17,7 @@ from core import clock
 from core.access.policy import require
 from core.actor import Actor
 from core.db.models import Instance
-from core.db.session import WorkSession, reading, work
+from core.db.session import WorkSession, owner_work, reading, work
 from core.errors import NotFound, Refused
 from core.plugin import placing, workers
 from core.plugin.catalogues import compile_catalogues
@@ -28,7 +28,7 @@ from core.plugin.manifest import package_of
 from core.plugin.models import PluginRecord
 from core.plugin.queries import plugin
 from core.plugin.site import Site
-from core.plugin.tables import migrate, owner_work
+from core.plugin.tables import migrate
 from core.plugin.views import PluginView
 from core.plugin.wheel import WheelFacts, inspect_plugin
 from core.text import noop as _

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, create_engine
+from sqlalchemy import Connection, MetaData
 
-from core.actor import Actor
 from core.db.migrate import current, drift, newest, upgrade
-from core.db.session import WorkSession
 from core.plugin.manifest import schema_of
-
-
-@contextmanager
-def owner_work(actor: Actor, owner_url: str) -> Iterator[WorkSession]:
-    """One transaction as the role that owns the tables, so that schema and record change together."""
-    engine = create_engine(owner_url.replace("postgresql://", "postgresql+psycopg2://", 1))
-    try:
-        with WorkSession(engine, expire_on_commit=False, info={"actor": actor}) as session, session.begin():
-            yield session
-    finally:
-        engine.dispose()
 
 
 def migrate(connection: Connection, name: str, versions: Path) -> None:

@@ -22,7 +22,7 @@ from core.plugin.doctor import ask
 from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
-from web.cli.context import operator, with_database
+from web.cli.context import operator, with_bare_database
 from web.cli.output import answer, answer_lines, json_option
 from web.hooks import SPECS
 from web.i18n import translate_text
@@ -90,7 +90,7 @@ def _line(row: object) -> str:
 @click.command()
 @click.option("--deep", is_flag=True, help="Prove the whole coverage, too.")
 @json_option
-@with_database
+@with_bare_database
 def doctor(deep: bool, as_json: bool) -> None:
     """Say what is amiss and how to mend it; exit code 1 when something is."""
     settings = get_settings()

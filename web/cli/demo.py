@@ -11,7 +11,8 @@ import click
 
 from core.db.cluster import owner_url
 from core.db.session import work
-from core.demo.service import clear_demo, demo_places, load_demo
+from core.demo.clearing import clear_demo
+from core.demo.service import demo_places, load_demo
 from core.plugin import loading, service
 from core.plugin.build import build_plugin
 from core.plugin.site import Site
@@ -48,7 +49,7 @@ def clear(yes: bool, as_json: bool) -> None:
     """Empty an instance that holds demonstration data alone."""
     if not yes:
         click.confirm("This removes the demonstration city with all its matters. Go on?", abort=True, err=True)
-    counts = clear_demo(operator())
+    counts = clear_demo(operator(), owner_url(get_settings()))
     answer(counts, as_json, lambda values: f"removed {values['grids']} grids, {values['matters']} matters")
 
 

@@ -163,6 +163,8 @@ def check(code: str | None, as_of: dt.date | None, as_json: bool) -> None:
 
 
 def _check_text(row: Mapping[str, Any]) -> str:
+    if row["root"] is None:
+        return "there are no grids yet"
     levels = ", ".join(f"{level} {count}" for level, count in row["levels"].items())
     verdict = "exact: no gap, no overlap" if row["exact"] else "NOT exact"
     lines = [

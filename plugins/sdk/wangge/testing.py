@@ -15,7 +15,7 @@ from core.actor import Actor, command_line
 from core.clock import now
 from core.db.cluster import THROWAWAY, Cluster, prepare
 from core.db.migrate import upgrade_host
-from core.db.session import connect, disconnect
+from core.db.session import connect, disconnect, owner_work
 from core.plugin.build import build_plugin
 from core.plugin.catalogues import compile_catalogues
 from core.plugin.describe import read
@@ -23,7 +23,7 @@ from core.plugin.loading import forget_values, load
 from core.plugin.manager import Host
 from core.plugin.manifest import package_of
 from core.plugin.models import PluginRecord
-from core.plugin.tables import migrate, owner_work
+from core.plugin.tables import migrate
 from core.plugin.wheel import WheelFacts
 from core.settings import get_settings
 from web.hooks import SPECS
