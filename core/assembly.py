@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy import MetaData
 
 from core.access import models as access
@@ -20,8 +18,7 @@ from core.matters import models as matters
 from core.org import models as org
 from core.plugin import models as plugins
 
-ROOMS: Final = (instance, recorder, access, org, grids, files, matters, plugins)
-"""Modules that must be imported before a session opens: tables, and the journal's recorder."""
+__all__ = ["access", "files", "grids", "host_metadata", "instance", "matters", "org", "plugins", "recorder"]
 
 
 def host_metadata() -> MetaData:

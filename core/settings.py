@@ -21,11 +21,13 @@ from core.text import noop as _
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FILE_NAME = "wangge.toml"
+INSTALLED_HOME = Path("/var/lib/wangge")
 
 
 def home_folder() -> Path:
-    """The data folder: ``WANGGE_HOME``, else ``var/`` beside the code."""
-    return Path(os.environ.get("WANGGE_HOME") or CHECKOUT / "var").absolute()
+    """The data folder: ``WANGGE_HOME``, else ``var/`` in a checkout; an installed package keeps none beside itself."""
+    in_checkout = (CHECKOUT / "pyproject.toml").is_file()
+    return Path(os.environ.get("WANGGE_HOME") or (CHECKOUT / "var" if in_checkout else INSTALLED_HOME)).absolute()
 
 
 class Settings(BaseSettings):

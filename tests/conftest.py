@@ -8,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from wangge.testing import TEMPLATE, cluster, database, home
 
 from core.settings import CHECKOUT
+
+settings.register_profile("wangge", deadline=None)  # a test never times things
+settings.load_profile("wangge")
 
 __all__ = ["TEMPLATE", "cluster", "database", "home"]
 

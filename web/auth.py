@@ -97,6 +97,12 @@ def needs(action: str) -> Callable[[View], View]:
     return decorate
 
 
+def once_recognised(app: Flask, function: Callable[[], None]) -> None:
+    """Call a function with each request: the person is known, and nothing is refused yet."""
+    functions = app.before_request_funcs[None]
+    functions.insert(functions.index(_guard), function)
+
+
 def takes_upload(view: View) -> View:
     """A view that files are sent to: its body may be as long as the setting ``upload_mb`` says."""
     view.takes_upload = True  # type: ignore[attr-defined]

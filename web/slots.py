@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, Final
 
 from apiflask import APIBlueprint, APIFlask
-from flask import Flask, abort, current_app, render_template, request
+from flask import Flask, abort, current_app, g, render_template, request
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import text
@@ -29,6 +29,7 @@ from core.plugin.discovery import check_top_level_names
 from core.plugin.manager import Broken, Failure, Host, failure_of
 from core.settings import Settings, get_settings
 from core.text import noop as _
+from web import auth
 from web.hooks import SPECS, Feature, GridPanel, MapLayer, MenuItem
 
 KEY: Final = "wangge-plugins"
@@ -100,7 +101,8 @@ class Slots:
     def watch(self) -> None:
         """Before each request: notice that plugins changed, and answer 404 for pages of plugins that are off."""
         if not request.path.startswith(UNWATCHED):
-            self.notice(_present_epoch())
+            read = g.get("plugin_epoch")
+            self.notice(_present_epoch() if read is None else read)
         owner = self.owner(request.blueprints)
         if owner and owner not in self.active:
             abort(404)
@@ -160,7 +162,7 @@ def load_plugins(app: APIFlask) -> None:
     folders = [str(loading.package_folder(loaded) / FOLDER) for loaded in host.loaded.values()]
     # a later folder wins in flask-babel, so the host's words stay its own
     app.extensions["babel"].translation_directories[:0] = [folder for folder in folders if Path(folder).is_dir()]
-    app.before_request_funcs.setdefault(None, []).insert(0, found.watch)
+    auth.once_recognised(app, found.watch)
     workers.announce(settings, epoch)
 
 

@@ -40,6 +40,12 @@ def file_by_id(session: WorkSession, file_id: UUID) -> FileView:
     return FileView(row.id, row.name, row.media_type, row.sha256, row.bytes, row.uploaded_by, path_of(file_id))
 
 
+def names_of(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The file names under which these were sent; unknown ids are left out."""
+    rows = session.execute(select(File.id, File.name).where(File.id.in_(file_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
 def uploaded_by(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str]:
     """Who uploaded each of these files; unknown ids are left out."""
     rows = session.execute(select(File.id, File.uploaded_by).where(File.id.in_(file_ids)))

@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +26,7 @@ from psycopg2 import sql
 from core import clock
 from core.db.cluster import binaries
 from core.errors import Refused, Unusable
+from core.plugin.discovery import host_version
 from core.settings import FILE_NAME
 
 FORMAT: Final = 1
@@ -74,7 +74,7 @@ def backup(url: str, home: Path, target: Path) -> Manifest:
                 _dump(url, snapshot, dump)
             files = {name: _sha256(path) for name, path in _home_files(home)}
             files["database.dump"] = _sha256(dump)
-            manifest = Manifest(FORMAT, version("wangge"), clock.now().isoformat(), tables, files)
+            manifest = Manifest(FORMAT, host_version(), clock.now().isoformat(), tables, files)
             _pack(part, manifest, dump, home)
         part.rename(target)
     finally:

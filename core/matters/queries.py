@@ -15,8 +15,7 @@ from core.access.policy import may, sees_all, visible
 from core.actor import Actor
 from core.db.session import WorkSession
 from core.errors import NotFound
-from core.files.models import File
-from core.files.queries import FileView, file_by_id
+from core.files.queries import FileView, file_by_id, names_of
 from core.grids.queries import grid_by_id, grids_by_ids
 from core.grids.views import GridView
 from core.matters import life
@@ -105,13 +104,14 @@ def events_of(session: WorkSession, matter_id: UUID) -> list[EventView]:
     find_matter(session, matter_id)
     photos: dict[UUID, list[PhotoView]] = {}
     statement = (
-        select(MatterFile.event_id, File.id, File.name)
-        .join(File, File.id == MatterFile.file_id)
+        select(MatterFile.event_id, MatterFile.file_id)
         .where(MatterFile.matter_id == matter_id)
         .order_by(MatterFile.event_id, MatterFile.position)
     )
-    for event_id, file_id, name in session.execute(statement):
-        photos.setdefault(event_id, []).append(PhotoView(file_id, name))
+    taken = session.execute(statement).all()
+    names = names_of(session, [file_id for _event, file_id in taken])
+    for event_id, file_id in taken:
+        photos.setdefault(event_id, []).append(PhotoView(file_id, names[file_id]))
     rows = session.scalars(select(MatterEvent).where(MatterEvent.matter_id == matter_id).order_by(MatterEvent.seq))
     return [_event_view(row, photos.get(row.id, [])) for row in rows]
 

@@ -27,11 +27,6 @@ MOUNTED: Final = frozenset({"Command", "APIBlueprint"})
 """Types of values that the host itself puts below the plugin's name."""
 
 
-def current_plugin() -> str:
-    """The plugin whose code runs now; empty in the host's own."""
-    return _current.get()
-
-
 @contextmanager
 def in_plugin(name: str) -> Iterator[None]:
     """Run a block as a plugin's code: log lines carry its name."""

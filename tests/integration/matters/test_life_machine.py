@@ -73,7 +73,6 @@ def test_random_lives_agree_with_the_table() -> None:
         settings=settings(
             max_examples=8,
             stateful_step_count=12,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
         ),

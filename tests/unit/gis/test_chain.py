@@ -22,7 +22,7 @@ def net(edges: chain.Edges) -> Counter[tuple[tuple[int, ...], tuple[int, ...]]]:
     return Counter({edge: n for edge, n in count.items() if n})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tilings)
 def test_the_cells_chain_is_the_outlines(tiles: Tiling) -> None:
     left = chain.cancel(chain.edges(tiles.polygons))
@@ -83,7 +83,7 @@ def test_colliding_hashes_are_told_apart_by_coordinates(monkeypatch: pytest.Monk
     assert net(chain.cancel(chain.edges(tiles.polygons))) == net(chain.edges([tiles.outline]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tilings)
 def test_fingerprints_add_up_to_the_outlines(tiles: Tiling) -> None:
     total = sum(chain.fingerprints(tiles.polygons).tolist())
@@ -109,7 +109,7 @@ def test_the_fingerprint_is_the_published_formula() -> None:
     assert chain.fingerprints([shapely.Polygon(ring), shapely.Polygon()]).tolist() == [expected, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tilings)
 def test_dissolving_is_the_union(tiles: Tiling) -> None:
     made = chain.dissolve(tiles.polygons)
@@ -118,7 +118,7 @@ def test_dissolving_is_the_union(tiles: Tiling) -> None:
     assert net(chain.edges([made])) == net(chain.edges([tiles.outline]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tilings, st.integers(1, 4))
 def test_dissolving_by_groups_is_the_union_of_each(tiles: Tiling, groups: int) -> None:
     group = np.arange(len(tiles.polygons)) % groups

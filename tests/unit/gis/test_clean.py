@@ -31,7 +31,7 @@ def bent(tiles: Tiling, seed: int, reach: int, lost: float) -> list[shapely.Geom
     return list(lattice.to_degrees([row(p) for p in rows]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(tilings, st.integers(0, 2**32 - 1), st.integers(0, 40_000), st.sampled_from([0.0, 0.3]), st.booleans())
 def test_what_is_called_exact_is_exact_and_without_a_parent_all_is(
     tiles: Tiling, seed: int, reach: int, lost: float, under_parent: bool
@@ -49,7 +49,7 @@ def test_what_is_called_exact_is_exact_and_without_a_parent_all_is(
         assert made.uncovered or not len(kept)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tilings, st.integers(0, 2**32 - 1), st.integers(0, 3_000))
 def test_with_a_wide_gap_width_the_parent_is_always_filled(tiles: Tiling, seed: int, reach: int) -> None:
     made = clean.clean(bent(tiles, seed, reach, 0.0), tiles.outline, 100_000.0)
@@ -63,7 +63,7 @@ def test_with_a_wide_gap_width_the_parent_is_always_filled(tiles: Tiling, seed: 
     assert made.parent.symmetric_difference(tiles.outline).area <= tiles.outline.length
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tilings)
 def test_an_exact_layer_is_left_alone(tiles: Tiling) -> None:
     for parent in (tiles.outline, None):

@@ -10,7 +10,7 @@ from gis import coverage
 from tests.unit.gis.strategies import ORIGIN, Tiling, tilings
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tilings)
 def test_a_tiling_is_proven_with_and_without_its_parent(tiles: Tiling) -> None:
     for parent in (tiles.outline, None):
@@ -19,7 +19,7 @@ def test_a_tiling_is_proven_with_and_without_its_parent(tiles: Tiling) -> None:
         assert (proof.unmatched, proof.invalid) == (0, ())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tilings, st.data())
 def test_one_vertex_of_one_cell_moved_is_always_found(tiles: Tiling, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(tiles.polygons) - 1))
@@ -36,7 +36,7 @@ def test_one_vertex_of_one_cell_moved_is_always_found(tiles: Tiling, data: st.Da
     assert not coverage.is_replacement(tiles.polygons, bent)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tilings, st.data())
 def test_a_missing_and_a_doubled_cell_are_found(tiles: Tiling, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(tiles.polygons) - 1))
@@ -47,7 +47,7 @@ def test_a_missing_and_a_doubled_cell_are_found(tiles: Tiling, data: st.DataObje
     assert not coverage.prove(more).exact
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tilings, st.integers(1, 3))
 def test_a_merge_is_a_replacement(tiles: Tiling, into: int) -> None:
     assume(len(tiles.polygons) > into)
@@ -127,13 +127,13 @@ def square(x: int, y: int, width: int, height: int) -> shapely.Polygon:
 THOUSAND = 11.132  # metres of longitude in a thousand units at the equator
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tilings)
 def test_a_tiling_has_no_defects_but_tiny_parts_under_its_parent(tiles: Tiling) -> None:
     assert {d.kind for d in coverage.defects(tiles.polygons, tiles.outline)} <= {"tiny_part"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tilings, st.data())
 def test_what_is_not_exact_has_a_defect(tiles: Tiling, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(tiles.polygons) - 1))

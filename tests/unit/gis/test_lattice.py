@@ -85,7 +85,7 @@ def test_heights_are_dropped() -> None:
 rings = st.lists(st.tuples(longitudes, latitudes), min_size=3, max_size=12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(rings, min_size=1, max_size=4))
 def test_degrees_survive_wkb_and_come_back_bit_for_bit(parts: list[list[tuple[float, float]]]) -> None:
     lat = lattice.from_degrees([shapely.MultiPolygon([shapely.Polygon(p) for p in parts])])

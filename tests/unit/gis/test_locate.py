@@ -40,7 +40,7 @@ def probes(tiles: Tiling, rng: np.random.Generator, random: int) -> NDArray[np.i
     return np.unique(points, axis=0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tilings, st.integers(0, 2**32 - 1))
 def test_every_point_has_the_one_owner_that_the_rule_says(tiles: Tiling, seed: int) -> None:
     points = probes(tiles, np.random.default_rng(seed), 60)
