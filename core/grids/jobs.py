@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -9,12 +10,12 @@ from core import actor as actors
 from core.access.queries import actor_of_user
 from core.actor import Actor
 from core.db.session import reading, work
-from core.errors import Refused
+from core.errors import DomainError, Refused
 from core.grids.locating import current_index
 from core.grids.proof import check_coverage
 from core.grids.reading import coverage_version
 from core.grids.tiles import TileKey, render_ahead
-from core.grids.uploads import APPLY_JOB, CHECK_JOB, apply_upload, check_upload
+from core.grids.uploads import APPLY_JOB, CHECK_JOB, apply_upload, check_upload, give_up
 from core.grids.writing import REFRESH
 from core.jobs.queue import Job
 from core.text import noop as _
@@ -37,12 +38,20 @@ def refresh() -> None:
 
 def check_import(import_id: str, user_id: str | None) -> None:
     """Check a large upload as the person who asked."""
-    check_upload(_person(user_id, CHECK_JOB), UUID(import_id))
+    _as_person(check_upload, CHECK_JOB, UUID(import_id), user_id)
 
 
 def apply_import(import_id: str, user_id: str | None) -> None:
     """Apply a large upload as the person who approved it."""
-    apply_upload(_person(user_id, APPLY_JOB), UUID(import_id))
+    _as_person(apply_upload, APPLY_JOB, UUID(import_id), user_id)
+
+
+def _as_person(run: Callable[[Actor, UUID], None], name: str, key: UUID, user_id: str | None) -> None:
+    """Where the person may no longer do this, the import ends as failed."""
+    try:
+        run(_person(user_id, name), key)
+    except DomainError as error:
+        give_up(actors.job(name), key, error.text)
 
 
 def _person(user_id: str | None, name: str) -> Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -38,7 +39,7 @@ def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
 
 def _write(path: Path, features: Iterable[dict[str, Any]]) -> None:
     content = {"type": "FeatureCollection", "features": list(features)}
-    draft = path.with_suffix(".new")
+    draft = path.with_suffix(f".{os.getpid()}")
     draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     draft.rename(path)
 

@@ -1,8 +1,10 @@
 """Boundary files that came by the browser: kept, checked without writing, and applied once approved.
 
 Each upload has its folder ``imports/<id>/`` in the data folder: the file, and what the last check wrote for the map.
-A check of a large file runs as a job; the row's state says how far it is: ``new``, ``checking``, ``ready``,
-``refused``, ``applying``, ``applied``.
+A small file is checked and applied while the person waits, a large one by a job; the row's state says how far it is:
+``new``, ``checking``, ``ready``, ``refused``, ``applying``, ``applied``, ``failed``. Where the process that waits dies,
+a job that was enqueued with the request does the work; what nobody foresaw ends as ``failed``, and so does an import
+that a person no longer waits for: both can be checked again.
 """
 
 from __future__ import annotations
@@ -44,6 +46,9 @@ AT_ONCE_BYTES: Final = 1_000_000
 SAMPLES: Final = 3
 MOST_DEFECTS_KEPT: Final = 300
 BUSY: Final = ("checking", "applying")
+GRACE_S: Final = 60
+"""Seconds after which a job takes over a small file whose own process has not finished."""
+UNFORESEEN: Final = _("Something failed that nobody foresaw; nothing was written. Check it again; the log says more")
 CHECK_JOB: Final = "grids.import-check"
 APPLY_JOB: Final = "grids.import-apply"
 
@@ -64,8 +69,8 @@ class UploadView:
 
     @property
     def busy(self) -> bool:
-        """Whether a job works on it, or will."""
-        return self.state in BUSY and self.large
+        """Whether it is worked on, or waits for a job."""
+        return self.state in BUSY
 
     @property
     def large(self) -> bool:
@@ -126,27 +131,43 @@ def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
 
 
 def request_check(session: WorkSession, key: UUID, options: ImportOptions) -> UploadView:
-    """Set the options; a large file's check is enqueued, a small one is the caller's to run (``check_upload``)."""
+    """Set the options; a large file's check is the job's, a small one is the caller's to run (``check_upload``)."""
     require(session.actor, "grid.import")
     row = _free_row(session, key)
     row.options, row.state = options.as_json(), "checking"
-    session.flush()
-    if _view(row).large:
-        enqueue(session, CHECK_JOB, import_id=str(key), user_id=_user(session.actor))
-    return _view(row)
+    return _enqueued(session, row, CHECK_JOB)
 
 
 def request_apply(session: WorkSession, key: UUID) -> UploadView:
-    """Approve a checked upload; applying a large one is enqueued, a small one is the caller's to run."""
+    """Approve a checked upload; applying a large one is the job's, a small one is the caller's to run."""
     require(session.actor, "grid.import")
     row = _free_row(session, key)
     if row.state != "ready":
-        raise Refused(_("This import cannot be approved: its last check refused it, or there was none"))
+        reason = (row.report or {}).get("reason")
+        if row.state == "new" or reason is None:
+            raise Refused(_("This import cannot be approved before it was checked"))
+        raise Refused(_("This import cannot be approved: %(reason)s"), reason=decoded(reason))
     row.state = "applying"
+    return _enqueued(session, row, APPLY_JOB)
+
+
+def stop_upload(session: WorkSession, key: UUID) -> UploadView:
+    """No longer wait for a check or an apply: what is still under way writes nothing; ``Refused`` once applied."""
+    require(session.actor, "grid.import")
+    row = _row(session, key, lock=True)
+    if row.state not in BUSY:
+        raise Refused(_("This import is not being worked on; there is nothing to stop"))
+    row.state, row.report = "failed", _unfinished(row, _("It was stopped before it was done. Check it again"))
     session.flush()
-    if _view(row).large:
-        enqueue(session, APPLY_JOB, import_id=str(key), user_id=_user(session.actor))
     return _view(row)
+
+
+def give_up(actor: Actor, key: UUID, reason: Text) -> None:
+    """End what is under way as failed; the person may check it again."""
+    with work(actor) as session:
+        row = _row(session, key, lock=True)
+        if row.state in BUSY:
+            row.state, row.report = "failed", _unfinished(row, reason)
 
 
 def check_upload(actor: Actor, key: UUID) -> None:
@@ -169,6 +190,9 @@ def check_upload(actor: Actor, key: UUID) -> None:
     except (DomainError, GisError) as error:
         facts |= {"refused": True, "reason": coded(_text(error)), "mend": _mends(error), "defects": []}
         state = "refused"
+    except Exception:
+        give_up(actor, key, Text(UNFORESEEN))
+        raise
     _settle(actor, view, state, facts)
 
 
@@ -192,6 +216,9 @@ def apply_upload(actor: Actor, key: UUID) -> None:
     except (DomainError, GisError) as error:
         refusal = {"refused": True, "reason": coded(_text(error)), "mend": _mends(error)}
         _settle(actor, view, "refused", {**view.report, **refusal})
+    except Exception:
+        give_up(actor, key, Text(UNFORESEEN))
+        raise
 
 
 def folder_of(key: UUID) -> Path:
@@ -246,6 +273,21 @@ def _short(crs: str | None) -> str | None:
     """A CRS by its code, or the name in its WKT."""
     name = re.search(r'"([^"]+)"', crs) if crs else None
     return name[1] if name else crs
+
+
+def _enqueued(session: WorkSession, row: GridImport, job: str) -> UploadView:
+    """Let the job do it at once, or for a small file where its own process does not."""
+    view = _view(row)
+    session.flush()
+    after_s = 0 if view.large else GRACE_S
+    enqueue(session, job, after_s=after_s, import_id=str(row.id), user_id=_user(session.actor))
+    return view
+
+
+def _unfinished(row: GridImport, reason: str | Text) -> dict[str, Any]:
+    """The report of an upload whose check or apply did not come to an end."""
+    text = reason if isinstance(reason, Text) else Text(reason)
+    return {**(row.report or {}), "refused": True, "reason": coded(text), "mend": []}
 
 
 def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The one door to the job queue, behind which procrastinate stands.
 
 A job is a function of ids; it is enqueued inside ``work(actor)`` and vanishes with a rolled-back transaction. A
-job may run twice (a killed worker's jobs are run again), so every job is idempotent.
+job may run twice (a killed worker's jobs are run again, at most ``MOST_ATTEMPTS`` times), so every job is idempotent.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import Any
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.contrib.sqlalchemy import SQLAlchemyPsycopg2Connector
+from procrastinate.jobs import Status
 
 from core.db.session import WorkSession
 
 SCHEMA = "procrastinate"
-RETRIES = RetryStrategy(max_attempts=8, exponential_wait=5)
+MOST_ATTEMPTS = 8
+RETRIES = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=5)
+RESCUE = "jobs.rescue"
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,10 @@ def registered() -> Mapping[str, Job]:
     return dict(_jobs)
 
 
-def enqueue(session: WorkSession, name: str, *, once: str | None = None, **values: Any) -> None:
+def enqueue(session: WorkSession, name: str, *, once: str | None = None, after_s: int = 0, **values: Any) -> None:
     """Let a job run after this transaction commits.
 
+    :param after_s: seconds to wait before it may run.
     :param once: while a job with the same ``once`` still waits, no second one is added.
     """
     if name not in _jobs:
@@ -62,6 +66,8 @@ def enqueue(session: WorkSession, name: str, *, once: str | None = None, **value
         options["queueing_lock"] = once
         if _waits(session, once):
             return
+    if after_s:
+        options["schedule_in"] = {"seconds": after_s}
     _defer_app.configure_task(name, **options).defer(**values)
 
 
@@ -81,4 +87,23 @@ def worker_app(url: str) -> App:
         task = app.task(name=job.name, retry=RETRIES, queueing_lock=job.name if job.cron else None)(job.run)
         if job.cron:
             app.periodic(cron=job.cron)(task)
+
+    async def rescue(timestamp: int) -> None:  # noqa: ARG001 given to every periodic job
+        await retry_stalled(app)
+
+    app.periodic(cron="* * * * *")(app.task(name=RESCUE, queueing_lock=RESCUE)(rescue))
     return app
+
+
+async def retry_stalled(app: App) -> int:
+    """Put the jobs of workers that were killed back into the queue; returns how many.
+
+    A job that was with a killed worker too often is likely what kills it, and ends as failed.
+    """
+    stalled = [job for job in await app.job_manager.get_stalled_jobs() if job.task_name != RESCUE]
+    for job in stalled:
+        if job.attempts < MOST_ATTEMPTS:
+            await app.job_manager.retry_job(job)
+        else:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+    return len(stalled)

@@ -8,15 +8,17 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
 import shapely
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from core.actor import job
-from core.db.session import reading
+from core.db.session import reading, work
 from core.grids import uploads
 from core.grids.jobs import JOBS
 from core.grids.queries import coverage_state
@@ -229,14 +231,14 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert "网格已写入，为第 1 版" in client.get(there).text
     refused = press(client, "/grids/import", file=(io.BytesIO(GAPPED), "gapped.geojson")).headers["Location"]
     shown = client.get(refused).text
-    for text in (
+    for said in (
         "这样不能导入",
         "缺失",
         "定位",
         f"{refused}/defects.gpkg",
         f'data-problems="{refused}/defects.geojson"',
     ):
-        assert text in shown, text
+        assert said in shown, said
     assert "区划代码 (139901, 139902)" in shown
     values = {"level": "county", "parent": "139900", "scheme": "free", "duplicate_codes": "refuse"}
     mended = press(client, f"{refused}/options", **values, clean="true", gap_width_m="20000")
@@ -267,6 +269,65 @@ def test_a_large_file_is_checked_by_a_job(client: FlaskClient, monkeypatch: pyte
     assert "正在写入网格" in client.get(f"{there}/state").text
     run_jobs()
     assert levels() == {"city": 1}
+
+
+def test_waiting_can_be_stopped_and_writes_nothing(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    key = send(client, CITY)["id"]
+    run_jobs()
+    assert approve(client, key)["state"] == "applying"
+    assert client.put(f"{API}/{key}/options", json={"level": "city"}).status_code == 409
+    stopped = client.post(f"{API}/{key}/stop").get_json()
+    assert (stopped["state"], stopped["report"]["reason"]) == ("failed", "在完成之前被停止。请重新检查")
+    assert client.post(f"{API}/{key}/stop").status_code == 409
+    run_jobs()
+    assert levels() == {}
+    approve(client, key, 409)
+    client.put(f"{API}/{key}/options", json={"level": "city"})
+    run_jobs()
+    approve(client, key)
+    run_jobs()
+    assert levels() == {"city": 1}
+    assert client.post(f"{API}/{key}/stop").status_code == 409
+
+
+@pytest.mark.parametrize("step", ["check", "apply"])
+def test_what_nobody_foresaw_ends_as_failed_and_can_be_tried_again(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    key = send(client, CITY)["id"]
+    if step == "apply":
+        run_jobs()
+        approve(client, key)
+    with monkeypatch.context() as broken:
+        broken.setattr("core.grids.importing.prepare", lambda *_values: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_jobs()
+    assert levels() == {}
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    page = client.get(f"/grids/import/{key}").text
+    assert "没有完成" in page
+    assert "重新检查" in page
+    client.put(f"{API}/{key}/options", json={"level": "city"})
+    run_jobs()
+    approve(client, key)
+    run_jobs()
+    assert levels() == {"city": 1}
+
+
+def test_an_import_of_somebody_who_may_no_longer_sign_in_ends_as_failed(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    key = send(client, CITY)["id"]
+    with work(TESTER) as session:
+        session.execute(text("update core.user_account set disabled_at = now()"))
+    run_jobs()
+    with reading(TESTER) as session:
+        left = uploads.upload_view(session, UUID(key))
+    assert left.state == "failed"
+    assert "can no longer sign in" in str(uploads.decoded(left.report["reason"]))
 
 
 def run_jobs() -> None:

@@ -76,7 +76,7 @@ class ImportOut(BaseModel):
     id: UUID
     file: str
     bytes: int
-    state: Literal["new", "checking", "ready", "refused", "applying", "applied"]
+    state: Literal["new", "checking", "ready", "refused", "applying", "applied", "failed"]
     options: dict[str, Any]
     report: dict[str, Any]
     made_at: dt.datetime
@@ -127,6 +127,15 @@ def set_options(key: UUID, json_data: OptionsIn) -> dict[str, Any]:
 def approve(key: UUID) -> dict[str, Any]:
     """409 unless the last check found it exact. A large file is applied by a job."""
     return start_apply(key)
+
+
+@bp.post("/imports/<uuid:key>/stop")
+@bp.output(ImportOut)
+@bp.doc(summary="No longer wait for a check or an apply", responses=problems(404, 409))
+def stop(key: UUID) -> dict[str, Any]:
+    """What is still under way writes nothing; the state is `failed` then, and it can be checked again."""
+    with write() as session:
+        return import_values(uploads.stop_upload(session, key))
 
 
 @bp.get("/imports/<uuid:key>/<any('outlines.geojson', 'defects.geojson', 'defects.gpkg'):name>")

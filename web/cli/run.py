@@ -20,7 +20,7 @@ from core.db.session import connect, disconnect, reading, work
 from core.demo.people import SECURITY_LOGIN
 from core.demo.service import wanted
 from core.errors import Unusable
-from core.jobs.queue import worker_app
+from core.jobs.queue import retry_stalled, worker_app
 from core.plugin import loading
 from core.settings import Settings, get_settings
 from web.cli.context import database_url, operator
@@ -159,6 +159,7 @@ def work_command(concurrency: int) -> None:
 
         async def run() -> None:
             async with app.open_async():
+                await retry_stalled(app)
                 await app.run_worker_async(concurrency=concurrency, install_signal_handlers=True)
 
         asyncio.run(run())

@@ -36,6 +36,26 @@ CRS_HINTS = (
 )  # fmt: skip
 ENCODINGS = ("UTF-8", "GBK", "GB18030", "BIG5")
 NEST_ROWS = 3
+LABELS = {
+    "--clean": _("Clean"),
+    "--code-field": _("Field of the codes"),
+    "--crs": _("Coordinate system"),
+    "--defects FILE.gpkg": _("All defects as GeoPackage"),
+    "--duplicate-codes merge": _("Several polygons of one code: merge into one grid"),
+    "--encoding": _("Text encoding"),
+    "--gap-width-m": _("Close gaps up to"),
+    "--layer": _("Layer"),
+    "--level city": _("Level of the polygons: city"),
+    "--name-field": _("Field of the names"),
+    "--nest": _("Coarser level"),
+    "--parent": _("Code of the parent"),
+    "--root CODE:NAME": _("Code of the city, name of the city"),
+    "--root": _("Code of the city"),
+    "--valid-from": _("Valid from"),
+    "`wangge grid tree`": _("Grid tree"),
+}
+"""Options of the command line as the form names them."""
+OPTION = re.compile("|".join(re.escape(name) for name in LABELS))
 
 
 @bp.get("/grids/import")
@@ -99,17 +119,39 @@ def approve(key: UUID) -> AnyResponse:
     return redirect(f"/grids/import/{key}", 303)
 
 
+@bp.post("/grids/import/<uuid:key>/stop")
+def stop(key: UUID) -> AnyResponse:
+    """No longer wait for a check or an apply."""
+    with write() as session:
+        uploads.stop_upload(session, key)
+    return redirect(f"/grids/import/{key}", 303)
+
+
 @bp.get("/grids/import/<uuid:key>/<any('outlines.geojson', 'defects.geojson', 'defects.gpkg'):name>")
 def file(key: UUID, name: str) -> Response:
     """Outlines and defects for the map, all defects for a GIS."""
     return preview_file(key, name)
 
 
+def _of_the_form(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with the options of the command line named as the form names them."""
+    shown = dict(report)
+    if shown.get("reason"):
+        shown["reason"] = _named(shown["reason"])
+    for name in ("warnings", "mend"):
+        shown[name] = [_named(text) for text in shown[name]]
+    return shown
+
+
+def _named(text: str) -> str:
+    return OPTION.sub(lambda found: f"“{gettext(LABELS[found[0]])}”", text)
+
+
 def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> str:
     with read() as session:
         view = uploads.upload_view(session, key)
         coverage = coverage_state(session)
-    report = readable(view.report)
+    report = _of_the_form(readable(view.report))
     return render_template(
         "imports/preview.html",
         upload=view,
