@@ -1,0 +1,110 @@
+"""Do the layer's polygons tile? The proof, what is wrong with them, and what cleaning makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from core.grids.draft import Finding, ImportOptions
+from core.grids.gistext import counted, phrase
+from core.grids.rows import Rows
+from core.grids.targets import Target
+from core.text import Text
+from core.text import noop as _
+from gis.chain import dissolve
+from gis.clean import Cleaned, clean
+from gis.coverage import Defect, defects, is_valid, mended, prove
+from gis.errors import CoverageError
+from gis.lattice import Geometries, from_degrees, to_degrees
+
+SINGLE = frozenset({"invalid", "empty"})
+"""Defects of one row by itself."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The layer's polygons after the proof, one a unit, empty where left out."""
+
+    polygons: Geometries
+    outline: Any
+    exact: bool
+    findings: tuple[Finding, ...]
+    cleaned: Cleaned | None = None
+
+
+def united(polygons: Geometries, rows: Rows) -> Geometries:
+    """One polygon a unit: rows of one code put together."""
+    if not rows.doubles:
+        return polygons
+    merged = np.full(len(rows.codes), shapely.Polygon(), dtype=object)
+    members: dict[int, list[int]] = {}
+    for row, unit in enumerate(rows.units):
+        members.setdefault(unit, []).append(row)
+    for unit, own in members.items():
+        merged[unit] = polygons[own[0]] if len(own) == 1 else _together(polygons[own])
+    return merged
+
+
+def _together(parts: Geometries) -> Any:
+    try:
+        return dissolve(parts)
+    except CoverageError:
+        return from_degrees(to_degrees([shapely.union_all(mended(parts), grid_size=1.0)]))[0]
+
+
+def judge(units: Geometries, rows: Rows, target: Target, options: ImportOptions) -> Judged:
+    """Prove the units, cleaned if the options say so; :class:`~gis.errors.GisError` where they cannot stand."""
+    if options.clean:
+        return _cleaned(units, rows, target, options)
+    proof = prove(units, target.outline)
+    found = () if proof.exact and target.parent else tuple(findings_of(defects(units, target.outline), rows.codes))
+    if not proof.exact:
+        return Judged(units, target.outline, exact=False, findings=found)
+    return Judged(units, target.outline or dissolve(units), exact=True, findings=found)
+
+
+def _cleaned(units: Geometries, rows: Rows, target: Target, options: ImportOptions) -> Judged:
+    result = clean(to_degrees(units), target.outline, options.gap_width_m)
+    bad = np.flatnonzero(~is_valid(units))
+    broken = [defect for defect in defects(units[bad]) if defect.kind in SINGLE]
+    found = findings_of(broken, [rows.codes[i] for i in bad.tolist()])
+    found += findings_of(result.uncovered, rows.codes)
+    return Judged(result.polygons, result.parent, result.exact, tuple(found), result)
+
+
+def inexact(judged: Judged, options: ImportOptions) -> Text:
+    """Why the layer may not come in, and what may mend it."""
+    listing = counted(finding.kind for finding in judged.findings)
+    if not options.clean:
+        message = _(
+            "The layer does not tile exactly: %(defects)s. Correct it at its source, or import it with --clean; "
+            "--defects FILE.gpkg writes the places"
+        )
+        return Text(message, {"defects": listing})
+    widest = max((finding.width_m or 0.0 for finding in judged.findings), default=0.0)
+    message = _(
+        "After cleaning some pieces stay uncovered: %(defects)s, the widest %(width)s m wide. If they are not meant, "
+        "give --gap-width-m at least that width"
+    )
+    return Text(message, {"defects": listing, "width": f"{widest:,.1f}"})
+
+
+def findings_of(found: Sequence[Defect], codes: Sequence[str]) -> list[Finding]:
+    """Defects with the codes of their members, ``codes`` being those of the polygons position by position."""
+    return [
+        Finding(
+            kind=defect.kind,
+            codes=tuple(codes[member] for member in defect.members),
+            area_m2=defect.area_m2,
+            width_m=defect.width_m,
+            lon=defect.lon,
+            lat=defect.lat,
+            geometry=defect.geometry,
+            detail=phrase(defect.detail) if defect.detail else None,
+        )
+        for defect in found
+    ]

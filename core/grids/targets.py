@@ -1,0 +1,70 @@
+"""Where in the tree a layer goes: under a living leaf, or on an empty tree as the root or under a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from core.db.session import WorkSession
+from core.grids.draft import ImportOptions
+from core.grids.queries import grid_by_code, grid_by_id
+from core.grids.reading import load_shapes
+from core.grids.rows import Refusal
+from core.grids.views import GridView
+from core.text import noop as _
+
+ROOT_LEVEL = "city"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the layer goes.
+
+    :param parent: the living leaf it goes under; ``None`` on an empty tree.
+    :param outline: the parent's lattice polygon.
+    :param root: code and name of a root to be made, on an empty tree.
+    :param is_root: the layer's one polygon becomes the root itself.
+    """
+
+    parent: GridView | None = None
+    outline: Any = None
+    root: tuple[str, str] | None = None
+    is_root: bool = False
+
+
+def find_target(session: WorkSession, options: ImportOptions, count: int) -> Target:
+    """The grid the layer goes under, or the root it makes."""
+    root_id = session.scalar(text("select root_id from core.coverage"))
+    if root_id is None:
+        return _empty_tree(options, count)
+    if options.root:
+        raise Refusal(_("This instance has a root already; leave --root out and name the parent with --parent"))
+    parent = grid_by_code(session, options.parent) if options.parent else grid_by_id(session, root_id)
+    if parent is None:
+        raise Refusal(_("There is no grid with code %(code)s; see `wangge grid tree`"), code=options.parent)
+    if not parent.leaf:
+        raise Refusal(
+            _("Grid %(code)s has children already; a living city is changed by a plan, not by an import"),
+            code=parent.code,
+        )
+    return Target(parent, load_shapes(session, "s.id = :id", {"id": parent.state_id}).polygons[0])
+
+
+def _empty_tree(options: ImportOptions, count: int) -> Target:
+    if options.parent:
+        raise Refusal(_("The tree is empty: there is no grid %(code)s to go under"), code=options.parent)
+    if options.root:
+        code, colon, name = options.root.partition(":")
+        if not code or not colon:
+            raise Refusal(_("--root needs a code and a name, as in 131000:Langfang"))
+        return Target(root=(code.strip(), name.strip() or code.strip()))
+    if options.level == ROOT_LEVEL and count == 1 and not options.nest:
+        return Target(is_root=True)
+    raise Refusal(
+        _(
+            "The tree is empty. Import the city's outline first (one polygon, --level city), "
+            "or let the root be made from this layer with --root CODE:NAME"
+        )
+    )
