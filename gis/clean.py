@@ -33,7 +33,7 @@ class Cleaned:
     outline of the result. `mended` are the rows that were invalid. `uncovered` lists what of the parent stays
     uncovered (without a parent: enclosed gaps, which do not hinder the proof). `gained_m2` and `lost_m2`
     float64[n] compare with the rows as they came (mended), `changed_area_m2` is their difference. `max_shift_m`
-    is the farthest that a row's border lies from where it was. `method` is none, mended, cleaned or
+    is the farthest that a row's border lies from where it was, parts that came or went as a whole left aside. `method` is none, mended, cleaned or
     fitted; `exact` is the verdict of the proof.
     """
 
@@ -173,17 +173,24 @@ def _report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, 
 
 
 def _shift(came: Geometries, made: Geometries) -> float:
-    """Largest distance in metres of a vertex, before or after, from the border of its row after or before."""
+    """Largest distance in metres of a vertex, before or after, from the border of its row after or before.
+
+    Vertices of parts that have nothing in common with the other state are left aside: they did not move.
+    """
     both = ~shapely.is_empty(came) & ~shapely.is_empty(made)
     if not both.any():
         return 0.0
     _, south, _, north = shapely.total_bounds(made[both])
     scale = np.array(metres_per_unit((south + north) / 2 / SCALE))
-    before, after = (shapely.boundary(shapely.transform(p[both], lambda xy: xy * scale)) for p in (came, made))
+    before, after = (np.asarray(shapely.transform(p[both], lambda xy: xy * scale)) for p in (came, made))
     return max(_farthest(before, after), _farthest(after, before))
 
 
-def _farthest(vertices: Geometries, borders: Geometries) -> float:
+def _farthest(polygons: Geometries, others: Geometries) -> float:
+    """Largest distance of a vertex of `polygons` object[n] from the border of the other in its row."""
+    parts, row = shapely.get_parts(polygons, return_index=True)
+    stay = shapely.intersects(parts, others[row])
+    xy, part = shapely.get_coordinates(parts[stay], return_index=True)
+    borders = shapely.boundary(others)
     shapely.prepare(borders)
-    xy, row = shapely.get_coordinates(vertices, return_index=True)
-    return float(shapely.distance(borders[row], shapely.points(xy)).max())
+    return float(shapely.distance(borders[row[stay][part]], shapely.points(xy)).max(initial=0.0))

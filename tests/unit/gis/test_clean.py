@@ -105,6 +105,15 @@ def test_an_overlap_goes_to_one_of_the_two_and_is_reported_to_the_square_metre()
     assert made.max_shift_m == pytest.approx(1105, abs=15)
 
 
+def test_a_part_that_vanishes_far_away_is_no_shift() -> None:
+    speck = shapely.box(0.5, 0.5, 0.500003, 0.500003)
+    rows = [shapely.MultiPolygon([*squares((0, 0, 1, 1)), speck]), *squares((0.99, 0, 2, 1))]
+    made = clean.clean(rows)
+    assert made.exact
+    assert shapely.get_num_geometries(made.polygons[0]) == 1
+    assert made.max_shift_m < 20
+
+
 def test_a_narrow_gap_is_closed_and_a_wide_one_listed() -> None:
     around = shapely.box(0, 0, 0.1, 0.1) - shapely.box(0.01, 0.01, 0.0101, 0.02) - shapely.box(0.05, 0.05, 0.06, 0.06)
     half = [around & shapely.box(0, 0, 0.055, 0.1), around & shapely.box(0.055, 0, 0.1, 0.1)]
