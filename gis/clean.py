@@ -33,8 +33,8 @@ class Cleaned:
     outline of the result. `mended` are the rows that were invalid. `uncovered` lists what of the parent stays
     uncovered (without a parent: enclosed gaps, which do not hinder the proof). `gained_m2` and `lost_m2`
     float64[n] compare with the rows as they came (mended), `changed_area_m2` is their difference. `max_shift_m`
-    is the farthest that a row's border lies from where it was, parts that came or went as a whole left aside. `method` is none, mended, cleaned or
-    fitted; `exact` is the verdict of the proof.
+    is the farthest that a row's border lies from where it was, parts that came or went as a whole left aside.
+    `method` is none, mended, cleaned or fitted; `exact` is the verdict of the proof.
     """
 
     polygons: Geometries
