@@ -14,6 +14,7 @@ from core.grids import jobs as grid_jobs
 from core.grids import models as grids
 from core.jobs.queue import register
 from core.maintenance import jobs as maintenance_jobs
+from core.matters import jobs as matter_jobs
 from core.matters import models as matters
 from core.org import models as org
 from core.plugin import models as plugins
@@ -26,5 +27,5 @@ def host_metadata() -> MetaData:
     return Base.metadata
 
 
-for _job in (*grid_jobs.JOBS, *demo_jobs.JOBS, *maintenance_jobs.JOBS):
+for _job in (*grid_jobs.JOBS, *demo_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS):
     register(_job)

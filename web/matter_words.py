@@ -10,7 +10,7 @@ from flask_babel import gettext
 from core.matters import life
 from core.matters.kinds import kind
 from core.matters.listing import OPEN
-from core.matters.views import EventView, MatterView
+from core.matters.views import EventView, MatterView, PhotoView
 from core.text import noop as _
 
 STAGES: Final = (
@@ -48,6 +48,11 @@ def kind_title(name: str) -> str:
     return title
 
 
+def photo_item(photo: PhotoView) -> dict[str, str]:
+    """A photo as the macro `photos` shows it: small, leading to the whole."""
+    return {"href": f"/files/{photo.id}", "thumb": f"/files/{photo.id}/small", "title": ""}
+
+
 def timeline_item(event: EventView) -> dict[str, Any]:
     """An event as the macro `timeline` shows it."""
     text = event.note
@@ -65,7 +70,7 @@ def timeline_item(event: EventView) -> dict[str, Any]:
         "office": "",
         "act": step_title(event.step),
         "text": text,
-        "files": [{"href": f"/files/{photo.id}", "thumb": "", "title": ""} for photo in event.photos],
+        "files": [photo_item(photo) for photo in event.photos],
         "machine": event.machine,
         "tone": {"close": "ok", "reject": "bad"}.get(event.step, ""),
     }

@@ -17,5 +17,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.demo.service.demo_places": "computes made-up spots, reads nothing",
     "core.demo.service.wanted": "says whether a first start should load the demonstration; reads two flags",
     "core.files.service.path_of": "names a place on the disk, opens nothing",
+    "core.files.service.small_path_of": "names a place on the disk, opens nothing",
+    "core.files.service.remove_bytes": "follows a row that is gone; the sweep of files decides",
     "core.access.service.profile_faults": "looks at its arguments alone",
 }

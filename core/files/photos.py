@@ -1,4 +1,7 @@
-"""A photo as it may be kept: decoded under a cap, turned upright, encoded anew as JPEG without any metadata."""
+"""A photo as it may be kept: decoded under a cap, turned upright, encoded anew as JPEG without any metadata.
+
+A small picture for lists is made with it, once.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,19 @@ FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MEDIA_TYPE: Final = "image/jpeg"
 MAX_BYTES: Final = 40_000_000
 QUALITY: Final = 85
+SMALL_EDGE: Final = 320
+SMALL_QUALITY: Final = 75
 
 
 @dataclass(frozen=True)
 class CleanPhoto:
-    """A re-encoded photo and its size in pixels."""
+    """A re-encoded photo and its size in pixels.
+
+    :param small: the same as JPEG of at most ``SMALL_EDGE`` pixels in each direction.
+    """
 
     data: bytes
+    small: bytes
     width: int
     height: int
 
@@ -89,9 +98,15 @@ def _encode(image: Image.Image) -> CleanPhoto:
         flat = image.convert("RGB")
     # Pillow writes comments and profiles that it finds here.
     flat.info.clear()
+    small = flat.copy()
+    small.thumbnail((SMALL_EDGE, SMALL_EDGE))
+    return CleanPhoto(_jpeg(flat, QUALITY), _jpeg(small, SMALL_QUALITY), flat.width, flat.height)
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
-    flat.save(out, "JPEG", quality=QUALITY, optimize=True)
-    return CleanPhoto(out.getvalue(), flat.width, flat.height)
+    image.save(out, "JPEG", quality=quality, optimize=True)
+    return out.getvalue()
 
 
 def _fault(message: str, mend: str, code: str, **params: Any) -> Invalid:

@@ -12,13 +12,16 @@ from sqlalchemy import select
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.files.models import File
-from core.files.service import path_of
+from core.files.service import path_of, small_path_of
 from core.text import noop as _
 
 
 @dataclass(frozen=True)
 class FileView:
-    """One stored file."""
+    """One stored file.
+
+    :param small: the picture for lists; the photo itself where none was made.
+    """
 
     id: UUID
     name: str
@@ -27,6 +30,7 @@ class FileView:
     bytes: int
     uploaded_by: str
     path: Path
+    small: Path
 
 
 def file_by_id(session: WorkSession, file_id: UUID) -> FileView:
@@ -37,7 +41,17 @@ def file_by_id(session: WorkSession, file_id: UUID) -> FileView:
     row = session.get(File, file_id)
     if row is None or not path_of(file_id).is_file():
         raise NotFound(_("There is no file %(id)s"), id=file_id)
-    return FileView(row.id, row.name, row.media_type, row.sha256, row.bytes, row.uploaded_by, path_of(file_id))
+    path, small = path_of(file_id), small_path_of(file_id)
+    return FileView(
+        row.id,
+        row.name,
+        row.media_type,
+        row.sha256,
+        row.bytes,
+        row.uploaded_by,
+        path,
+        small if small.is_file() else path,
+    )
 
 
 def names_of(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -47,6 +61,7 @@ def names_of(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str
 
 
 def uploaded_by(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Who uploaded each of these files; unknown ids are left out."""
-    rows = session.execute(select(File.id, File.uploaded_by).where(File.id.in_(file_ids)))
+    """Who uploaded each of these files, held until the transaction ends; unknown ids are left out."""
+    wanted = select(File.id, File.uploaded_by).where(File.id.in_(file_ids))
+    rows = session.execute(wanted.with_for_update(read=True, key_share=True))
     return {row[0]: row[1] for row in rows}

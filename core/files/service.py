@@ -48,6 +48,7 @@ def store_photo(session: WorkSession, data: bytes, name: str) -> StoredFile:
         uploaded_by=session.actor.id,
         uploaded_at=clock.now(),
     )
+    _write(small_path_of(row.id), photo.small)
     _write(path_of(row.id), photo.data)
     session.add(row)
     session.flush()
@@ -57,6 +58,17 @@ def store_photo(session: WorkSession, data: bytes, name: str) -> StoredFile:
 def path_of(file_id: UUID) -> Path:
     """Where the bytes of a file lie; the last two digits spread files evenly (the first ones are the time)."""
     return get_settings().folder("files") / file_id.hex[-2:] / str(file_id)
+
+
+def small_path_of(file_id: UUID) -> Path:
+    """Where the small picture of a photo lies."""
+    return path_of(file_id).with_name(f"{file_id}.small")
+
+
+def remove_bytes(file_id: UUID) -> None:
+    """Take a file's bytes from the disk, after its row is gone for certain."""
+    path_of(file_id).unlink(missing_ok=True)
+    small_path_of(file_id).unlink(missing_ok=True)
 
 
 def _write(path: Path, data: bytes) -> None:

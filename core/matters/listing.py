@@ -67,11 +67,21 @@ def list_matters(session: WorkSession, wanted: MatterFilter, cursor: str = "", l
     """
     limit = max(1, min(limit, MOST))
     statement = _filtered(session, wanted)
-    if cursor:
-        statement = statement.where(_after(wanted, cursor))
-    rows = session.scalars(_ordered(statement, wanted).limit(limit + 1)).all()
-    views = views_of(session, rows[:limit])
-    return MatterPage(tuple(views), _cursor(wanted, rows[limit - 1]) if len(rows) > limit else None)
+    here = _read_cursor(cursor) if cursor else None
+    back = here is not None and here.back
+    if here is not None:
+        statement = statement.where(_beyond(wanted, here))
+    found = session.scalars(_ordered(statement, wanted, back=back).limit(limit + 1)).all()
+    more, rows = len(found) > limit, list(found[:limit])
+    if back and not more:
+        return list_matters(session, wanted, "", limit)
+    if back:
+        rows.reverse()
+    return MatterPage(
+        tuple(views_of(session, rows)),
+        _cursor(wanted, rows[-1]) if back or more else None,
+        _cursor(wanted, rows[0], back=True) if rows and here is not None else None,
+    )
 
 
 def count_matters(session: WorkSession, wanted: MatterFilter) -> int:
@@ -150,32 +160,41 @@ def _sort_key(wanted: MatterFilter) -> ColumnElement[Any]:
     return func.coalesce(Matter.due_at, literal(NEVER)) if wanted.by_deadline else Matter.reported_at.expression
 
 
-def _ordered(statement: Select[Matter], wanted: MatterFilter) -> Select[Matter]:
+@dataclass(frozen=True)
+class _Cursor:
+    """The row that a page begins after, or ends before when it reads ``back``."""
+
+    at: dt.datetime
+    matter_id: UUID
+    back: bool
+
+
+def _ordered(statement: Select[Matter], wanted: MatterFilter, *, back: bool = False) -> Select[Matter]:
     key = _sort_key(wanted)
-    if wanted.by_deadline:
+    if wanted.by_deadline != back:
         return statement.order_by(key, Matter.id)
     return statement.order_by(key.desc(), Matter.id.desc())
 
 
-def _after(wanted: MatterFilter, cursor: str) -> ColumnElement[bool]:
-    at, matter_id = _read_cursor(cursor)
+def _beyond(wanted: MatterFilter, cursor: _Cursor) -> ColumnElement[bool]:
     here = tuple_(_sort_key(wanted), Matter.id)
-    there = tuple_(literal(at), literal(matter_id))
-    return here > there if wanted.by_deadline else here < there
+    there = tuple_(literal(cursor.at), literal(cursor.matter_id))
+    return here > there if wanted.by_deadline != cursor.back else here < there
 
 
-def _cursor(wanted: MatterFilter, row: Matter) -> str:
+def _cursor(wanted: MatterFilter, row: Matter, *, back: bool = False) -> str:
     at = (row.due_at or NEVER) if wanted.by_deadline else row.reported_at
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(row.id)]).encode()).decode().rstrip("=")
+    place = [at.isoformat(), str(row.id), *(["back"] if back else [])]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[dt.datetime, UUID]:
+def _read_cursor(cursor: str) -> _Cursor:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        at, matter_id = json.loads(raw)
+        at, matter_id, *direction = json.loads(raw)
         moment = dt.datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError("a cursor's time has an offset")
-        return moment, UUID(matter_id)
+        if moment.tzinfo is None or direction not in ([], ["back"]):
+            raise ValueError("a cursor's time has an offset, its direction is back or none")
+        return _Cursor(moment, UUID(matter_id), bool(direction))
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise _fault("/cursor", Text(_("The cursor is not one that a list gave"))) from None

@@ -80,10 +80,11 @@ class EventView:
 
 @dataclass(frozen=True)
 class MatterPage:
-    """One page of a list; ``next`` is the cursor of the following one."""
+    """One page of a list; ``next`` is the cursor of the following one, ``prev`` of the one before."""
 
     items: tuple[MatterView, ...]
     next: str | None
+    prev: str | None
 
 
 @dataclass(frozen=True)

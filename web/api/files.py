@@ -59,12 +59,13 @@ def download(file_id: UUID) -> Response:
     return serve_photo(file_id)
 
 
-def serve_photo(file_id: UUID) -> Response:
+def serve_photo(file_id: UUID, *, small: bool = False) -> Response:
     """The bytes of a photo that this person may see, never guessed at, kept by the browser alone."""
     with read() as session:
         found = visible_file(session, file_id)
-    answer = Response(found.path.read_bytes(), mimetype=found.media_type)
-    answer.set_etag(found.sha256)
+    path = found.small if small else found.path
+    answer = Response(path.read_bytes(), mimetype=found.media_type)
+    answer.set_etag(f"{found.sha256}-small" if small else found.sha256)
     answer.headers["Content-Disposition"] = f'inline; filename="{file_id}.jpg"'
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -26,7 +26,7 @@ from web import context, reporting, tables
 from web.api.files import serve_photo
 from web.auth import needs, takes_upload
 from web.db import actor, read, write
-from web.matter_words import WORDS, kind_title, stages_of, state_title, step_title, timeline_item
+from web.matter_words import WORDS, kind_title, photo_item, stages_of, state_title, step_title, timeline_item
 
 bp = APIBlueprint("matters", __name__, enable_openapi=False)
 bp.app_context_processor(lambda: WORDS)
@@ -66,6 +66,7 @@ def list_page() -> str:
         states=[(state, state_title(state)) for state in SHOWN_STATES],
         kinds=_kind_options(),
         next=_address(cursor=page.next) if page.next else "",
+        prev=_address(cursor=page.prev) if page.prev else "",
         query=_query(),
     )
 
@@ -95,11 +96,16 @@ def new_page() -> str:
 @takes_upload
 @needs("matter.report")
 def report() -> ResponseReturnValue:
-    """Take the report; faults come back beside their fields, with all that was entered and the photos."""
+    """Take the report; faults come back beside their fields, with all that was entered and the photos.
+
+    Sent with `show`, only the form is shown anew, with the fields of the kind that was chosen.
+    """
     chosen = _chosen_kind(request.form.get("kind", ""))
     files: tuple[UUID, ...] = ()
     try:
         files = reporting.photos_sent()
+        if "show" in request.form:
+            return _report_form(chosen, {**request.form.to_dict(), "form": reporting.form_sent(chosen)}, {}, files)
         command = reporting.report_sent(chosen, files)
         with write() as session:
             body = report_matter(session, command).body
@@ -145,6 +151,12 @@ def step(matter_id: UUID, step: str) -> ResponseReturnValue:
 def photo(file_id: UUID) -> Response:
     """A photo, for those who may see its matter."""
     return serve_photo(file_id)
+
+
+@bp.get("/files/<uuid:file_id>/small")
+def small_photo(file_id: UUID) -> Response:
+    """Its small picture, for the same people."""
+    return serve_photo(file_id, small=True)
 
 
 def _wanted() -> MatterFilter:
@@ -224,7 +236,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
     return render_template(
         template,
         **facts,
-        photos=[{"href": f"/files/{each.id}", "thumb": "", "title": ""} for each in photos],
+        photos=[photo_item(each) for each in photos],
         timeline=[timeline_item(event) for event in events],
         stages=stages_of(view, events),
         summary=[(entry["title"][context.language()], entry["text"][context.language()]) for entry in view.summary],

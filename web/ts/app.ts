@@ -53,14 +53,25 @@ document.addEventListener("click", (event) => {
   if (source) void copy(source.dataset["copy"] ?? "").then(() => toast(source.dataset["done"] ?? "✓"));
 });
 
-// Filters are sent as soon as a choice is made; empty ones stay out of the address
+// Filters are sent as soon as a choice is made; empty ones stay out of the address. Where the attribute names a field,
+// the form is sent unchecked, with that field: to be shown anew, with all that was entered.
 document.addEventListener("change", (event) => {
-  const control = event.target as HTMLElement;
-  const form = control.closest("form");
-  if (!form || !control.closest("[data-submit-on-change]")) return;
-  if (control instanceof HTMLSelectElement || (control instanceof HTMLInputElement && /^(checkbox|radio|date)$/.test(control.type))) {
+  const control = event.target as HTMLInputElement | HTMLSelectElement;
+  const area = control.closest<HTMLElement>("[data-submit-on-change]");
+  const form = control.form;
+  if (!form || !area) return;
+  if (!(control instanceof HTMLSelectElement) && !/^(checkbox|radio|date)$/.test(control.type)) return;
+  const name = area.dataset["submitOnChange"];
+  if (!name) {
     form.requestSubmit();
+    return;
   }
+  const asked = Object.assign(document.createElement("input"), { type: "hidden", name, value: control.name });
+  form.append(asked);
+  form.noValidate = true;
+  form.requestSubmit();
+  form.noValidate = false;
+  window.setTimeout(() => asked.remove());
 });
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
@@ -79,7 +90,7 @@ document.addEventListener("keydown", (event) => {
   const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody tr")];
   const at = rows.findIndex((row) => row.classList.contains("current"));
   if (event.key === "Enter") {
-    if (at >= 0 && !(event.target as Element).closest("a, button, summary")) rows[at]?.querySelector("a")?.click();
+    if (!(event.target as Element).closest("a, button, summary")) rows[Math.max(at, 0)]?.querySelector("a")?.click();
     return;
   }
   const next = rows[Math.min(rows.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))];

@@ -197,6 +197,62 @@ def test_the_report_form_gives_a_matter_and_keeps_what_was_entered_after_a_fault
     assert IN_EAST_CODE[-3:] in page.text
 
 
+def test_a_change_of_kind_keeps_what_was_entered(check_kind: None, worker: Person) -> None:
+    fields = {"id": str(new_id()), "title": "井盖", "text": "第一行\n第二行", "lon": "116.05", "lat": "39.15"}
+    changed = worker.send(
+        "/matters/new",
+        **fields,
+        kind="test.check",
+        show="kind",
+        photos=(io.BytesIO(jpeg()), "a.jpg"),
+        **{"form.people": "7"},
+    )
+    assert changed.status_code == 200
+    for name, value in {**fields, "form.people": "7"}.items():
+        if name != "text":
+            assert re.search(rf'name="{re.escape(name)}"[^>]* value="{value}"', changed.text), name
+    assert "第一行\n第二行</textarea>" in changed.text
+    kept = re.search(r'name="file" value="([^"]+)"', changed.text)
+    assert kept is not None
+    assert re.search(r'value="test.check" form="report" checked', changed.text)
+    assert worker.api("GET", f"/matters/{fields['id']}").status_code == 404
+    sent = {**fields, "kind": "test.check", "file": kept[1], "form.people": "7", "form.level": "low"}
+    assert worker.send("/matters/new", **sent).status_code == 302
+    assert worker.api("GET", f"/matters/{fields['id']}").json["events"][0]["files"] == [kept[1]]
+
+
+def test_pages_show_small_pictures_made_of_the_photos(worker: Person, app: APIFlask) -> None:
+    from PIL import Image
+
+    large = io.BytesIO(jpeg((1600, 1200)))
+    photo = worker.api("POST", "/files", data={"file": (large, "a.jpg")}).json["id"]
+    report = body_of_report(files=[photo])
+    worker.api("POST", "/matters", json=report)
+    page = worker.page(f"/matters/{report['id']}")
+    assert f'<img src="/files/{photo}/small"' in page.text
+    assert f'<img src="/files/{photo}"' not in page.text
+    small = worker.page(f"/files/{photo}/small")
+    with Image.open(io.BytesIO(small.data)) as image:
+        assert (image.format, image.size) == ("JPEG", (320, 240))
+    with Image.open(io.BytesIO(worker.page(f"/files/{photo}").data)) as image:
+        assert image.size == (1600, 1200)
+    assert Person(app, "elsewhere", "worker", "139901002").page(f"/files/{photo}/small").status_code == 404
+
+
+def test_the_list_leads_back(worker: Person) -> None:
+    for number in range(26):
+        matter(worker.actor, title=f"事项{number}")
+    first = worker.page("/matters?tab=reported")
+    assert 'rel="prev"' not in first.text
+    forward = re.search(r'href="([^"]+)"[^>]* rel="next"', first.text)
+    assert forward is not None
+    second = worker.page(forward[1].replace("&amp;", "&"))
+    assert "事项0<" in second.text
+    back = re.search(r'href="([^"]+)"[^>]* rel="prev"', second.text)
+    assert back is not None
+    assert "事项25<" in worker.page(back[1].replace("&amp;", "&")).text
+
+
 def test_the_page_takes_steps_and_shows_refusals(head: Person) -> None:
     found = matter(head.actor)
     assert head.send(f"/matters/{found}/steps/accept", version="1").status_code == 302

@@ -101,6 +101,26 @@ def test_overdue_comes_by_deadline_page_by_page() -> None:
     assert fresh not in [view.id for view in second.items]
 
 
+@pytest.mark.parametrize("tab", ["area", "overdue"])
+def test_pages_lead_back_the_way_they_came(tab: str) -> None:
+    start = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+    for day in range(5):
+        with clock.turned(lambda day=day: start + dt.timedelta(days=day)):  # type: ignore[misc]
+            matter(TESTER)
+    wanted = MatterFilter(tab)  # type: ignore[arg-type]
+    with clock.turned(lambda: start + dt.timedelta(days=30)), reading(TESTER) as session:
+        first = list_matters(session, wanted, limit=2)
+        second = list_matters(session, wanted, first.next or "", limit=2)
+        third = list_matters(session, wanted, second.next or "", limit=2)
+        back = list_matters(session, wanted, third.prev or "", limit=2)
+        top = list_matters(session, wanted, back.prev or "", limit=2)
+    assert len({view.id for page in (first, second, third) for view in page.items}) == 5
+    assert first.prev is None
+    assert [view.id for view in back.items] == [view.id for view in second.items]
+    assert [view.id for view in top.items] == [view.id for view in first.items]
+    assert (top.prev, top.next) == (None, first.next)
+
+
 def test_counts_reach_up_the_tree_as_far_as_one_may_see() -> None:
     matter(TESTER, IN_EAST)
     step(TESTER, matter(TESTER, IN_EAST), "reject", note="no")

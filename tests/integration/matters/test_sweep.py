@@ -1,0 +1,43 @@
+"""Photos that no matter took are swept away after a day; those of matters stay."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from core import clock
+from core.db.session import reading
+from core.errors import Invalid, NotFound
+from core.files.service import path_of, small_path_of
+from core.jobs.queue import registered
+from core.matters.queries import visible_file
+from tests.integration.matters.people import TESTER, matter, photo, report
+
+
+def sweep(hours: float) -> None:
+    moment = clock.now() + dt.timedelta(hours=hours)
+    with clock.turned(lambda: moment):
+        registered()["matters.sweep-files"].run(0)
+
+
+def test_only_old_photos_without_a_matter_go() -> None:
+    forgotten, taken = photo(TESTER), photo(TESTER)
+    matter(TESTER, files=(taken,))
+    sweep(hours=23)
+    assert path_of(forgotten).is_file()
+    sweep(hours=25)
+    assert [path.exists() for path in (path_of(forgotten), small_path_of(forgotten))] == [False, False]
+    assert [path.exists() for path in (path_of(taken), small_path_of(taken))] == [True, True]
+    with reading(TESTER) as session:
+        assert visible_file(session, taken).id == taken
+        with pytest.raises(NotFound):
+            visible_file(session, forgotten)
+
+
+def test_a_report_with_a_photo_that_went_is_told_to_send_it_again() -> None:
+    forgotten = photo(TESTER)
+    sweep(hours=25)
+    with pytest.raises(Invalid) as refusal:
+        report(TESTER, files=(forgotten,))
+    assert [objection.pointer for objection in refusal.value.objections] == ["/files/0"]
