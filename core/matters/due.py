@@ -1,4 +1,4 @@
-"""When a matter is due: natural hours and days, working hours and days of a plain Monday–Friday week."""
+"""When a matter is due: minutes, natural hours and days, working hours and days of a plain Monday–Friday week."""
 
 from __future__ import annotations
 
@@ -8,36 +8,40 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 from zoneinfo import ZoneInfo
 
-Unit = Literal["h", "wh", "nd", "wd"]
+Unit = Literal["min", "h", "wh", "nd", "wd"]
 
-LIMIT: Final = re.compile(r"([1-9]\d{0,3})(h|wh|nd|wd)")
+LIMIT: Final = re.compile(r"([1-9]\d{0,3})(min|h|wh|nd|wd)")
 SHIFTS: Final = ((dt.time(8, 30), dt.time(12)), (dt.time(13, 30), dt.time(17, 30)))
 """Working hours of a working day."""
 SATURDAY: Final = 5
+DAY_ENDS: Final = dt.time(23, 59)
+"""What is due on a day may be done until its last minute."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """An amount of hours (h), working hours (wh), natural days (nd) or working days (wd)."""
+    """An amount of minutes (min), hours (h), working hours (wh), natural days (nd) or working days (wd)."""
 
     amount: int
     unit: Unit
 
 
 def parse_limit(text: str) -> Limit:
-    """Read ``3wd``, ``2h``, ``30nd``, ``4wh``.
+    """Read ``3wd``, ``2h``, ``30min``, ``30nd``, ``4wh``.
 
     :raises ValueError: for anything else.
     """
     match = LIMIT.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no time limit: write 2h, 4wh, 30nd or 3wd")
+        raise ValueError(f"{text!r} is no time limit: write 30min, 2h, 4wh, 30nd or 3wd")
     return Limit(int(match[1]), cast(Unit, match[2]))
 
 
 def due_at(start: dt.datetime, limit: Limit, zone: ZoneInfo) -> dt.datetime:
     """The moment a limit that starts at ``start`` ends, in UTC."""
     local = start.astimezone(zone)
+    if limit.unit == "min":
+        return (start + dt.timedelta(minutes=limit.amount)).astimezone(dt.UTC)
     if limit.unit == "h":
         return (start + dt.timedelta(hours=limit.amount)).astimezone(dt.UTC)
     if limit.unit == "nd":
@@ -45,6 +49,11 @@ def due_at(start: dt.datetime, limit: Limit, zone: ZoneInfo) -> dt.datetime:
     if limit.unit == "wd":
         return _after_working_days(local, limit.amount).astimezone(dt.UTC)
     return _after_working_hours(local, dt.timedelta(hours=limit.amount)).astimezone(dt.UTC)
+
+
+def end_of_day(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """The last minute of a day in a time zone, in UTC."""
+    return dt.datetime.combine(day, DAY_ENDS, zone).astimezone(dt.UTC)
 
 
 def _works(day: dt.date) -> bool:

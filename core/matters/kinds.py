@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from sqlalchemy import Table
 
-from core.matters.due import Limit, parse_limit
+from core.matters.due import due_at, end_of_day, parse_limit
 from core.text import noop as _
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
@@ -30,6 +32,28 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class FormLimit:
+    """A time limit that follows the choice in one field of the form.
+
+    :param field: a field of the kind's form with choices, or yes and no (``"true"``, ``"false"``).
+    :param limits: choice → time limit; other choices say nothing.
+    """
+
+    field: str
+    limits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FormDay:
+    """A day that the form itself names: the matter is due when that day ends. An empty field says nothing.
+
+    :param field: a date field of the kind's form.
+    """
+
+    field: str
+
+
+@dataclass(frozen=True)
 class MatterKind:
     """One kind of matter.
 
@@ -39,7 +63,8 @@ class MatterKind:
     :param category: code in the city's catalogue of matters; groups kinds in the report form.
     :param form: pydantic model of the kind's own fields, together with ``table``.
     :param table: details table: primary key ``matter_id``, one column for each field of ``form``.
-    :param limit: time limit such as ``3wd``, ``2h``, ``30nd``, ``4wh``; ``None`` has none.
+    :param limit: time limit such as ``3wd``, ``2h``, ``30min``, ``30nd``, ``4wh``; ``None`` has none.
+    :param limit_by: limits that depend on what the form says: the earliest of them holds, ``limit`` where none does.
     :param settle_in_grid: the grid may settle it itself.
     :param auto_close: the one who handled it may close it; otherwise another must.
     :param steps_off: steps this kind does not have.
@@ -56,6 +81,7 @@ class MatterKind:
     form: type[BaseModel] | None = None
     table: Table | None = None
     limit: str | None = None
+    limit_by: tuple[FormLimit | FormDay, ...] = ()
     settle_in_grid: bool = True
     auto_close: bool = False
     steps_off: frozenset[str] = frozenset()
@@ -72,11 +98,49 @@ class MatterKind:
         if self.limit is not None:
             parse_limit(self.limit)
         _check_details(self)
+        for rule in self.limit_by:
+            _check_rule(self, rule)
 
-    @property
-    def parsed_limit(self) -> Limit | None:
-        """The time limit as unit and amount."""
-        return parse_limit(self.limit) if self.limit else None
+    def due(self, form: BaseModel | None, start: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
+        """When a matter of this kind is due, in UTC.
+
+        :param start: when its clock starts.
+        """
+        values = form.model_dump(mode="json") if form else {}
+        ends = [end for rule in self.limit_by if (end := _rule_end(rule, values.get(rule.field), start, zone))]
+        if ends:
+            return min(ends)
+        return due_at(start, parse_limit(self.limit), zone) if self.limit else None
+
+
+def _rule_end(rule: FormLimit | FormDay, value: Any, start: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
+    if isinstance(rule, FormDay):
+        return end_of_day(dt.date.fromisoformat(value), zone) if value else None
+    limit = rule.limits.get(_as_choice(value))
+    return due_at(start, parse_limit(limit), zone) if limit else None
+
+
+def _as_choice(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check_rule(kind: MatterKind, rule: FormLimit | FormDay) -> None:
+    info = kind.form.model_fields.get(rule.field) if kind.form else None
+    if info is None:
+        raise ValueError(f"{kind.name}: the form has no field {rule.field}, which a time limit depends on")
+    types = [info.annotation, *get_args(info.annotation)]
+    if isinstance(rule, FormDay):
+        if dt.date not in types:
+            raise ValueError(f"{kind.name}: the field {rule.field} is no date")
+        return
+    known = {_as_choice(choice) for each in types if get_origin(each) is Literal for choice in get_args(each)}
+    if bool in types:
+        known |= {"true", "false"}
+    unknown = sorted(set(rule.limits) - known)
+    if unknown:
+        raise ValueError(f"{kind.name}: the field {rule.field} has no choice {', '.join(unknown)}")
+    for limit in rule.limits.values():
+        parse_limit(limit)
 
 
 def _check_details(kind: MatterKind) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from core import clock
@@ -20,7 +21,6 @@ from core.instance import instance_values
 from core.matters import life, once
 from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
 from core.matters.commands import Answered, ReportMatter, TakeStep
-from core.matters.due import due_at
 from core.matters.forms import summarise, validate_form, write_details
 from core.matters.kinds import MatterKind
 from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
@@ -48,7 +48,7 @@ def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
     where = locate_place(session, command.place) if command.place else None
     require(session.actor, "matter.report", where.grid.path if where and where.grid else None)
     check_files(session, command.files)
-    matter = _spine(session, command, found, where)
+    matter = _spine(session, command, found, form, where)
     matter.summary = summarise(form)
     session.add(matter)
     session.flush()
@@ -103,7 +103,13 @@ def _content(command: ReportMatter) -> dict[str, Any]:
     return content
 
 
-def _spine(session: WorkSession, command: ReportMatter, found: MatterKind, where: LocatedPlace | None) -> Matter:
+def _spine(
+    session: WorkSession,
+    command: ReportMatter,
+    found: MatterKind,
+    form: BaseModel | None,
+    where: LocatedPlace | None,
+) -> Matter:
     now = clock.now()
     zone = instance_values(session).zone
     number = f"{now.astimezone(zone).year}{session.scalar(select(NUMBERS.next_value())):07d}"
@@ -127,7 +133,7 @@ def _spine(session: WorkSession, command: ReportMatter, found: MatterKind, where
         reporter_name=session.actor.name,
         happened_at=command.happened_at,
         reported_at=now,
-        due_at=due_at(now, found.parsed_limit, zone) if found.parsed_limit else None,
+        due_at=found.due(form, now, zone),
         last_step="report",
         last_at=now,
         search=f"{number} {command.title} {command.text}",

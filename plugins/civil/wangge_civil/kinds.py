@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
-from wangge import MatterKind, Sample
+from wangge import FormDay, FormLimit, MatterKind, Sample
 from wangge import noop as _
 from wangge.forms import field
 
@@ -109,6 +109,7 @@ ELDER_VISIT: Final = MatterKind(
     form=ElderVisit,
     table=elder_visit,
     limit="7nd",
+    limit_by=(FormDay("next_date"),),
     auto_close=True,
     description=_("Seen, safe at home, in need of something; closed when the next visit has been made."),
     samples=(
@@ -157,6 +158,7 @@ AID_CLUE: Final = MatterKind(
     form=AidClue,
     table=aid_clue,
     limit="2wd",
+    limit_by=(FormLimit("urgent", {"true": "24h"}),),
     priority=1,
     description=_("A household was struck by something and may need aid; the office hears of it at once."),
     samples=(

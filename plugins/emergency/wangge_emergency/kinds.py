@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
-from wangge import MatterKind
+from wangge import FormDay, FormLimit, MatterKind
 from wangge import noop as _
 from wangge.forms import field
 
@@ -89,6 +89,7 @@ HAZARD: Final = MatterKind(
     form=Hazard,
     table=hazard,
     limit="3wd",
+    limit_by=(FormDay("deadline"), FormLimit("level", {"major": "1h"})),
     auto_close=True,
     evidence={"settle": 1, "close": 1},
     description=_("Something dangerous that must be mended: a photo before, a photo after."),
@@ -100,7 +101,7 @@ FLASH_REPORT: Final = MatterKind(
     category="④",
     form=FlashReport,
     table=flash_report,
-    limit="1h",
+    limit="30min",
     auto_close=True,
     priority=1,
     description=_("A disaster has struck: first figures at once, better ones later."),

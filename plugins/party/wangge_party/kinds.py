@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
-from wangge import MatterKind, Sample
+from wangge import FormDay, MatterKind, Sample
 from wangge import noop as _
 from wangge.forms import field
 
@@ -94,6 +94,7 @@ VISIT: Final = MatterKind(
     form=Visit,
     table=visit,
     limit="30nd",
+    limit_by=(FormDay("promise_due"),),
     auto_close=True,
     priority=3,
     description=_("A member visits a household: what it needs, what was promised and until when."),

@@ -22,7 +22,7 @@ from core.errors import (
     Refused,
 )
 from core.grids.views import GridView
-from core.matters.kinds import MatterKind, Sample
+from core.matters.kinds import FormDay, FormLimit, MatterKind, Sample
 from core.plugin.hooks import DemoPlace, Health, HealthCheck, hookimpl
 from core.plugin.manifest import Plugin
 from core.text import Text, noop
@@ -37,6 +37,8 @@ __all__ = [
     "Feature",
     "Figure",
     "Forbidden",
+    "FormDay",
+    "FormLimit",
     "GridPanel",
     "GridView",
     "Health",

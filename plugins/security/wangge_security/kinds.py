@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
-from wangge import MatterKind, Sample
+from wangge import FormDay, FormLimit, MatterKind, Sample
 from wangge import noop as _
 from wangge.forms import field
 
@@ -204,6 +204,7 @@ HAZARD_SAFETY: Final = MatterKind(
     form=HazardSafety,
     table=hazard_safety,
     limit="3wd",
+    limit_by=(FormDay("deadline"), FormLimit("danger", {"urgent": "2h"})),
     auto_close=True,
     evidence={"settle": 1, "close": 1},
     description=_("A way out that is blocked, unsafe wiring, broken locks: a photo before, a photo after."),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel
+from sqlalchemy import Column, MetaData, Table, Uuid
 
 from core.matters.due import due_at, parse_limit
-from core.matters.kinds import MatterKind, kind, kinds, register_kind, unregister
+from core.matters.kinds import FormDay, FormLimit, MatterKind, kind, kinds, register_kind, unregister
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -16,6 +19,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 @pytest.mark.parametrize(
     ("limit", "start", "end"),
     [
+        ("30min", "2026-11-24 23:45", "2026-11-25 00:15"),
         ("2h", "2026-11-24 23:30", "2026-11-25 01:30"),
         ("30nd", "2026-11-24 08:12", "2026-12-24 08:12"),
         ("1wd", "2026-11-24 08:12", "2026-11-25 08:12"),
@@ -38,6 +42,50 @@ def test_a_limit_ends_when_the_calendar_says(limit: str, start: str, end: str) -
 def test_what_is_no_limit_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="time limit"):
         parse_limit(text)
+
+
+class Leak(BaseModel):
+    level: Literal["small", "large"] | None = None
+    gas: bool = False
+    until: dt.date | None = None
+
+
+LEAKS = Table("leak", MetaData(), Column("matter_id", Uuid, primary_key=True), *map(Column, Leak.model_fields))
+RULES = (FormLimit("level", {"large": "1wd"}), FormLimit("gas", {"true": "30min"}), FormDay("until"))
+
+
+@pytest.mark.parametrize(
+    ("form", "end"),
+    [
+        ({}, "2026-11-27 08:12"),
+        ({"level": "small"}, "2026-11-27 08:12"),
+        ({"level": "large"}, "2026-11-25 08:12"),
+        ({"level": "large", "gas": True}, "2026-11-24 08:42"),
+        ({"until": dt.date(2026, 12, 31)}, "2026-12-31 23:59"),
+        ({"until": dt.date(2026, 12, 31), "level": "large"}, "2026-11-25 08:12"),
+        ({"until": dt.date(2026, 11, 24), "level": "large"}, "2026-11-24 23:59"),
+    ],
+)
+def test_a_limit_follows_what_the_form_says(form: dict[str, Any], end: str) -> None:
+    leak = MatterKind("pipes.leak", "Leak", form=Leak, table=LEAKS, limit="3wd", limit_by=RULES)
+    begin = dt.datetime(2026, 11, 24, 8, 12, tzinfo=SHANGHAI)
+    found = leak.due(Leak(**form), begin, SHANGHAI)
+    assert found is not None
+    assert f"{found.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" == end
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (FormLimit("depth", {"1": "1h"}), "no field depth"),
+        (FormLimit("level", {"huge": "1h"}), "no choice huge"),
+        (FormLimit("level", {"large": "soon"}), "time limit"),
+        (FormDay("gas"), "no date"),
+    ],
+)
+def test_a_rule_that_the_form_does_not_know_is_refused(rule: FormLimit | FormDay, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        MatterKind("pipes.leak", "Leak", form=Leak, table=LEAKS, limit_by=(rule,))
 
 
 def test_kinds_come_and_go_with_their_plugin() -> None:
