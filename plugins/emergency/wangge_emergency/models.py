@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from sqlalchemy import Column, Date, Index, Integer, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from wangge.tables import TYPES, Journalled, Located, UuidKey, matter_id_column, metadata_of
+from wangge.places import Place
+from wangge.tables import TYPES, Journalled, matter_id_column, metadata_of
 
 
 class Base(DeclarativeBase):
@@ -44,15 +43,12 @@ flash_report = Table(
 )  # fmt: skip
 
 
-class Shelter(Base, Journalled, Located):
+class Shelter(Base, Journalled, Place):
     """A place where people may stay; known by its name."""
 
     __tablename__ = "shelter"
     __table_args__ = (Index("ix_shelter_place", "place", postgresql_using="gist"),)
 
-    id: Mapped[UuidKey]
-    name: Mapped[str] = mapped_column(Text, unique=True)
     address: Mapped[str] = mapped_column(Text)
     capacity: Mapped[int]
     office_phone: Mapped[str] = mapped_column(Text)
-    changed_at: Mapped[dt.datetime]

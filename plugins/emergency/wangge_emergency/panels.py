@@ -1,4 +1,4 @@
-"""The panel on each grid: open hazards by level."""
+"""The panel on each grid: open hazards by level, those that are overdue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from wangge import Figure, GridView, PanelBody, WorkSession
 from wangge import noop as _
-from wangge.matters import count_open
+from wangge.matters import count_matters, count_open, is_open, is_overdue
 
 from wangge_emergency.models import hazard
 
@@ -15,14 +15,16 @@ TONES = {"major": "bad", "larger": "warn", "general": ""}
 
 
 def open_hazards(session: WorkSession, grids: Sequence[GridView]) -> Mapping[int, PanelBody]:
-    """Open hazards below each grid, the gravest first."""
+    """Open hazards below each grid, the gravest first, and how many of them are overdue."""
     counts = count_open(session, grids, hazard.c.level)
-    return {grid.id: _body(grid, counts[grid.id]) for grid in grids}
+    late = count_matters(session, grids, hazard, is_overdue(), is_open())
+    return {grid.id: _body(grid, counts[grid.id], late[grid.id].get(True, 0)) for grid in grids}
 
 
-def _body(grid: GridView, counts: Mapping[str, int]) -> PanelBody:
+def _body(grid: GridView, counts: Mapping[str, int], late: int) -> PanelBody:
     address = f"/matters?tab=area&kind=emergency.hazard&grid={grid.code}"
     return PanelBody(
+        figures=[Figure(_("Hazards overdue"), late, href=address, tone="bad" if late else "")],
         bars=[
             Figure(title, counts.get(level, 0), href=address, tone=TONES[level])  # type: ignore[arg-type]
             for level, title in TITLES.items()
