@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from core.db.session import connect
 from gis.formats import read_layer
@@ -70,8 +72,8 @@ def by_command(path: Path, options: dict[str, Any], database: str) -> list[str]:
 
 def by_api_and_page(client: FlaskClient, path: Path, options: dict[str, Any]) -> list[str]:
     """The messages of every refusal on the way: the report, the page, the approval."""
-    file = (io.BytesIO(path.read_bytes()), path.name)
-    sent = client.post("/api/v1/imports", data={"file": file}, content_type="multipart/form-data")
+    boundary, body = encode_multipart({"file": FileStorage(io.BytesIO(path.read_bytes()), path.name)})
+    sent = client.post("/api/v1/imports", data=body, content_type=f"multipart/form-data; boundary={boundary}")
     messages = []
     if sent.status_code == 201:
         key = sent.json["id"]
