@@ -14,7 +14,7 @@ from core.db.base import SCHEMA, Base
 from core.db.models import Instance
 from core.db.session import WorkSession, owner_work
 from core.demo.people import PREFIX
-from core.demo.service import counts
+from core.demo.queries import counts
 from core.errors import Refused
 from core.instance import mark_demo
 from core.settings import get_settings

@@ -5,7 +5,7 @@ Loading goes in stages, each committed with its name, so that a load that was cu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -22,6 +22,7 @@ from core.demo.city import make_city
 from core.demo.departments import load_offices
 from core.demo.matters import Crew, load_matters
 from core.demo.people import PREFIX, load_people
+from core.demo.queries import counts
 from core.errors import Refused
 from core.grids.draft import Birth, ImportOptions, Prepared
 from core.grids.importing import apply
@@ -68,7 +69,7 @@ def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], Non
     if stage != STAGES[-1]:
         _load_matters(actor, city, progress)
     with work(actor) as session:
-        return counts(session)
+        return {name: number for name, number in counts(session).items() if name != "reported_by_others"}
 
 
 @lru_cache(maxsize=1)
@@ -145,13 +146,3 @@ def _mark(session: WorkSession, stage: str) -> None:
         session.add(Setting(key=KEY, value={"stage": stage}))
     else:
         row.value = {"stage": stage}
-
-
-def counts(session: WorkSession) -> dict[str, int]:
-    """How many living grids, made-up people and matters there are."""
-    sql: Mapping[str, str] = {
-        "grids": "select count(*) from core.grid_state where upper_inf(valid)",
-        "people": "select count(*) from core.user_account where login like 'demo-%'",
-        "matters": "select count(*) from core.matter",
-    }
-    return {name: int(session.scalar(text(statement)) or 0) for name, statement in sql.items()}

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from core import clock
 from core.db.migrate import current, newest
 from core.db.session import WorkSession
-from core.maintenance.jobs import newest_backup
+from core.maintenance.backup import last_backup
 from core.settings import Settings
 from core.text import Text
 from core.text import noop as _
@@ -92,7 +92,7 @@ def _disk(settings: Settings) -> Finding:
 
 def _backup(session: WorkSession, settings: Settings) -> Finding:
     mend = Text(_("Run: wangge backup FILE (the nightly job needs `wangge up` or `wangge work` to run)"))
-    found = newest_backup(settings)
+    found = last_backup(settings.home)
     if found is None:
         made_at = session.scalar(text("select made_at from core.instance"))
         assert isinstance(made_at, dt.datetime)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core import clock
@@ -31,14 +30,6 @@ def nightly_backup(timestamp: int) -> None:  # noqa: ARG001 given by the queue
     backup(backup_url(settings), settings.home, folder / name)
     for old in sorted(folder.glob(PATTERN))[: -settings.backup_keep]:
         old.unlink()
-
-
-def newest_backup(settings: Settings) -> tuple[Path, dt.datetime] | None:
-    """The newest nightly backup and when it was written."""
-    found = sorted((settings.home / "backups").glob(PATTERN), key=lambda path: path.stat().st_mtime)
-    if not found:
-        return None
-    return found[-1], dt.datetime.fromtimestamp(found[-1].stat().st_mtime, dt.UTC)
 
 
 def _cron(settings: Settings) -> str:

@@ -14,9 +14,11 @@ from core.db import cluster as private
 from core.db.session import WorkSession, work
 from core.errors import Refused
 from core.grids.proof import check_coverage
-from core.maintenance.backup import Manifest, backup, restore
+from core.maintenance.archive import Manifest
+from core.maintenance.backup import backup
 from core.maintenance.doctor import Finding, examine
 from core.maintenance.jobs import backup_url
+from core.maintenance.restore import restore
 from core.plugin import loading, queries
 from core.plugin.doctor import ask
 from core.settings import get_settings

@@ -13,6 +13,7 @@ from core.actor import Actor, command_line
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect
+from core.maintenance.restore import refuse_begun
 from core.plugin import loading
 from core.settings import Settings, get_settings
 from web.hooks import SPECS
@@ -41,6 +42,7 @@ def database(*, migrate: bool = True) -> Iterator[Settings]:
 @contextmanager
 def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
     """DSN of the application role, of the outside server or of the private cluster."""
+    refuse_begun(settings.home)
     if settings.database_url:
         url = settings.database_url.get_secret_value()
         if migrate:

@@ -10,15 +10,16 @@ from typing import Final
 import click
 
 from core.db.cluster import owner_url
-from core.db.session import work
+from core.db.session import reading, work
 from core.demo.clearing import clear_demo
+from core.demo.queries import to_be_cleared
 from core.demo.service import demo_places, load_demo
 from core.plugin import loading, service
 from core.plugin.build import build_plugin
 from core.plugin.site import Site
 from core.settings import CHECKOUT, get_settings
 from web.cli.context import operator, with_bare_database
-from web.cli.output import answer, json_option, say
+from web.cli.output import answer, json_option, refuse, say
 from web.hooks import SPECS
 
 DEPARTMENTS: Final = ("emergency", "party", "security", "civil")
@@ -48,9 +49,22 @@ def load(as_json: bool) -> None:
 def clear(yes: bool, as_json: bool) -> None:
     """Empty an instance that holds demonstration data alone."""
     if not yes:
-        click.confirm("This removes the demonstration city with all its matters. Go on?", abort=True, err=True)
+        _confirm()
     counts = clear_demo(operator(), owner_url(get_settings()))
     answer(counts, as_json, lambda values: f"removed {values['grids']} grids, {values['matters']} matters")
+
+
+def _confirm() -> None:
+    """Say what goes, and go on only when its name is typed."""
+    with reading(operator()) as session:
+        found = to_be_cleared(session)
+    if found is not None:
+        say(
+            f"This removes {found['grids']} grids, {found['people']} made-up people and {found['matters']} matters,"
+            f" of which {found['reported_by_others']} were reported by others; what the journal keeps stays."
+        )
+        if click.prompt("Type the word demo to go on", err=True) != "demo":
+            refuse("nothing was removed")
 
 
 def _bring_plugins() -> None:

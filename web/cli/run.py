@@ -21,6 +21,7 @@ from core.demo.people import SECURITY_LOGIN
 from core.demo.service import wanted
 from core.errors import Unusable
 from core.jobs.queue import retry_stalled, worker_app
+from core.maintenance.restore import refuse_begun
 from core.plugin import loading
 from core.settings import Settings, get_settings
 from web.cli.context import database_url, operator
@@ -36,6 +37,7 @@ from web.logs import configure
 def up(port: int, no_demo: bool) -> None:
     """Start everything: database, migrations, web, jobs. Ctrl-C stops everything."""
     settings = get_settings()
+    refuse_begun(settings.home)
     _check_port(settings.host, port)
     _up(settings, port, demo=not no_demo)
 
@@ -142,6 +144,7 @@ def _check_port(host: str, port: int) -> None:
 @click.option("--port", default=8000, show_default=True)
 def serve(port: int) -> None:
     """The web server alone (production; the database runs elsewhere)."""
+    refuse_begun(get_settings().home)
     command = web_command(get_settings(), port)
     os.execv(command[0], command)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import io
 import json
 import os
 import tarfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,11 +22,14 @@ from core.access.service import create_user
 from core.actor import command_line
 from core.db.cluster import Cluster
 from core.db.session import work
-from core.errors import DomainError, Refused
+from core.errors import DomainError, Refused, Unusable
 from core.maintenance import backup as room
-from core.maintenance.backup import Manifest, backup, restore, table_digests
+from core.maintenance import restore as way_back
+from core.maintenance.archive import TableDigest, table_digests
+from core.maintenance.backup import backup
 from core.maintenance.doctor import Finding, examine
 from core.maintenance.jobs import nightly_backup
+from core.maintenance.restore import refuse_begun, restore
 from core.settings import get_settings
 from tests.integration.grids.planting import plant
 
@@ -62,7 +67,7 @@ def empty_database(cluster: Cluster, database: str) -> Iterator[str]:
         cursor.execute(f"drop database {name} with (force)")
 
 
-def digests(url: str) -> dict[str, room.TableDigest]:
+def digests(url: str) -> dict[str, TableDigest]:
     connection = psycopg2.connect(url)
     try:
         return table_digests(connection)
@@ -179,7 +184,7 @@ def test_a_backup_that_fails_leaves_no_archive_and_keeps_the_old_one(
     backup(city, home, archive)
     before = contents(tmp_path / "out")
 
-    def full(_target: Path, _manifest: Manifest, _dump: Path, _home: Path) -> None:
+    def full(_target: Path, _tables: object, _dump: Path, _home: Path) -> None:
         _target.write_bytes(b"half")
         raise OSError("No space left on device")
 
@@ -187,6 +192,65 @@ def test_a_backup_that_fails_leaves_no_archive_and_keeps_the_old_one(
     with pytest.raises(OSError, match="No space"):
         backup(city, home, archive)
     assert contents(tmp_path / "out") == before
+
+
+def test_files_that_come_and_go_meanwhile_leave_a_whole_archive(
+    city: str, empty_database: str, home: Path, tmp_path: Path
+) -> None:
+    done = threading.Event()
+
+    def send() -> None:
+        number = 0
+        while not done.is_set():
+            number += 1
+            fresh = home / "files" / f"{number:05d}.new"
+            fresh.write_bytes(b"half")
+            fresh.rename(fresh.with_suffix(""))
+            (home / "files" / f"{number - 20:05d}").unlink(missing_ok=True)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        made = backup(city, home, tmp_path / "city.tar")
+    finally:
+        done.set()
+        sender.join()
+    assert "files/ab/photo.jpg" in made.files
+    assert restore(empty_database, tmp_path / "fresh", tmp_path / "city.tar") == made
+
+
+def test_one_backup_at_a_time_and_what_a_killed_one_left_goes(city: str, home: Path, tmp_path: Path) -> None:
+    left = home / "run" / "backup" / "database.dump"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    with (home / "run" / "backup.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Refused, match="Another backup"):
+            backup(city, home, tmp_path / "city.tar")
+    assert not (tmp_path / "city.tar").exists()
+    backup(city, home, tmp_path / "city.tar")
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("breaks", ["run", "compare"])
+def test_a_restore_that_was_cut_off_lets_nobody_in_and_may_be_run_again(
+    city: str, empty_database: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    archive, fresh = tmp_path / "city.tar", tmp_path / "fresh"
+    made = backup(city, home, archive)
+
+    def killed(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(way_back, breaks, killed)
+        restore(empty_database, fresh, archive)
+    with pytest.raises(Unusable, match=str(archive)):
+        refuse_begun(fresh)
+    assert restore(empty_database, fresh, archive) == made
+    refuse_begun(fresh)
+    assert digests(empty_database) == made.tables
+    assert set(contents(fresh)) == set(made.files) - {"database.dump"}
 
 
 def findings() -> dict[str, Finding]:
