@@ -15,6 +15,9 @@ from flask_babel import get_locale
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
+from core.faults import faults_of
+from web.i18n import translate_text
+
 Schema = Mapping[str, Any]
 KINDS = {"integer": "integer", "number": "number", "boolean": "bool", "object": "object"}
 FORMATS = {"date": "date", "date-time": "datetime", "password": "password", "email": "email"}
@@ -151,6 +154,6 @@ def _read_repeat(schema: Schema, definitions: Schema, form: MultiDict[str, str],
 
 
 def pointers(error: ValidationError, prefix: str = "") -> dict[str, str]:
-    """Messages of a pydantic error by JSON pointer below the prefix."""
-    start = f"/{prefix}" if prefix else ""
-    return {start + "".join(f"/{part}" for part in fault["loc"]): fault["msg"] for fault in error.errors()}
+    """What is wrong, in the reader's language, by JSON pointer below the prefix."""
+    faults = faults_of(error, f"/{prefix}" if prefix else "")
+    return {fault.pointer: translate_text(fault.text) for fault in faults}

@@ -11,17 +11,8 @@ from core.matters import life
 from core.matters.kinds import kind
 from core.matters.listing import OPEN
 from core.matters.views import EventView, MatterView, PhotoView
-from core.text import noop as _
 
-STAGES: Final = (
-    ("report", _("Reported")),
-    ("located", _("In its grid")),
-    ("accept", _("Accepted")),
-    ("settle", _("Being settled")),
-    ("close", _("Closed")),
-)
-OTHER_ENDS: Final = {"reject": _("Rejected"), "withdraw": _("Withdrawn")}
-TONES: Final = {life.CLOSED: "ok", life.REJECTED: "neutral", life.WITHDRAWN: "neutral", life.REPORTED: "warn"}
+TONES: Final = {life.REPORTED: "warn", **dict.fromkeys(life.ENDED, "neutral"), life.CLOSED: "ok"}
 
 
 def state_title(state: str) -> str:
@@ -78,19 +69,22 @@ def timeline_item(event: EventView) -> dict[str, Any]:
 
 def stages_of(view: MatterView, events: list[EventView]) -> list[dict[str, Any]]:
     """The way of a matter from report to end; where it ended otherwise, that end in place of the rest."""
-    times: dict[str, dt.datetime | None] = {event.step: event.at for event in events}
-    times["located"] = view.reported_at if view.grid else None
-    found = [
-        {"title": gettext(title), "at": times.get(step), "state": "done" if times.get(step) else "todo"}
-        for step, title in STAGES
+    at = {event.step: event.at for event in events}
+    titles: list[tuple[str, dt.datetime | None]] = [
+        (state_title(life.REPORTED), view.reported_at),
+        (gettext("in its grid"), view.reported_at if view.grid else None),
     ]
-    if view.last_step in OTHER_ENDS or view.state in {life.REJECTED, life.WITHDRAWN}:
-        end = "reject" if view.state == life.REJECTED else "withdraw"
-        done = [stage for stage in found if stage["state"] == "done"]
-        return [*done, {"title": gettext(OTHER_ENDS[end]), "at": times.get(end), "state": "now"}]
-    now = [stage for stage in found if stage["state"] == "done"][-1]
-    now["state"] = "now"
+    titles += [(state_title(step.to or ""), at.get(step.step)) for _state, step in life.WAY]
+    found = [{"title": _stage(title), "at": when, "state": "done" if when else "todo"} for title, when in titles]
+    done = [stage for stage in found if stage["state"] == "done"]
+    if view.state in life.ENDED and view.state != life.CLOSED:
+        return [*done, {"title": _stage(state_title(view.state)), "at": view.closed_at, "state": "now"}]
+    done[-1]["state"] = "now"
     return found
+
+
+def _stage(title: str) -> str:
+    return title[:1].upper() + title[1:]
 
 
 WORDS: Final = {

@@ -18,6 +18,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.demo.service.wanted": "says whether a first start should load the demonstration; reads two flags",
     "core.files.service.path_of": "names a place on the disk, opens nothing",
     "core.files.service.small_path_of": "names a place on the disk, opens nothing",
+    "core.files.service.forget_unused": "a part of the sweep of files; takes what nothing holds",
     "core.files.service.remove_bytes": "follows a row that is gone; the sweep of files decides",
     "core.access.service.profile_faults": "looks at its arguments alone",
 }

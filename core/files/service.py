@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
+
+from sqlalchemy import Select, delete, select
 
 from core import clock
 from core.access.policy import may, require
@@ -63,6 +67,19 @@ def path_of(file_id: UUID) -> Path:
 def small_path_of(file_id: UUID) -> Path:
     """Where the small picture of a photo lies."""
     return path_of(file_id).with_name(f"{file_id}.small")
+
+
+def forget_unused(session: WorkSession, used: Select[tuple[UUID]], before: dt.datetime, most: int) -> Sequence[UUID]:
+    """Forget files uploaded before a moment that nothing holds; ``remove_bytes`` of each follows the commit.
+
+    :param used: the ids of files that something holds.
+    :param most: how many are forgotten at once.
+    """
+    old = select(File.id).where(File.uploaded_at < before, File.id.not_in(used)).order_by(File.id).limit(most)
+    locked = session.scalars(old.with_for_update(skip_locked=True)).all()
+    # Asked again: a file may have been taken between the search and the lock.
+    left = delete(File).where(File.id.in_(locked), File.id.not_in(used))
+    return session.scalars(left.returning(File.id)).all()
 
 
 def remove_bytes(file_id: UUID) -> None:

@@ -9,6 +9,7 @@ that a person no longer waits for: both can be checked again.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -219,6 +220,12 @@ def apply_upload(actor: Actor, key: UUID) -> None:
     except Exception:
         give_up(actor, key, Text(UNFORESEEN))
         raise
+
+
+def past_uploads(session: WorkSession, before: dt.datetime) -> list[UUID]:
+    """Uploads of before a moment that no job works on: what lies in their folders is needed no more."""
+    past = GridImport.made_at < before, GridImport.state.not_in(BUSY)
+    return list(session.scalars(select(GridImport.id).where(*past)))
 
 
 def folder_of(key: UUID) -> Path:

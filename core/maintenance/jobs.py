@@ -1,4 +1,4 @@
-"""The nightly backup."""
+"""What is done every night: the backup, and forgetting what need not be kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from core import clock
 from core.errors import Unusable
 from core.jobs.queue import Job
+from core.maintenance import pruning
 from core.maintenance.backup import backup
 from core.settings import Settings, get_settings
 
@@ -32,11 +33,14 @@ def nightly_backup(timestamp: int) -> None:  # noqa: ARG001 given by the queue
         old.unlink()
 
 
-def _cron(settings: Settings) -> str:
-    """Every night at ``backup_hour`` of the shown time zone; the queue counts in UTC."""
-    night = dt.datetime.now(ZoneInfo(settings.timezone)).replace(hour=settings.backup_hour, minute=10)
+def _cron(settings: Settings, minute: int) -> str:
+    """Every night in the hour ``backup_hour`` of the shown time zone; the queue counts in UTC."""
+    night = dt.datetime.now(ZoneInfo(settings.timezone)).replace(hour=settings.backup_hour, minute=minute)
     utc = night.astimezone(dt.UTC)
     return f"{utc.minute} {utc.hour} * * *"
 
 
-JOBS = (Job("maintenance.backup", nightly_backup, _cron(get_settings())),)
+JOBS = (
+    Job("maintenance.backup", nightly_backup, _cron(get_settings(), 10)),
+    Job(pruning.NAME, pruning.prune, _cron(get_settings(), 40)),
+)

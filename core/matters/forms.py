@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 from sqlalchemy import JSON, insert, select
 
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
+from core.faults import faults_of
 from core.matters.kinds import ID_COLUMN, MatterKind
 from core.text import Text
 from core.text import noop as _
 
 LANGUAGES: Final = ("zh", "en")
-FAULTS: Final[Mapping[str, str]] = {
-    "missing": _("This field is needed"),
-    "string_too_short": _("At least %(min_length)s characters are needed"),
-    "string_too_long": _("At most %(max_length)s characters fit"),
-    "string_type": _("A text is needed"),
-    "string_pattern_mismatch": _("The text does not have the form that is asked for"),
-    "int_parsing": _("A whole number is needed"),
-    "int_type": _("A whole number is needed"),
-    "int_from_float": _("A whole number is needed"),
-    "float_parsing": _("A number is needed"),
-    "float_type": _("A number is needed"),
-    "decimal_parsing": _("A number is needed"),
-    "bool_parsing": _("Yes or no is needed"),
-    "bool_type": _("Yes or no is needed"),
-    "date_from_datetime_parsing": _("A date is needed, as 2026-11-24"),
-    "date_parsing": _("A date is needed, as 2026-11-24"),
-    "datetime_parsing": _("A date and time is needed, as 2026-11-24T08:30+08:00"),
-    "datetime_from_date_parsing": _("A date and time is needed, as 2026-11-24T08:30+08:00"),
-    "greater_than_equal": _("It must be at least %(ge)s"),
-    "greater_than": _("It must be more than %(gt)s"),
-    "less_than_equal": _("It must be at most %(le)s"),
-    "less_than": _("It must be less than %(lt)s"),
-    "literal_error": _("Choose one of: %(expected)s"),
-    "enum": _("Choose one of: %(expected)s"),
-    "extra_forbidden": _("There is no such field"),
-    "too_short": _("At least %(min_length)s entries are needed"),
-    "too_long": _("At most %(max_length)s entries fit"),
-}
-"""Pydantic's error types that people meet, in words that can be translated."""
 
 
 def validate_form(kind: MatterKind, values: Mapping[str, Any]) -> BaseModel | None:
@@ -63,27 +34,6 @@ def validate_form(kind: MatterKind, values: Mapping[str, Any]) -> BaseModel | No
         return kind.form.model_validate(values)
     except ValidationError as error:
         raise Invalid(_("The form has faults"), objections=faults_of(error, "/form")) from None
-
-
-def faults_of(error: ValidationError, prefix: str) -> list[Objection]:
-    """A model's faults as objections with JSON pointers."""
-    return [
-        Objection(_fault_text(detail), pointer=prefix + pointer(detail["loc"]), code=detail["type"])
-        for detail in error.errors(include_url=False)
-    ]
-
-
-def pointer(location: Sequence[int | str]) -> str:
-    """JSON pointer (RFC 6901) of a place in a document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
-
-
-def _fault_text(detail: ErrorDetails) -> Text:
-    message = FAULTS.get(detail["type"])
-    if message is None:
-        unknown = detail["msg"].replace("%", "%%")
-        return Text(unknown)
-    return Text(message, detail.get("ctx", {}))
 
 
 def write_details(session: WorkSession, kind: MatterKind, matter_id: UUID, form: BaseModel | None) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import select
 
 from core import actor as actors
 from core import clock
 from core.db.session import work
-from core.files.models import File
-from core.files.service import remove_bytes
+from core.files.service import forget_unused, remove_bytes
 from core.jobs.queue import Job
 from core.matters.models import MatterFile
 
@@ -28,12 +27,8 @@ def sweep_files(timestamp: int) -> None:  # noqa: ARG001 given by the queue
 
 def _sweep_batch() -> int:
     """Rows first, bytes after the commit, so that no row ever lacks its bytes; gives how many went."""
-    taken = exists().where(MatterFile.file_id == File.id)
-    old = select(File.id).where(File.uploaded_at < clock.now() - KEPT, ~taken).order_by(File.id).limit(BATCH)
     with work(actors.job(SWEEP)) as session:
-        locked = session.scalars(old.with_for_update(skip_locked=True)).all()
-        # Asked again: a report may have taken a photo between the search and the lock.
-        gone = session.scalars(delete(File).where(File.id.in_(locked), ~taken).returning(File.id)).all()
+        gone = forget_unused(session, select(MatterFile.file_id), clock.now() - KEPT, BATCH)
     for file_id in gone:
         remove_bytes(file_id)
     return len(gone)

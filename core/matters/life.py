@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from core import clock
@@ -39,7 +39,7 @@ STATES: Final[Mapping[str, str]] = {
 """Every state a matter may be in, with its message id."""
 
 ENDED: Final = frozenset({CLOSED, "rated", REJECTED, "duplicate", WITHDRAWN})
-"""States in which the clock has stopped for good."""
+"""States in which the clock has stopped for good: whatever enters one gets its ``closed_at``."""
 
 STEPS: Final[Mapping[str, str]] = {
     "report": _("Report"),
@@ -67,7 +67,21 @@ class StepInput:
     has_place: bool = False
 
 
-Guard = Callable[[Matter, MatterKind, Actor, StepInput], Objection | None]
+@dataclass(frozen=True)
+class Asked:
+    """What an actor wants to do, or might: the matter, its kind, and what comes with the step.
+
+    :param path: ``ltree`` of the matter's grid now; ``None`` while it is unlocated.
+    """
+
+    matter: Matter
+    kind: MatterKind
+    actor: Actor
+    path: str | None
+    given: StepInput = field(default_factory=StepInput)
+
+
+Guard = Callable[[Asked], Objection | None]
 Effect = Callable[[Matter, Actor], None]
 
 
@@ -93,20 +107,20 @@ class Transition:
     effect: Effect | None = None
 
 
-def _asks_reason(_matter: Matter, _kind: MatterKind, _actor: Actor, given: StepInput) -> Objection | None:
-    if given.note.strip():
+def _asks_reason(asked: Asked) -> Objection | None:
+    if asked.given.note.strip():
         return None
     return Objection(Text(_("A reason is needed")), Text(_("Write it as the note")), "/note", "reason-needed")
 
 
-def _asks_note_or_photo(_matter: Matter, _kind: MatterKind, _actor: Actor, given: StepInput) -> Objection | None:
-    if given.note.strip() or given.photos:
+def _asks_note_or_photo(asked: Asked) -> Objection | None:
+    if asked.given.note.strip() or asked.given.photos:
         return None
     return Objection(Text(_("There is nothing to add")), Text(_("Write a note or add a photo")), "/note", "note-needed")
 
 
-def _asks_place(_matter: Matter, _kind: MatterKind, _actor: Actor, given: StepInput) -> Objection | None:
-    if given.has_place:
+def _asks_place(asked: Asked) -> Objection | None:
+    if asked.given.has_place:
         return None
     return Objection(
         Text(_("The new place is missing")), Text(_("Give longitude and latitude")), "/place", "place-needed"
@@ -114,9 +128,9 @@ def _asks_place(_matter: Matter, _kind: MatterKind, _actor: Actor, given: StepIn
 
 
 def _asks_evidence(step: str) -> Guard:
-    def guard(_matter: Matter, kind: MatterKind, _actor: Actor, given: StepInput) -> Objection | None:
-        wanted = kind.evidence.get(step, 0)
-        if given.photos >= wanted:
+    def guard(asked: Asked) -> Objection | None:
+        wanted = asked.kind.evidence.get(step, 0)
+        if asked.given.photos >= wanted:
             return None
         return Objection(
             Text(_("This step needs %(n)s photos as evidence"), {"n": wanted}),
@@ -128,14 +142,14 @@ def _asks_evidence(step: str) -> Guard:
     return guard
 
 
-def _kind_settles(_matter: Matter, kind: MatterKind, _actor: Actor, _given: StepInput) -> Objection | None:
-    if kind.settle_in_grid:
+def _kind_settles(asked: Asked) -> Objection | None:
+    if asked.kind.settle_in_grid:
         return None
     return Objection(Text(_("Matters of this kind are not settled by the grid itself")), code="not-in-grid")
 
 
-def _not_by_handler(matter: Matter, kind: MatterKind, actor: Actor, _given: StepInput) -> Objection | None:
-    if kind.auto_close or matter.handler != actor.id:
+def _not_by_handler(asked: Asked) -> Objection | None:
+    if asked.kind.auto_close or not asked.matter.is_handled_by(asked.actor.id):
         return None
     return Objection(
         Text(_("Whoever handled a matter of this kind does not close it")),
@@ -148,12 +162,8 @@ def _take(matter: Matter, actor: Actor) -> None:
     matter.handler, matter.handler_name = actor.id, actor.name
 
 
-def _end(matter: Matter, _actor: Actor) -> None:
-    matter.closed_at = clock.now()
-
-
 _ACCEPT = Transition("accept", ACCEPTED, "matter.accept")
-_REJECT = Transition("reject", REJECTED, "matter.reject", asks=(_asks_reason,), effect=_end)
+_REJECT = Transition("reject", REJECTED, "matter.reject", asks=(_asks_reason,))
 _SETTLE = Transition(
     "settle", SETTLING, "matter.settle", rules=(_kind_settles,), asks=(_asks_evidence("settle"),), effect=_take
 )
@@ -164,10 +174,9 @@ _CLOSE = Transition(
     handler=True,
     rules=(_not_by_handler,),
     asks=(_asks_evidence("close"),),
-    effect=_end,
 )
-_TAKE_BACK = Transition("withdraw", WITHDRAWN, "matter.reject", reporter=True, asks=(_asks_reason,), effect=_end)
-_CANCEL = Transition("withdraw", WITHDRAWN, "matter.reject", asks=(_asks_reason,), effect=_end)
+_TAKE_BACK = Transition("withdraw", WITHDRAWN, "matter.reject", reporter=True, asks=(_asks_reason,))
+_CANCEL = Transition("withdraw", WITHDRAWN, "matter.reject", asks=(_asks_reason,))
 _RELOCATE = Transition("relocate", None, "matter.relocate", asks=(_asks_place,))
 _NOTE = Transition("note", None, "matter.note", reporter=True, handler=True, asks=(_asks_note_or_photo,))
 
@@ -185,44 +194,48 @@ TABLE: Final[Mapping[tuple[str, str], Transition]] = {
 }
 
 
-def allowed_to(matter: Matter, transition: Transition, actor: Actor, path: str | None) -> bool:
+WAY: Final = tuple((state, step) for (state, _slug), step in TABLE.items() if step in (_ACCEPT, _SETTLE, _CLOSE))
+"""From the report to the end: each state and the step that leads on from it."""
+
+IN_USE: Final = tuple(dict.fromkeys(state for state, _slug in TABLE))
+"""The states that a matter can be in, in the order of the table."""
+
+
+def allowed_to(asked: Asked, transition: Transition) -> bool:
     """Whether the actor has the right to a step: as reporter, as handler, or by grant in the matter's grid.
 
     An unlocated matter lies in no subtree: only a grant for the whole instance reaches it.
     """
+    matter, actor = asked.matter, asked.actor
     if transition.reporter and matter.reporter == actor.id:
         return True
-    if transition.handler and matter.handler == actor.id:
+    if transition.handler and matter.is_handled_by(actor.id):
         return True
-    return sees_all(actor, transition.action) if path is None else may(actor, transition.action, path).allowed
+    if asked.path is None:
+        return sees_all(actor, transition.action)
+    return may(actor, transition.action, asked.path).allowed
 
 
-def possible(matter: Matter, kind: MatterKind, actor: Actor, path: str | None) -> list[Transition]:
-    """The steps this actor may take now, in the order of the table.
-
-    :param path: ``ltree`` of the matter's grid now; ``None`` while it is unlocated.
-    """
-    nothing = StepInput()
+def possible(asked: Asked) -> list[Transition]:
+    """The steps this actor may take now, in the order of the table."""
     return [
         transition
         for (state, step), transition in TABLE.items()
-        if state == matter.state
-        and step not in kind.steps_off
-        and allowed_to(matter, transition, actor, path)
-        and not any(guard(matter, kind, actor, nothing) for guard in transition.rules)
+        if state == asked.matter.state
+        and step not in asked.kind.steps_off
+        and allowed_to(asked, transition)
+        and not objections(transition.rules, asked)
     ]
 
 
-def find(matter: Matter, kind: MatterKind, step: str) -> Transition | None:
+def find(asked: Asked, step: str) -> Transition | None:
     """The cell of the table, unless the kind switched the step off."""
-    return None if step in kind.steps_off else TABLE.get((matter.state, step))
+    return None if step in asked.kind.steps_off else TABLE.get((asked.matter.state, step))
 
 
-def objections(
-    guards: tuple[Guard, ...], matter: Matter, kind: MatterKind, actor: Actor, given: StepInput
-) -> list[Objection]:
+def objections(guards: tuple[Guard, ...], asked: Asked) -> list[Objection]:
     """What the guards have against the step."""
-    found = (guard(matter, kind, actor, given) for guard in guards)
+    found = (guard(asked) for guard in guards)
     return [objection for objection in found if objection is not None]
 
 
@@ -230,6 +243,8 @@ def apply(matter: Matter, transition: Transition, actor: Actor) -> None:
     """Change the matter as the table says, and count its version."""
     if transition.to is not None:
         matter.state = transition.to
+    if transition.to in ENDED:
+        matter.closed_at = clock.now()
     if transition.effect is not None:
         transition.effect(matter, actor)
     matter.version += 1

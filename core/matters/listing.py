@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
 
 from core.access.outside import GRID_STATE, holds_now
 from core.access.policy import require, sees_all, visible
@@ -35,8 +35,6 @@ PAGE: Final = 50
 MOST: Final = 500
 EXPORT_MOST: Final = 50_000
 NEVER: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
-# What each right lets a person do next, by the state in which they wait for it.
-NEXT: Final = ((life.REPORTED, "matter.accept"), (life.ACCEPTED, "matter.settle"), (life.SETTLING, "matter.close"))
 
 
 @dataclass(frozen=True)
@@ -117,9 +115,8 @@ def _in_tab(actor: Actor, tab: Tab) -> ColumnElement[bool]:
     if tab == "overdue":
         return is_overdue()
     if tab == "mine":
-        waits = [(Matter.state == state) & _reachable(actor, action) for state, action in NEXT]
-        handled = (Matter.handler == actor.id) & is_open()
-        return or_(handled, *waits)
+        waits = [(Matter.state == state) & _reachable(actor, step.action) for state, step in life.WAY]
+        return or_(and_(Matter.is_handled_by(actor.id), is_open()), *waits)
     return literal(True)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import SCHEMA, Base, Journalled, UuidKey
@@ -73,6 +74,11 @@ class Matter(Base, Journalled):
     last_at: Mapped[dt.datetime]
     summary: Mapped[list[Any]]
     search: Mapped[str] = mapped_column(Text)
+
+    @hybrid_method
+    def is_handled_by(self, actor_id: str) -> bool:
+        """Whether it is this actor's to handle; on the class the condition in SQL."""
+        return self.handler == actor_id
 
 
 class MatterEvent(Base):

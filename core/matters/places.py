@@ -12,6 +12,7 @@ from geoalchemy2.shape import from_shape
 
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
+from core.grids.gistext import explain
 from core.grids.locating import locate_for_write
 from core.grids.views import GridView
 from core.matters.models import SRID
@@ -65,9 +66,7 @@ def locate_place(session: WorkSession, place: Place) -> LocatedPlace:
 
 
 def _no_place(error: GisError) -> Invalid:
-    message = str(error).replace("%", "%%")
     pointer = "/place/crs" if error.code == "unknown_crs" else "/place"
-    objection = Objection(
-        Text(message), Text(_("Check longitude, latitude and the coordinate system")), pointer, error.code
-    )
+    mend = Text(_("Check longitude, latitude and the coordinate system"))
+    objection = Objection(explain(error), mend, pointer, error.code)
     return Invalid(_("The place makes no sense"), objections=[objection])

@@ -35,7 +35,7 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
     """Condition that the actor may know of a matter: in their grids, or reported or handled by them."""
     if sees_all(actor, SEE):
         return true()
-    own = or_(Matter.reporter == actor.id, Matter.handler == actor.id)
+    own = or_(Matter.reporter == actor.id, Matter.is_handled_by(actor.id))
     return or_(own, Matter.grid_id.in_(visible(actor, SEE)))
 
 
@@ -96,7 +96,7 @@ def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:
     """The steps that the actor may take now."""
     row = find_matter(session, matter_id)
     view = grid_by_id(session, row.grid_id) if row.grid_id is not None else None
-    return life.possible(row, kind_of(row), session.actor, view.path if view else None)
+    return life.possible(life.Asked(row, kind_of(row), session.actor, view.path if view else None))
 
 
 def events_of(session: WorkSession, matter_id: UUID) -> list[EventView]:

@@ -11,14 +11,14 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import func, select
 
-from core import clock
+from core import clock, once
 from core.access.policy import require
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Forbidden, Invalid, KeyReused, NotFound, Objection, Refused
 from core.grids.queries import grid_by_id
 from core.instance import instance_values
-from core.matters import life, once
+from core.matters import life
 from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
 from core.matters.commands import Answered, ReportMatter, TakeStep
 from core.matters.forms import summarise, validate_form, write_details
@@ -72,26 +72,25 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
     """
     if command.step not in life.STEPS or command.step == "report":
         raise NotFound(_("There is no step named %(step)s"), step=command.step)
-    key = command.id or new_id()
-    if once.claim(session, key, once.digest(asdict(command))) is not None:
+    if command.id is not None and once.claim(session, command.id, once.digest(asdict(command))) is not None:
         return command.matter_id
     # Grids are locked before matters, in the order of a boundary change, so that the two never wait in a circle.
     where = locate_place(session, command.place) if command.place and command.step == "relocate" else None
     matter = find_matter(session, command.matter_id, lock=True)
     check_version(matter, command)
-    matter_kind = kind_of(matter)
-    path = _path(session, matter)
     given = life.StepInput(command.note, len(command.files), command.place is not None)
-    transition = _check_step(session, matter, matter_kind, command, path, given)
+    asked = life.Asked(matter, kind_of(matter), session.actor, _path(session, matter), given)
+    transition = _check_step(asked, command.step)
     check_note(command.note)
     check_files(session, command.files)
     before, data = matter.state, {"due": _iso(matter.due_at)}
     if where is not None and command.place is not None:
         data |= _relocate(session, matter, command.place, where)
     life.apply(matter, transition, session.actor)
-    event = _event(session, matter, command.step, before, command, id=key, data=data)
+    event = _event(session, matter, command.step, before, command, id=command.id or new_id(), data=data)
     _attach(session, matter, event, command.files)
-    once.keep(session, key, {"matter": str(matter.id), "event": str(key)})
+    if command.id is not None:
+        once.keep(session, command.id, {"matter": str(matter.id), "event": str(event.id)})
     session.flush()
     return matter.id
 
@@ -201,36 +200,27 @@ def _path(session: WorkSession, matter: Matter) -> str | None:
     return view.path if view else None
 
 
-def _check_step(
-    session: WorkSession,
-    matter: Matter,
-    matter_kind: MatterKind,
-    command: TakeStep,
-    path: str | None,
-    given: life.StepInput,
-) -> life.Transition:
-    transition = life.find(matter, matter_kind, command.step)
+def _check_step(asked: life.Asked, step: str) -> life.Transition:
+    transition = life.find(asked, step)
     if transition is None:
-        raise _forbidden_by_state(session, matter, matter_kind, command.step, path)
-    if not life.allowed_to(matter, transition, session.actor, path):
-        require(session.actor, transition.action, path)
+        raise _forbidden_by_state(asked, step)
+    if not life.allowed_to(asked, transition):
+        require(asked.actor, transition.action, asked.path)
         raise Forbidden(_("A matter without a grid is handled by those whose right covers the whole city"))
-    against = life.objections(transition.rules, matter, matter_kind, session.actor, given)
+    against = life.objections(transition.rules, asked)
     if against:
         raise Refused(_("This step is not allowed for this matter"), objections=against)
-    lacking = life.objections(transition.asks, matter, matter_kind, session.actor, given)
+    lacking = life.objections(transition.asks, asked)
     if lacking:
         raise Invalid(_("The step has faults"), objections=lacking)
     return transition
 
 
-def _forbidden_by_state(
-    session: WorkSession, matter: Matter, matter_kind: MatterKind, step: str, path: str | None
-) -> Refused:
-    now = life.possible(matter, matter_kind, session.actor, path)
+def _forbidden_by_state(asked: life.Asked, step: str) -> Refused:
+    now = life.possible(asked)
     text = Text(
         _("“%(step)s” is not possible while the matter is %(state)s"),
-        {"step": Text(life.STEPS[step]), "state": Text(life.STATES[matter.state])},
+        {"step": Text(life.STEPS[step]), "state": Text(life.STATES[asked.matter.state])},
     )
     mend = Text(_("Possible now: %(steps)s"), {"steps": tuple(Text(life.STEPS[each.step]) for each in now) or "–"})
     return Refused(text.message, objections=[Objection(text, mend, code="state")], **text.params)

@@ -38,7 +38,6 @@ TAB_TITLES: Final[dict[Tab, str]] = {
     "area": _("My area"),
     "overdue": _("Overdue"),
 }
-SHOWN_STATES: Final = (OPEN, life.REPORTED, life.ACCEPTED, life.SETTLING, life.CLOSED, life.REJECTED, life.WITHDRAWN)
 
 
 @bp.get("/matters")
@@ -63,7 +62,7 @@ def list_page() -> str:
         wanted=wanted,
         tabs=tabs,
         chips=_chips(wanted),
-        states=[(state, state_title(state)) for state in SHOWN_STATES],
+        states=[(state, state_title(state)) for state in (OPEN, *life.IN_USE)],
         kinds=_kind_options(),
         next=_address(cursor=page.next) if page.next else "",
         prev=_address(cursor=page.prev) if page.prev else "",

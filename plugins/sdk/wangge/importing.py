@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from core.errors import Invalid, Objection
+from core.faults import fault_text
 from core.text import Text
 from core.text import noop as _
 
@@ -67,7 +68,7 @@ def read_csv(data: bytes, model: type[Row], headings: Mapping[str, tuple[str, ..
                         reader.line_num,
                         field,
                         _("Line %(line)s, %(column)s: %(error)s"),
-                        {"column": head[columns[field]] if field in columns else field, "error": detail["msg"]},
+                        {"column": head[columns[field]] if field in columns else field, "error": fault_text(detail)},
                     )
                 )
     return Rows(tuple(rows), tuple(faults))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core import clock
@@ -43,3 +44,8 @@ def claim(session: WorkSession, key: UUID, content_hash: str) -> dict[str, Any] 
 def keep(session: WorkSession, key: UUID, answer: Mapping[str, Any]) -> None:
     """Store the answer of a claimed key."""
     session.execute(update(AnsweredRequest).where(AnsweredRequest.key == key).values(answer=dict(answer)))
+
+
+def forget(session: WorkSession, before: dt.datetime) -> None:
+    """Drop the answers that were given before a moment; the same key then counts as new."""
+    session.execute(delete(AnsweredRequest).where(AnsweredRequest.at < before))

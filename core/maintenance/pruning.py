@@ -1,0 +1,26 @@
+"""What an instance need not keep: old answers, and the files of past imports."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from typing import Final
+
+from core import clock, once
+from core.actor import job
+from core.db.session import work
+from core.grids.uploads import folder_of, past_uploads
+
+NAME: Final = "maintenance.prune"
+ANSWERS: Final = dt.timedelta(days=30)
+IMPORTS: Final = dt.timedelta(days=30)
+
+
+def prune(timestamp: int) -> None:  # noqa: ARG001 given by the queue
+    """Forget it: rows first, then bytes; running twice does no harm."""
+    now = clock.now()
+    with work(job(NAME)) as session:
+        once.forget(session, now - ANSWERS)
+        past = past_uploads(session, now - IMPORTS)
+    for key in past:
+        shutil.rmtree(folder_of(key), ignore_errors=True)

@@ -1,0 +1,65 @@
+"""The nightly job forgets what nothing needs, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+import core.assembly  # noqa: F401 makes all tables and the journal known
+from core import clock
+from core.db.base import new_id
+from core.db.models import AnsweredRequest
+from core.db.session import reading, work
+from core.grids.uploads import folder_of, store_upload
+from core.maintenance.pruning import prune
+from core.matters.commands import TakeStep
+from core.matters.service import take_step
+from tests.integration.grids.planting import plant
+from tests.integration.matters.people import TESTER, matter
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def city(database: str) -> None:
+    plant()
+
+
+def answered() -> set[UUID]:
+    with reading(TESTER) as session:
+        return set(session.scalars(select(AnsweredRequest.key)))
+
+
+def test_answers_are_kept_for_thirty_days() -> None:
+    now = clock.now()
+    with clock.turned(lambda: now - DAY * 31):
+        old = matter(TESTER)
+    with clock.turned(lambda: now - DAY * 29):
+        young = matter(TESTER)
+    prune(0)
+    assert answered() == {young}
+    assert old != young
+
+
+def test_only_steps_with_an_id_of_the_client_leave_an_answer() -> None:
+    found, key = matter(TESTER), new_id()
+    with work(TESTER) as session:
+        take_step(session, TakeStep(found, "accept", version=1))
+    assert answered() == {found}
+    with work(TESTER) as session:
+        take_step(session, TakeStep(found, "note", note="seen", id=key))
+    assert answered() == {found, key}
+
+
+def test_the_files_of_past_imports_go_after_thirty_days() -> None:
+    now = clock.now()
+    keys = []
+    for days in (31, 29):
+        with clock.turned(lambda days=days: now - DAY * days), work(TESTER) as session:  # type: ignore[misc]
+            keys.append(store_upload(session, "counties.geojson", io.BytesIO(b"{}")))
+    prune(0)
+    assert [folder_of(key).exists() for key in keys] == [False, True]
