@@ -18,7 +18,7 @@ from apiflask import APIBlueprint
 
 from core.db.session import WorkSession
 from core.grids.views import GridView
-from core.plugin.hooks import hookspec
+from core.plugin.hooks import hookspec, mounted
 
 SPECS: Final = ("core.plugin.hooks", "web.hooks")
 """Modules with all hook specifications."""
@@ -130,6 +130,7 @@ class MapLayer:
 
 
 @hookspec
+@mounted
 def register_blueprints() -> Iterable[APIBlueprint]:
     """Pages and API of the plugin.
 
@@ -204,6 +205,7 @@ def register_layers() -> Iterable[MapLayer]:
 
 
 @hookspec
+@mounted
 def register_commands() -> Iterable[click.Command]:
     """Commands ``wangge <plugin> …``.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pluggy
 
@@ -22,6 +23,13 @@ from core.matters.kinds import MatterKind
 PROJECT = "wangge"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+Specification = TypeVar("Specification", bound=Callable[..., object])
+
+
+def mounted(specification: Specification) -> Specification:
+    """Marks a ``register_*`` hook whose values the host puts below the plugin's name: theirs need no prefix."""
+    vars(specification)["mounted"] = True
+    return specification
 
 
 @dataclass(frozen=True)

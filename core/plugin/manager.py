@@ -23,8 +23,6 @@ Value = TypeVar("Value")
 _current: ContextVar[str] = ContextVar("plugin", default="")
 log = structlog.get_logger("wangge.plugin")
 SLOW_MS: Final = 200.0
-MOUNTED: Final = frozenset({"Command", "APIBlueprint"})
-"""Types of values that the host itself puts below the plugin's name."""
 
 
 @contextmanager
@@ -109,9 +107,11 @@ class Host:
     def __init__(self, specs: Iterable[ModuleType]) -> None:
         self._pm = pluggy.PluginManager(PROJECT)
         self.returns: dict[str, type[Any]] = {}
+        self._mounted: set[str] = set()
         for module in specs:
             self._pm.add_hookspecs(module)
             self.returns.update(_declared(module))
+            self._mounted.update(hook for hook in _declared(module) if hasattr(getattr(module, hook), "mounted"))
         self.loaded: dict[str, Loaded] = {}
         self.failures: dict[str, Failure] = {}
         self.timings: dict[tuple[str, str], Timing] = {}
@@ -193,7 +193,8 @@ class Host:
         expected = self.returns.get(hook)
         if expected is None:
             return self.call(name, hook, lambda: function(**arguments))
-        return self.call(name, hook, lambda: _checked(name, hook, function(**arguments), expected))
+        prefix = "" if hook in self._mounted else f"{name}."
+        return self.call(name, hook, lambda: _checked(prefix, hook, function(**arguments), expected))
 
     def _note(self, name: str, stage: str, spent_ms: float) -> None:
         timing = self.timings.setdefault((name, stage), Timing())
@@ -213,7 +214,7 @@ def _declared(module: ModuleType) -> dict[str, type[Any]]:
     return found
 
 
-def _checked(plugin: str, hook: str, result: Any, expected: type[Any]) -> list[Any]:
+def _checked(prefix: str, hook: str, result: Any, expected: type[Any]) -> list[Any]:
     values = list(result or ())
     seen: set[str] = set()
     for value in values:
@@ -222,8 +223,8 @@ def _checked(plugin: str, hook: str, result: Any, expected: type[Any]) -> list[A
         name = getattr(value, "name", None)
         if not isinstance(name, str):
             continue
-        if expected.__name__ not in MOUNTED and not name.startswith(f"{plugin}."):
-            raise ValueError(f"the name {name} must begin with '{plugin}.'")
+        if not name.startswith(prefix):
+            raise ValueError(f"the name {name} must begin with '{prefix}'")
         if name in seen:
             raise ValueError(f"{hook} gave the name {name} twice")
         seen.add(name)

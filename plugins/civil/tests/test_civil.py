@@ -46,18 +46,18 @@ def test_each_kind_has_samples_that_its_form_accepts(plugin: SwitchOn) -> None:
 
 
 def load(actor: Actor, data: bytes) -> tuple[int, int, int]:
-    from wangge_civil.care_places import import_care_places
+    from wangge_civil.care_places import CARE_PLACES
 
     with work(actor) as session:
-        done = import_care_places(session, data)
+        done = CARE_PLACES.load(session, data)
     return done.added, done.changed, done.outside
 
 
 def kept(actor: Actor) -> dict[str, str]:
-    from wangge_civil.care_places import all_care_places
+    from wangge_civil.care_places import CARE_PLACES
 
     with work(actor) as session:
-        return {place.name: place.category for place in all_care_places(session)}
+        return {place.name: place.category for place in CARE_PLACES.all(session)}
 
 
 def test_the_sample_table_is_loaded_and_loaded_again_in_another_encoding(plugin: SwitchOn, actor: Actor) -> None:

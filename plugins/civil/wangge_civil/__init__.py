@@ -21,7 +21,7 @@ from wangge import (
 )
 from wangge import noop as _
 
-from wangge_civil import care_places, commands, kinds, pages, panels
+from wangge_civil import care_places, kinds, pages, panels
 from wangge_civil.models import Base
 
 PLUGIN = Plugin(
@@ -89,13 +89,15 @@ def register_layers() -> Iterable[MapLayer]:
 @hookimpl
 def register_commands() -> Iterable[click.Command]:
     """``wangge civil import-care-places FILE.csv``."""
-    return [commands.import_care_places]
+    return [care_places.CARE_PLACES.command("import-care-places", "Load the canteens and day care centres from FILE.")]
 
 
 @hookimpl
 def register_health() -> Iterable[HealthCheck]:
     """Places that lie outside the city."""
-    return [HealthCheck("civil.located", _("Canteens and day care lie in the city"), care_places.check_located)]
+    return [
+        HealthCheck("civil.located", _("Canteens and day care lie in the city"), care_places.CARE_PLACES.check_located)
+    ]
 
 
 @hookimpl

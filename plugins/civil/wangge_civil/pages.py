@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request
-from flask.typing import ResponseReturnValue
+from collections.abc import Sequence
+from typing import Any
+
 from flask_babel import gettext
-from wangge import Invalid, may, require
-from wangge import noop as _
-from wangge.web import actor, pages, read, render_template, takes_upload, write
 
-from wangge_civil.care_places import IMPORT, TITLES, all_care_places, import_care_places
-
-bp = pages(__name__)
+from wangge_civil.care_places import CARE_PLACES, TITLES
+from wangge_civil.models import CarePlace
 
 
-@bp.get("/")
-def index() -> ResponseReturnValue:
-    """Every place with its address and hours."""
-    require(actor(), "grid.see")
-    with read() as session:
-        places = all_care_places(session)
-    return render_template(
-        "civil/index.html",
-        places=places,
-        titles={category: gettext(title) for category, title in TITLES.items()},
-        may_import=bool(may(actor(), IMPORT.name)),
-    )
+def _facts(_places: Sequence[CarePlace]) -> dict[str, Any]:
+    return {"titles": {category: gettext(title) for category, title in TITLES.items()}}
 
 
-@bp.post("/care_places")
-@takes_upload
-def load() -> ResponseReturnValue:
-    """Load a table of places."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise Invalid(_("Choose a CSV file first"))
-    with write() as session:
-        done = import_care_places(session, upload.read())
-    message = gettext(
-        "%(added)s places added, %(changed)s changed, %(outside)s outside the city",
-        added=done.added,
-        changed=done.changed,
-        outside=done.outside,
-    )
-    flash(message, "warn" if done.outside else "ok")
-    return redirect("/p/civil/")
+bp = CARE_PLACES.pages(__name__, _facts)

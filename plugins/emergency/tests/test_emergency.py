@@ -39,17 +39,17 @@ def test_its_migrations_make_the_tables_that_its_models_declare(plugin: SwitchOn
 
 
 def load(actor: Actor, text: str, encoding: str = "utf-8") -> Any:
-    from wangge_emergency.shelters import import_shelters
+    from wangge_emergency.shelters import SHELTERS
 
     with work(actor) as session:
-        return import_shelters(session, text.encode(encoding))
+        return SHELTERS.load(session, text.encode(encoding))
 
 
 def shelters(actor: Actor) -> list[tuple[str, int, str]]:
-    from wangge_emergency.shelters import all_shelters
+    from wangge_emergency.shelters import SHELTERS
 
     with work(actor) as session:
-        return [(row.name, row.capacity, row.office_phone) for row in all_shelters(session)]
+        return [(row.name, row.capacity, row.office_phone) for row in SHELTERS.all(session)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk"])

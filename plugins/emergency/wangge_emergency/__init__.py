@@ -20,7 +20,7 @@ from wangge import (
 )
 from wangge import noop as _
 
-from wangge_emergency import commands, kinds, pages, panels, shelters
+from wangge_emergency import kinds, pages, panels, shelters
 from wangge_emergency.models import Base
 
 PLUGIN = Plugin(
@@ -75,13 +75,13 @@ def register_layers() -> Iterable[MapLayer]:
 @hookimpl
 def register_commands() -> Iterable[click.Command]:
     """``wangge emergency import-shelters FILE.csv``."""
-    return [commands.import_shelters]
+    return [shelters.SHELTERS.command("import-shelters", "Load the shelters from FILE.")]
 
 
 @hookimpl
 def register_health() -> Iterable[HealthCheck]:
     """Shelters that lie outside the city."""
-    return [HealthCheck("emergency.located", _("Shelters lie in the city"), shelters.check_located)]
+    return [HealthCheck("emergency.located", _("Shelters lie in the city"), shelters.SHELTERS.check_located)]
 
 
 @hookimpl

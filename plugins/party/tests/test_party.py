@@ -47,18 +47,18 @@ def test_each_kind_has_samples_that_its_form_accepts(plugin: SwitchOn) -> None:
 
 
 def load(actor: Actor, data: bytes) -> tuple[int, int, int]:
-    from wangge_party.stations import import_stations
+    from wangge_party.stations import STATIONS
 
     with work(actor) as session:
-        done = import_stations(session, data)
+        done = STATIONS.load(session, data)
     return done.added, done.changed, done.outside
 
 
 def kept(actor: Actor) -> dict[str, str]:
-    from wangge_party.stations import all_stations
+    from wangge_party.stations import STATIONS
 
     with work(actor) as session:
-        return {place.name: place.category for place in all_stations(session)}
+        return {place.name: place.category for place in STATIONS.all(session)}
 
 
 def test_the_sample_table_is_loaded_and_loaded_again_in_another_encoding(plugin: SwitchOn, actor: Actor) -> None:

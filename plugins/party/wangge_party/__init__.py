@@ -21,7 +21,7 @@ from wangge import (
 )
 from wangge import noop as _
 
-from wangge_party import commands, kinds, pages, panels, stations
+from wangge_party import kinds, pages, panels, stations
 from wangge_party.models import Base
 
 PLUGIN = Plugin(
@@ -91,13 +91,13 @@ def register_layers() -> Iterable[MapLayer]:
 @hookimpl
 def register_commands() -> Iterable[click.Command]:
     """``wangge party import-stations FILE.csv``."""
-    return [commands.import_stations]
+    return [stations.STATIONS.command("import-stations", "Load the red stations and parlours from FILE.")]
 
 
 @hookimpl
 def register_health() -> Iterable[HealthCheck]:
     """Places that lie outside the city."""
-    return [HealthCheck("party.located", _("Stations lie in the city"), stations.check_located)]
+    return [HealthCheck("party.located", _("Stations lie in the city"), stations.STATIONS.check_located)]
 
 
 @hookimpl

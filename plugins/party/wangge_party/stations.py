@@ -7,12 +7,11 @@ from itertools import cycle
 from typing import Any, Final, Literal
 
 from pydantic import Field, field_validator
-from sqlalchemy import func, select
-from wangge import Action, DemoPlace, Feature, Health, WorkSession, require
+from sqlalchemy import select
+from wangge import Action, DemoPlace, Feature, WorkSession
 from wangge import noop as _
 from wangge.grids import point
-from wangge.importing import read_csv
-from wangge.places import HEADINGS, Imported, PlaceRow, save_places
+from wangge.places import PlaceList, PlaceRow
 
 from wangge_party.models import Station
 
@@ -27,7 +26,6 @@ DEMO: Final = (
 )
 """Made-up stations: kind, end of the name, services, hours."""
 COLUMNS: Final = {
-    **HEADINGS,
     "category": ("类型", "场所类型"),
     "address": ("地址",),
     "hours": ("开放时间", "服务时间"),
@@ -51,19 +49,11 @@ class StationRow(PlaceRow):
         return CHINESE.get(value, value)
 
 
-def import_stations(session: WorkSession, data: bytes, *, dry_run: bool = False) -> Imported:
-    """Add the places of a CSV file, or change those of the same name; nothing when a line has a fault.
-
-    :raises Invalid: when the file is no table, or lines have faults (each is listed).
-    """
-    require(session.actor, IMPORT.name)
-    return save_places(session, Station, read_csv(data, StationRow, COLUMNS).all_good(), dry_run=dry_run)
+STATIONS: Final = PlaceList("party", Station, StationRow, COLUMNS, IMPORT)
 
 
 def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
     """One made-up place at each spot, unless there are places already."""
-    if all_stations(session):
-        return
     rows = [
         StationRow(
             name=f"{spot.name}{suffix}",
@@ -76,12 +66,7 @@ def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
         )
         for spot, (category, suffix, services, hours) in zip(places, cycle(DEMO), strict=False)
     ]
-    save_places(session, Station, rows)
-
-
-def all_stations(session: WorkSession) -> list[Station]:
-    """Every place by name."""
-    return list(session.scalars(select(Station).order_by(Station.name)))
+    STATIONS.plant(session, rows)
 
 
 def features(session: WorkSession, category: str) -> Iterable[Feature]:
@@ -89,10 +74,3 @@ def features(session: WorkSession, category: str) -> Iterable[Feature]:
     for place in session.scalars(select(Station).where(Station.category == category).order_by(Station.name)):
         text = " · ".join(part for part in (place.services, place.hours, place.address) if part)
         yield Feature(point(place.place), place.name, text, "/p/party/", {"services": place.services})
-
-
-def check_located(session: WorkSession) -> Health:
-    """Whether every place lies in the city."""
-    total = session.scalar(select(func.count()).select_from(Station)) or 0
-    outside = session.scalar(select(func.count()).where(Station.grid_id.is_(None))) or 0
-    return Health(outside == 0, f"{total - outside} / {total}")

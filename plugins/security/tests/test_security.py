@@ -46,18 +46,18 @@ def test_each_kind_has_samples_that_its_form_accepts(plugin: SwitchOn) -> None:
 
 
 def load(actor: Actor, data: bytes) -> tuple[int, int, int]:
-    from wangge_security.rooms import import_rooms
+    from wangge_security.rooms import ROOMS
 
     with work(actor) as session:
-        done = import_rooms(session, data)
+        done = ROOMS.load(session, data)
     return done.added, done.changed, done.outside
 
 
 def kept(actor: Actor) -> dict[str, str]:
-    from wangge_security.rooms import all_rooms
+    from wangge_security.rooms import ROOMS
 
     with work(actor) as session:
-        return {place.name: place.category for place in all_rooms(session)}
+        return {place.name: place.category for place in ROOMS.all(session)}
 
 
 def test_the_sample_table_is_loaded_and_loaded_again_in_another_encoding(plugin: SwitchOn, actor: Actor) -> None:

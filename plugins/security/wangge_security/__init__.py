@@ -21,7 +21,7 @@ from wangge import (
 )
 from wangge import noop as _
 
-from wangge_security import commands, kinds, pages, panels, rooms
+from wangge_security import kinds, pages, panels, rooms
 from wangge_security.models import Base
 
 PLUGIN = Plugin(
@@ -96,13 +96,13 @@ def register_layers() -> Iterable[MapLayer]:
 @hookimpl
 def register_commands() -> Iterable[click.Command]:
     """``wangge security import-rooms FILE.csv``."""
-    return [commands.import_rooms]
+    return [rooms.ROOMS.command("import-rooms", "Load the mediation rooms from FILE.")]
 
 
 @hookimpl
 def register_health() -> Iterable[HealthCheck]:
     """Places that lie outside the city."""
-    return [HealthCheck("security.located", _("Mediation rooms lie in the city"), rooms.check_located)]
+    return [HealthCheck("security.located", _("Mediation rooms lie in the city"), rooms.ROOMS.check_located)]
 
 
 @hookimpl

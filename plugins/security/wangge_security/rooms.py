@@ -7,12 +7,11 @@ from itertools import cycle
 from typing import Any, Final, Literal
 
 from pydantic import Field, field_validator
-from sqlalchemy import func, select
-from wangge import Action, DemoPlace, Feature, Health, WorkSession, require
+from sqlalchemy import select
+from wangge import Action, DemoPlace, Feature, WorkSession
 from wangge import noop as _
 from wangge.grids import point
-from wangge.importing import read_csv
-from wangge.places import HEADINGS, Imported, PlaceRow, save_places
+from wangge.places import PlaceList, PlaceRow
 
 from wangge_security.models import Room
 
@@ -32,7 +31,6 @@ DEMO: Final = (
 )
 """Made-up rooms: kind, end of the name, hours."""
 COLUMNS: Final = {
-    **HEADINGS,
     "category": ("类型", "场所类型"),
     "address": ("地址",),
     "hours": ("开放时间", "服务时间"),
@@ -54,19 +52,11 @@ class RoomRow(PlaceRow):
         return CHINESE.get(value, value)
 
 
-def import_rooms(session: WorkSession, data: bytes, *, dry_run: bool = False) -> Imported:
-    """Add the places of a CSV file, or change those of the same name; nothing when a line has a fault.
-
-    :raises Invalid: when the file is no table, or lines have faults (each is listed).
-    """
-    require(session.actor, IMPORT.name)
-    return save_places(session, Room, read_csv(data, RoomRow, COLUMNS).all_good(), dry_run=dry_run)
+ROOMS: Final = PlaceList("security", Room, RoomRow, COLUMNS, IMPORT)
 
 
 def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
     """One made-up place at each spot, unless there are places already."""
-    if all_rooms(session):
-        return
     rows = [
         RoomRow(
             name=f"{spot.name}{suffix}",
@@ -78,12 +68,7 @@ def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
         )
         for spot, (category, suffix, hours) in zip(places, cycle(DEMO), strict=False)
     ]
-    save_places(session, Room, rows)
-
-
-def all_rooms(session: WorkSession) -> list[Room]:
-    """Every place by name."""
-    return list(session.scalars(select(Room).order_by(Room.name)))
+    ROOMS.plant(session, rows)
 
 
 def features(session: WorkSession, category: str) -> Iterable[Feature]:
@@ -91,10 +76,3 @@ def features(session: WorkSession, category: str) -> Iterable[Feature]:
     for place in session.scalars(select(Room).where(Room.category == category).order_by(Room.name)):
         text = " · ".join(part for part in (place.hours, place.office_phone, place.address) if part)
         yield Feature(point(place.place), place.name, text, "/p/security/")
-
-
-def check_located(session: WorkSession) -> Health:
-    """Whether every place lies in the city."""
-    total = session.scalar(select(func.count()).select_from(Room)) or 0
-    outside = session.scalar(select(func.count()).where(Room.grid_id.is_(None))) or 0
-    return Health(outside == 0, f"{total - outside} / {total}")

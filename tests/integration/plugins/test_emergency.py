@@ -65,13 +65,13 @@ def test_open_hazards_are_counted_by_level_on_every_grid_above(host: Host, opera
 
 
 def test_shelters_are_located_and_shown_as_a_layer(host: Host, operator: Actor) -> None:
-    from wangge_emergency.shelters import import_shelters
+    from wangge_emergency.shelters import SHELTERS
 
     with reading(operator) as session:
         lon, lat, code = session.execute(text(A_LEAF)).one()
     table = f"name,lon,lat,capacity\nSchool,{lon},{lat},500\nFar,0,0,1\n"
     with work(operator) as session:
-        done = import_shelters(session, table.encode())
+        done = SHELTERS.load(session, table.encode())
         assert (done.added, done.outside) == (2, 1)
     with reading(operator) as session:
         owners = session.execute(

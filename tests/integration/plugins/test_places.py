@@ -1,0 +1,93 @@
+"""A plugin's list of places by all its doors: the page, the command, the health check, the demonstration."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from click.testing import CliRunner
+from wangge.testing import place
+
+from core.actor import Actor
+from core.db.session import reading, work
+from core.plugin.build import build_plugin
+from core.plugin.doctor import ask
+from core.plugin.hooks import DemoPlace
+from core.plugin.loading import forget_values
+from core.settings import CHECKOUT
+from tests.integration.grids.planting import plant
+from tests.integration.matters.people import EAST_STREET
+from tests.integration.matters.test_doors import Person
+from web import slots
+from web.app import create_app
+
+TABLE = "名称,经度,纬度,类型\n和平红色驿站,116.05,39.05,红色驿站\n远方会客厅,0,0,党群会客厅\n"
+
+
+@pytest.fixture
+def app(database: str, operator: Actor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIFlask]:
+    plant()
+    place(build_plugin(CHECKOUT / "plugins" / "party", tmp_path_factory.mktemp("dist")), operator)
+    yield create_app()
+    forget_values("party")
+
+
+def health(app: APIFlask) -> list[tuple[bool, str]]:
+    with app.app_context():
+        return [(answered.health.ok, answered.health.text) for answered in ask(slots.slots().host, "party")]
+
+
+def sent(person: Person, table: str) -> Any:
+    return person.send("/p/party/places", file=(io.BytesIO(table.encode()), "stations.csv"))
+
+
+def test_the_page_loads_a_table_for_those_who_may(app: APIFlask) -> None:
+    worker, officer = (Person(app, role, role, code) for role, code in (("worker", EAST_STREET), ("officer", None)))
+    assert "/p/party/places" not in worker.page("/p/party/").text
+    assert sent(worker, TABLE).status_code == 403
+    assert "/p/party/places" in officer.page("/p/party/").text
+    assert officer.send("/p/party/places").status_code == 422
+    wrong = sent(officer, TABLE + "近处,116.05,139.05,茶馆\n")
+    assert wrong.status_code == 422
+    assert "不能大于 90" in wrong.text
+    assert "和平红色驿站" not in officer.page("/p/party/").text
+    loaded = sent(officer, TABLE)
+    assert (loaded.status_code, loaded.location) == (302, "/p/party/")
+    page = officer.page("/p/party/").text
+    assert "新增 2 处，更新 0 处，1 处在市域外" in page
+    assert "和平红色驿站" in page
+    assert health(app) == [(False, "1 / 2")]
+
+
+def test_the_command_loads_it_and_tries_it_without_writing(app: APIFlask, tmp_path: Path) -> None:
+    file = tmp_path / "stations.csv"
+    file.write_text(TABLE)
+    with app.app_context():
+        ((_owner, command),) = slots.slots().values("register_commands")
+    tried = CliRunner().invoke(command, [str(file), "--dry-run", "--json"])
+    assert json.loads(tried.stdout) == {"added": 2, "changed": 0, "outside": 1}
+    assert health(app) == [(True, "0 / 0")]
+    done = CliRunner().invoke(command, [str(file)])
+    assert (done.exit_code, done.stdout) == (0, "2 added, 0 changed, 1 outside\n")
+    assert "name, lon, lat, category, address" in CliRunner().invoke(command, ["--help"]).output
+    assert health(app) == [(False, "1 / 2")]
+
+
+def test_the_demonstration_plants_places_once_and_never_among_real_ones(app: APIFlask, operator: Actor) -> None:
+    spots = [DemoPlace("和平社区", 116.05, 39.05), DemoPlace("三里社区", 116.05, 39.15)]
+    from wangge_party.stations import STATIONS, load_demo
+
+    for _ in range(2):
+        with work(operator) as session:
+            load_demo(session, spots)
+    with reading(operator) as session:
+        assert len(STATIONS.all(session)) == 2
+    with work(operator) as session:
+        load_demo(session, [DemoPlace("新村社区", 116.05, 39.25)])
+    with reading(operator) as session:
+        assert len(STATIONS.all(session)) == 2
