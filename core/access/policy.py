@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Select, false, literal, or_, select
 
@@ -13,6 +14,9 @@ from core.db.base import Ltree
 from core.errors import Forbidden
 from core.text import Text
 from core.text import noop as _
+
+EVERYWHERE: Final = ""
+"""The path that only a grant for the whole instance covers."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ def may(actor: Actor, action: str, path: str | None = None) -> Answer:
     """Whether an actor may do something.
 
     :param path: ``ltree`` path (grid ids joined by dots) of the place concerned; ``None`` asks whether the
-        actor may do it anywhere at all.
+        actor may do it anywhere at all, ``EVERYWHERE`` whether in the whole instance.
     """
     if actor.all_rights:
         return Answer(True, Text(_("The command line and jobs have all rights")))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.access.policy import require
+from core.access.policy import EVERYWHERE, require
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.grids.deciding import decide
 from core.grids.draft import ImportOptions, Prepared
 from core.grids.models import GridChange
+from core.grids.queries import grid_by_code
 from core.grids.reading import coverage_version
 from core.grids.rows import Refusal
 from core.grids.writing import write_import
@@ -39,7 +40,7 @@ def read(path: Path, options: ImportOptions) -> Layer:
 
 def prepare(session: WorkSession, layer: Layer, options: ImportOptions) -> Prepared:
     """Decide what the layer would become; writes nothing."""
-    require(session.actor, "grid.import")
+    require(session.actor, "grid.import", _where(session, options))
     version = coverage_version(session)
     try:
         return decide(session, layer, options, version)
@@ -53,8 +54,14 @@ def apply(session: WorkSession, prepared: Prepared) -> GridChange:
     :raises Refused: when it was refused.
     :raises Conflict: when the tree changed since.
     """
-    require(session.actor, "grid.import")
+    require(session.actor, "grid.import", _where(session, prepared.options))
     if prepared.refused:
         assert prepared.reason is not None
         raise Refused(prepared.reason.message, **prepared.reason.params)
     return write_import(session, prepared)
+
+
+def _where(session: WorkSession, options: ImportOptions) -> str:
+    """Path of the grid below which the layer goes; a root needs the right everywhere."""
+    parent = grid_by_code(session, options.parent) if options.parent else None
+    return EVERYWHERE if parent is None else parent.path

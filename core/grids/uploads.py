@@ -21,7 +21,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core import clock
-from core.access.policy import require
+from core.access.policy import require, sees_all
 from core.actor import Actor
 from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
@@ -125,9 +125,12 @@ def upload_view(session: WorkSession, key: UUID) -> UploadView:
 
 
 def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
-    """The newest uploads."""
+    """The newest uploads that the actor may see."""
     require(session.actor, "grid.import")
-    rows = session.scalars(select(GridImport).order_by(GridImport.made_at.desc()).limit(limit))
+    statement = select(GridImport).order_by(GridImport.made_at.desc()).limit(limit)
+    if not sees_all(session.actor, "grid.import"):
+        statement = statement.where(GridImport.made_by == session.actor.id)
+    rows = session.scalars(statement)
     return [_view(row) for row in rows]
 
 
@@ -306,8 +309,9 @@ def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) 
 
 
 def _row(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport:
+    """An upload that the actor may see: one's own, or any with the right everywhere."""
     row = session.get(GridImport, key, with_for_update=lock or None)
-    if row is None:
+    if row is None or not (row.made_by == session.actor.id or sees_all(session.actor, "grid.import")):
         raise NotFound(_("There is no such import"))
     return row
 

@@ -14,6 +14,7 @@ from core.access.service import create_user
 from core.access.sessions import issue_token
 from core.db.session import work
 from tests.e2e.clients import TESTER, admin_client, stranger_of
+from tests.e2e.folks import person
 from tests.integration.grids.planting import plant
 
 
@@ -114,6 +115,17 @@ def test_without_rights_there_are_no_counts_and_no_export(client: FlaskClient) -
     assert "未办结事项" not in card
     assert page(guest, "/grids.csv", 403, Accept="text/html")
     assert page(guest, "/grids/import", 403, Accept="text/html")
+
+
+def test_an_export_of_everything_needs_the_right_everywhere(client: FlaskClient) -> None:
+    user = person("scoped", "gis_admin", "139901")
+    with work(TESTER) as session:
+        token = issue_token(session, IssueToken(user, "t"))
+    scoped = stranger_of(client)
+    scoped.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    assert page(scoped, "/grids.csv", 403, Accept="text/html")
+    assert page(scoped, "/grids.csv?grid=139902", 403, Accept="text/html")
+    assert scoped.get("/grids.csv?grid=139901").status_code == 200
 
 
 def test_nobody_signed_in_is_sent_to_the_login(client: FlaskClient) -> None:

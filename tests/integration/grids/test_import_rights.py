@@ -1,0 +1,57 @@
+"""Who may import where: a map administrator of one county neither touches another nor sees strangers' files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from core.db.session import work
+from core.errors import Forbidden, NotFound
+from core.grids.draft import ImportOptions
+from core.grids.uploads import recent_uploads, request_check, store_upload, upload_view
+from tests.e2e.folks import acting, person
+from tests.integration.grids.bringing import bring, look, written
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, collection, draw, feature
+
+WEST = feature("139901001", box(0, 0, 1, 2), "一街"), feature("139901002", box(1, 0, 2, 2), "二街")
+EAST = feature("139902001", box(2, 0, 3, 2), "三街"), feature("139902002", box(3, 0, 4, 2), "四街")
+
+
+@pytest.fixture
+def folder(database: str, tmp_path: Path) -> Path:
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city", name_field="name")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county", parent="139900")
+    return tmp_path
+
+
+def test_an_import_needs_the_right_where_it_goes(folder: Path) -> None:
+    scoped = acting(person("scoped", "gis_admin", "139901"))
+    before = written()
+    with pytest.raises(Forbidden, match="granted to you"):
+        bring(draw(folder / "east.geojson", *EAST), "street", scoped, parent="139902")
+    with pytest.raises(Forbidden, match="granted to you"):
+        look(draw(folder / "root.geojson", NODED_CITY), "city", scoped)
+    with pytest.raises(Forbidden, match="granted to you"):
+        look(folder / "east.geojson", "street", scoped, parent="no such grid")
+    assert written() == before
+    own = bring(draw(folder / "west.geojson", *WEST), "street", scoped, parent="139901", clean=True)
+    assert not own.refused, own.reason
+
+
+def test_an_upload_is_its_makers_and_the_whole_citys_administrators(folder: Path) -> None:
+    scoped, other = acting(person("scoped", "gis_admin", "139901")), acting(person("other", "gis_admin", "139902"))
+    whole = acting(person("whole", "gis_admin"))
+    with work(scoped) as session:
+        key = store_upload(session, "west.geojson", io.BytesIO(collection(*WEST).encode()))
+    with work(other) as session:
+        assert recent_uploads(session) == []
+        with pytest.raises(NotFound):
+            upload_view(session, key)
+        with pytest.raises(NotFound):
+            request_check(session, key, ImportOptions(level="street", parent="139902"))
+    for actor in (scoped, whole):
+        with work(actor) as session:
+            assert [view.id for view in recent_uploads(session)] == [key]
+            assert upload_view(session, key).file_name == "west.geojson"
