@@ -27,6 +27,8 @@ YEAR: Final = int(dt.timedelta(days=365).total_seconds())
 LOGO_BYTES: Final = 2_000_001
 LOGO_MEGAPIXELS: Final = 16
 ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi", "UTC")
+SHIFTED: Final = {"gcj02": "GCJ-02", "bd09": "BD-09"}
+"""Systems of the big web maps."""
 THREE_DEGREES: Final = range(25, 46)
 """Numbers of the 3° Gauss–Krüger zones that cross the country; EPSG 4513 is zone 25."""
 
@@ -38,13 +40,13 @@ def crs_choices() -> list[tuple[str, str]]:
                                              zone=zone, meridian=3 * zone))
         for zone in THREE_DEGREES
     ]  # fmt: skip
-    return [("EPSG:4490", gettext("CGCS2000 longitude, latitude")), ("gcj02", "GCJ-02"), *zones]
+    return [("EPSG:4490", gettext("CGCS2000 longitude, latitude")), *SHIFTED.items(), *zones]
 
 
 def crs_name(code: str) -> str:
-    """A short name of a shown system: `CGCS2000`, `GCJ-02`, or with the zone, `CGCS2000 3° 39`."""
-    if code == "gcj02":
-        return "GCJ-02"
+    """A short name of a shown system: `CGCS2000`, `GCJ-02`, `BD-09`, or with the zone, `CGCS2000 3° 39`."""
+    if code in SHIFTED:
+        return SHIFTED[code]
     zone = int(code.rpartition(":")[2]) - 4513 + 25
     return f"CGCS2000 3° {zone}" if zone in THREE_DEGREES else "CGCS2000"
 

@@ -1,10 +1,11 @@
-// Measuring on the sphere: distance along a line, area of a polygon.
+// Measuring on the ellipsoid: distance along a line, area of a polygon.
 import Draw from "ol/interaction/Draw";
 import type Map from "ol/Map";
 import type { LineString, Polygon } from "ol/geom";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
-import { getArea, getLength } from "ol/sphere";
+import { lonLat } from "./base";
+import { areaOf, lengthOf } from "./geodesy";
 import { measureStyle } from "./styles";
 
 export type Measure = "distance" | "area";
@@ -32,7 +33,11 @@ export class MeasureTool {
       this.source.clear();
       event.feature.getGeometry()?.on("change", (change) => {
         const geometry = change.target as LineString | Polygon;
-        this.report(geometry.getType() === "Polygon" ? showArea(getArea(geometry)) : showLength(getLength(geometry)));
+        const places = (corners: number[][]): number[][] => corners.map((corner) => lonLat(corner));
+        const text = geometry.getType() === "Polygon"
+          ? showArea(areaOf(places((geometry as Polygon).getCoordinates()[0] ?? [])))
+          : showLength(lengthOf(places((geometry as LineString).getCoordinates())));
+        this.report(text);
       });
     });
     this.map.addInteraction(this.draw);
