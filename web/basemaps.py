@@ -5,6 +5,8 @@ A damaged file takes itself off the list with a notice; the map then stands on p
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -13,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import structlog
 from apiflask import APIBlueprint
@@ -42,6 +45,9 @@ PMTILES_TYPES: Final = {
     TileType.JPEG: "image/jpeg",
     TileType.WEBP: "image/webp",
 }
+DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+DATE_KEYS: Final = ("planetiler:osm:osmosisreplicationtime", "date", "timestamp")
+"""Where programs that make such files write the state of their data."""
 DEEPEST: Final = 22
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -54,6 +60,8 @@ class DamagedError(Exception):
 class Basemap:
     """A base map as the map element lists it.
 
+    :param name: the file's name.
+    :param date: ``2026-11-24``, the state of the data where the file says it, else when the file was written.
     :param url: template with ``{z}``, ``{x}``, ``{y}``; changes with the file, so that tiles may be kept.
     """
 
@@ -64,6 +72,7 @@ class Basemap:
     minzoom: int
     maxzoom: int
     attribution: str
+    date: str
     media_type: str
 
 
@@ -124,7 +133,7 @@ def _files() -> dict[str, _File]:
     for path in get_settings().folder(FOLDER).iterdir():
         if path.suffix in {".pmtiles", ".mbtiles"} and path.is_file():
             status = path.stat()
-            found[path.stem] = _File(path, status.st_mtime_ns, status.st_size)
+            found[path.name] = _File(path, status.st_mtime_ns, status.st_size)
     return found
 
 
@@ -143,14 +152,24 @@ def _describe(name: str, file: _File) -> Basemap:
         raise DamagedError(f"{type(error).__name__}: {error}") from error
     return Basemap(
         name=name,
-        title=str(facts.get("name") or name)[:60],
+        title=str(facts.get("name") or file.path.stem)[:60],
         kind="vector" if media_type == VECTOR else "raster",
         url=f"/basemap/{quote(name, safe='')}/{{z}}/{{x}}/{{y}}?v={_version(file)}",
         minzoom=zooms[0],
         maxzoom=zooms[1],
         attribution=str(facts.get("attribution") or ""),
+        date=_date(file, facts),
         media_type=media_type,
     )
+
+
+def _date(file: _File, facts: Mapping[str, Any]) -> str:
+    for key in DATE_KEYS:
+        found = DATE.match(str(facts.get(key) or ""))
+        if found:
+            return found[0]
+    written = dt.datetime.fromtimestamp(file.stamp / 1e9, ZoneInfo(get_settings().timezone))
+    return written.date().isoformat()
 
 
 def _tile(file: _File, key: TileKey) -> bytes:

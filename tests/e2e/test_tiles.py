@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -108,12 +109,12 @@ def write_pmtiles(path: Path) -> bytes:
     return tile
 
 
-def write_mbtiles(path: Path) -> None:
+def write_mbtiles(path: Path, *more: tuple[str, str]) -> None:
     """A raster base map of one tile."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("create table metadata (name text, value text)")
         database.execute("create table tiles (zoom_level int, tile_column int, tile_row int, tile_data blob)")
-        facts = [("name", "影像"), ("format", "png"), ("attribution", "")]
+        facts = [("name", "影像"), ("format", "png"), ("attribution", ""), *more]
         database.executemany("insert into metadata values (?, ?)", facts)
         database.execute("insert into tiles values (9, 421, ?, ?)", (511 - 194, PNG))
         database.commit()
@@ -133,26 +134,47 @@ def test_base_maps_are_listed_with_what_the_map_needs(basemaps: Path) -> None:
     found = catalogue()
     assert found.notices == ()
     image, street = found.maps
-    assert (street.name, street.title, street.kind) == ("street", "试验底图", "vector")
+    assert (street.name, street.title, street.kind) == ("street.pmtiles", "试验底图", "vector")
     assert (street.minzoom, street.maxzoom, street.attribution) == (9, 9, "© 测绘院")
-    assert street.url.startswith("/basemap/street/{z}/{x}/{y}?v=")
+    assert street.url.startswith("/basemap/street.pmtiles/{z}/{x}/{y}?v=")
     assert (image.kind, image.minzoom, image.maxzoom) == ("raster", 9, 9)
+
+
+def test_two_files_of_one_name_are_two_base_maps(client: FlaskClient, basemaps: Path) -> None:
+    write_pmtiles(basemaps / "city.pmtiles")
+    write_mbtiles(basemaps / "city.mbtiles")
+    raster, vector = catalogue().maps
+    assert [(found.name, found.kind) for found in (raster, vector)] == [
+        ("city.mbtiles", "raster"),
+        ("city.pmtiles", "vector"),
+    ]
+    assert client.get(raster.url.format(z=9, x=421, y=194)).data == PNG
+    assert client.get(vector.url.format(z=9, x=421, y=194)).content_type == "application/vnd.mapbox-vector-tile"
+
+
+def test_a_base_map_says_of_when_it_is(basemaps: Path) -> None:
+    write_mbtiles(basemaps / "said.mbtiles", ("date", "2024-05-06T07:08:09Z"))
+    write_mbtiles(basemaps / "written.mbtiles", ("date", "last spring"))
+    os.utime(basemaps / "written.mbtiles", (1_700_000_000, 1_700_000_000))  # 2023-11-15 06:13 in Shanghai
+    assert [found.date for found in catalogue().maps] == ["2024-05-06", "2023-11-15"]
 
 
 def test_base_map_tiles_are_served_and_kept_while_the_file_stands(client: FlaskClient, basemaps: Path) -> None:
     tile = write_pmtiles(basemaps / "street.pmtiles")
     write_mbtiles(basemaps / "image.mbtiles")
     urls = {found.name: found.url.format(z=9, x=421, y=194) for found in catalogue().maps}
-    vector = client.get(urls["street"], headers={"Accept-Encoding": "gzip"})
+    vector = client.get(urls["street.pmtiles"], headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(vector.data) == tile
     assert "immutable" in vector.headers["Cache-Control"]
-    raster = client.get(urls["image"])
+    raster = client.get(urls["image.mbtiles"])
     assert (raster.data, raster.content_type) == (PNG, "image/png")
-    assert client.get("/basemap/image/9/0/0").status_code == 204
-    assert "immutable" not in client.get("/basemap/image/9/421/194").headers["Cache-Control"]
+    assert client.get("/basemap/image.mbtiles/9/0/0").status_code == 204
+    assert "immutable" not in client.get("/basemap/image.mbtiles/9/421/194").headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["nix/9/0/0", "..%2Fstreet/9/0/0", "street/9/512/0", "street/30/0/0"])
+@pytest.mark.parametrize(
+    "path", ["nix/9/0/0", "..%2Fstreet.pmtiles/9/0/0", "street.pmtiles/9/512/0", "street.pmtiles/30/0/0"]
+)
 def test_base_maps_that_are_not_there_are_404(client: FlaskClient, basemaps: Path, path: str) -> None:
     write_pmtiles(basemaps / "street.pmtiles")
     assert client.get(f"/basemap/{path}").status_code == 404
@@ -167,9 +189,9 @@ def test_a_damaged_file_leaves_the_list_with_a_notice(client: FlaskClient, basem
     (basemaps / "empty.mbtiles").write_bytes(b"")
     write_mbtiles(basemaps / "good.mbtiles")
     found = catalogue()
-    assert [good.name for good in found.maps] == ["good"]
+    assert [good.name for good in found.maps] == ["good.mbtiles"]
     assert {notice.params["file"] for notice in found.notices} >= {"cut.pmtiles", "empty.mbtiles"}
-    assert client.get("/basemap/cut/9/421/194").status_code == 404
+    assert client.get("/basemap/cut.pmtiles/9/421/194").status_code == 404
 
 
 def browser_of(client: FlaskClient, token: str) -> FlaskClient:
