@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.db.session import connect, disconnect
 from core.settings import CHECKOUT, get_settings
 from tests.e2e.conftest import Live
-from tests.integration.grids.planting import plant
+from tests.integration.grids.planting import Box, plant
 
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -27,10 +27,10 @@ def connected(live: Live) -> Iterator[None]:
         disconnect()
 
 
-def plant_in(live: Live) -> None:
-    """The city of crooked boxes: two counties, two streets, eight communities."""
+def plant_in(live: Live, root: Box | None = None) -> None:
+    """The city of crooked boxes, by default two counties, two streets, eight communities."""
     with connected(live):
-        plant()
+        plant(root)
 
 
 def violations(page: Page) -> list[str]:
@@ -44,7 +44,7 @@ def violations(page: Page) -> list[str]:
 def map_of(page: Page) -> Locator:
     """The workbench's map, drawn."""
     found = page.locator("wg-map")
-    expect(found).to_have_attribute("data-ready", "true")
+    expect(found).to_have_attribute("data-ready", "true", timeout=20_000)
     return found
 
 

@@ -1,9 +1,19 @@
-// Loaded on pages with a map.
+// Loaded on pages with a map: brings the code of the kinds of map that the page has.
 import "./polyfills";
-import { WgMap } from "./map/wg-map";
-import { WgPointPicker } from "./map/wg-point-picker";
-import { WgPreviewMap } from "./map/wg-preview-map";
 
-customElements.define("wg-map", WgMap);
-customElements.define("wg-point-picker", WgPointPicker);
-customElements.define("wg-preview-map", WgPreviewMap);
+const ELEMENTS: Record<string, () => Promise<CustomElementConstructor>> = {
+  "wg-map": async () => (await import("./map/wg-map")).WgMap,
+  "wg-point-picker": async () => (await import("./map/wg-point-picker")).WgPointPicker,
+  "wg-preview-map": async () => (await import("./map/wg-preview-map")).WgPreviewMap,
+};
+
+async function define(): Promise<void> {
+  for (const [name, load] of Object.entries(ELEMENTS)) {
+    if (!document.querySelector(name) || customElements.get(name)) continue;
+    const element = await load();
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
+}
+
+document.addEventListener("htmx:after:swap", () => void define());
+void define();

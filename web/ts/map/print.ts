@@ -85,7 +85,7 @@ export async function printMap(map: Map, facts: PrintFacts): Promise<void> {
   map.updateSize();
 
   const page = document.createElement("div");
-  page.className = "print-sheet";
+  page.className = "map-sheet";
   render(sheet(image, facts, scaleBar(metres, 160)), page);
   document.body.append(page);
   document.body.classList.add("printing-map");

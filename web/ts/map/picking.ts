@@ -1,0 +1,26 @@
+// What lies under a pixel.
+import type { FeatureLike } from "ol/Feature";
+import type Map from "ol/Map";
+import type { Layers } from "./layers";
+
+export interface Thing {
+  feature: FeatureLike;
+  matter: boolean;
+}
+
+/** The finest grid drawn there. */
+export function gridAt(map: Map, layers: Layers, pixel: number[]): FeatureLike | undefined {
+  const found: FeatureLike[] = [];
+  map.forEachFeatureAtPixel(pixel, (feature) => {
+    if (feature.get("layer") === "grid") found.push(feature);
+  }, { layerFilter: (layer) => layer === layers.grids });
+  return found.find((feature) => feature.get("level") === "micro") ?? found[0];
+}
+
+/** A matter, or something of a plugin's layer. */
+export function thingAt(map: Map, layers: Layers, pixel: number[]): Thing | undefined {
+  return map.forEachFeatureAtPixel(pixel, (feature, layer) => ({ feature, matter: layer === layers.matters }), {
+    hitTolerance: 4,
+    layerFilter: (layer) => layer === layers.matters || layers.isPlugin(layer),
+  });
+}
