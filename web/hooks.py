@@ -116,7 +116,7 @@ class MapLayer:
     :param features: asked each time the layer is shown, in a read-only transaction as the person who looks.
         Raising: the map says so beside the layer's name.
     :param colour: ``#rrggbb``; ``shape`` of its points.
-    :param action: who may not do this does not see the layer.
+    :param action: who may not do this sees the layer's name with a lock, and none of its features.
     :param attribution: where the data come from.
     """
 

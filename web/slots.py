@@ -67,7 +67,10 @@ class PanelView:
 
 @dataclass(frozen=True)
 class LayerView:
-    """A layer as the map's configuration names it."""
+    """A layer as the map's configuration names it.
+
+    :param allowed: whether this person may see it; others see its name with a lock.
+    """
 
     name: str
     title: str
@@ -76,6 +79,7 @@ class LayerView:
     colour: str
     shape: str
     attribution: str
+    allowed: bool
 
 
 @dataclass(frozen=True)
@@ -251,7 +255,7 @@ def _panel_views(found: Slots, name: str, panel: GridPanel, grids: Sequence[Grid
 
 
 def layers_for(actor: Actor) -> list[LayerView]:
-    """The plugins' layers that a person may see."""
+    """The plugins' layers; each says whether this person may see it."""
     found = slots()
     return [
         LayerView(
@@ -262,9 +266,9 @@ def layers_for(actor: Actor) -> list[LayerView]:
             layer.colour,
             layer.shape,
             layer.attribution,
+            bool(may(actor, layer.action)),
         )
         for name, layer in found.values("register_layers")
-        if may(actor, layer.action)
     ]
 
 

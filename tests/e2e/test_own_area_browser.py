@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.access.commands import GrantRole
@@ -70,3 +73,27 @@ def test_a_shared_view_wins_over_the_own_area(sign_in: Callable[..., Page], live
     page.goto(f"{live.url}/map?grid=139901001001")
     expect(map_of(page)).to_have_attribute("data-selected", "139901001001")
     expect(page.locator("#grid-tree .tree-row.current")).to_contain_text("和平社区")
+
+
+def colours(page: Page, lon: float) -> Counter[tuple[int, ...]]:
+    """Colours of a square of map without border, name or matter, at latitude 39.20."""
+    page.goto(f"{page.url.split('?', maxsplit=1)[0]}?lon={lon}&lat=39.20&z=15")
+    map_of(page)
+    page.get_by_label("专题着色").select_option(label="未办结事项")
+    expect(page.locator("wg-map")).to_have_attribute("data-theme", "open")
+    box = page.locator("wg-map .map-view").bounding_box()
+    assert box is not None
+    page.wait_for_timeout(500)  # canvas tiles are drawn after the figures have come
+    clip = {"x": box["x"] + box["width"] / 2 - 20, "y": box["y"] + box["height"] / 2 - 20, "width": 40, "height": 40}
+    picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
+    return Counter(picture.get_flattened_data())
+
+
+def test_where_she_may_see_no_matters_the_theme_is_hatched(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in("jiedao", PASSWORD)
+    own = colours(page, 116.13)
+    legend = page.get_by_role("group", name="图例").locator("li.class")
+    expect(legend).to_have_text([re.compile(r"0\s*4 个"), re.compile(r"无数据\s*4 个")])
+    assert len(own) == 1, "a class is one plain colour"
+    [(_ground, most)] = colours(page, 116.05).most_common(1)
+    assert most < 1300, "lines run over a fifth of a hatch, 1,600 pixels here"

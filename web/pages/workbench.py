@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import clock
-from core.access.policy import may, require
+from core.access.policy import may, require, sees_all, visible
 from core.db.session import WorkSession
 from core.demo import jobs as demo_jobs
 from core.errors import NotFound
@@ -66,8 +66,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "outside": _("This place lies outside the city."),
     "no_such_grid": _("There is no grid with the code %(code)s."),
     "basemap_failed": _("The base map does not answer; the grids stand on plain paper."),
+    "layer_failed": _("The layer %(title)s did not arrive; switch it off and on again."),
+    "basemap_date": _("Base map of %(date)s"),
     "open": _("Open"),
     "n_grids": _("%(n)s grids"),
+    "no_data": _("No data"),
     "theme_failed": _("The figures did not arrive; choose the theme again."),
 }
 THEMES: Final[Mapping[str, str]] = {"open": _("Open matters"), "overdue": _("Overdue matters")}
@@ -90,7 +93,7 @@ def workbench() -> str:
         **_coverage_facts(coverage),
         "grid": {"code": chosen.code, "id": chosen.id} if chosen else None,
         "home": home.extent if home else None,
-        "layers": layers,
+        "layers": [layer for layer in layers if layer["allowed"]],
         "basemaps": basemaps,
         "matters": bool(may(actor(), "matter.see")),
     }
@@ -108,17 +111,25 @@ def workbench() -> str:
 
 @bp.get("/map/themes/<name>")
 def theme(name: str) -> dict[str, Any]:
-    """How many grids each coloured level has, and the figure of every grid whose figure is not zero."""
+    """For each coloured level: its grids, those whose matters this person may see, their figures other than zero.
+
+    ``known`` is ``None`` where all of the level's grids are; of the others nothing is told.
+    """
     if name not in THEMES:
         raise NotFound(_("There is no theme called %(name)s"), name=name)
     require(actor(), "matter.see")
     with read() as session:
         rows = [row for row in queries.tree(session) if row.level != "micro"]
-        counts = open_counts(session, [row.id for row in rows])
+        known: set[int] | None = None
+        if not sees_all(actor(), "matter.see"):
+            known = {row.grid_id for row in session.execute(visible(actor(), "matter.see"))}
+        counts = open_counts(session, [row.id for row in rows if known is None or row.id in known])
     levels: dict[str, dict[str, Any]] = {}
     for row in rows:
-        level = levels.setdefault(row.level, {"grids": 0, "counts": {}})
+        level = levels.setdefault(row.level, {"grids": 0, "known": None if known is None else [], "counts": {}})
         level["grids"] += 1
+        if known is not None and row.id in known:
+            level["known"].append(row.code)
         figure = getattr(counts[row.id], name) if row.id in counts else 0
         if figure:
             level["counts"][row.code] = figure

@@ -59,6 +59,16 @@ def city() -> Box:
     return Box("139900", "试验市", "city", (0.0, 0.0, 0.4, 0.4), "139900 试验市 shiyanshi sys", [west, east])
 
 
+def micro_city() -> Box:
+    """Two grids right below the city; the western one is cut into two micro-grids."""
+    west = Box("139900-01", "一网格", "grid", (0.0, 0.0, 0.2, 0.4), "139900-01 一网格", [
+        Box("139900-01-01", "柳树巷微网格", "micro", (0.0, 0.0, 0.1, 0.4), "139900-01-01 柳树巷微网格"),
+        Box("139900-01-02", "水塔院微网格", "micro", (0.1, 0.0, 0.2, 0.4), "139900-01-02 水塔院微网格"),
+    ])  # fmt: skip
+    east = Box("139900-02", "二网格", "grid", (0.2, 0.0, 0.4, 0.4), "139900-02 二网格")
+    return Box("139900", "试验市", "city", (0.0, 0.0, 0.4, 0.4), "139900 试验市 shiyanshi sys", [west, east])
+
+
 def plant(root: Box | None = None) -> Box:
     """Write the city as change 1, valid from ``FIRST_DAY``."""
     grown = root or city()

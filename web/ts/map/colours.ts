@@ -11,4 +11,3 @@ export const PROBLEM = "#c2185b";
 export const GROUND = "rgba(201, 224, 243, 0.28)";
 export const HOVER = "rgba(27, 95, 174, 0.14)";
 export const CLASSES = ["#eff6fc", "#c9e0f3", "#94c4e6", "#5aa3d6", "#2b7fc1", "#125b9a"];
-export const NO_DATA = "#d9dfe7";

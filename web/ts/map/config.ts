@@ -18,6 +18,7 @@ export interface BasemapConfig {
   minzoom: number;
   maxzoom: number;
   attribution: string;
+  date: string;
 }
 
 export interface ShownCrs {

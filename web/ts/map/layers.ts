@@ -9,7 +9,6 @@ import VectorSource from "ol/source/Vector";
 import VectorTileSource from "ol/source/VectorTile";
 import { createXYZ } from "ol/tilegrid";
 import { GRID_MAX_ZOOM } from "./base";
-import { basemapLayer } from "./basemap";
 import type { LayerConfig, MapConfig } from "./config";
 import type { Theme } from "./theme";
 import { gridStyle, hoverStyle, labelStyle, layerStyle, matterStyle, selectedStyles } from "./styles";
@@ -23,6 +22,11 @@ function tiles(url: string): VectorTileSource {
   });
 }
 
+export interface Failures {
+  basemap(): void;
+  plugin(title: string): void;
+}
+
 export class Layers {
   readonly grids: VectorTileLayer;
   readonly matters: VectorTileLayer;
@@ -32,8 +36,9 @@ export class Layers {
   private readonly labels: VectorTileLayer;
   private readonly plugins: Record<string, VectorLayer> = {};
   private basemap: BaseLayer | undefined;
+  private wanted = "";
 
-  constructor(private readonly map: Map, private readonly config: MapConfig, theme: Theme, private readonly onBasemapError: () => void) {
+  constructor(private readonly map: Map, private readonly config: MapConfig, theme: Theme, private readonly failed: Failures) {
     const source = tiles(config.urls.tile.replace("{version}", String(config.version ?? 0)));
     const zoom = (): number => Math.round(map.getView().getZoom() ?? 0);
     this.grids = new VectorTileLayer({ source, style: gridStyle(zoom, (level, code) => theme.colour(level, code)), zIndex: 10, visible: config.version !== null });
@@ -69,8 +74,10 @@ export class Layers {
     if (!about) return;
     let layer = this.plugins[name];
     if (!layer) {
+      const source = new VectorSource({ url: about.url, format: new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }), attributions: about.attribution });
+      source.on("featuresloaderror", () => this.drop(about));
       layer = new VectorLayer({
-        source: new VectorSource({ url: about.url, format: new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }), attributions: about.attribution }),
+        source,
         style: layerStyle(about.colour, about.shape),
         zIndex: 45,
         declutter: "plugins",
@@ -81,17 +88,27 @@ export class Layers {
     layer.setVisible(on);
   }
 
+  /** Forgets a layer that did not arrive, so that switching it on asks again. */
+  private drop(about: LayerConfig): void {
+    const layer = this.plugins[about.name];
+    if (layer) this.map.removeLayer(layer);
+    delete this.plugins[about.name];
+    this.failed.plugin(about.title);
+  }
+
   toggle(which: "grids" | "labels" | "matters", on: boolean): void {
     const layer = { grids: this.grids, labels: this.labels, matters: this.matters }[which];
     layer.setVisible(on && (which === "matters" || this.config.version !== null));
   }
 
-  showBasemap(name: string): void {
-    if (this.basemap) this.map.removeLayer(this.basemap);
-    this.basemap = undefined;
+  /** The code of base maps is fetched with the first one. */
+  async showBasemap(name: string): Promise<void> {
+    this.wanted = name;
     const about = this.config.basemaps.find((candidate) => candidate.name === name);
-    if (!about) return;
-    this.basemap = basemapLayer(about, this.onBasemapError);
-    this.map.addLayer(this.basemap);
+    const make = about ? (await import("./basemap")).basemapLayer : undefined;
+    if (this.wanted !== name) return;
+    if (this.basemap) this.map.removeLayer(this.basemap);
+    this.basemap = about && make ? make(about, this.failed.basemap) : undefined;
+    if (this.basemap) this.map.addLayer(this.basemap);
   }
 }

@@ -2,6 +2,7 @@
 import { html } from "lit";
 import type { TemplateResult } from "lit";
 import { fillText } from "./config";
+import { hatchMark } from "./hatch";
 import type { LayerConfig, MapConfig } from "./config";
 import type { ThemeClass } from "./theme";
 
@@ -9,7 +10,7 @@ export interface Shown {
   level: string;
   matters: boolean;
   layers: LayerConfig[];
-  theme: { title: string; classes: ThemeClass[] };
+  theme: { title: string; classes: ThemeClass[]; unknown: number };
 }
 
 function range({ from, to }: ThemeClass): string {
@@ -32,13 +33,17 @@ export function mark(shape: string, colour: string): TemplateResult {
 export function legend(config: MapConfig, shown: Shown): TemplateResult {
   const texts = config.texts;
   const level = config.level_names[shown.level] ?? shown.level;
-  const { title, classes } = shown.theme;
+  const { title, classes, unknown } = shown.theme;
+  const themed = classes.length > 0 || unknown > 0;
+  const count = (n: number): string => fillText(texts["n_grids"] ?? "", { n });
   return html`
-    ${classes.length ? html`<p>${title} · ${level}</p>` : null}
+    ${themed ? html`<p>${title} · ${level}</p>` : null}
     <ul>
     ${classes.map((part) => html`<li class="class"><svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true"><rect x="1" y="2" width="14" height="12" fill=${part.colour} stroke="#6b7a8c"></rect></svg>
-      <span>${range(part)}</span><span class="grids">${fillText(texts["n_grids"] ?? "", { n: part.grids })}</span></li>`)}
-    ${config.version === null || classes.length ? null : html`<li>${mark("grid", "#6b7a8c")}${level}</li>`}
+      <span>${range(part)}</span><span class="grids">${count(part.grids)}</span></li>`)}
+    ${unknown ? html`<li class="class"><svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true">${hatchMark()}</svg>
+      <span>${texts["no_data"]}</span><span class="grids">${count(unknown)}</span></li>` : null}
+    ${config.version === null || themed ? null : html`<li>${mark("grid", "#6b7a8c")}${level}</li>`}
     ${shown.matters
       ? html`<li>${mark("point", "#d9480f")}${texts["matter_open"]}</li><li>${mark("point", "#6b7a8c")}${texts["matter_closed"]}</li>`
       : null}

@@ -2,6 +2,8 @@
 import type { FeatureLike } from "ol/Feature";
 import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style";
 import type { StyleFunction } from "ol/style/Style";
+import { hatch } from "./hatch";
+import { NO_DATA } from "./theme";
 import { BORDER, FONT, GROUND, HALO, HOVER, LABEL, PRIMARY, PROBLEM, SELECTED } from "./colours";
 
 export const MICRO_ZOOM = 16;
@@ -28,7 +30,7 @@ export function gridStyle(zoom: () => number, colour: (level: string, code: stri
     const key = `${level} ${fill}`;
     let style = themed.get(key);
     if (!style) {
-      style = new Style({ fill: new Fill({ color: `${fill}${THEME_ALPHA}` }), stroke: new Stroke({ color: BORDER, width: LINE_WIDTH[level] ?? 1 }) });
+      style = new Style({ fill: new Fill({ color: fill === NO_DATA ? hatch() : `${fill}${THEME_ALPHA}` }), stroke: new Stroke({ color: BORDER, width: LINE_WIDTH[level] ?? 1 }) });
       themed.set(key, style);
     }
     return style;

@@ -1,8 +1,9 @@
 // Colouring the grids by a figure: five classes of whole numbers, chosen anew for every level.
 import { getJson } from "./base";
-import { CLASSES, NO_DATA } from "./colours";
+import { CLASSES } from "./colours";
 
-export type Counts = Record<string, { grids: number; counts: Record<string, number> }>;
+/** Per level: all its grids, those of which figures are told (null: all), the figures other than zero. */
+export type Counts = Record<string, { grids: number; known: string[] | null; counts: Record<string, number> }>;
 
 export interface ThemeClass {
   from: number;
@@ -10,6 +11,8 @@ export interface ThemeClass {
   colour: string;
   grids: number;
 }
+
+export const NO_DATA = "no data";
 
 const MOST_CLASSES = CLASSES.length;
 
@@ -39,18 +42,24 @@ export function classesOf(values: number[], grids: number): ThemeClass[] {
   const filled = above.map(({ from, to }, index) => ({
     from, to, colour: CLASSES[Math.round(((index + 1) * (MOST_CLASSES - 1)) / above.length)]!, grids: within(from, to),
   }));
-  return [{ from: 0, to: 0, colour: CLASSES[0]!, grids: grids - values.filter((value) => value > 0).length }, ...filled];
+  const none = { from: 0, to: 0, colour: CLASSES[0]!, grids: grids - values.filter((value) => value > 0).length };
+  return [none, ...filled.filter((part) => part.grids > 0)];
 }
 
 export class Theme {
   name = "";
   private levels: Counts = {};
   private classes: Record<string, ThemeClass[]> = {};
+  private known: Record<string, Set<string> | null> = {};
 
   async choose(name: string, url: string): Promise<void> {
     this.levels = name ? (await getJson<{ levels: Counts }>(url)).levels : {};
     this.classes = {};
-    for (const [level, { grids, counts }] of Object.entries(this.levels)) this.classes[level] = classesOf(Object.values(counts), grids);
+    this.known = {};
+    for (const [level, { grids, known, counts }] of Object.entries(this.levels)) {
+      this.known[level] = known && new Set(known);
+      this.classes[level] = known?.length === 0 ? [] : classesOf(Object.values(counts), known?.length ?? grids);
+    }
     this.name = name;
   }
 
@@ -58,9 +67,16 @@ export class Theme {
     return this.classes[level] ?? [];
   }
 
-  /** The colour of a grid, nothing while no theme is chosen. */
+  /** Grids of a level of which nothing is told. */
+  unknown(level: string): number {
+    const known = this.known[level];
+    return known ? this.levels[level]!.grids - known.size : 0;
+  }
+
+  /** The colour of a grid or ``NO_DATA``; nothing while no theme is chosen. */
   colour(level: string, code: string): string | undefined {
     if (!this.name) return undefined;
+    if (!(level in this.levels) || this.known[level]?.has(code) === false) return NO_DATA;
     const value = this.levels[level]?.counts[code] ?? 0;
     return this.legend(level).find(({ from, to }) => value >= from && (to === null || value <= to))?.colour ?? NO_DATA;
   }

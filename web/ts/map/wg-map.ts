@@ -1,7 +1,6 @@
 // <wg-map>: the workbench's map.
 import { LitElement, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import type { FeatureLike } from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
 import type OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
@@ -12,9 +11,10 @@ import { fill, fillText, levelAt } from "./config";
 import type { MapConfig } from "./config";
 import { Layers } from "./layers";
 import { legend } from "./legend";
-import { MeasureTool } from "./measure";
+import type { MeasureTool } from "./measure";
+import { Panes } from "./panes";
+import { gridAt, thingAt } from "./picking";
 import { readPlace, writePlace } from "./place";
-import { printMap } from "./print";
 import { showCoordinate } from "./projection";
 import { featureCard } from "./feature-card";
 import { Theme } from "./theme";
@@ -33,7 +33,7 @@ declare global {
 export class WgMap extends LitElement {
   static override properties = {
     mode: { state: true }, measured: { state: true }, coordinate: { state: true }, level: { state: true }, zoom: { state: true },
-    drawn: { state: true }, hint: { state: true },
+    drawn: { state: true }, hint: { state: true }, ground: { state: true },
   };
 
   declare mode: Mode;
@@ -43,13 +43,24 @@ export class WgMap extends LitElement {
   declare zoom: number;
   declare drawn: number;
   declare hint: string;
+  declare ground: string;
   private config!: MapConfig;
   private map!: OlMap;
   private layers!: Layers;
-  private measure!: MeasureTool;
+  private measure: MeasureTool | undefined;
   private readonly theme = new Theme();
   private themeTitle = "";
   private selected: string | null = null;
+  private readonly panes = new Panes({
+    go: (code, place, found) => {
+      const there = place?.lon != null && place.lat != null;
+      if (there) this.flyTo([place.lon!, place.lat!], place.z ?? this.zoom);
+      if (code) void this.select(code, { move: !there, focus: found });
+    },
+    basemap: (name) => void this.layBasemap(name),
+    layer: (name, on) => this.switchLayer(name, on),
+    theme: (name, title) => void this.colour(name, title),
+  });
 
   constructor() {
     super();
@@ -60,6 +71,7 @@ export class WgMap extends LitElement {
     this.zoom = 0;
     this.drawn = 0;
     this.hint = "";
+    this.ground = "";
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -77,32 +89,26 @@ export class WgMap extends LitElement {
 
   protected override firstUpdated(): void {
     this.map = createMap(this.querySelector<HTMLElement>(".map-view")!, { scale: true });
-    this.layers = new Layers(this.map, this.config, this.theme, () => { this.hint = this.text("basemap_failed"); });
-    this.measure = new MeasureTool(this.map, (measured) => { this.measured = measured; });
+    this.layers = new Layers(this.map, this.config, this.theme, {
+      basemap: () => { this.hint = this.text("basemap_failed"); },
+      plugin: (title) => { this.hint = fillText(this.text("layer_failed"), { title }); },
+    });
     this.map.on("singleclick", (event) => this.clicked(event));
     this.map.on("pointermove", (event) => this.moved(event));
     this.map.on("moveend", () => this.settled());
     this.map.on("rendercomplete", () => this.complete());
     this.querySelector(".map-view")?.addEventListener("keydown", (event) => this.keyed(event as KeyboardEvent));
-    document.addEventListener("click", this.linked);
-    document.addEventListener("change", this.switched);
-    document.addEventListener("htmx:after:swap", this.treeGrew);
+    this.panes.connect();
     this.start();
   }
 
   override disconnectedCallback(): void {
-    document.removeEventListener("click", this.linked);
-    document.removeEventListener("change", this.switched);
-    document.removeEventListener("htmx:after:swap", this.treeGrew);
+    this.panes.disconnect();
     super.disconnectedCallback();
   }
 
   private start(): void {
-    const remembered = localStorage.getItem("wg-basemap") ?? this.config.basemaps[0]?.name ?? "paper";
-    const choice = document.querySelector<HTMLInputElement>(`input[name="basemap"][value="${CSS.escape(remembered)}"]`);
-    if (choice) choice.checked = true;
-    this.layers.showBasemap(remembered);
-    for (const box of document.querySelectorAll<HTMLInputElement>("input[data-layer]")) this.switchLayer(box);
+    this.panes.begin(this.config.basemaps[0]?.name ?? "paper");
     const place = readPlace(new URL(window.location.href));
     this.fit(this.config.home ?? this.config.extent);
     if (place.lon !== null && place.lat !== null) this.flyTo([place.lon, place.lat], place.z ?? 16);
@@ -120,11 +126,11 @@ export class WgMap extends LitElement {
   }
 
   /** Marks a grid, shows its outline and loads its card. */
-  async select(code: string, { move = false, load = true } = {}): Promise<void> {
+  async select(code: string, { move = false, load = true, focus = false } = {}): Promise<void> {
     this.selected = code;
     this.dataset["selected"] = code;
     this.remember();
-    this.markRow();
+    this.panes.mark(code);
     const card = load ? window.htmx.ajax("GET", fill(this.config.urls.card, { code }), { target: "#grid-card", swap: "innerHTML" }) : undefined;
     const source = this.layers.selection.getSource()!;
     try {
@@ -140,26 +146,8 @@ export class WgMap extends LitElement {
       this.hint = fillText(this.text("no_such_grid"), { code });
     }
     await card;
+    if (focus) document.querySelector<HTMLElement>("#grid-card h2 a")?.focus();
   }
-
-  private markRow(): void {
-    for (const row of document.querySelectorAll(".tree-row.current")) row.classList.remove("current");
-    const link = this.selected ? document.querySelector(`#grid-tree a[data-grid="${CSS.escape(this.selected)}"]`) : null;
-    const row = link?.closest(".tree-row");
-    row?.classList.add("current");
-    row?.scrollIntoView({ block: "nearest" });
-  }
-
-  /** The root stands open; rows that arrive later are marked when they are the chosen one. */
-  private readonly treeGrew = (event: Event): void => {
-    if (!(event.target as Element).closest("#grid-tree")) return;
-    const root = document.querySelector<HTMLDetailsElement>("#grid-tree > .tree > li > details");
-    if (root && !root.dataset["shown"]) {
-      root.dataset["shown"] = "true";
-      root.open = true;
-    }
-    this.markRow();
-  };
 
   private remember(): void {
     const [lon, lat] = lonLat(this.map.getView().getCenter() ?? [0, 0]);
@@ -184,36 +172,21 @@ export class WgMap extends LitElement {
     this.dataset["ready"] = "true";
   }
 
-  private gridAt(pixel: number[]): FeatureLike | undefined {
-    const found: FeatureLike[] = [];
-    this.map.forEachFeatureAtPixel(pixel, (feature) => {
-      if (feature.get("layer") === "grid") found.push(feature);
-    }, { layerFilter: (layer) => layer === this.layers.grids });
-    return found.find((feature) => feature.get("level") === "micro") ?? found[0];
-  }
-
-  private thingAt(pixel: number[]): { feature: FeatureLike; matter: boolean } | undefined {
-    return this.map.forEachFeatureAtPixel(pixel, (feature, layer) => ({ feature, matter: layer === this.layers.matters }), {
-      hitTolerance: 4,
-      layerFilter: (layer) => layer === this.layers.matters || this.layers.isPlugin(layer),
-    });
-  }
-
   private clicked(event: MapBrowserEvent): void {
-    if (this.measure.active) return;
+    if (this.measure?.active) return;
     const place = lonLat(event.coordinate);
     if (this.mode === "report") {
       window.location.assign(fill(this.config.urls.report, { lon: place[0].toFixed(7), lat: place[1].toFixed(7) }));
       return;
     }
-    const thing = this.thingAt(event.pixel);
+    const thing = thingAt(this.map, this.layers, event.pixel);
     if (thing && this.config.matters && thing.matter && Number(thing.feature.get("n") ?? 1) > 1) {
       this.flyTo(place, Math.min(this.zoom + 2, 18));
       return;
     }
     featureCard(document.querySelector("#map-feature"), thing?.feature, thing?.matter ? this.config.urls.matter : "", this.config.texts);
     if (thing) return;
-    const grid = this.gridAt(event.pixel);
+    const grid = gridAt(this.map, this.layers, event.pixel);
     if (grid) void this.select(String(grid.get("code")));
     else void this.selectAt(place);
   }
@@ -231,11 +204,11 @@ export class WgMap extends LitElement {
     if (event.dragging) return;
     const [lon, lat] = lonLat(event.coordinate);
     this.coordinate = showCoordinate(lon, lat, this.config.shown_crs);
-    const thing = this.thingAt(event.pixel);
-    const grid = this.gridAt(event.pixel);
-    this.layers.setHovered(grid && !this.measure.active ? String(grid.get("code")) : "");
+    const thing = thingAt(this.map, this.layers, event.pixel);
+    const grid = gridAt(this.map, this.layers, event.pixel);
+    this.layers.setHovered(grid && !this.measure?.active ? String(grid.get("code")) : "");
     this.hint = thing ? String(thing.feature.get("title") ?? "") : grid ? String(grid.get("name") ?? grid.get("code")) : "";
-    this.map.getTargetElement()?.classList.toggle("pointing", Boolean(thing ?? grid) && !this.measure.active && this.mode !== "report");
+    this.map.getTargetElement()?.classList.toggle("pointing", Boolean(thing ?? grid) && !this.measure?.active && this.mode !== "report");
   }
 
   private keyed(event: KeyboardEvent): void {
@@ -246,45 +219,26 @@ export class WgMap extends LitElement {
     else void this.selectAt(place);
   }
 
-  /** Links to grids and places inside the workbench move the map instead of leaving the page. */
-  private readonly linked = (event: MouseEvent): void => {
-    const link = (event.target as Element).closest<HTMLAnchorElement>("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
-    const place = link.pathname === "/map" ? readPlace(new URL(link.href)) : null;
-    const code = place?.grid ?? (link.closest("#grid-tree") ? link.dataset["grid"] : undefined);
-    if (!code && place?.lon == null) return;
-    event.preventDefault();
-    if (place?.lon != null && place.lat != null) this.flyTo([place.lon, place.lat], place.z ?? this.zoom);
-    if (code) void this.select(code, { move: place?.lon == null });
-    document.querySelector(".global-search")?.classList.add("closed");
-  };
+  private async layBasemap(name: string): Promise<void> {
+    this.hint = "";
+    const about = this.config.basemaps.find((candidate) => candidate.name === name);
+    this.ground = about ? fillText(this.text("basemap_date"), { date: about.date }) : "";
+    this.dataset["basemap"] = name;
+    await this.layers.showBasemap(name);
+  }
 
-  private readonly switched = (event: Event): void => {
-    const box = event.target as HTMLInputElement;
-    if (box.matches('input[name="basemap"]')) {
-      this.hint = "";
-      this.layers.showBasemap(box.value);
-      localStorage.setItem("wg-basemap", box.value);
-    } else if (box.matches("input[data-layer]")) {
-      this.switchLayer(box);
-    } else if (box.matches("[data-theme]")) {
-      void this.colour(box as unknown as HTMLSelectElement);
-    }
-  };
-
-  private switchLayer(box: HTMLInputElement): void {
-    const name = box.dataset["layer"] ?? "";
-    if (name === "grids" || name === "labels" || name === "matters") this.layers.toggle(name, box.checked);
-    else if (box.checked || this.layers.plugin(name)) this.layers.togglePlugin(name, box.checked);
+  private switchLayer(name: string, on: boolean): void {
+    if (name === "grids" || name === "labels" || name === "matters") this.layers.toggle(name, on);
+    else if (on || this.layers.plugin(name)) this.layers.togglePlugin(name, on);
     this.drawn += 1;
   }
 
   /** Colours the grids by the chosen figure, read anew each time. */
-  private async colour(select: HTMLSelectElement): Promise<void> {
+  private async colour(name: string, title: string): Promise<void> {
     this.hint = "";
     try {
-      await this.theme.choose(select.value, fill(this.config.urls.theme, { name: select.value }));
-      this.themeTitle = select.value ? (select.selectedOptions[0]?.textContent?.trim() ?? "") : "";
+      await this.theme.choose(name, fill(this.config.urls.theme, { name }));
+      this.themeTitle = title;
     } catch {
       this.hint = this.text("theme_failed");
     }
@@ -294,11 +248,17 @@ export class WgMap extends LitElement {
   }
 
   private setMode(mode: Mode): void {
-    this.measure.stop();
+    this.measure?.stop();
     this.mode = this.mode === mode ? "" : mode;
-    if (this.mode === "distance" || this.mode === "area") this.measure.start(this.mode);
+    if (this.mode === "distance" || this.mode === "area") void this.startMeasuring();
     this.dataset["mode"] = this.mode;
     this.map.getTargetElement()?.classList.toggle("aiming", this.mode !== "");
+  }
+
+  private async startMeasuring(): Promise<void> {
+    const { MeasureTool } = await import("./measure");
+    this.measure ??= new MeasureTool(this.map, (measured) => { this.measured = measured; });
+    if (this.mode === "distance" || this.mode === "area") this.measure.start(this.mode);
   }
 
   private async share(): Promise<void> {
@@ -308,6 +268,7 @@ export class WgMap extends LitElement {
   }
 
   private async print(): Promise<void> {
+    const { printMap } = await import("./print");
     const name = document.querySelector("#grid-card h2")?.textContent?.trim();
     await printMap(this.map, {
       title: name ? `${this.config.organisation} · ${name}` : this.config.organisation,
@@ -326,7 +287,7 @@ export class WgMap extends LitElement {
       level: this.level,
       matters: this.config.matters && this.config.version !== null && this.layers.matters.getVisible(),
       layers: this.layers.shown(),
-      theme: { title: this.themeTitle, classes: this.theme.legend(this.level) },
+      theme: { title: this.themeTitle, classes: this.theme.legend(this.level), unknown: this.theme.unknown(this.level) },
     });
   }
 
@@ -349,6 +310,7 @@ export class WgMap extends LitElement {
         <span>${this.config.shown_crs.name}</span><span class="coordinate">${this.coordinate}</span>
         <span class="hint" role="status">${this.hint}</span>
         <span>${this.text("zoom")} ${this.zoom}</span>
+        ${this.ground ? html`<span class="facts">${this.ground}</span>` : nothing}
         <span class="facts">${this.text("facts")}</span>
       </div>`;
   }
