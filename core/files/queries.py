@@ -61,7 +61,7 @@ def names_of(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str
 
 
 def uploaded_by(session: WorkSession, file_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Who uploaded each of these files, held until the transaction ends; unknown ids are left out."""
-    wanted = select(File.id, File.uploaded_by).where(File.id.in_(file_ids))
-    rows = session.execute(wanted.with_for_update(read=True, key_share=True))
+    """Who uploaded each of these files, unknown ids left out; whoever else asks for one waits until we are done."""
+    wanted = select(File.id, File.uploaded_by).where(File.id.in_(file_ids)).order_by(File.id)
+    rows = session.execute(wanted.with_for_update())
     return {row[0]: row[1] for row in rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from unicodedata import category
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +23,9 @@ TITLE_LENGTH = 100
 TEXT_LENGTH = 5000
 PHOTOS = 12
 UUID_VERSION = 7
+YEARS = range(1970, 2200)
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing."""
 
 
 def check_texts(command: ReportMatter) -> None:
@@ -29,11 +33,15 @@ def check_texts(command: ReportMatter) -> None:
     faults = []
     if command.id.version != UUID_VERSION:
         faults.append(Objection(Text(_("The id must be a UUID of version 7")), pointer="/id", code="uuid7"))
-    if not command.title.strip():
+    if not any(category(letter)[0] not in "ZC" for letter in command.title):
         faults.append(Objection(Text(_("A title is needed")), pointer="/title", code="missing"))
+    elif any(category(letter) == "Cc" or letter in TURNING for letter in command.title):
+        text = Text(_("The title holds a character that breaks or turns the line; type it anew"))
+        faults.append(Objection(text, pointer="/title", code="control"))
     for name, value, most in (("title", command.title, TITLE_LENGTH), ("text", command.text, TEXT_LENGTH)):
         faults.extend(_text_faults(name, value, most))
-    if command.happened_at is not None and command.happened_at > clock.now() + dt.timedelta(minutes=5):
+    faults.extend(_moment_faults(happened_at=command.happened_at, device_at=command.device_at))
+    if not faults and command.happened_at is not None and command.happened_at > clock.now() + dt.timedelta(minutes=5):
         faults.append(
             Objection(Text(_("It cannot have happened in the future")), pointer="/happened_at", code="future")
         )
@@ -53,9 +61,20 @@ def _text_faults(name: str, value: str, most: int) -> list[Objection]:
     return faults
 
 
-def check_note(note: str) -> None:
-    """Refuse a note that cannot be kept."""
-    faults = _text_faults("note", note, TEXT_LENGTH)
+def _moment_faults(**moments: dt.datetime | None) -> list[Objection]:
+    """Moments that no clock of a device shows; at the ends of the calendar they cannot even be turned into UTC."""
+    return [
+        Objection(
+            Text(_("%(moment)s is no plausible time"), {"moment": value.isoformat()}), pointer=f"/{name}", code="moment"
+        )
+        for name, value in moments.items()
+        if value is not None and value.year not in YEARS
+    ]
+
+
+def check_note(command: TakeStep) -> None:
+    """Refuse a note that cannot be kept, and a device's time that cannot be."""
+    faults = _text_faults("note", command.note, TEXT_LENGTH) + _moment_faults(device_at=command.device_at)
     if faults:
         raise Invalid(_("The step has faults"), objections=faults)
 

@@ -81,7 +81,7 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
     given = life.StepInput(command.note, len(command.files), command.place is not None)
     asked = life.Asked(matter, kind_of(matter), session.actor, _path(session, matter), given)
     transition = _check_step(asked, command.step)
-    check_note(command.note)
+    check_note(command)
     check_files(session, command.files)
     before, data = matter.state, {"due": _iso(matter.due_at)}
     if where is not None and command.place is not None:

@@ -33,6 +33,7 @@ from tests.integration.matters.people import (
     report,
 )
 
+FAR_EAST, FAR_WEST = dt.timezone(dt.timedelta(hours=23, minutes=59)), dt.timezone(-dt.timedelta(hours=23, minutes=59))
 TUESDAY = dt.datetime(2026, 11, 24, 0, 12, tzinfo=dt.UTC)
 
 
@@ -158,6 +159,11 @@ def test_a_foreign_grid_is_refused_and_nothing_written() -> None:
         ({"kind": "trees.fallen"}, "/kind"),
         ({"form": {"colour": "red"}}, "/form"),
         ({"happened_at": dt.datetime(2099, 1, 1, tzinfo=dt.UTC)}, "/happened_at"),
+        ({"title": "\u200b"}, "/title"),
+        ({"title": "路灯\u202e不亮"}, "/title"),
+        ({"title": "路灯\r\n不亮"}, "/title"),
+        ({"happened_at": dt.datetime(1, 1, 1, tzinfo=FAR_EAST)}, "/happened_at"),
+        ({"device_at": dt.datetime(9999, 12, 31, 23, 59, tzinfo=FAR_WEST)}, "/device_at"),
         ({"place": Place(float("nan"), 39.0)}, "/place"),
         ({"place": Place(500.0, 39.0)}, "/place"),
         ({"place": Place(116.0, 39.0, "EPSG:4548")}, "/place"),
@@ -211,6 +217,22 @@ def test_photos_belong_to_one_matter_and_to_their_uploader() -> None:
     for files in ((mine,), (theirs,)):
         with pytest.raises(Invalid):
             report(worker, files=files)
+
+
+def test_one_photo_in_many_reports_at_once_belongs_to_one() -> None:
+    worker = person("worker", EAST_STREET)
+    taken = photo(worker)
+
+    def attempt(_number: int) -> bool:
+        try:
+            report(worker, files=(taken,))
+        except Invalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(attempt, range(6))) == 1
+    assert rows(Matter) == 1
 
 
 def test_a_foreign_matter_is_not_found() -> None:
