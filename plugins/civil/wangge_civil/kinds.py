@@ -159,6 +159,7 @@ AID_CLUE: Final = MatterKind(
     table=aid_clue,
     limit="2wd",
     limit_by=(FormLimit("urgent", {"true": "24h"}),),
+    auto_close=True,
     priority=1,
     description=_("A household was struck by something and may need aid; the office hears of it at once."),
     samples=(

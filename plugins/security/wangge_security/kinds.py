@@ -146,6 +146,7 @@ DISPUTE: Final = MatterKind(
     form=Dispute,
     table=dispute,
     limit="7nd",
+    auto_close=True,
     description=_("Something that people or offices dispute: settled early, near and in time. No names of parties."),
     samples=(
         Sample(
