@@ -62,7 +62,8 @@ class PanelBody:
 
     :param figures: figures in a row.
     :param bars: figures as bars that start at zero.
-    :param columns: headings of a table; ``rows`` its cells: numbers, strings shown as they are, ``Text`` to translate.
+    :param columns: headings of a table; ``rows`` its cells: numbers, figures with a link, strings shown as they are,
+        ``Text`` to translate.
     :param note: a sentence below.
     """
 

@@ -9,7 +9,8 @@ from flask import Response, make_response, render_template, request
 
 from core.access.policy import may
 from core.grids.search import search_grids
-from core.matters.listing import MatterFilter, list_matters
+from core.matters.filters import MatterFilter
+from core.matters.listing import list_matters
 from web.db import actor, read
 
 bp = APIBlueprint("search", __name__, enable_openapi=False)

@@ -77,6 +77,17 @@ def summarise(form: BaseModel | None) -> list[dict[str, Any]]:
     return entries
 
 
+def field_labels(form: type[BaseModel], language: str) -> dict[str, tuple[str, Mapping[str, str]]]:
+    """Title and titles of the choices of each field, in ``zh`` or ``en``; yes and no are marks, as in summaries."""
+    return {
+        name: (
+            str(_hints(field).get(f"title_{language}") or field.title or name),
+            {"true": _value_text(True, {}), "false": _value_text(False, {}), **_choices(_hints(field), language)},
+        )
+        for name, field in form.model_fields.items()
+    }
+
+
 def _hints(field: FieldInfo) -> Mapping[str, Any]:
     """The ``ui`` hints that forms are shown by (``web/forms.py``)."""
     extra = field.json_schema_extra

@@ -7,8 +7,8 @@ import binascii
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
@@ -19,43 +19,21 @@ from core.actor import Actor
 from core.audit.recorder import record
 from core.db.base import Ltree
 from core.db.session import WorkSession
-from core.errors import Invalid, Objection
 from core.grids.queries import grid_by_code
 from core.matters import life
+from core.matters.filters import MatterFilter, Tab, fault, narrowed
 from core.matters.models import Matter
 from core.matters.queries import is_open, is_overdue, is_visible, views_of
 from core.matters.views import MatterPage, MatterView
 from core.text import Text
 from core.text import noop as _
 
-Tab = Literal["mine", "reported", "area", "overdue"]
 TABS: Final[tuple[Tab, ...]] = ("mine", "reported", "area", "overdue")
 OPEN: Final = "open"
 PAGE: Final = 50
 MOST: Final = 500
 EXPORT_MOST: Final = 50_000
 NEVER: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True)
-class MatterFilter:
-    """What a list shows.
-
-    :param grid: code of a grid; its whole subtree is meant.
-    :param state: a state's slug, or ``open`` for all that have not ended.
-    :param q: a part of title, text or number.
-    """
-
-    tab: Tab = "area"
-    grid: str = ""
-    state: str = ""
-    kind: str = ""
-    q: str = ""
-
-    @property
-    def by_deadline(self) -> bool:
-        """Whether the most urgent comes first; otherwise the newest does."""
-        return self.tab in {"mine", "overdue"}
 
 
 def list_matters(session: WorkSession, wanted: MatterFilter, cursor: str = "", limit: int = PAGE) -> MatterPage:
@@ -91,7 +69,7 @@ def export_matters(session: WorkSession, wanted: MatterFilter) -> Sequence[Matte
     """The whole list for a file; the export is written to the journal."""
     require(session.actor, "matter.export")
     rows = session.scalars(_ordered(_filtered(session, wanted), wanted).limit(EXPORT_MOST)).all()
-    shown = {"tab": wanted.tab, "grid": wanted.grid, "state": wanted.state, "kind": wanted.kind, "q": wanted.q}
+    shown = {**asdict(wanted), "form": dict(wanted.form)}
     record(session, "matter.export", "core.matter", "*", after={**shown, "rows": len(rows)})
     return views_of(session, rows)
 
@@ -104,6 +82,7 @@ def _filtered(session: WorkSession, wanted: MatterFilter) -> Select[Matter]:
         statement = statement.where(in_state(wanted.state))
     if wanted.kind:
         statement = statement.where(Matter.kind == wanted.kind)
+    statement = statement.where(*narrowed(session, wanted))
     for word in wanted.q.replace("\0", "").split():
         statement = statement.where(Matter.search.icontains(word, autoescape=True))
     return statement
@@ -136,21 +115,16 @@ def in_state(state: str) -> ColumnElement[bool]:
         return is_open()
     if state not in life.STATES:
         known = ", ".join((OPEN, *life.STATES))
-        raise _fault("/state", Text(_("There is no state named %(name)s"), {"name": state}), known)
+        raise fault("/state", Text(_("There is no state named %(name)s"), {"name": state}), known)
     return Matter.state == state
 
 
 def _below(session: WorkSession, code: str) -> ColumnElement[bool]:
     view = grid_by_code(session, code)
     if view is None:
-        raise _fault("/grid", Text(_("There is no grid with the code %(code)s"), {"code": code}))
+        raise fault("/grid", Text(_("There is no grid with the code %(code)s"), {"code": code}))
     inside = GRID_STATE.c.path.op("<@", is_comparison=True)(literal(view.path, Ltree))
     return Matter.grid_id.in_(select(GRID_STATE.c.grid_id).where(holds_now(), inside))
-
-
-def _fault(pointer: str, text: Text, known: str = "") -> Invalid:
-    mend = Text(_("Choose one of: %(known)s"), {"known": known}) if known else None
-    return Invalid(_("The filter has faults"), objections=[Objection(text, mend, pointer, "unknown")])
 
 
 def _sort_key(wanted: MatterFilter) -> ColumnElement[Any]:
@@ -194,4 +168,4 @@ def _read_cursor(cursor: str) -> _Cursor:
             raise ValueError("a cursor's time has an offset, its direction is back or none")
         return _Cursor(moment, UUID(matter_id), bool(direction))
     except (ValueError, TypeError, AttributeError, binascii.Error):
-        raise _fault("/cursor", Text(_("The cursor is not one that a list gave"))) from None
+        raise fault("/cursor", Text(_("The cursor is not one that a list gave"))) from None

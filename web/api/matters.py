@@ -13,8 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.matters.commands import ReportMatter, TakeStep
+from core.matters.filters import MatterFilter, Tab
 from core.matters.kinds import kinds
-from core.matters.listing import MOST, PAGE, MatterFilter, Tab, list_matters
+from core.matters.listing import MOST, PAGE, list_matters
 from core.matters.places import Place
 from core.matters.queries import events_of, form_of, matter_by_id, steps_now
 from core.matters.service import report_matter, take_step

@@ -15,7 +15,8 @@ from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
 from core.files.service import store_photo
 from core.matters.commands import ReportMatter, TakeStep
-from core.matters.listing import MOST, PAGE, TABS, MatterFilter, list_matters
+from core.matters.filters import MatterFilter
+from core.matters.listing import MOST, PAGE, TABS, list_matters
 from core.matters.places import Place
 from core.matters.queries import matter_by_id, matter_by_number
 from core.matters.service import report_matter, take_step

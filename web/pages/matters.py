@@ -16,8 +16,10 @@ from core.access.policy import may
 from core.db.base import new_id
 from core.errors import Conflict, DomainError, Invalid, KeyReused, NotFound, Refused
 from core.matters import life
+from core.matters.filters import ANY, LATE, MatterFilter, Tab
+from core.matters.forms import field_labels
 from core.matters.kinds import GENERAL, MatterKind, kind, kinds
-from core.matters.listing import OPEN, TABS, MatterFilter, Tab, count_matters, export_matters, list_matters
+from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
 from core.matters.queries import events_of, matter_by_id, same_place, steps_now
 from core.matters.service import report_matter, take_step
 from core.matters.views import MatterView
@@ -32,6 +34,9 @@ bp = APIBlueprint("matters", __name__, enable_openapi=False)
 bp.app_context_processor(lambda: WORDS)
 
 ROWS: Final = 25
+FILTERS: Final = ("grid", "state", "kind", "q", "due", "since")
+FORM: Final = "form."
+"""How the address names a field of the kind's form."""
 TAB_TITLES: Final[dict[Tab, str]] = {
     "mine": _("Waiting for me"),
     "reported": _("Reported by me"),
@@ -161,17 +166,26 @@ def small_photo(file_id: UUID) -> Response:
 def _wanted() -> MatterFilter:
     """The filter of the address; without any the person's own work."""
     asked = request.args
-    filters = {name: asked.get(name, "").strip() for name in ("grid", "state", "kind", "q")}
+    filters = {name: asked.get(name, "").strip() for name in FILTERS}
     tab = asked.get("tab", "")
     if tab not in TABS:
         works = may(actor(), "matter.accept") or may(actor(), "matter.settle")
         tab = "area" if any(filters.values()) or not works else "mine"
-    return MatterFilter(cast(Tab, tab), **filters)
+    return MatterFilter(cast(Tab, tab), **filters, form=_form_asked(filters["kind"]))
+
+
+def _form_asked(kind_name: str) -> tuple[tuple[str, str], ...]:
+    """The fields of the kind's form that the address names; those of another kind fall away when the kind changes."""
+    found = kind(kind_name)
+    fields = found.form.model_fields if found and found.form else {}
+    asked = {name: request.args.get(f"{FORM}{name}", "") for name in fields}
+    return tuple((name, value) for name, value in asked.items() if value)
 
 
 def _query(**changes: str | None) -> str:
-    kept = {name: request.args.get(name, "") for name in ("tab", "grid", "state", "kind", "q")} | changes
-    return urlencode({name: value for name, value in kept.items() if value})
+    kept: dict[str, str | None] = {name: request.args.get(name, "") for name in ("tab", *FILTERS)}
+    kept |= {f"{FORM}{name}": value for name, value in _form_asked(request.args.get("kind", ""))}
+    return urlencode({name: value for name, value in (kept | changes).items() if value})
 
 
 def _address(**changes: str | None) -> str:
@@ -184,8 +198,20 @@ def _chips(wanted: MatterFilter) -> list[tuple[str, str]]:
         "state": (gettext("State"), state_title(wanted.state) if wanted.state else ""),
         "kind": (gettext("Kind"), kind_title(wanted.kind)),
         "q": (gettext("Text"), wanted.q),
+        "due": (gettext("Due"), _due_text(wanted.due)),
+        "since": (gettext("Reported since"), wanted.since),
     }
+    found = kind(wanted.kind)
+    labels = field_labels(found.form, context.language()) if found and found.form else {}
+    for name, value in wanted.form:
+        title, choices = labels[name]
+        shown[f"{FORM}{name}"] = (title, gettext("filled in") if value == ANY else choices.get(value, value))
     return [(f"{title}: {text}", _address(**{name: ""})) for name, (title, text) in shown.items() if text]
+
+
+def _due_text(due: str) -> str:
+    text: str = gettext("late") if due == LATE else gettext("within %(n)s days", n=due) if due else ""
+    return text
 
 
 def _kind_options() -> list[tuple[str, str]]:

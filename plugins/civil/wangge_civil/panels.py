@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, case, or_
+from sqlalchemy import case
 from wangge import Figure, GridView, PanelBody, Text, WorkSession
 from wangge import noop as _
-from wangge.calendar import today
-from wangge.matters import count_matters, count_open, is_open, is_overdue
+from wangge.matters import count_matters, count_open, is_due_within, is_open, is_overdue, list_address
 
 from wangge_civil.kinds import AID_CLUE, ELDER_VISIT
 from wangge_civil.models import aid_clue, elder_visit
 
-WEEK = dt.timedelta(days=7)
+WEEK = 7
 HARDSHIPS = {
     "living": _("Livelihood"),
     "medical": _("Medical cost"),
@@ -29,12 +27,9 @@ HARDSHIPS = {
 def visits_and_aid(session: WorkSession, grids: Sequence[GridView]) -> Mapping[int, PanelBody]:
     """Visits below each grid that are late or due within a week, and open clues by hardship.
 
-    A visit stays open until the next one has been made; one without a next date is due when its limit ends.
+    A visit stays open until the next one has been made: it is due on its next date, without one when its limit ends.
     """
-    day, next_date = today(session), elder_visit.c.next_date
-    late = or_(next_date < day, and_(next_date.is_(None), is_overdue()))
-    due = or_(next_date.is_(None), next_date <= day + WEEK)
-    standing = case((late, "late"), (due, "due"), else_="later")
+    standing = case((is_overdue(), "late"), (is_due_within(session, WEEK), "due"), else_="later")
     visits = count_matters(session, grids, elder_visit, standing, is_open())
     clues = count_open(session, grids, aid_clue.c.hardship)
     urgent = count_open(session, grids, aid_clue.c.urgent)
@@ -42,15 +37,20 @@ def visits_and_aid(session: WorkSession, grids: Sequence[GridView]) -> Mapping[i
 
 
 def _body(grid: GridView, visits: Mapping[str, int], clues: Mapping[str, int], urgent: int) -> PanelBody:
-    visit_list = f"/matters?tab=area&kind={ELDER_VISIT.name}&grid={grid.code}"
-    clue_list = f"/matters?tab=area&kind={AID_CLUE.name}&grid={grid.code}"
     late = visits.get("late", 0)
-    rows = [[Text(title), clues[slug]] for slug, title in HARDSHIPS.items() if clues.get(slug, 0)]
+    late_list = list_address(ELDER_VISIT.name, grid, due="late")
+    due_list = list_address(ELDER_VISIT.name, grid, due=str(WEEK))
+    urgent_list = list_address(AID_CLUE.name, grid, state="open", urgent="true")
+    rows = [
+        [Text(title), Figure("", clues[slug], href=list_address(AID_CLUE.name, grid, state="open", hardship=slug))]
+        for slug, title in HARDSHIPS.items()
+        if clues.get(slug, 0)
+    ]
     return PanelBody(
         figures=[
-            Figure(_("Visits due within a week"), visits.get("due", 0), href=visit_list),
-            Figure(_("Visits late"), late, href=visit_list, tone="bad" if late else ""),
-            Figure(_("Urgent clues"), urgent, href=clue_list, tone="warn" if urgent else ""),
+            Figure(_("Visits due within a week"), visits.get("due", 0), href=due_list),
+            Figure(_("Visits late"), late, href=late_list, tone="bad" if late else ""),
+            Figure(_("Urgent clues"), urgent, href=urgent_list, tone="warn" if urgent else ""),
         ],
         columns=[_("Hardship"), _("Open clues")],
         rows=rows,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from wangge import Figure, GridView, PanelBody, WorkSession
 from wangge import noop as _
-from wangge.matters import count_matters, count_open, is_open, is_overdue
+from wangge.matters import count_matters, count_open, is_open, is_overdue, list_address
 
+from wangge_emergency.kinds import HAZARD
 from wangge_emergency.models import hazard
 
 TITLES = {"major": _("Major"), "larger": _("Larger"), "general": _("General")}
@@ -22,11 +23,22 @@ def open_hazards(session: WorkSession, grids: Sequence[GridView]) -> Mapping[int
 
 
 def _body(grid: GridView, counts: Mapping[str, int], late: int) -> PanelBody:
-    address = f"/matters?tab=area&kind=emergency.hazard&grid={grid.code}"
     return PanelBody(
-        figures=[Figure(_("Hazards overdue"), late, href=address, tone="bad" if late else "")],
+        figures=[
+            Figure(
+                _("Hazards overdue"),
+                late,
+                href=list_address(HAZARD.name, grid, due="late"),
+                tone="bad" if late else "",
+            )
+        ],
         bars=[
-            Figure(title, counts.get(level, 0), href=address, tone=TONES[level])  # type: ignore[arg-type]
+            Figure(
+                title,
+                counts.get(level, 0),
+                href=list_address(HAZARD.name, grid, state="open", level=level),
+                tone=TONES[level],  # type: ignore[arg-type]
+            )
             for level, title in TITLES.items()
         ],
         note="" if any(counts.values()) else _("No hazard is open here."),

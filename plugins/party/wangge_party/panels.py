@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, or_
-from wangge import Figure, GridView, PanelBody, Text, WorkSession
+from wangge import Figure, GridView, MatterKind, PanelBody, Text, WorkSession
 from wangge import noop as _
-from wangge.calendar import quarter_start, today
-from wangge.matters import count_matters, is_open, is_overdue, reported_since
+from wangge.calendar import quarter_start
+from wangge.matters import count_matters, is_open, is_overdue, list_address, reported_since
 
 from wangge_party.kinds import STATION_REQUEST, VISIT
 from wangge_party.models import station_request, visit
@@ -19,32 +18,44 @@ def this_quarter(session: WorkSession, grids: Sequence[GridView]) -> Mapping[int
 
     A promise without a day of its own is due when its visit's limit ends.
     """
-    recent = reported_since(quarter_start(session))
+    start = quarter_start(session)
+    recent, since = reported_since(start), start.date().isoformat()
     visits = count_matters(session, grids, visit, is_open(), recent)
     requests = count_matters(session, grids, station_request, is_open(), recent)
-    late = or_(visit.c.promise_due < today(session), and_(visit.c.promise_due.is_(None), is_overdue()))
     promises = count_matters(session, grids, visit, is_open(), visit.c.promise.is_not(None))
-    overdue = count_matters(session, grids, visit, is_open(), visit.c.promise.is_not(None), is_open(), late)
+    overdue = count_matters(session, grids, visit, is_overdue(), visit.c.promise.is_not(None))
     return {
         grid.id: _body(
-            grid, visits[grid.id], requests[grid.id], promises[grid.id].get(True, 0), overdue[grid.id].get(True, 0)
+            grid,
+            since,
+            ((VISIT, visits[grid.id]), (STATION_REQUEST, requests[grid.id])),
+            promises[grid.id].get(True, 0),
+            overdue[grid.id].get(True, 0),
         )
         for grid in grids
     }
 
 
 def _body(
-    grid: GridView, visits: Mapping[bool, int], requests: Mapping[bool, int], promises: int, overdue: int
+    grid: GridView, since: str, done: Sequence[tuple[MatterKind, Mapping[bool, int]]], promises: int, overdue: int
 ) -> PanelBody:
-    address = f"/matters?tab=area&kind={VISIT.name}&grid={grid.code}"
     return PanelBody(
         figures=[
-            Figure(_("Open promises"), promises, href=address),
-            Figure(_("Promises overdue"), overdue, href=address, tone="bad" if overdue else ""),
+            Figure(_("Open promises"), promises, href=list_address(VISIT.name, grid, state="open", promise="*")),
+            Figure(
+                _("Promises overdue"),
+                overdue,
+                href=list_address(VISIT.name, grid, due="late", promise="*"),
+                tone="bad" if overdue else "",
+            ),
         ],
         columns=[_("What was done"), _("This quarter"), _("Still open")],
         rows=[
-            [Text(kind.title), sum(counts.values()), counts.get(True, 0)]
-            for kind, counts in ((VISIT, visits), (STATION_REQUEST, requests))
+            [
+                Text(kind.title),
+                Figure("", sum(counts.values()), href=list_address(kind.name, grid, since=since)),
+                Figure("", counts.get(True, 0), href=list_address(kind.name, grid, state="open", since=since)),
+            ]
+            for kind, counts in done
         ],
     )

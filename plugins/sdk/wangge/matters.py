@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -12,10 +13,32 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from core.db.session import WorkSession
 from core.grids.models import GridState
 from core.grids.views import GridView
+from core.matters.filters import is_due_within
 from core.matters.models import Matter
 from core.matters.queries import is_open, is_overdue, is_visible
 
-__all__ = ["count_matters", "count_open", "is_open", "is_overdue", "is_settled", "reported_since"]
+__all__ = [
+    "count_matters",
+    "count_open",
+    "is_due_within",
+    "is_open",
+    "is_overdue",
+    "is_settled",
+    "list_address",
+    "reported_since",
+]
+
+
+def list_address(kind: str, grid: GridView, *, state: str = "", due: str = "", since: str = "", **form: str) -> str:
+    """Address of the list of one kind's matters at and below a grid: what a figure that counts them links to.
+
+    :param state: ``open`` or a state; ``due`` is ``late`` or a number of days, as :func:`is_due_within` takes it.
+    :param since: first day on which they were reported, as ``2026-10-01``.
+    :param form: fields of the kind's form and the values they have; ``*`` is any value.
+    """
+    asked = {"tab": "area", "kind": kind, "grid": grid.code, "state": state, "due": due, "since": since}
+    fields = {f"form.{name}": value for name, value in form.items()}
+    return "/matters?" + urlencode({name: value for name, value in (asked | fields).items() if value})
 
 
 def reported_since(moment: dt.datetime) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from wangge import Figure, GridView, PanelBody, Text, WorkSession
 from wangge import noop as _
-from wangge.matters import count_matters, count_open, is_settled
+from wangge.matters import count_matters, count_open, is_settled, list_address
 
 from wangge_security.kinds import DISPUTE, HAZARD_SAFETY
 from wangge_security.models import dispute, hazard_safety
@@ -40,9 +40,12 @@ def disputes_by_type(session: WorkSession, grids: Sequence[GridView]) -> Mapping
 
 
 def _body(grid: GridView, opened: Mapping[str, int], settled: Mapping[str, int], high: int, hazards: int) -> PanelBody:
-    below = f"&grid={grid.code}"
     rows = [
-        [Text(title), opened.get(slug, 0), settled.get(slug, 0)]
+        [
+            Text(title),
+            Figure("", opened.get(slug, 0), href=list_address(DISPUTE.name, grid, state="open", dispute_type=slug)),
+            Figure("", settled.get(slug, 0), href=list_address(DISPUTE.name, grid, state="closed", dispute_type=slug)),
+        ]
         for slug, title in TYPES.items()
         if opened.get(slug, 0) or settled.get(slug, 0)
     ]
@@ -51,10 +54,10 @@ def _body(grid: GridView, opened: Mapping[str, int], settled: Mapping[str, int],
             Figure(
                 _("Open disputes of high risk"),
                 high,
-                href=f"/matters?tab=area&kind={DISPUTE.name}{below}",
+                href=list_address(DISPUTE.name, grid, state="open", risk="high"),
                 tone="bad" if high else "",
             ),
-            Figure(_("Open safety hazards"), hazards, href=f"/matters?tab=area&kind={HAZARD_SAFETY.name}{below}"),
+            Figure(_("Open safety hazards"), hazards, href=list_address(HAZARD_SAFETY.name, grid, state="open")),
         ],
         columns=[_("Type of dispute"), _("Still open"), _("Settled")],
         rows=rows,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import mapbox_vector_tile
@@ -16,7 +17,8 @@ from core.db.session import reading, work
 from core.errors import Forbidden, Invalid
 from core.grids.queries import grid_by_code
 from core.grids.rehoming import rehome
-from core.matters.listing import MatterFilter, export_matters, list_matters
+from core.matters.filters import MatterFilter
+from core.matters.listing import export_matters, list_matters
 from core.matters.places import Place
 from core.matters.queries import open_counts, same_place
 from core.matters.tiles import matter_tile
@@ -58,8 +60,20 @@ def test_filters_by_subtree_state_kind_and_words() -> None:
     assert ids(TESTER, q=read(TESTER, second).number) == [second]
 
 
-@pytest.mark.parametrize(("wanted", "pointer"), [({"grid": "9"}, "/grid"), ({"state": "lost"}, "/state")])
-def test_a_filter_that_makes_no_sense_is_refused(wanted: dict[str, str], pointer: str) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "pointer"),
+    [
+        ({"grid": "9"}, "/grid"),
+        ({"state": "lost"}, "/state"),
+        ({"due": "soon"}, "/due"),
+        ({"due": "-1"}, "/due"),
+        ({"due": "9999"}, "/due"),
+        ({"since": "2026-02-30"}, "/since"),
+        ({"since": "0001-01-01"}, "/since"),
+        ({"kind": "general", "form": (("level", "high"),)}, "/form/level"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(wanted: dict[str, Any], pointer: str) -> None:
     with pytest.raises(Invalid) as caught:
         ids(TESTER, **wanted)
     assert caught.value.objections[0].pointer == pointer

@@ -74,7 +74,7 @@ def figures(found: PanelBody) -> dict[str, Any]:
 
 
 def rows(found: PanelBody) -> dict[str, list[Any]]:
-    return {str(row[0]): list(row[1:]) for row in found.rows}
+    return {str(row[0]): [cell.value for cell in row[1:]] for row in found.rows}
 
 
 def test_hazards_are_counted_by_level_and_the_overdue_ones(switch_on: Callable[[str], GridPanel]) -> None:
