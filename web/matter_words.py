@@ -10,9 +10,11 @@ from flask_babel import gettext
 from core.matters import life
 from core.matters.kinds import kind
 from core.matters.listing import OPEN
-from core.matters.views import EventView, MatterView, PhotoView
+from core.matters.views import Blocked, EventView, MatterView, PhotoView
+from web.i18n import translate_text
 
 TONES: Final = {life.REPORTED: "warn", **dict.fromkeys(life.ENDED, "neutral"), life.CLOSED: "ok"}
+PROMINENCE: Final = (*(step.step for _state, step in life.WAY), "reject", "note", "relocate", "withdraw")
 
 
 def state_title(state: str) -> str:
@@ -37,6 +39,26 @@ def kind_title(name: str) -> str:
     found = kind(name)
     title: str = gettext(found.title) if found else name
     return title
+
+
+def prominence(step: str) -> int:
+    """Where a step stands among the buttons: what leads on comes first, what seldom happens last."""
+    return PROMINENCE.index(step)
+
+
+def blocked_text(blocked: Blocked | None) -> str:
+    """Why the next step is not this person's, and who may take it."""
+    if blocked is None:
+        return ""
+    mark = gettext(", ")
+    who = [gettext(title) for title in blocked.roles] + ([blocked.handler] if blocked.handler else [])
+    text: str = gettext(
+        "Next is “%(step)s”. %(why)s. In this grid it can be done by: %(who)s.",
+        step=step_title(blocked.step),
+        why=mark.join(translate_text(each) for each in blocked.why),
+        who=mark.join(who),
+    )
+    return text
 
 
 def photo_item(photo: PhotoView) -> dict[str, str]:

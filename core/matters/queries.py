@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 
 from core import clock
 from core.access.outside import GRID_STATE, holds_now
-from core.access.policy import may, sees_all, visible
+from core.access.policy import EVERYWHERE, may, sees_all, visible
+from core.access.roles import ROLES
 from core.actor import Actor
 from core.db.session import WorkSession
 from core.errors import NotFound
@@ -22,7 +23,7 @@ from core.matters import life
 from core.matters.forms import read_details
 from core.matters.kinds import MatterKind, kind
 from core.matters.models import SRID, Matter, MatterEvent, MatterFile
-from core.matters.views import EventView, MatterView, OpenCount, PhotoView
+from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
 from core.text import noop as _
 from gis.lattice import SCALE
 
@@ -94,9 +95,32 @@ def form_of(session: WorkSession, matter_id: UUID) -> dict[str, Any]:
 
 def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:
     """The steps that the actor may take now."""
-    row = find_matter(session, matter_id)
+    return life.possible(_asked(session, find_matter(session, matter_id)))
+
+
+def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
+    """The step that leads the matter on, with the reasons why the actor may not take it and who may.
+
+    ``None`` when the actor may take it, and when the matter has ended.
+    """
+    asked = _asked(session, find_matter(session, matter_id))
+    step = next((step for state, step in life.WAY if state == asked.matter.state), None)
+    if step is None or step.step in asked.kind.steps_off:
+        return None
+    if life.allowed_to(asked, step):
+        why = tuple(objection.text for objection in life.objections(step.rules, asked))
+    else:
+        why = (may(asked.actor, step.action, EVERYWHERE if asked.path is None else asked.path).reason,)
+    if not why:
+        return None
+    roles = tuple(role.title for role in ROLES.values() if step.action in role.actions)
+    handled = step.handler and asked.kind.auto_close
+    return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None)
+
+
+def _asked(session: WorkSession, row: Matter) -> life.Asked:
     view = grid_by_id(session, row.grid_id) if row.grid_id is not None else None
-    return life.possible(life.Asked(row, kind_of(row), session.actor, view.path if view else None))
+    return life.Asked(row, kind_of(row), session.actor, view.path if view else None)
 
 
 def events_of(session: WorkSession, matter_id: UUID) -> list[EventView]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from core.grids.views import GridView
+from core.text import Text
 
 
 @dataclass(frozen=True)
@@ -93,3 +94,18 @@ class OpenCount:
 
     open: int
     overdue: int
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The next step on a matter's way, when the actor may not take it.
+
+    :param why: each reason.
+    :param roles: titles of the roles that give the right to it, message ids.
+    :param handler: name of the one who handles the matter, where that alone gives the right.
+    """
+
+    step: str
+    why: tuple[Text, ...]
+    roles: tuple[str, ...]
+    handler: str | None

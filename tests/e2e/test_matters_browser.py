@@ -75,6 +75,11 @@ def test_a_matter_goes_its_whole_way(sign_in: Callable[..., Page], live: Live) -
     found.get_by_role("link", name="打开").click()
     page.wait_for_url(address)
 
+    expect(page.locator("aside .actions > .btn-primary")).to_have_text(["受理"])
+    expect(page.locator("aside .actions > button")).to_have_text(["受理", "不予受理", "添加备注"])
+    page.locator("aside summary", has_text="更多").click()
+    expect(page.locator("aside").get_by_role("button", name="撤回", exact=True)).to_be_visible()
+    assert violations(page) == []
     page.locator("aside").get_by_role("button", name="移动位置").click()
     dialog = page.get_by_role("dialog", name="移动位置")
     box = dialog.locator(".map-view").bounding_box()

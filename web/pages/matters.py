@@ -20,7 +20,7 @@ from core.matters.filters import ANY, LATE, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import GENERAL, MatterKind, kind, kinds
 from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
-from core.matters.queries import events_of, matter_by_id, same_place, steps_now
+from core.matters.queries import blocked_way, events_of, matter_by_id, same_place, steps_now
 from core.matters.service import report_matter, take_step
 from core.matters.views import MatterView
 from core.text import noop as _
@@ -28,7 +28,17 @@ from web import context, reporting, tables
 from web.api.files import serve_photo
 from web.auth import needs, takes_upload
 from web.db import actor, read, write
-from web.matter_words import WORDS, kind_title, photo_item, stages_of, state_title, step_title, timeline_item
+from web.matter_words import (
+    WORDS,
+    blocked_text,
+    kind_title,
+    photo_item,
+    prominence,
+    stages_of,
+    state_title,
+    step_title,
+    timeline_item,
+)
 
 bp = APIBlueprint("matters", __name__, enable_openapi=False)
 bp.app_context_processor(lambda: WORDS)
@@ -254,7 +264,8 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
         facts = {
             "matter": view,
             "events": events,
-            "steps": [transition.step for transition in steps_now(session, matter_id)],
+            "steps": sorted((transition.step for transition in steps_now(session, matter_id)), key=prominence),
+            "blocked": blocked_text(blocked_way(session, matter_id)),
             "near": same_place(session, matter_id),
         }
     photos = [photo for event in events for photo in event.photos]

@@ -14,8 +14,9 @@ from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from core.matters.commands import TakeStep
-from core.matters.queries import events_of, steps_now
+from core.matters.queries import blocked_way, events_of, steps_now
 from core.matters.service import take_step
+from core.matters.views import Blocked
 from tests.integration.matters.people import (
     EAST_STREET,
     IN_EAST_CODE,
@@ -247,3 +248,38 @@ def test_an_unlocated_matter_waits_for_the_whole_city() -> None:
     assert possible(desk, found) == {"accept", "reject", "withdraw", "relocate", "note"}
     step(desk, found, "relocate", place=IN_SOUTH)
     assert "accept" in possible(person("grid_head", SOUTH_STREET), found)
+
+
+def test_whoever_may_not_lead_a_matter_on_is_told_why_and_who_may() -> None:
+    head, worker = person("grid_head", EAST_STREET), person("worker", EAST_STREET)
+    known = matter(worker)
+    assert _blocked(head, known) is None
+    fresh = _blocked(worker, known)
+    assert fresh is not None
+    assert (fresh.step, fresh.roles, fresh.handler) == ("accept", ("Grid head", "Desk operator"), None)
+    assert "None of your roles" in str(fresh.why[0])
+    step(head, known, "accept")
+    assert _blocked(worker, known) is None
+    step(worker, known, "settle")
+    assert _blocked(worker, known) is None
+    other = _blocked(person("worker", EAST_STREET), known)
+    assert other is not None
+    assert (other.step, other.handler) == ("close", worker.name)
+    step(worker, known, "close")
+    assert _blocked(person("worker", EAST_STREET), known) is None
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_a_handler_who_may_not_close_is_told_why() -> None:
+    known = matter(TESTER, kind="test.check", form={"level": "low"})
+    step(TESTER, known, "accept")
+    step(TESTER, known, "settle")
+    blocked = _blocked(TESTER, known)
+    assert blocked is not None
+    assert [str(why) for why in blocked.why] == ["Whoever handled a matter of this kind does not close it"]
+    assert blocked.handler is None
+
+
+def _blocked(actor: Actor, known: UUID) -> Blocked | None:
+    with reading(actor) as session:
+        return blocked_way(session, known)
