@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -51,11 +51,23 @@ def write_details(session: WorkSession, kind: MatterKind, matter_id: UUID, form:
 
 def read_details(session: WorkSession, kind: MatterKind, matter_id: UUID) -> dict[str, Any]:
     """The kind's own fields of one matter; empty for a kind without a form."""
+    return read_all_details(session, kind, [matter_id]).get(matter_id, {})
+
+
+def read_all_details(
+    session: WorkSession, kind: MatterKind, matter_ids: Collection[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """The kind's own fields of several matters."""
     if kind.table is None or kind.form is None:
         return {}
+    key = kind.table.c[ID_COLUMN]
     columns = [kind.table.c[name] for name in kind.form.model_fields]
-    row = session.execute(select(*columns).where(kind.table.c[ID_COLUMN] == matter_id)).mappings().first()
-    return dict(row) if row else {}
+    statement = select(key, *columns).where(key.in_(list(matter_ids)))
+    found = {}
+    for row in session.execute(statement).mappings():
+        fields = dict(row)
+        found[fields.pop(ID_COLUMN)] = fields
+    return found
 
 
 def summarise(form: BaseModel | None) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from core.files.queries import FileView, file_by_id, names_of
 from core.grids.queries import grid_by_id, grids_by_ids
 from core.grids.views import GridView
 from core.matters import life
-from core.matters.forms import read_details
+from core.matters.forms import read_all_details, read_details
 from core.matters.kinds import MatterKind, kind
 from core.matters.models import SRID, Matter, MatterEvent, MatterFile
 from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
@@ -91,6 +91,12 @@ def form_of(session: WorkSession, matter_id: UUID) -> dict[str, Any]:
     """The kind's own fields, by name; empty while its plugin is away."""
     row = find_matter(session, matter_id)
     return read_details(session, kind_of(row), matter_id)
+
+
+def forms_of(session: WorkSession, kind_name: str, matter_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The own fields of matters of one kind, as a list just gave them; empty without a kind that has fields."""
+    found = kind(kind_name)
+    return read_all_details(session, found, matter_ids) if found else {}
 
 
 def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:

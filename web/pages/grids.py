@@ -65,7 +65,7 @@ def export(kind: str) -> Response:
     )]  # fmt: skip
     rows = [_export_row(line, views[line.id]) for line in lines]
     name = f"grids-{code or 'all'}-{clock.now():%Y%m%d}"
-    return tables.write_xlsx(columns, rows, name) if kind == "xlsx" else tables.write_csv(columns, rows, name)
+    return tables.write(kind, columns, rows, name, gettext("Grids"))
 
 
 @bp.get("/grids/<code>")

@@ -20,11 +20,10 @@ from core.matters.filters import ANY, LATE, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import GENERAL, MatterKind, kind, kinds
 from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
-from core.matters.queries import blocked_way, events_of, matter_by_id, same_place, steps_now
+from core.matters.queries import blocked_way, events_of, forms_of, matter_by_id, same_place, steps_now
 from core.matters.service import report_matter, take_step
-from core.matters.views import MatterView
 from core.text import noop as _
-from web import context, reporting, tables
+from web import context, matter_sheet, reporting, tables
 from web.api.files import serve_photo
 from web.auth import needs, takes_upload
 from web.db import actor, read, write
@@ -88,15 +87,12 @@ def list_page() -> str:
 @bp.get("/matters.<any(xlsx, csv):ending>")
 def export(ending: str) -> Response:
     """The list of the same filter as a file; written to the journal."""
+    wanted = _wanted()
     with write() as session:
-        views = export_matters(session, _wanted())
-    columns = [gettext(title) for title in (
-        _("Number"), _("Title"), _("Kind"), _("State"), _("Grid code"), _("Grid"), _("Longitude"), _("Latitude"),
-        _("Reported at"), _("Due"), _("Closed at"), _("Reporter"), _("Handler"), _("Text"),
-    )]  # fmt: skip
-    rows = [_export_row(view) for view in views]
-    name = f"matters-{clock.now():%Y%m%d}"
-    return tables.write_xlsx(columns, rows, name) if ending == "xlsx" else tables.write_csv(columns, rows, name)
+        views = export_matters(session, wanted)
+        fields = forms_of(session, wanted.kind, [view.id for view in views])
+    columns, rows = matter_sheet.sheet(views, wanted.kind, fields)
+    return tables.write(ending, columns, rows, f"matters-{clock.now():%Y%m%d}", gettext("Matters"))
 
 
 @bp.get("/matters/new")
@@ -279,23 +275,3 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
         step_ids={step: str(new_id()) for step in life.STEPS},
         **({"step": "", "faults": {}} | more),
     )
-
-
-def _export_row(view: MatterView) -> list[Any]:
-    grid = view.grid
-    return [
-        view.number,
-        view.title,
-        kind_title(view.kind),
-        state_title(view.state),
-        grid.code if grid else "",
-        " / ".join(grid.path_names) if grid else "",
-        view.lon,
-        view.lat,
-        context.show_datetime(view.reported_at),
-        context.show_datetime(view.due_at),
-        context.show_datetime(view.closed_at),
-        view.reporter_name,
-        view.handler_name or "",
-        view.text,
-    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -121,11 +120,7 @@ def export_users(kind: str) -> Response:
          _("disabled") if u.disabled_at else _("active"))
         for u in found
     ]  # fmt: skip
-    return _table(kind, columns, rows, "users")
-
-
-def _table(kind: str, columns: list[str], rows: Iterable[tuple[Any, ...]], name: str) -> Response:
-    return tables.write_xlsx(columns, rows, name) if kind == "xlsx" else tables.write_csv(columns, rows, name)
+    return tables.write(kind, columns, rows, "users", _("People"))
 
 
 @bp.post("/users")

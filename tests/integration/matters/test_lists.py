@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import Any
 from uuid import UUID
 
 import mapbox_vector_tile
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 
@@ -22,6 +24,7 @@ from core.matters.listing import export_matters, list_matters
 from core.matters.places import Place
 from core.matters.queries import open_counts, same_place
 from core.matters.tiles import matter_tile
+from tests.e2e.clients import admin_client
 from tests.integration.matters.people import (
     EAST_STREET,
     IN_EAST,
@@ -223,3 +226,26 @@ def test_matters_follow_the_grids() -> None:
         grid = read(TESTER, each).grid
         assert grid is not None
         assert grid.code == IN_SOUTH_CODE
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_a_list_of_one_kind_leaves_with_the_fields_of_its_form_and_real_times() -> None:
+    moment = dt.datetime(2026, 11, 2, 17, 30, tzinfo=dt.UTC)
+    with clock.turned(lambda: moment):
+        matter(TESTER, kind="test.check", form={"level": "high", "people": 7})
+    matter(TESTER)
+    client = admin_client(accept="text/html", accept_language="zh")
+    asked = "tab=area&lang=zh&kind=test.check"
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/matters.xlsx?{asked}").get_data()))
+    (sheet,) = book.worksheets
+    assert sheet.title == "事项"
+    head, *rows = sheet.iter_rows(values_only=True)
+    (row,) = (dict(zip(head, values, strict=True)) for values in rows)
+    assert (row["等级"], row["People"]) == ("重大", 7)
+    # UTC+8, the instance's own time zone
+    assert row["上报时间"] == dt.datetime(2026, 11, 3, 1, 30)
+    lines = client.get(f"/matters.csv?{asked}").get_data().decode("utf-8-sig")
+    assert "2026-11-03T01:30:00+08:00" in lines
+    everything = openpyxl.load_workbook(io.BytesIO(client.get("/matters.xlsx?tab=area&lang=zh").get_data())).worksheets
+    assert "等级" not in [cell.value for cell in everything[0][1]]
+    assert everything[0].max_row == 3

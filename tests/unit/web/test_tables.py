@@ -56,9 +56,10 @@ def test_numbers_stay_numbers_and_nothing_stays_empty() -> None:
     values = (-3, 0.5, None, True, moment)
     sheet = openpyxl.load_workbook(io.BytesIO(write_xlsx("abcde", [values], "列表").get_data())).active
     assert sheet is not None
-    assert [cell.value for cell in sheet[2]] == [-3, 0.5, None, "True", "2026-11-24 08:12"]
+    assert [cell.value for cell in sheet[2]] == [-3, 0.5, None, "True", dt.datetime(2026, 11, 24, 8, 12)]
+    assert sheet[2][4].number_format == "yyyy-mm-dd hh:mm"
     body = write_csv("abcde", [values], "列表")
-    assert body.get_data().decode("utf-8-sig") == "a,b,c,d,e\r\n-3,0.5,,True,2026-11-24 08:12\r\n"
+    assert body.get_data().decode("utf-8-sig") == "a,b,c,d,e\r\n-3,0.5,,True,2026-11-24T08:12:00+00:00\r\n"
     assert body.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%E5%88%97%E8%A1%A8.csv"
 
 
@@ -67,3 +68,14 @@ def test_a_text_longer_than_a_cell_is_cut() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(body)).active
     assert sheet is not None
     assert len(str(sheet["A2"].value)) == 32_767
+
+
+def test_days_are_days_and_the_sheet_bears_the_name_of_the_list() -> None:
+    old, day = dt.date(1899, 5, 1), dt.date(2026, 11, 24)
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx("ab", [(day, old)], "list", "事项[1]/全部?").get_data()))
+    (sheet,) = book.worksheets
+    assert sheet.title == "事项 1  全部"
+    assert [cell.value for cell in sheet[2]] == [dt.datetime(2026, 11, 24), "1899-05-01"]
+    assert sheet[2][0].number_format == "yyyy-mm-dd"
+    head, row = write_csv("ab", [(day, old)], "list").get_data().decode("utf-8-sig").splitlines()
+    assert (head, row) == ("a,b", "2026-11-24,1899-05-01")
