@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.access import queries
 from core.access.logins import fold_login
 from core.access.policy import require
+from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Invalid
 from core.grids.queries import grids_by_ids
@@ -30,8 +31,9 @@ from core.org.service import (
     vacate_post,
 )
 from core.org.views import POST_KINDS
+from web import tables
 from web.auth import needs
-from web.db import read
+from web.db import read, write
 from web.pages.people import back, tabs
 
 bp = APIBlueprint("org", __name__, enable_openapi=False)
@@ -48,6 +50,29 @@ def departments_page() -> str:
         require(session.actor, "org.see")
         found = departments(session)
     return render_template("people/departments.html", departments=found, tabs=tabs("departments"))
+
+
+@bp.get("/departments.<any(xlsx, csv):ending>")
+@needs("org.see")
+def export_departments(ending: str) -> Response:
+    """Every department as a table; written to the journal."""
+    with write() as session:
+        require(session.actor, "org.see")
+        found = departments(session)
+        record(session, "org.export", "core.department", "*", after={"rows": len(found), "format": ending})
+    codes = {office.id: office.code for office in found}
+    columns = [_("Code"), _("Name"), _("Code of the department above"), _("Phone"), _("People")]
+    rows = [
+        (
+            office.code,
+            office.name,
+            codes.get(office.parent_id) if office.parent_id else None,
+            office.phone,
+            office.people,
+        )
+        for office in found
+    ]
+    return tables.write(ending, columns, rows, "departments", _("Departments"))
 
 
 @bp.post("/departments")
@@ -91,6 +116,29 @@ def posts() -> str:
         titles=dict(kinds),
         tabs=tabs("posts"),
     )
+
+
+@bp.get("/posts.<any(xlsx, csv):ending>")
+@needs("org.see")
+def export_posts(ending: str) -> Response:
+    """The posts of this filter as a table; written to the journal."""
+    text = request.args.get("text", "").strip()
+    with write() as session:
+        require(session.actor, "org.see")
+        found = all_posts(session, search=text, limit=MOST_POSTS)
+        grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
+        offices = {office.id: office.name for office in departments(session)}
+        after = {"rows": len(found), "format": ending, "text": text}
+        record(session, "org.export", "core.post", "*", after=after)
+    columns = [_("Post"), _("Grid code"), _("Grid"), _("Department"), _("Holder"), _("Phone"), _("Stands in")]
+    rows = []
+    for post in found:
+        grid = grids.get(post.grid_id) if post.grid_id else None
+        title = post.title if post.title not in POST_KINDS.values() else _(POST_KINDS[post.kind])
+        office = offices.get(post.department_id) if post.department_id else None
+        where = (grid.code, grid.name) if grid else (None, None)
+        rows.append((title, *where, office, post.holder, post.phone, "✓" if post.deputy else None))
+    return tables.write(ending, columns, rows, "posts", _("Posts"))
 
 
 @bp.post("/posts")

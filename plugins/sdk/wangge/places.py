@@ -10,15 +10,17 @@ from typing import Any, Final, Generic, TypeVar
 
 import click
 from apiflask import APIBlueprint
-from flask import flash, redirect, request
+from flask import Response, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from geoalchemy2.shape import to_shape
 from pydantic import BaseModel, Field
 from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.access.actions import Action
 from core.access.policy import may, require
+from core.audit.recorder import record
 from core.clock import now
 from core.db.session import WorkSession, work
 from core.errors import Invalid
@@ -29,6 +31,7 @@ from wangge.grids import locate
 from wangge.importing import read_csv
 from wangge.tables import Located, UuidKey
 from wangge.web import actor, pages, read, render_template, takes_upload, write
+from web import context, tables
 
 __all__ = ["HEADINGS", "Imported", "Place", "PlaceList", "PlaceRow", "save_places"]
 
@@ -121,6 +124,17 @@ class PlaceList(Generic[Kept]):
         """Every place by name."""
         return list(session.scalars(select(self.table).order_by(self.table.name)))
 
+    def _heads(self) -> list[str]:
+        """Names of the columns as the file that is loaded has them: in Chinese for a Chinese reader."""
+        names = {**HEADINGS, **self.columns}
+        chinese = context.language() == "zh"
+        return [names[field][0] if chinese and names.get(field) else field for field in self.row.model_fields]
+
+    def _cells(self, kept: Kept) -> list[Any]:
+        lon, lat = to_shape(kept.place).coords[0]
+        own = {"lon": lon, "lat": lat}
+        return [own.get(field, getattr(kept, field, None)) for field in self.row.model_fields]
+
     def plant(self, session: WorkSession, rows: Sequence[PlaceRow]) -> None:
         """Save made-up places, unless there are places already."""
         if not self.all(session):
@@ -164,6 +178,16 @@ class PlaceList(Generic[Kept]):
                 kept = self.all(session)
             may_import = bool(may(actor(), self.action.name))
             return render_template(f"{self.plugin}/index.html", places=kept, may_import=may_import, **facts(kept))
+
+        @bp.get("/list.<any(xlsx, csv):ending>")
+        def export(ending: str) -> Response:
+            with write() as session:
+                require(session.actor, "grid.see")
+                kept = self.all(session)
+                after = {"rows": len(kept), "format": ending}
+                record(session, "places.export", f"{self.plugin}.places", "*", after=after)
+            cells = [self._cells(each) for each in kept]
+            return tables.write(ending, self._heads(), cells, f"{self.plugin}-places", gettext("Places"))
 
         @bp.post("/places")
         @takes_upload

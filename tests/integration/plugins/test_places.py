@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from apiflask import APIFlask
 from click.testing import CliRunner
@@ -62,6 +63,23 @@ def test_the_page_loads_a_table_for_those_who_may(app: APIFlask) -> None:
     assert "新增 2 处，更新 0 处，1 处在市域外" in page
     assert "和平红色驿站" in page
     assert health(app) == [(False, "1 / 2")]
+
+
+def test_the_list_leaves_as_a_file_that_can_be_loaded_again(app: APIFlask) -> None:
+    officer, worker = Person(app, "officer", "officer", None), Person(app, "worker", "worker", EAST_STREET)
+    sent(officer, TABLE)
+    assert "/p/party/list.xlsx" in worker.page("/p/party/").text
+    answer = worker.page("/p/party/list.csv?lang=zh")
+    head, *lines = answer.get_data().decode("utf-8-sig").splitlines()
+    assert head.startswith("名称,经度,纬度,")
+    assert [line.split(",")[:3] for line in lines] == [
+        ["和平红色驿站", "116.05", "39.05"],
+        ["远方会客厅", "0.0", "0.0"],
+    ]
+    sent(officer, answer.get_data().decode("utf-8-sig"))
+    assert "新增 0 处，更新 2 处，1 处在市域外" in officer.page("/p/party/").text
+    book = openpyxl.load_workbook(io.BytesIO(worker.page("/p/party/list.xlsx?lang=zh").get_data()))
+    assert [cell.value for cell in book.worksheets[0]["A"]] == ["名称", "和平红色驿站", "远方会客厅"]
 
 
 def test_the_command_loads_it_and_tries_it_without_writing(app: APIFlask, tmp_path: Path) -> None:
