@@ -205,6 +205,22 @@ def test_the_list_of_people_is_filtered_paged_and_exported_alike(security: Flask
     assert [after["rows"] for _who, _what, after in journal("user.export") if after] == [52, 1]
 
 
+def test_departments_and_posts_leave_as_they_stand_in_their_lists(security: FlaskClient) -> None:
+    for code, name, above in (("civil", "民政局", ""), ("aid", "救助科", "civil")):
+        send(security, "/departments", {"code": code, "name": name, "parent": above, "phone": ""})
+    send(security, "/posts", {"kind": "worker", "title": "东片巡查", "grid": STREET, "login": ""})
+    offices = csv.reader(io.StringIO(security.get("/departments.csv").get_data().decode("utf-8-sig")))
+    assert sorted(row[:3] for row in list(offices)[1:]) == [["aid", "救助科", "civil"], ["civil", "民政局", ""]]
+    _head, row = csv.reader(io.StringIO(security.get("/posts.csv?text=东片").get_data().decode("utf-8-sig")))
+    assert row[:2] == ["东片巡查", STREET]
+    for path, title in (("/departments.xlsx", "部门"), ("/posts.xlsx", "岗位")):
+        (sheet,) = openpyxl.load_workbook(io.BytesIO(security.get(f"{path}?lang=zh").get_data())).worksheets
+        assert sheet.title == title
+    assert (
+        len(list(csv.reader(io.StringIO(security.get("/posts.csv?text=nowhere").get_data().decode("utf-8-sig"))))) == 1
+    )
+
+
 def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: FlaskClient) -> None:
     template = openpyxl.load_workbook(io.BytesIO(security.get("/people/import/users.xlsx").get_data()))
     heads = tuple(str(cell.value) for cell in template.worksheets[0][1])

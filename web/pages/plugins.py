@@ -7,21 +7,22 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core.access.policy import require
+from core.audit.recorder import record
 from core.errors import Invalid
 from core.plugin import queries, service
 from core.plugin.doctor import ask
 from core.plugin.views import STATES
 from core.settings import get_settings
 from core.text import noop as _
-from web import context, slots
+from web import context, slots, tables
 from web.api.plugins import site
 from web.auth import takes_upload
-from web.db import actor, read
+from web.db import actor, read, write
 
 bp = APIBlueprint("plugins", __name__, enable_openapi=False)
 
@@ -45,6 +46,22 @@ def catalogue() -> ResponseReturnValue:
     with read() as session:
         views = queries.plugins(session, get_settings())
     return render_template("plugins/list.html", plugins=views, language=context.language(), **_words())
+
+
+@bp.get("/plugins.<any(xlsx, csv):ending>")
+def export(ending: str) -> Response:
+    """The catalogue as a table; written to the journal."""
+    require(actor(), service.MANAGE)
+    with write() as session:
+        views = queries.plugins(session, get_settings())
+        record(session, "plugin.export", "core.plugin", "*", after={"rows": len(views), "format": ending})
+    language, words = context.language(), {state: gettext(title) for state, title in STATES.items()}
+    columns = [gettext(title) for title in (_("Name"), _("Title"), _("Department"), _("Version"), _("State"))]
+    rows = [
+        (view.name, view.text("title", language), view.text("department", language), view.version, words[view.state])
+        for view in views
+    ]
+    return tables.write(ending, columns, rows, "plugins", gettext("Plugins"))
 
 
 @bp.get("/plugins/<name>")
