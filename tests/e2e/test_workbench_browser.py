@@ -122,7 +122,7 @@ def test_the_map_is_printed_on_a_sheet_of_its_own(sign_in: Callable[..., Page], 
     expect(page.locator("#grid-card h2")).to_have_text("和平社区")
     page.evaluate("() => { window.print = () => undefined; }")
     page.get_by_role("button", name="打印地图").click()
-    sheet = page.locator(".print-sheet")
+    sheet = page.locator(".map-sheet")
     for words in ("和平社区", "全域网格版本 1", "CGCS2000", "村（社区）"):
         expect(sheet).to_contain_text(words)
     assert sheet.locator("img").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [2080, 1320]
@@ -150,3 +150,41 @@ def test_the_map_answers_to_the_keyboard(sign_in: Callable[..., Page], live: Liv
     expect(found).to_have_attribute("data-zoom", "14")
     view.press("Enter")
     expect(page.locator("#grid-card article")).to_be_visible()
+
+
+def test_from_search_to_card_to_report_by_the_keyboard_alone(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map")
+    map_of(page)
+    page.keyboard.press("/")
+    page.keyboard.insert_text("slsq")
+    expect(page.locator(".search-hits")).to_have_attribute("data-for", "slsq")
+    page.keyboard.press("Enter")
+    expect(page.locator("#grid-card h2 a")).to_be_focused()
+    assert violations(page) == []
+    report = page.locator("#grid-card").get_by_role("link", name="在此上报")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if report.evaluate("link => link === document.activeElement"):
+            break
+    expect(report).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/matters/new?lon=116.0*&lat=39.1*")
+
+
+@pytest.mark.parametrize("what", ["map", "card"])
+def test_a_print_is_one_a4_sheet(sign_in: Callable[..., Page], live: Live, what: str) -> None:
+    page = sign_in()
+    if what == "map":
+        page.goto(f"{live.url}/map?grid=139901001001")
+        map_of(page)
+        page.evaluate("() => { window.print = () => undefined; }")
+        page.get_by_role("button", name="打印地图").click()
+        expect(page.locator(".map-sheet img")).to_have_count(1)
+    else:
+        page.goto(f"{live.url}/grids/139901001001/print")
+        expect(page.locator("wg-preview-map")).to_have_attribute("data-ready", "true")
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b(?!s)", sheets)) == 1
+    [box] = set(re.findall(rb"/MediaBox \[([\d. ]+)\]", sheets))
+    assert sorted(round(float(side)) for side in box.split()[2:]) == [595, 842]

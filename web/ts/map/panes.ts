@@ -19,6 +19,7 @@ export class Panes {
     document.addEventListener("click", this.linked);
     document.addEventListener("change", this.switched);
     document.addEventListener("htmx:after:swap", this.grew);
+    this.treeStands(); // it may have come before the map's code did
   }
 
   disconnect(): void {
@@ -74,12 +75,15 @@ export class Panes {
 
   /** The root stands open; rows that arrive later are marked when they are the chosen one. */
   private readonly grew = (event: Event): void => {
-    if (!(event.target as Element).closest("#grid-tree")) return;
+    if ((event.target as Element).closest("#grid-tree")) this.treeStands();
+  };
+
+  private treeStands(): void {
     const root = document.querySelector<HTMLDetailsElement>("#grid-tree > .tree > li > details");
     if (root && !root.dataset["shown"]) {
       root.dataset["shown"] = "true";
       root.open = true;
     }
     if (this.chosen) this.mark(this.chosen);
-  };
+  }
 }
