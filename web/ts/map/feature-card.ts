@@ -15,7 +15,7 @@ export function featureCard(target: HTMLElement | null, feature: FeatureLike | u
     <h2>${matterUrl && id ? html`<a href=${fill(matterUrl, { id })}>${get("title")}</a>` : get("title")}</h2>
     ${get("number") ? html`<p class="meta">${get("number")}</p>` : nothing}
     ${get("text") ? html`<p>${get("text")}</p>` : nothing}
-    ${get("url").startsWith("/") ? html`<a href=${get("url")}>${texts["open"]}</a>` : nothing}
+    ${/^\/(?!\/)/.test(get("href")) ? html`<a href=${get("href")}>${texts["open"]}</a>` : nothing}
     ${matterUrl && id ? html`<a class="btn btn-sm btn-primary" href=${fill(matterUrl, { id })}>${texts["open"]}</a>` : nothing}
   </article>`, target);
 }
