@@ -48,6 +48,11 @@ function compose(viewport: HTMLElement): HTMLCanvasElement {
   return canvas;
 }
 
+/** Tiles drawn at another density are drawn again. */
+function redraw(map: Map): void {
+  for (const layer of map.getAllLayers()) layer.changed();
+}
+
 function rendered(map: Map): Promise<void> {
   return new Promise((resolve) => {
     map.once("rendercomplete", () => resolve());
@@ -75,12 +80,14 @@ export async function printMap(map: Map, facts: PrintFacts): Promise<void> {
   const before = map.getPixelRatio();
   target.classList.add("print-size");
   map.setPixelRatio(DENSITY);
+  redraw(map);
   map.setSize([WIDTH, HEIGHT]);
   await rendered(map);
   const image = compose(viewport).toDataURL("image/png");
   const view = map.getView();
   const metres = getPointResolution(view.getProjection(), view.getResolution() ?? 1, view.getCenter() ?? [0, 0]);
   map.setPixelRatio(before);
+  redraw(map);
   target.classList.remove("print-size");
   map.updateSize();
 
