@@ -57,7 +57,7 @@ def cut(shapes: Shapes, side: int) -> dict[tuple[int, int], Shapes]:
     for x in range(west, east + 1):
         for y in range(south, north + 1):
             inside = shapely.clip_by_rect(shapes, x * side, y * side, (x + 1) * side, (y + 1) * side)
-            kept = inside[~shapely.is_empty(inside)]
+            kept = inside[~(shapely.is_missing(inside) | shapely.is_empty(inside))]
             parts[x, y] = np.array([affinity.translate(shape, -x * side, -y * side) for shape in kept], object)
     return parts
 
