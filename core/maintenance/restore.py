@@ -6,7 +6,7 @@ import shutil
 import tarfile
 import tempfile
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import psycopg2
@@ -85,11 +85,27 @@ def compare(expected: dict[str, TableDigest], found: dict[str, TableDigest]) -> 
 def _unpack(source: Path, folder: Path) -> Manifest:
     try:
         with tarfile.open(source) as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder)
         text = (folder / MANIFEST).read_bytes()
     except (tarfile.TarError, OSError) as error:
         raise no_backup(source, error) from None
     return read_manifest(source, text)
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write the files of an archive below a folder; `extractall(filter=…)` came after Debian 12's Python 3.11.2.
+
+    :raises tarfile.ExtractError: for a name that leads out of the folder, and for a member that is no plain file.
+    """
+    for member in archive:
+        name = PurePosixPath(member.name)
+        content = archive.extractfile(member) if member.isreg() else None
+        if content is None or name.is_absolute() or ".." in name.parts:
+            raise tarfile.ExtractError(member.name)
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with content, target.open("xb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -165,10 +165,14 @@ def test_an_archive_cannot_bring_more_than_its_manifest_or_write_outside_the_hom
     archive = tmp_path / "city.tar"
     backup(city, home, archive)
     evil = tmp_path / "evil.tar"
-    for name in ("../../escaped.txt", "plugins/escaped.txt"):
+    link = tarfile.TarInfo("link")
+    link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
+    for name in ("../../escaped.txt", "plugins/escaped.txt", "link/escaped.txt"):
         with tarfile.open(archive) as old, tarfile.open(evil, "w") as new:
             for member in old.getmembers():
                 new.addfile(member, old.extractfile(member))
+            if name.startswith("link"):
+                new.addfile(link)
             info = tarfile.TarInfo(name)
             info.size = 1
             new.addfile(info, io.BytesIO(b"x"))
