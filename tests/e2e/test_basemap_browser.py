@@ -157,3 +157,20 @@ def test_a_broken_file_is_named_and_the_map_stays(sign_in: Callable[..., Page], 
     expect(page.get_by_role("complementary", name="网格与图层")).to_contain_text("broken.pmtiles")
     expect(page.get_by_role("radio")).to_have_count(3)
     assert shades(picture(page)) >= 2
+
+
+def test_far_above_its_levels_a_base_map_rests_and_the_page_answers(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?lon=24.944&lat=60.172&z=4")
+    map_of(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for title in ("街道图", "影像图"):
+        page.get_by_label(title).check()
+        assert page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+        )
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "basemap" in url]
+    page.get_by_role("link", name="事项", exact=True).first.click()
+    expect(page).to_have_url(f"{live.url}/matters")

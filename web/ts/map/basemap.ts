@@ -74,11 +74,14 @@ export function basemapStyle(): StyleFunction {
   };
 }
 
+// Below a file's first level OpenLayers would ask for all its tiles at once, four times as many with each zoom out.
+const restsBelow = (level: number): number => level - 2;
+
 export function basemapLayer(config: BasemapConfig, onError: () => void): BaseLayer {
   if (config.kind === "raster") {
     const source = new XYZ({ url: config.url, minZoom: config.minzoom, maxZoom: config.maxzoom, attributions: config.attribution, transition: 0 });
     source.on("tileloaderror", onError);
-    return new TileLayer({ source, zIndex: 0 });
+    return new TileLayer({ source, zIndex: 0, minZoom: restsBelow(config.minzoom) });
   }
   const source = new VectorTileSource({
     format: new MVT(),
@@ -88,5 +91,5 @@ export function basemapLayer(config: BasemapConfig, onError: () => void): BaseLa
     transition: 0,
   });
   source.on("tileloaderror", onError);
-  return new VectorTileLayer({ source, style: basemapStyle(), background: "#f4f5f2", zIndex: 0, declutter: "basemap" });
+  return new VectorTileLayer({ source, style: basemapStyle(), background: "#f4f5f2", zIndex: 0, declutter: "basemap", minZoom: restsBelow(config.minzoom + 1) });
 }
