@@ -32,6 +32,14 @@ class Objection:
     plugin: str = ""
 
 
+class Misdeclared(ValueError):
+    """What code registers is wrong: a mistake of its author, told to the administrator."""
+
+    def __init__(self, message: str, /, **params: Any) -> None:
+        self.text = Text(message, params)
+        super().__init__(str(self.text))
+
+
 class DomainError(Exception):
     """Base of all refusals; ``str(error)`` is English."""
 

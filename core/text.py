@@ -24,3 +24,14 @@ class Text:
 
     def __str__(self) -> str:
         return self.message % self.params if self.params else self.message
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON; texts among the values too."""
+        params = {name: value.to_json() if isinstance(value, Text) else value for name, value in self.params.items()}
+        return {"message": self.message, "params": params}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Text:
+        """The text that ``to_json`` gave."""
+        params = value["params"].items()
+        return cls(value["message"], {name: cls.from_json(v) if isinstance(v, dict) else v for name, v in params})

@@ -13,9 +13,11 @@ from core import clock
 from core.access.policy import may
 from core.instance import InstanceValues, instance_values, is_demo
 from core.settings import get_settings
-from web import auth, forms, slots
+from core.text import Text
+from web import auth, forms, menu, slots
 from web.assets import asset_path
 from web.db import read
+from web.i18n import translate_text
 
 WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -24,7 +26,12 @@ def init_app(app: Flask) -> None:
     """Attach globals and filters."""
     app.context_processor(_globals)
     app.jinja_env.filters.update(
-        datetime=show_datetime, date=show_date, area=show_area, number=show_number, code_blocks=code_blocks
+        datetime=show_datetime,
+        date=show_date,
+        area=show_area,
+        number=show_number,
+        code_blocks=code_blocks,
+        told=told,
     )
     app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
     app.jinja_env.globals["csrf_token"] = auth.csrf_token
@@ -59,7 +66,7 @@ def _globals() -> dict[str, Any]:
         "lang": language(),
         "elder": request.cookies.get("elder") == "1",
         "demo": g.demo,
-        "menu": slots.menu_for(actor, request.path) if actor else [],
+        "menu": menu.menu_for(actor, request.path) if actor else [],
         "plugin_problems": slots.problems() if actor and may(actor, "plugin.manage") else [],
         "may": lambda action, path=None: bool(actor and may(actor, action, path).allowed),
         "now": clock.now(),
@@ -99,6 +106,11 @@ def show_area(value: float | None) -> str:
 def show_number(value: float | int | None) -> str:
     """A number with thousands separators."""
     return "" if value is None else str(format_decimal(value))
+
+
+def told(value: Text | str | None) -> str:
+    """A text or message id in the reader's language; empty for ``None``."""
+    return translate_text(value if isinstance(value, Text) else Text(value)) if value else ""
 
 
 def code_blocks(code: str) -> str:

@@ -31,7 +31,7 @@ KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
 }  # fmt: skip
 DOMAIN_CALLS: Final = (
     "DomainError", "Invalid", "NotFound", "Refused", "Forbidden", "Unauthenticated", "TooMany", "Conflict",
-    "KeyReused", "Unavailable", "Unusable",
+    "KeyReused", "Unavailable", "Unusable", "Misdeclared",
 )  # fmt: skip
 
 

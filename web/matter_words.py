@@ -8,10 +8,11 @@ from typing import Any, Final
 from flask_babel import gettext
 
 from core.matters import life
-from core.matters.kinds import kind
+from core.matters.kinds import kind, owner
 from core.matters.listing import OPEN
 from core.matters.views import Blocked, EventView, MatterView, PhotoView
 from web.i18n import translate_text
+from web.plugin_words import word
 
 TONES: Final = {life.REPORTED: "warn", **dict.fromkeys(life.ENDED, "neutral"), life.CLOSED: "ok"}
 PROMINENCE: Final = (*(step.step for _state, step in life.WAY), "reject", "note", "relocate", "withdraw")
@@ -37,8 +38,7 @@ def step_title(step: str) -> str:
 def kind_title(name: str) -> str:
     """A kind in the reader's language; its slug while its plugin is away."""
     found = kind(name)
-    title: str = gettext(found.title) if found else name
-    return title
+    return word(owner(name), found.title) if found else name
 
 
 def prominence(step: str) -> int:

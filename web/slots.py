@@ -1,4 +1,4 @@
-"""Where plugins show: their pages placed and gated, their menu entries, panels and layers.
+"""Where plugins show: their pages placed and gated, their panels and layers.
 
 Every worker loads the plugins that are switched on when it starts. The epoch is read with each request: a plugin that
 was switched off falls silent at once, one that was switched on makes the workers renew themselves.
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
 from apiflask import APIBlueprint, APIFlask
 from flask import Flask, abort, current_app, g, render_template, request
-from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,33 +24,16 @@ from core.grids.views import GridView
 from core.plugin import loading, workers
 from core.plugin.catalogues import FOLDER
 from core.plugin.discovery import check_top_level_names
-from core.plugin.manager import Broken, Failure, Host, failure_of
+from core.plugin.failure import Broken, Failure, failure_of
+from core.plugin.manager import Host
 from core.settings import Settings, get_settings
-from core.text import noop as _
-from web import auth
-from web.hooks import SPECS, Feature, GridPanel, MapLayer, MenuItem
+from web import auth, plugin_words
+from web.hooks import SPECS, Feature, GridPanel, MapLayer
+from web.i18n import translate_text
+from web.plugin_words import word
 
 KEY: Final = "wangge-plugins"
 UNWATCHED: Final = ("/static/", "/tiles/", "/basemap/", "/healthz", "/readyz")
-HOST_MENU: Final = (
-    (MenuItem(_("Map"), "/map", "map", "grid.see"), ("/map",)),
-    (MenuItem(_("Matters"), "/matters", "clipboard-list", "matter.see"), ("/matters",)),
-    (MenuItem(_("Grids"), "/grids", "hierarchy-2", "grid.see"), ("/grids",)),
-    (MenuItem(_("People"), "/users", "users", "org.see"), ("/users", "/grants", "/departments", "/posts")),
-    (MenuItem(_("Plugins"), "/plugins", "puzzle", "plugin.manage"), ("/plugins",)),
-    (MenuItem(_("Settings"), "/settings", "settings", "setting.manage"), ("/settings",)),
-)
-"""Entries of the host, each with the addresses at which it is the active one."""
-
-
-@dataclass(frozen=True)
-class MenuEntry:
-    """An entry of the rail as the layout shows it."""
-
-    title: str
-    url: str
-    icon: str
-    active: bool
 
 
 @dataclass(frozen=True)
@@ -163,9 +144,8 @@ def load_plugins(app: APIFlask) -> None:
         if name in host.loaded:
             _mount(app, found, name, blueprint)
     found.active = set(host.loaded)
-    folders = [str(loading.package_folder(loaded) / FOLDER) for loaded in host.loaded.values()]
-    # a later folder wins in flask-babel, so the host's words stay its own
-    app.extensions["babel"].translation_directories[:0] = [folder for folder in folders if Path(folder).is_dir()]
+    folders = {name: loading.package_folder(loaded) / FOLDER for name, loaded in host.loaded.items()}
+    plugin_words.init_app(app, {name: folder for name, folder in folders.items() if folder.is_dir()}, found.blueprints)
     auth.once_recognised(app, found.watch)
     workers.announce(settings, epoch)
 
@@ -202,27 +182,11 @@ def loaded_epoch(app: Flask) -> int:
     return found.epoch
 
 
-def menu_for(actor: Actor, path: str) -> list[MenuEntry]:
-    """The rail for a person: the host's entries, then the plugins'."""
-    entries = [
-        MenuEntry(gettext(item.title), item.path, item.icon, path.startswith(below))
-        for item, below in HOST_MENU
-        if may(actor, item.action)
-    ]
-    found = slots()
-    values: list[tuple[str, MenuItem]] = [
-        pair for pair in found.host.values("register_menu") if pair[0] in found.active
-    ]
-    for name, item in sorted(values, key=lambda pair: (pair[1].order, pair[1].title)):
-        if not item.action or may(actor, item.action):
-            url = f"/p/{name}/{item.path.lstrip('/')}"
-            entries.append(MenuEntry(gettext(item.title), url, item.icon, path.startswith(f"/p/{name}/")))
-    return entries
-
-
 def problems() -> list[Problem]:
     """Plugins that should run and do not, for the strip that administrators see."""
-    return [Problem(name or "*", failure.reason) for name, failure in sorted(slots().host.failures.items())]
+    return [
+        Problem(name or "*", translate_text(failure.reason)) for name, failure in sorted(slots().host.failures.items())
+    ]
 
 
 def panels_for(grids: Sequence[GridView], actor: Actor) -> list[PanelView]:
@@ -238,7 +202,7 @@ def panels_for(grids: Sequence[GridView], actor: Actor) -> list[PanelView]:
 
 
 def _panel_views(found: Slots, name: str, panel: GridPanel, grids: Sequence[GridView], actor: Actor) -> list[PanelView]:
-    source = gettext(found.host.loaded[name].plugin.title)
+    source = word(name, found.host.loaded[name].plugin.title)
 
     def render() -> list[Markup]:
         with reading(actor) as session:
@@ -250,8 +214,10 @@ def _panel_views(found: Slots, name: str, panel: GridPanel, grids: Sequence[Grid
     try:
         parts = found.host.call(name, panel.name, render)
     except Broken as broken:
-        parts = [Markup(render_template("plugins/broken.html", plugin=source, reason=broken.failure.error))]
-    return [PanelView(name, gettext(panel.title), source, part) for part in parts]
+        parts = [
+            Markup(render_template("plugins/broken.html", plugin=source, reason=translate_text(broken.failure.error)))
+        ]
+    return [PanelView(name, word(name, panel.title), source, part) for part in parts]
 
 
 def layers_for(actor: Actor) -> list[LayerView]:
@@ -260,8 +226,8 @@ def layers_for(actor: Actor) -> list[LayerView]:
     return [
         LayerView(
             layer.name,
-            gettext(layer.title),
-            gettext(found.host.loaded[name].plugin.title),
+            word(name, layer.title),
+            word(name, found.host.loaded[name].plugin.title),
             f"/api/v1/layers/{layer.name}",
             layer.colour,
             layer.shape,

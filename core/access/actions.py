@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from core.errors import Misdeclared
 from core.text import noop as _
 
 ADMINISTRATORS: Final = ("system_admin", "security_admin", "audit_admin")
@@ -62,11 +63,16 @@ _owners: dict[str, tuple[Action, str]] = {action.name: (action, "") for action i
 def register(action: Action, plugin: str = "") -> None:
     """Make an action known; refuses a name that stands already, naming both owners."""
     if plugin and not action.name.startswith(f"{plugin}."):
-        raise ValueError(f"the action {action.name} of plugin {plugin} must begin with '{plugin}.'")
+        raise Misdeclared(
+            _("the action %(name)s of plugin %(plugin)s must begin with '%(plugin)s.'"), name=action.name, plugin=plugin
+        )
     known = _owners.get(action.name)
     if known is not None and known != (action, plugin):
-        raise ValueError(
-            f"the action {action.name} is declared by {known[1] or 'the host'} and by {plugin or 'the host'}"
+        raise Misdeclared(
+            _("the action %(name)s is declared by %(one)s and by %(other)s"),
+            name=action.name,
+            one=known[1] or "wangge",
+            other=plugin or "wangge",
         )
     _owners[action.name] = (action, plugin)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from sqlalchemy import Table
 
+from core.errors import Misdeclared
 from core.matters.due import due_at, end_of_day, parse_limit
 from core.text import noop as _
 
@@ -179,13 +180,20 @@ _kinds: dict[str, tuple[MatterKind, str]] = {GENERAL.name: (GENERAL, "")}
 def register_kind(kind: MatterKind, plugin: str) -> None:
     """Make a plugin's kind known to this process.
 
-    :raises ValueError: when the name lacks the plugin's prefix, or is taken (both owners are named).
+    :raises Misdeclared: when the name lacks the plugin's prefix, or is taken (both owners are named).
     """
     if not kind.name.startswith(f"{plugin}."):
-        raise ValueError(f"the matter kind {kind.name} of plugin {plugin} must be named {plugin}.…")
+        raise Misdeclared(
+            _("the matter kind %(name)s of plugin %(plugin)s must be named %(plugin)s.…"), name=kind.name, plugin=plugin
+        )
     if kind.name in _kinds:
-        owner = _kinds[kind.name][1] or "the host"
-        raise ValueError(f"the matter kind {kind.name} of plugin {plugin} is taken by {owner}")
+        owner = _kinds[kind.name][1] or "wangge"
+        raise Misdeclared(
+            _("the matter kind %(name)s of plugin %(plugin)s is taken by %(owner)s"),
+            name=kind.name,
+            plugin=plugin,
+            owner=owner,
+        )
     _kinds[kind.name] = (kind, plugin)
 
 

@@ -16,8 +16,11 @@ from typing import Any, Final
 
 from core.plugin.catalogues import texts
 from core.plugin.discovery import read_folder
+from core.plugin.failure import Broken, Failure
 from core.plugin.loading import import_plugin, located_tables, package_folder, versions_folder
-from core.plugin.manager import Broken, Failure, Host
+from core.plugin.manager import Host
+from core.text import Text
+from core.text import noop as _
 
 SECONDS: Final = 60
 
@@ -41,12 +44,15 @@ def describe(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise Broken(Failure("import", f"it did not answer within {SECONDS} seconds")) from None
+            raise Broken(
+                Failure("import", Text(_("it did not answer within %(seconds)s seconds"), {"seconds": SECONDS}))
+            ) from None
         if not out.exists():
-            raise Broken(Failure("import", f"its process ended with code {done.returncode}", done.stderr[-4000:]))
+            ended = Text(_("its process ended with code %(code)s"), {"code": done.returncode})
+            raise Broken(Failure("import", ended, done.stderr[-4000:]))
         answer: dict[str, Any] = json.loads(out.read_text())
     if "failure" in answer:
-        raise Broken(Failure(**answer["failure"]))
+        raise Broken(Failure.from_json(answer["failure"]))
     return answer
 
 
@@ -57,7 +63,7 @@ def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
     """
     found = read_folder(folder)
     if found is None:
-        raise Broken(Failure("manifest", "the folder holds no plugin"))
+        raise Broken(Failure("manifest", Text(_("the folder holds no plugin"))))
     loaded = import_plugin(found)
     host = Host(importlib.import_module(spec) for spec in specs)
     plugin = loaded.plugin

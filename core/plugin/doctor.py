@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from core.actor import job
 from core.db.session import reading
+from core.plugin.failure import Broken
 from core.plugin.hooks import Health, HealthCheck
-from core.plugin.manager import Broken, Host
+from core.plugin.manager import Host
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import pluggy
 from core.access.actions import Action
 from core.db.session import WorkSession
 from core.matters.kinds import MatterKind
+from core.text import Text
 
 PROJECT = "wangge"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -37,11 +38,12 @@ class Health:
     """What a health check found.
 
     :param ok: whether all is well.
-    :param text: one sentence for the administrator: what is wrong and how to mend it, or a figure.
+    :param text: one sentence for the administrator: what is wrong and how to mend it, or a figure. A string is a
+        message id; ``Text`` carries values.
     """
 
     ok: bool
-    text: str = ""
+    text: Text | str = ""
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,14 @@ from core.db.session import WorkSession, reading, work
 from core.grids import rehoming
 from core.matters import kinds
 from core.plugin.discovery import Found, discover, put_on_path, read_folder
-from core.plugin.manager import Broken, Failure, Host, Loaded, failure_of, ordered
+from core.plugin.failure import Broken, Failure, failure_of
+from core.plugin.manager import Host, Loaded, ordered
 from core.plugin.manifest import ATTRIBUTE, Plugin, faults
 from core.plugin.models import PluginRecord
 from core.plugin.tables import is_current
 from core.settings import Settings
+from core.text import Text
+from core.text import noop as _
 
 LOADER: Final = job("plugins")
 SWITCHED_ON: Final = "enabled"
@@ -40,7 +43,7 @@ def import_plugin(found: Found) -> Loaded:
         raise Broken(failure_of("import", error, found.folder)) from error
     wrong = faults(manifest, found.name)
     if wrong:
-        raise Broken(Failure("manifest", "; ".join(wrong)))
+        raise Broken(Failure("manifest", wrong[0]))
     assert isinstance(manifest, Plugin)
     return Loaded(manifest, found.version, found.folder, module)
 
@@ -99,11 +102,11 @@ def _import_all(host: Host, folder: Path, wanted: dict[str, str]) -> dict[str, L
     for name, version in sorted(wanted.items()):
         found = read_folder(folder / name / version) if (folder / name / version).is_dir() else None
         if found is None or found.name != name:
-            host.failures[name] = Failure("missing", f"version {version} is not in the folder of plugins")
+            host.failures[name] = Failure("missing", lacking(version))
             continue
         objection = found.objection()
         if objection is not None:
-            host.failures[name] = Failure("incompatible", str(objection))
+            host.failures[name] = Failure("incompatible", objection)
             continue
         try:
             imported[name] = import_plugin(found)
@@ -131,7 +134,7 @@ def _check_tables(loaded: Loaded, actor: Actor) -> None:
     except Exception as error:  # revisions are the plugin's code
         raise Broken(failure_of("migrations", error, loaded.folder)) from error
     if not current:
-        raise Broken(Failure("migrations", "its tables are not up to date; enable it again"))
+        raise Broken(Failure("migrations", Text(_("its tables are not up to date; enable it again"))))
 
 
 def _register(host: Host, name: str) -> None:
@@ -168,13 +171,18 @@ def note_failure(session: WorkSession, name: str, failure: Failure | None) -> No
     record = session.get(PluginRecord, name)
     if record is None:
         return
-    known = (record.failure or {}).get("error") if record.failure else None
-    if known != (failure.error if failure else None):
+    known = Failure.from_json(record.failure).reason if record.failure else None
+    if known != (failure.reason if failure else None):
         session.execute(
             update(PluginRecord)
             .where(PluginRecord.name == name)
             .values(failure=failure.to_json() if failure else None, changed_at=clock.now())
         )
+
+
+def lacking(version: str) -> Text:
+    """Why a plugin does not run whose folder is gone."""
+    return Text(_("version %(version)s is not in the folder of plugins"), {"version": version})
 
 
 def switched_on(session: WorkSession) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,14 +14,23 @@ from typing import Any, Final, TypeVar, get_args, get_type_hints
 import pluggy
 import structlog
 
+from core.errors import Misdeclared
+from core.plugin.failure import Broken, Failure, failure_of
 from core.plugin.hooks import PROJECT
 from core.plugin.manifest import Plugin, profiles
+from core.text import Text
+from core.text import noop as _
 
 Value = TypeVar("Value")
 
 _current: ContextVar[str] = ContextVar("plugin", default="")
 log = structlog.get_logger("wangge.plugin")
 SLOW_MS: Final = 200.0
+
+
+def current_plugin() -> str:
+    """The plugin whose code runs now; empty for the host's."""
+    return _current.get()
 
 
 @contextmanager
@@ -34,48 +42,6 @@ def in_plugin(name: str) -> Iterator[None]:
             yield
     finally:
         _current.reset(token)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a plugin does not run.
-
-    :param stage: where it broke: ``import``, ``manifest``, a hook's name, ``page`` …
-    :param error: the exception in one line, with the place in the plugin's code.
-    :param trace: the whole trace, for the administrator.
-    """
-
-    stage: str
-    error: str
-    trace: str = ""
-
-    @property
-    def reason(self) -> str:
-        """Stage and error in one line."""
-        return f"{self.stage}: {self.error}"
-
-    def to_json(self) -> dict[str, Any]:
-        """For the table of plugins."""
-        return {"stage": self.stage, "error": self.error, "trace": self.trace}
-
-
-def failure_of(stage: str, error: BaseException, folder: Path | None = None) -> Failure:
-    """A failure with the last place inside ``folder`` where the exception passed."""
-    where = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if folder and frame.filename.startswith(str(folder)):
-            where = f" ({Path(frame.filename).relative_to(folder)}, line {frame.lineno})"
-    text = " ".join(str(error).split())[:500]
-    named = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return Failure(stage, named + where, "".join(traceback.format_exception(error)))
-
-
-class Broken(Exception):
-    """A plugin cannot be used; ``failure`` says why."""
-
-    def __init__(self, failure: Failure) -> None:
-        self.failure = failure
-        super().__init__(failure.reason)
 
 
 @dataclass
@@ -124,7 +90,9 @@ class Host:
         name = loaded.plugin.name
         lacking = sorted(set(loaded.plugin.requires) - set(self.loaded))
         if lacking:
-            raise Broken(Failure("requires", f"needs the plugin {', '.join(lacking)}, which does not run"))
+            raise Broken(
+                Failure("requires", Text(_("needs %(names)s, which does not run"), {"names": ", ".join(lacking)}))
+            )
         try:
             self._pm.register(loaded.module, name=name)
         except pluggy.PluginValidationError as error:
@@ -132,12 +100,12 @@ class Host:
         unknown = [caller.name for caller in self._pm.get_hookcallers(loaded.module) or [] if not caller.has_spec()]
         if unknown:
             self._pm.unregister(name=name)
-            raise Broken(Failure("hooks", f"there is no hook named {', '.join(sorted(unknown))}"))
+            raise Broken(Failure("hooks", Text(_("there is no hook %(names)s"), {"names": ", ".join(sorted(unknown))})))
         self.loaded[name] = loaded
 
     def withdraw(self, name: str, failure: Failure) -> None:
         """Take a plugin out because it failed; all that it contributed goes with it."""
-        log.error("plugin failed", plugin=name, stage=failure.stage, error=failure.error)
+        log.error("plugin failed", plugin=name, stage=failure.stage, error=str(failure.error))
         self.failures[name] = failure
         if self.loaded.pop(name, None) is not None:
             self._pm.unregister(name=name)
@@ -182,9 +150,9 @@ class Host:
         try:
             with in_plugin(name):
                 return function(*arguments)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             failure = failure_of(stage, error, loaded.folder if loaded else None)
-            log.error("plugin error", plugin=name, stage=stage, error=failure.error, trace=failure.trace)
+            log.error("plugin error", plugin=name, stage=stage, error=str(failure.error), trace=failure.trace)
             raise Broken(failure) from error
         finally:
             self._note(name, stage, (time.perf_counter() - started) * 1000)
@@ -194,7 +162,7 @@ class Host:
         if expected is None:
             return self.call(name, hook, lambda: function(**arguments))
         prefix = "" if hook in self._mounted else f"{name}."
-        return self.call(name, hook, lambda: _checked(prefix, hook, function(**arguments), expected))
+        return self.call(name, hook, lambda: _checked(prefix, function(**arguments), expected))
 
     def _note(self, name: str, stage: str, spent_ms: float) -> None:
         timing = self.timings.setdefault((name, stage), Timing())
@@ -214,23 +182,28 @@ def _declared(module: ModuleType) -> dict[str, type[Any]]:
     return found
 
 
-def _checked(prefix: str, hook: str, result: Any, expected: type[Any]) -> list[Any]:
+def _checked(prefix: str, result: Any, expected: type[Any]) -> list[Any]:
     values = list(result or ())
     seen: set[str] = set()
     for value in values:
         if not isinstance(value, expected):
-            raise TypeError(f"{hook} gave {type(value).__name__}, expected {expected.__name__}")
+            gave, wanted = type(value).__name__, expected.__name__
+            raise Misdeclared(_("it gave %(gave)s, expected %(wanted)s"), gave=gave, wanted=wanted)
         name = getattr(value, "name", None)
         if not isinstance(name, str):
             continue
         if not name.startswith(prefix):
-            raise ValueError(f"the name {name} must begin with '{prefix}'")
+            raise Misdeclared(_("the name %(name)s must begin with '%(prefix)s'"), name=name, prefix=prefix)
         if name in seen:
-            raise ValueError(f"{hook} gave the name {name} twice")
+            raise Misdeclared(_("it gave the name %(name)s twice"), name=name)
         seen.add(name)
         form = getattr(value, "form", None)
         for profiling in filter(profiles, getattr(form, "model_fields", ())):
-            raise ValueError(f"{name}: the field {profiling} would keep what this system does not keep of people")
+            raise Misdeclared(
+                _("%(name)s: the field %(field)s would keep what this system does not keep of people"),
+                name=name,
+                field=profiling,
+            )
     return values
 
 

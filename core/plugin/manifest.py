@@ -9,6 +9,9 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from core.text import Text
+from core.text import noop as _
+
 GROUP: Final = "wangge.plugins"
 """Entry-point group under which a distribution names its plugin."""
 
@@ -59,36 +62,40 @@ def schema_of(name: str) -> str:
     return f"plugin_{name}"
 
 
-def faults(plugin: object, name: str) -> list[str]:
-    """What is wrong with a manifest that should be plugin ``name``'s, in plain English; empty when nothing is."""
+def faults(plugin: object, name: str) -> list[Text]:
+    """What is wrong with a manifest that should be plugin ``name``'s; empty when nothing is."""
     if not isinstance(plugin, Plugin):
-        return [f"{package_of(name)}.{ATTRIBUTE} is no wangge.Plugin"]
+        return [Text(_("%(attribute)s is no wangge.Plugin"), {"attribute": f"{package_of(name)}.{ATTRIBUTE}"})]
     found = []
     if plugin.name != name:
-        found.append(f"the manifest names {plugin.name!r}, the entry point {name!r}")
+        named = {"manifest": plugin.name, "entry": name}
+        found.append(Text(_("the manifest names %(manifest)s, the entry point %(entry)s"), named))
     if not plugin.title:
-        found.append("the manifest has no title")
+        found.append(Text(_("the manifest has no title")))
     if bool(plugin.metadata is not None and plugin.metadata.tables) != bool(plugin.migrations):
-        found.append("tables need migrations, and migrations need tables: give both or none")
+        found.append(Text(_("tables need migrations, and migrations need tables: give both or none")))
     if name in {*plugin.requires, *plugin.after}:
-        found.append("the plugin names itself in requires or after")
+        found.append(Text(_("the plugin names itself in requires or after")))
     if plugin.metadata is not None:
         found.extend(_table_faults(plugin, plugin.metadata))
     return found
 
 
-def _table_faults(plugin: Plugin, metadata: MetaData) -> Iterator[str]:
+def _table_faults(plugin: Plugin, metadata: MetaData) -> Iterator[Text]:
     allowed = {"core", schema_of(plugin.name), *(schema_of(other) for other in plugin.requires)}
     for table in metadata.tables.values():
         if table.schema != schema_of(plugin.name):
-            yield f"table {table} must lie in schema {schema_of(plugin.name)}"
+            place = {"table": str(table), "schema": schema_of(plugin.name)}
+            yield Text(_("table %(table)s must lie in schema %(schema)s"), place)
         for key in table.foreign_keys:
             schema = key.target_fullname.split(".")[0] if key.target_fullname.count(".") > 1 else None
             if schema not in allowed:
-                yield f"table {table} refers to {key.target_fullname}, which is neither core's nor a required plugin's"
+                ends = {"table": str(table), "target": key.target_fullname}
+                yield Text(_("%(table)s refers to %(target)s, which is neither core's nor a required plugin's"), ends)
         for column in table.columns:
             if profiles(column.name):
-                yield f"column {table}.{column.name} would keep what this system does not keep of people"
+                named = {"column": f"{table}.{column.name}"}
+                yield Text(_("column %(column)s would keep what this system does not keep of people"), named)
 
 
 def profiles(field: str) -> bool:

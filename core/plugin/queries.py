@@ -7,10 +7,12 @@ from sqlalchemy import select
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.plugin.discovery import Found
-from core.plugin.loading import all_found, epoch
+from core.plugin.failure import Failure
+from core.plugin.loading import all_found, epoch, lacking
 from core.plugin.models import PluginRecord
 from core.plugin.views import PluginView
 from core.settings import Settings
+from core.text import Text
 from core.text import noop as _
 
 
@@ -36,17 +38,18 @@ def plugin(session: WorkSession, settings: Settings, name: str) -> PluginView:
 
 
 def _recorded(record: PluginRecord, versions: list[Found], settings: Settings, number: int) -> PluginView:
-    state, reason = record.state, ""
+    state: str = record.state
+    reason: Text | None = None
     here = next((found for found in versions if found.version == record.version), None)
     objection = here.objection() if here else None
     if here is None:
-        state, reason = "missing", f"version {record.version} is not in the folder of plugins"
+        state, reason = "missing", lacking(record.version)
     elif objection is not None:
-        state, reason = "incompatible", str(objection)
+        state, reason = "incompatible", objection
     elif record.failure:
-        state, reason = "failed", f"{record.failure['stage']}: {record.failure['error']}"
+        state, reason = "failed", Failure.from_json(record.failure).reason
     elif settings.safe_mode and state == "enabled":
-        reason = "safe mode: no plugin is loaded"
+        reason = Text(_("safe mode: no plugin is loaded"))
     return PluginView(
         record.name, record.distribution, record.version, state, reason, record.manifest, record.failure, number
     )
@@ -55,4 +58,4 @@ def _recorded(record: PluginRecord, versions: list[Found], settings: Settings, n
 def _unrecorded(found: Found, number: int) -> PluginView:
     objection = found.objection()
     state = "incompatible" if objection else "discovered"
-    return PluginView(found.name, found.distribution, found.version, state, str(objection or ""), {}, None, number)
+    return PluginView(found.name, found.distribution, found.version, state, objection, {}, None, number)

@@ -22,8 +22,8 @@ from core.errors import NotFound, Refused
 from core.plugin import placing, workers
 from core.plugin.catalogues import compile_catalogues
 from core.plugin.describe import describe
+from core.plugin.failure import Broken, Failure
 from core.plugin.loading import note_failure
-from core.plugin.manager import Broken, Failure
 from core.plugin.manifest import package_of
 from core.plugin.models import PluginRecord
 from core.plugin.queries import plugin

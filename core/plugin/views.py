@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from core.text import Text
 from core.text import noop as _
 
 STATES: Final[Mapping[str, str]] = {
@@ -25,7 +26,7 @@ class PluginView:
     """One plugin as the catalogue shows it.
 
     :param state: one of ``STATES``.
-    :param reason: why it does not run, in English; empty when nothing is wrong.
+    :param reason: why it does not run; ``None`` when nothing is wrong.
     :param manifest: what ``describe`` read; empty for a plugin that was never installed.
     :param epoch: the epoch that this was read at.
     """
@@ -34,7 +35,7 @@ class PluginView:
     distribution: str
     version: str
     state: str
-    reason: str
+    reason: Text | None
     manifest: Mapping[str, Any]
     failure: Mapping[str, Any] | None = None
     epoch: int = 0
@@ -48,14 +49,17 @@ class PluginView:
         message = str(self.manifest.get(key, "") or (self.name if key == "title" else ""))
         return str(self.manifest.get("texts", {}).get(language, {}).get(message, message))
 
-    def to_json(self) -> dict[str, Any]:
-        """The line that commands and the API give."""
+    def to_json(self, told: Callable[[Text], str] = str) -> dict[str, Any]:
+        """The line that commands and the API give.
+
+        :param told: puts the reason into the reader's language.
+        """
         return {
             "name": self.name,
             "distribution": self.distribution,
             "version": self.version,
             "state": self.state,
-            "reason": self.reason,
+            "reason": told(self.reason) if self.reason else "",
             "kinds": self.added("register_matter_kinds"),
             "layers": self.added("register_layers"),
             "panels": self.added("register_panels"),

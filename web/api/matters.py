@@ -14,7 +14,7 @@ from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.matters.commands import ReportMatter, TakeStep
 from core.matters.filters import MatterFilter, Tab
-from core.matters.kinds import kinds
+from core.matters.kinds import kinds, owner
 from core.matters.listing import MOST, PAGE, list_matters
 from core.matters.places import Place
 from core.matters.queries import events_of, form_of, matter_by_id, steps_now
@@ -23,7 +23,7 @@ from core.matters.views import EventView, MatterView
 from core.text import Text
 from core.text import noop as _
 from web.db import read, write
-from web.i18n import translate_text
+from web.plugin_words import word
 
 bp = APIBlueprint("api_matters", __name__, url_prefix="/api/v1", tag="matters")
 
@@ -276,8 +276,8 @@ def matter_kinds() -> dict[str, Any]:
         "items": [
             {
                 "name": kind.name,
-                "title": translate_text(Text(kind.title)),
-                "description": translate_text(Text(kind.description)) if kind.description else "",
+                "title": word(owner(kind.name), kind.title),
+                "description": word(owner(kind.name), kind.description) if kind.description else "",
                 "icon": kind.icon,
                 "category": kind.category,
                 "limit": kind.limit,

@@ -11,13 +11,14 @@ from core.access.policy import require
 from core.db.cluster import owner_url
 from core.errors import NotFound, Unusable
 from core.plugin import queries, service
-from core.plugin.manager import Broken
+from core.plugin.failure import Broken
 from core.plugin.site import Site
 from core.settings import get_settings
 from core.text import noop as _
 from web import slots
 from web.db import actor, read
 from web.hooks import SPECS, Feature
+from web.i18n import translate_text
 
 bp = APIBlueprint("api_plugins", __name__, url_prefix="/api/v1", tag="plugins")
 
@@ -60,7 +61,7 @@ def list_plugins() -> dict[str, Any]:
     """Every plugin, by name."""
     require(actor(), service.MANAGE)
     with read() as session:
-        return {"items": [view.to_json() for view in queries.plugins(session, get_settings())]}
+        return {"items": [view.to_json(translate_text) for view in queries.plugins(session, get_settings())]}
 
 
 @bp.get("/plugins/<name>")
@@ -69,21 +70,21 @@ def show_plugin(name: str) -> dict[str, Any]:
     """One plugin."""
     require(actor(), service.MANAGE)
     with read() as session:
-        return queries.plugin(session, get_settings(), name).to_json()
+        return queries.plugin(session, get_settings(), name).to_json(translate_text)
 
 
 @bp.post("/plugins/<name>/enable")
 @bp.output(PluginOut)
 def enable_plugin(name: str) -> dict[str, Any]:
     """Switch on; twice is the same as once. The workers renew themselves right after the answer."""
-    return service.enable_plugin(actor(), site(), name).to_json()
+    return service.enable_plugin(actor(), site(), name).to_json(translate_text)
 
 
 @bp.post("/plugins/<name>/disable")
 @bp.output(PluginOut)
 def disable_plugin(name: str) -> dict[str, Any]:
     """Switch off at once; data stays."""
-    return service.disable_plugin(actor(), site(), name).to_json()
+    return service.disable_plugin(actor(), site(), name).to_json(translate_text)
 
 
 @bp.get("/layers/<name>")

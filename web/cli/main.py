@@ -13,7 +13,7 @@ from web.cli.output import explain, refuse
 COMMANDS: Final = {
     "up": "run:up",
     "serve": "run:serve",
-    "work": "run:work_command",
+    "work": "work:work_command",
     "db": "db:group",
     "demo": "demo:group",
     "user": "user:group",

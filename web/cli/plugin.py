@@ -10,15 +10,19 @@ import click
 
 from core.db.cluster import owner_url
 from core.db.session import reading
+from core.errors import Refused
 from core.plugin import loading, queries, service, workers
 from core.plugin.build import build_plugin
 from core.plugin.manager import Host
 from core.plugin.manifest import NAME
 from core.plugin.site import Site
 from core.settings import Settings, get_settings
+from core.text import Text
+from core.text import noop as _
 from web.cli.context import database, operator, with_bare_database
 from web.cli.output import answer, answer_lines, json_option, refuse, say
 from web.hooks import SPECS
+from web.i18n import translate_text
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -44,7 +48,7 @@ def _line(row: Mapping[str, Any]) -> str:
 def list_command(as_json: bool) -> None:
     """Every plugin with its state, the reason when it does not run, and what it adds."""
     with reading(operator()) as session:
-        rows = [view.to_json() for view in queries.plugins(session, get_settings())]
+        rows = [view.to_json(translate_text) for view in queries.plugins(session, get_settings())]
     answer_lines(rows, as_json, _line)
 
 
@@ -56,7 +60,7 @@ def show(name: str, as_json: bool) -> None:
     """All that is known of one plugin."""
     with reading(operator()) as session:
         view = queries.plugin(session, get_settings(), name)
-    row = {**view.to_json(), "manifest": view.manifest, "failure": view.failure}
+    row = {**view.to_json(translate_text), "manifest": view.manifest, "failure": view.failure}
     answer(row, as_json, lambda row: "\n".join(f"{key:14}{value}" for key, value in row.items()))
 
 
@@ -69,7 +73,7 @@ def install(file: Path, wheels: Path | None, as_json: bool) -> None:
     """Install a plugin from a wheel; no network is used."""
     view = service.install_plugin(operator(), _site(), service.InstallPlugin(file.absolute(), wheels))
     _settle(view.epoch)
-    answer(view.to_json(), as_json, _line)
+    answer(view.to_json(translate_text), as_json, _line)
 
 
 @group.command()
@@ -92,7 +96,7 @@ def enable(name: str, as_json: bool) -> None:
 @with_bare_database
 def disable(name: str, as_json: bool) -> None:
     """Switch a plugin off at once; its data stay."""
-    answer(service.disable_plugin(operator(), _site(), name).to_json(), as_json, _line)
+    answer(service.disable_plugin(operator(), _site(), name).to_json(translate_text), as_json, _line)
 
 
 @group.command()
@@ -115,7 +119,7 @@ def _checked(name: str) -> dict[str, Any]:
     """Load the plugin here too, so that a failure shows also when no server runs."""
     load_plugins(get_settings())
     with reading(operator()) as session:
-        return queries.plugin(session, get_settings(), name).to_json()
+        return queries.plugin(session, get_settings(), name).to_json(translate_text)
 
 
 def load_plugins(settings: Settings) -> Host:
@@ -130,7 +134,7 @@ def plugin_commands(ctx: click.Context, name: str) -> click.Command | None:
     ctx.with_resource(database())
     host = load_plugins(get_settings())
     if name not in host.loaded:
-        reason = host.failures[name].reason if name in host.failures else "it is not switched on"
-        refuse(f"The plugin {name} has no commands now: {reason}")
+        why = host.failures[name].reason if name in host.failures else Text(_("it is not switched on"))
+        raise Refused(_("The plugin %(name)s has no commands now: %(reason)s"), name=name, reason=why)
     commands = host.loaded[name].contributions.get("register_commands", [])
     return click.Group(name, {command.name: command for command in commands}, help=host.loaded[name].plugin.title)

@@ -1,8 +1,7 @@
-"""`wangge up`, `serve` and `work`."""
+"""`wangge up` and `serve`."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
@@ -20,15 +19,11 @@ from core.db.session import connect, disconnect, reading, work
 from core.demo.people import SECURITY_LOGIN
 from core.demo.service import wanted
 from core.errors import Unusable
-from core.jobs.queue import retry_stalled, worker_app
 from core.maintenance.restore import refuse_begun
-from core.plugin import loading
 from core.settings import Settings, get_settings
-from web.cli.context import database_url, operator
+from web.cli.context import operator
 from web.cli.output import say
 from web.cli.supervise import Child, children, stop_signals, wait_ready, watch, web_command
-from web.hooks import SPECS
-from web.logs import configure
 
 
 @click.command()
@@ -147,22 +142,3 @@ def serve(port: int) -> None:
     refuse_begun(get_settings().home)
     command = web_command(get_settings(), port)
     os.execv(command[0], command)
-
-
-@click.command("work")
-@click.option("--concurrency", default=2, show_default=True)
-def work_command(concurrency: int) -> None:
-    """The job worker alone (production)."""
-    configure()
-    settings = get_settings()
-    with database_url(settings, migrate=False) as url:
-        connect(url)
-        loading.load(settings, SPECS)
-        app = worker_app(url)
-
-        async def run() -> None:
-            async with app.open_async():
-                await retry_stalled(app)
-                await app.run_worker_async(concurrency=concurrency, install_signal_handlers=True)
-
-        asyncio.run(run())

@@ -221,7 +221,7 @@ def _due_text(due: str) -> str:
 
 
 def _kind_options() -> list[tuple[str, str]]:
-    return [(each.name, gettext(each.title)) for each in kinds()]
+    return [(each.name, kind_title(each.name)) for each in kinds()]
 
 
 def _chosen_kind(name: str) -> MatterKind:
@@ -239,6 +239,7 @@ def _report_form(
         "matters/new.html",
         chosen=chosen,
         kinds=kinds(),
+        kind_title=kind_title,
         values={"id": str(new_id()), "lon": "", "lat": "", "title": "", "text": "", **values},
         schema=chosen.form.model_json_schema() if chosen.form else None,
         errors=errors,

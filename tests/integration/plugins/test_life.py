@@ -35,7 +35,7 @@ def test_a_plugin_is_installed_switched_on_and_off_and_its_data_stay(
     site: Site, operator: Actor, built: Callable[[Path], Path]
 ) -> None:
     view = install_plugin(operator, site, InstallPlugin(built(EVERYTHING)))
-    assert (view.state, view.reason) == ("installed", "")
+    assert (view.state, view.reason) == ("installed", None)
     assert view.to_json()["kinds"] == ["everything.fallen"]
     assert view.to_json()["layers"] == ["everything.trees"]
     assert view.text("title", "zh") == "全部钩子"
