@@ -55,7 +55,9 @@ class Settings(BaseSettings):
     safe_mode: bool = Field(False, description="Start without any plugin.")
     host: str = Field("127.0.0.1", description="Address that `up` and `serve` listen on.")
     workers: int = Field(
-        default_factory=lambda: min(2 * (os.cpu_count() or 1), 8), ge=1, description="Web worker processes."
+        default_factory=lambda: min(2 * (os.cpu_count() or 1), 8),
+        ge=1,
+        description="Web worker processes; each takes up to `threads` + 3 database connections, twice while renewing.",
     )
     threads: int = Field(8, ge=1, description="Threads of each web worker.")
     secure_cookies: bool = Field(

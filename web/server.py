@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ctypes
 import signal
+import time
 from typing import Final
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from core.plugin import workers as plugin_workers
 from core.settings import get_settings
 
 PR_SET_PDEATHSIG: Final = 1
 """`prctl(2)`: the signal that a process gets when its parent dies."""
+
+READY_SECONDS: Final = 60.0
+PAUSE_SECONDS: Final = 0.1
 
 _settings = get_settings()
 
@@ -31,6 +36,29 @@ control_socket_disable = True
 preload_app = False
 
 
-def post_fork(_server: Arbiter, _worker: Worker) -> None:
+def on_starting(server: Arbiter) -> None:
+    """At a reload, let the old workers serve until the new ones can; gunicorn itself ends them at once."""
+    usual = server.manage_workers
+
+    def manage_workers() -> None:
+        if len(server.WORKERS) > server.num_workers:
+            _await_newest(server)
+        usual()
+
+    server.manage_workers = manage_workers
+
+
+def _await_newest(server: Arbiter) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        newest = sorted(server.WORKERS.values(), key=lambda worker: worker.age)[-server.num_workers :]
+        if all(plugin_workers.is_ready(_settings, worker.pid) for worker in newest):
+            return
+        server.reap_workers()
+        time.sleep(PAUSE_SECONDS)
+
+
+def post_fork(_server: Arbiter, worker: Worker) -> None:
     """Let no worker outlive its master: it would keep the port from the next one for the graceful timeout."""
+    plugin_workers.forget(_settings, worker.pid)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

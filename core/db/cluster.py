@@ -22,8 +22,9 @@ from pathlib import Path
 
 import psycopg2
 
+from core.db.session import POOL_EXTRA
 from core.errors import Unusable
-from core.settings import Settings
+from core.settings import Settings, get_settings
 
 PORT = 5432
 SUPERUSER = "postgres"
@@ -32,13 +33,22 @@ EXTENSIONS = ("postgis", "ltree", "btree_gist", "pg_trgm")
 START_SECONDS = 60
 PROCESSES = Path("/proc")
 SOCKET_PATH_LIMIT = 107
-DURABLE: Mapping[str, str] = {"max_connections": "100", "shared_buffers": "256MB", "jit": "off"}
+SPARE_CONNECTIONS = 60
+"""For the job worker, commands and backups."""
+DURABLE: Mapping[str, str] = {"shared_buffers": "256MB", "jit": "off"}
 THROWAWAY: Mapping[str, str] = {
     **DURABLE,
+    "max_connections": "100",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
+
+
+def durable(settings: Settings) -> Mapping[str, str]:
+    """Options of a cluster that keeps its data, with connections for all workers twice: they overlap at a reload."""
+    web = 2 * settings.workers * (settings.threads + POOL_EXTRA)
+    return {**DURABLE, "max_connections": str(web + SPARE_CONNECTIONS)}
 
 
 def binaries() -> Path:
@@ -57,11 +67,11 @@ class Cluster:
     :param options: server options beside the fixed ones.
     """
 
-    def __init__(self, folder: Path, options: Mapping[str, str] = DURABLE) -> None:
+    def __init__(self, folder: Path, options: Mapping[str, str] | None = None) -> None:
         self.bin = binaries()
         self.account = _account()
         self.folder = _reachable(folder, self.account)
-        self.options = dict(options)
+        self.options = dict(durable(get_settings()) if options is None else options)
         self.data = self.folder / self.bin.parent.name
         self.run = self.folder / "run"
         self._owner_file = self.folder / "owner.pid"

@@ -18,6 +18,10 @@ from core.actor import Actor
 from core.errors import Invalid, Refused, Unavailable
 from core.text import noop as _
 
+OVERFLOW = 2
+POOL_EXTRA = OVERFLOW + 1
+"""Connections that a process may have beyond its pool's size: the overflow, and one for glances."""
+
 GUARD_CODES = "WG"
 """SQLSTATE class of our own triggers: they guard what no code may break."""
 
@@ -51,7 +55,7 @@ _engines: Engines | None = None
 
 
 def _engine(url: str, pool_size: int, **options: Any) -> Engine:
-    usual = {"max_overflow": 2, "pool_pre_ping": True, "pool_recycle": 1800, "pool_timeout": 5}
+    usual = {"max_overflow": OVERFLOW, "pool_pre_ping": True, "pool_recycle": 1800, "pool_timeout": 5}
     return create_engine(
         driver_url(url),
         pool_size=pool_size,

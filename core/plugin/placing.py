@@ -96,6 +96,13 @@ def _newest(requirement: Requirement, wheels: Path | None) -> Path | None:
     return max(fitting)[1] if fitting else None
 
 
+def sweep(folder: Path) -> None:
+    """Take away what an install that was killed left behind."""
+    for pattern in (".incoming-*", ".old-*"):
+        for left in folder.glob(pattern):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def replace(incoming: Path, target: Path) -> Path | None:
     """Put a folder in its place; gives where an older one of the same version went."""
     old = None

@@ -29,6 +29,7 @@ from core.plugin.models import PluginRecord
 from core.plugin.queries import plugin
 from core.plugin.site import Site
 from core.plugin.tables import migrate
+from core.plugin.turn import own_turn
 from core.plugin.views import PluginView
 from core.plugin.wheel import WheelFacts, inspect_plugin
 from core.text import noop as _
@@ -59,6 +60,12 @@ def install_plugin(actor: Actor, site: Site, command: InstallPlugin) -> PluginVi
     """
     require(actor, MANAGE)
     facts = inspect_plugin(command.wheel)
+    with own_turn():
+        return _install(actor, site, command, facts)
+
+
+def _install(actor: Actor, site: Site, command: InstallPlugin, facts: WheelFacts) -> PluginView:
+    placing.sweep(site.folder)
     with reading(actor) as session:
         known = session.get(PluginRecord, facts.name)
         runs = known is not None and known.failure is None
@@ -114,8 +121,14 @@ def enable_plugin(actor: Actor, site: Site, name: str) -> PluginView:
     :raises Refused: when it does not fit this host, needs another plugin, or is broken.
     """
     require(actor, MANAGE)
+    with own_turn():
+        return _enable(actor, site, name)
+
+
+def _enable(actor: Actor, site: Site, name: str) -> PluginView:
     view = _view(actor, site, name)
     if view.state == "enabled":
+        workers.reload(site.settings, view.epoch)
         return view
     if view.state in {"incompatible", "missing"}:
         raise Refused(_("The plugin %(name)s cannot be switched on: %(reason)s"), name=name, reason=view.reason)
@@ -150,8 +163,8 @@ def disable_plugin(actor: Actor, site: Site, name: str) -> PluginView:
     """
     require(actor, MANAGE)
     _view(actor, site, name)
-    with work(actor) as session:
-        record = session.get(PluginRecord, name, with_for_update=True)
+    with own_turn(), work(actor) as session:
+        record = session.get(PluginRecord, name)
         if record is None:
             raise NotFound(_("The plugin %(name)s is not installed"), name=name)
         if record.state == "enabled":

@@ -10,8 +10,9 @@ from typing import Final
 
 from core.settings import Settings
 
-WAIT_SECONDS: Final = 60.0
+WAIT_SECONDS: Final = 180.0
 PAUSE_SECONDS: Final = 0.1
+AGAIN_SECONDS: Final = 60.0
 
 
 def announce(settings: Settings, epoch: int) -> None:
@@ -20,6 +21,16 @@ def announce(settings: Settings, epoch: int) -> None:
     fresh = folder / f".{os.getpid()}"
     fresh.write_text(str(epoch))
     fresh.replace(folder / str(os.getpid()))
+
+
+def forget(settings: Settings, pid: int) -> None:
+    """Forget what an earlier process of the same number announced."""
+    (settings.folder("run/workers") / str(pid)).unlink(missing_ok=True)
+
+
+def is_ready(settings: Settings, pid: int) -> bool:
+    """Whether a worker has loaded its plugins and answers."""
+    return (settings.folder("run/workers") / str(pid)).exists()
 
 
 def master(settings: Settings) -> int | None:
@@ -33,7 +44,10 @@ def master(settings: Settings) -> int | None:
 
 
 def reload(settings: Settings, epoch: int) -> bool:
-    """Ask the web server to renew its workers, once for each epoch; ``False`` when none runs here."""
+    """Ask the web server to renew its workers, once for each epoch; ``False`` when none runs here.
+
+    Where a worker is still behind a while after it was asked, the one who asked may have died before: ask again.
+    """
     pid = master(settings)
     if pid is None:
         return False
@@ -42,7 +56,10 @@ def reload(settings: Settings, epoch: int) -> bool:
     try:
         mark.touch(exist_ok=False)
     except FileExistsError:
-        return True
+        asked_long_ago = time.time() - mark.stat().st_mtime > AGAIN_SECONDS
+        if not asked_long_ago or _all_loaded(settings, pid, epoch):
+            return True
+        mark.touch()
     for old in folder.glob("reload-*"):
         if old != mark:
             old.unlink(missing_ok=True)
@@ -51,16 +68,23 @@ def reload(settings: Settings, epoch: int) -> bool:
 
 
 def wait(settings: Settings, epoch: int, seconds: float = WAIT_SECONDS) -> bool:
-    """Until every worker of this machine has loaded the plugins of an epoch; ``False`` when that takes longer."""
+    """Until every worker of this machine has loaded the plugins of an epoch; ``False`` when that takes longer.
+
+    With no web server on this machine there is nothing to wait for.
+    """
     deadline = time.monotonic() + seconds
     while (pid := master(settings)) is not None:
-        workers = _children(pid)
-        if workers and all(_loaded(settings, worker) >= epoch for worker in workers):
+        if _all_loaded(settings, pid, epoch):
             return True
         if time.monotonic() > deadline:
             return False
         time.sleep(PAUSE_SECONDS)
     return True
+
+
+def _all_loaded(settings: Settings, master: int, epoch: int) -> bool:
+    workers = _children(master)
+    return bool(workers) and all(_loaded(settings, worker) >= epoch for worker in workers)
 
 
 def _children(pid: int) -> list[int]:

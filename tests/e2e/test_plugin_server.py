@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from core.settings import CHECKOUT
 from tests.e2e.conftest import Live
+from tests.integration.plugins.wheels import MANIFEST, make_wheel
 
 PASSWORD = "correct-Horse-9-battery"
 
@@ -74,3 +77,33 @@ def test_a_plugin_comes_and_goes_while_the_server_runs(live: Live, tmp_path: Pat
     lines = [json.loads(line) for line in live.cli("plugin", "list", "--json").stdout.splitlines()]
     assert {line["name"]: line["state"] for line in lines} == {"clumsy": "failed", "emergency": "enabled"}
     assert browser.get("/p/emergency/")[0] == 200
+
+
+HELD = "import pathlib, time\nwhile pathlib.Path({hold!r}).exists(): time.sleep(0.05)\n"
+
+
+def worker(live: Live) -> str:
+    """Process id of the one worker that announced itself last."""
+    announced = (live.home / "run" / "workers").glob("[0-9]*")
+    return max(announced, key=lambda path: path.stat().st_mtime_ns).name
+
+
+def test_while_new_workers_start_the_old_ones_answer(live: Live, tmp_path: Path) -> None:
+    hold = tmp_path / "hold"
+    files = {"wangge_tiny/__init__.py": MANIFEST.format(name="tiny") + HELD.format(hold=str(hold))}
+    live.cli("plugin", "install", str(make_wheel(tmp_path, files=files)))
+    live.cli("plugin", "enable", "tiny")
+    before = worker(live)
+    hold.touch()
+    live.process.send_signal(signal.SIGHUP)
+    time.sleep(2)
+    with urllib.request.urlopen(f"{live.url}/healthz", timeout=20) as answer:
+        assert answer.status == 200
+    assert worker(live) == before
+    hold.unlink()
+    deadline = time.monotonic() + 60
+    while worker(live) == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with urllib.request.urlopen(f"{live.url}/healthz", timeout=20) as answer:
+        assert answer.status == 200

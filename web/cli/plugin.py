@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -20,7 +20,7 @@ from core.settings import Settings, get_settings
 from core.text import Text
 from core.text import noop as _
 from web.cli.context import database, operator, with_bare_database
-from web.cli.output import answer, answer_lines, json_option, refuse, say
+from web.cli.output import answer, answer_lines, json_option, refuse
 from web.hooks import SPECS
 from web.i18n import translate_text
 
@@ -72,8 +72,9 @@ def show(name: str, as_json: bool) -> None:
 def install(file: Path, wheels: Path | None, as_json: bool) -> None:
     """Install a plugin from a wheel; no network is used."""
     view = service.install_plugin(operator(), _site(), service.InstallPlugin(file.absolute(), wheels))
-    _settle(view.epoch)
     answer(view.to_json(translate_text), as_json, _line)
+    if not workers.wait(get_settings(), view.epoch):
+        _refuse_unsettled(view.name)
 
 
 @group.command()
@@ -83,11 +84,13 @@ def install(file: Path, wheels: Path | None, as_json: bool) -> None:
 def enable(name: str, as_json: bool) -> None:
     """Switch a plugin on and wait until the running server has it; twice is the same as once."""
     view = service.enable_plugin(operator(), _site(), name)
-    _settle(view.epoch)
+    settled = workers.wait(get_settings(), view.epoch)
     row = _checked(name)
     answer(row, as_json, _line)
     if row["state"] != "enabled":
         refuse(f"{name}: {row['reason']}")
+    if not settled:
+        _refuse_unsettled(name)
 
 
 @group.command()
@@ -110,9 +113,15 @@ def build(folder: Path, out: Path, as_json: bool) -> None:
     answer(row, as_json, lambda row: str(row["file"]))
 
 
-def _settle(epoch: int) -> None:
-    if not workers.wait(get_settings(), epoch):
-        say("the server is still renewing its workers")
+def _refuse_unsettled(name: str) -> NoReturn:
+    raise Refused(
+        _(
+            "%(name)s is recorded, but the running server has not taken it in within %(seconds)s seconds: its workers"
+            " still answer as before. Its log says why; `wangge plugin enable %(name)s` asks it again"
+        ),
+        name=name,
+        seconds=round(workers.WAIT_SECONDS),
+    )
 
 
 def _checked(name: str) -> dict[str, Any]:
