@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from apiflask import APIBlueprint, APIFlask
 from flask import redirect
@@ -16,10 +16,13 @@ from core.db.session import connect
 from core.settings import Settings, get_settings
 from web import auth, basemaps, context, headers, health, i18n, problems, search, slots, tiledoor, tiles
 from web.api import access as api_access
+from web.api import describing
 from web.api import files as api_files
 from web.api import grids as api_grids
 from web.api import imports as api_imports
 from web.api import matters as api_matters
+from web.api import org as api_org
+from web.api import people as api_people
 from web.api import plugins as api_plugins
 from web.assets import DIST
 from web.pages import (
@@ -46,7 +49,8 @@ PAGES: Final[tuple[APIBlueprint, ...]] = (
     gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
-    api_grids.bp, api_imports.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp,
+    api_grids.bp, api_imports.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp, api_people.bp,
+    api_org.bp,
 )  # fmt: skip
 
 DESCRIPTION = (
@@ -104,18 +108,13 @@ def _configure(app: APIFlask, values: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=auth.FORM_BYTES,
         VALIDATION_ERROR_STATUS_CODE=422,
         OPENAPI_VERSION="3.1.0",
+        AUTO_OPERATION_ID=True,
         DESCRIPTION=DESCRIPTION,
         SECURITY_SCHEMES={"bearer": {"type": "http", "scheme": "bearer"}},
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.spec_processor(_secure)
-
-
-def _secure(spec: Any) -> Any:
-    """Every operation of the API needs a token."""
-    spec["security"] = [{"bearer": []}]
-    return spec
+    app.spec_processor(describing.complete)
 
 
 def _connect(values: Settings) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 
 from core.access.logins import mask_phone
 from core.db.session import WorkSession
+from core.errors import Invalid
 from core.org.views import POST_KINDS, DepartmentView, PostView
+from core.text import noop as _
 
 POSTS: Final = """
 select p.id, p.kind, p.title, p.grid_id, p.department_id, u.id, coalesce(u.name, ''), coalesce(u.phone, ''),
@@ -53,6 +56,19 @@ def departments(session: WorkSession) -> list[DepartmentView]:
         from core.department d where d.closed_at is null order by d.code
     """
     return [DepartmentView(*row) for row in session.execute(text(sql))]
+
+
+def department_id(session: WorkSession, code: str) -> UUID:
+    """The id of an open department.
+
+    :raises Invalid: for a code that none bears.
+    """
+    found: UUID | None = session.scalar(
+        text("select id from core.department where code = :code and closed_at is null"), {"code": code}
+    )
+    if found is None:
+        raise Invalid(_("There is no department with code %(code)s"), code=code)
+    return found
 
 
 def _posts(session: WorkSession, where: str, values: dict[str, Any], page: str = "") -> list[PostView]:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from web.api.describing import Responses
+
 Level = Literal["city", "county", "street", "community", "grid", "micro"]
-Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
 GEOJSON: Responses = {200: {"description": "GeoJSON, EPSG:4490", "content": {"application/geo+json": {}}}}
-
-
-def problems(*statuses: int) -> Responses:
-    """The refusals of an operation, for its description."""
-    return {
-        status: {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {}}}
-        for status in statuses
-    }
 
 
 class Moment(BaseModel):

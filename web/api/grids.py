@@ -19,6 +19,7 @@ from core.grids.views import GridView
 from core.text import noop as _
 from gis.crs import parse_crs, to_cgcs2000
 from gis.lattice import point
+from web.api.describing import problems
 from web.api.grid_schemas import (
     GEOJSON,
     CoverageOut,
@@ -31,7 +32,6 @@ from web.api.grid_schemas import (
     Place,
     TreeOut,
     Typed,
-    problems,
 )
 from web.db import read
 

@@ -19,7 +19,8 @@ from core.grids.draft import ImportOptions
 from core.grids.previews import DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.uploads import UploadView
 from core.text import noop as _
-from web.api.grid_schemas import GEOJSON, Level, problems
+from web.api.describing import problems
+from web.api.grid_schemas import GEOJSON, Level
 from web.auth import takes_upload
 from web.db import actor, read, write
 from web.i18n import translate_text

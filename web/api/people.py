@@ -1,0 +1,303 @@
+"""API v1: people, the roles granted to them, and lists of people that come in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.access import queries
+from core.access.commands import CreateUser, GrantRole, UpdateUser
+from core.access.granting import grant_role, revoke_grant
+from core.access.importing import import_users
+from core.access.roles import ROLES
+from core.access.service import create_user, disable_user, enable_user, reset_password, update_user
+from core.access.sessions import end_all
+from core.access.views import GrantRow, UserView
+from core.db.session import WorkSession
+from core.errors import NotFound
+from core.org.queries import department_id
+from core.text import noop as _
+from web.api.describing import ListFile, problems
+from web.auth import needs, takes_upload
+from web.db import read, write
+
+bp = APIBlueprint("api_people", __name__, url_prefix="/api/v1", tag="people")
+
+PAGE = 100
+MOST = 1000
+Line = Annotated[str, Field(max_length=100)]
+
+
+class UserIn(BaseModel):
+    """A person to add; without a password of their own they get one for the first login."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    login: Line
+    name: Line
+    phone: Line = ""
+    email: Line = ""
+    language: Literal["", "zh", "en"] = ""
+    department: Line = Field("", description="Code of the department.")
+
+
+class ProfileIn(BaseModel):
+    """What changes of a person; whole, not in part."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line
+    phone: Line = ""
+    email: Line = ""
+    language: Literal["", "zh", "en"] = ""
+    department: Line = Field("", description="Code of the department; empty: none.")
+
+
+class UsersIn(BaseModel):
+    """Which people."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Line = Field("", description="Part of the login name, name or phone.")
+    role: Line = Field("", description=f"One of {', '.join(ROLES)}.")
+    state: Literal["", "enabled", "disabled"] = ""
+    cursor: Line = Field("", description="`next` of the page before.")
+    limit: int = Field(PAGE, ge=1, le=MOST)
+
+
+class UserOut(BaseModel):
+    """A person as user managers see them."""
+
+    id: UUID
+    login: str
+    name: str
+    phone: str
+    email: str
+    language: str
+    department: str = Field(description="Name of the department; empty: none.")
+    roles: list[str]
+    made_at: dt.datetime
+    disabled_at: dt.datetime | None
+    must_change_password: bool
+    last_seen_at: dt.datetime | None
+
+
+class UsersOut(BaseModel):
+    """A page of people, by login name."""
+
+    items: list[UserOut]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+class PasswordOut(BaseModel):
+    """A one-time password: shown here and kept nowhere."""
+
+    id: UUID
+    login: str
+    one_time_password: str | None
+
+
+class PasswordsOut(BaseModel):
+    """Everybody of a list with the one-time passwords."""
+
+    items: list[PasswordOut]
+
+
+class GrantIn(BaseModel):
+    """A role in a grid and all below it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Line = Field(description=f"One of {', '.join(ROLES)}.")
+    grid: str | None = Field(None, max_length=64, description="Code of the grid; null: the whole city.")
+
+
+class GrantsIn(BaseModel):
+    """Which grants."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Line = ""
+    user: UUID | None = None
+
+
+class GrantOut(BaseModel):
+    """A role that somebody holds."""
+
+    id: UUID
+    user: UUID
+    login: str
+    role: str
+    grid: str | None = Field(description="Code of the grid; null: the whole city, or a grid that was retired (`lost`).")
+    lost: bool
+    granted_by: str
+    granted_at: dt.datetime
+
+
+class GrantsOut(BaseModel):
+    """Grants by login name and role."""
+
+    items: list[GrantOut]
+
+
+@bp.get("/users")
+@needs("user.manage")
+@bp.input(UsersIn, location="query")
+@bp.output(UsersOut)
+@bp.doc(summary="People", operation_id="list_users", responses=problems(403, 422))
+def list_users(query_data: UsersIn) -> dict[str, Any]:
+    """By login name."""
+    asked = query_data
+    with read() as session:
+        found = queries.users(
+            session, text=asked.q, role=asked.role, state=asked.state, after=asked.cursor, limit=asked.limit + 1
+        )
+    page = found[: asked.limit]
+    return {"items": [user_values(view) for view in page], "next": page[-1].login if len(found) > len(page) else None}
+
+
+@bp.post("/users")
+@needs("user.manage")
+@bp.input(UserIn)
+@bp.output(PasswordOut, status_code=201)
+@bp.doc(summary="Add a person", operation_id="add_user", responses=problems(403, 422))
+def add_user(json_data: UserIn) -> dict[str, Any]:
+    """Answers the one-time password, which is kept nowhere; roles are granted apart."""
+    given = json_data
+    with write() as session:
+        made = create_user(
+            session,
+            CreateUser(
+                given.login, given.name, phone=given.phone, email=given.email, language=given.language,
+                department_id=_department(session, given.department),
+            ),
+        )  # fmt: skip
+    return {"id": made.id, "login": made.login, "one_time_password": made.one_time_password}
+
+
+@bp.post("/users/import")
+@takes_upload
+@needs("user.manage")
+@bp.input(ListFile, location="files")
+@bp.output(PasswordsOut, status_code=201)
+@bp.doc(summary="Add everybody of a list", operation_id="import_users", responses=problems(403, 422))
+def import_list(files_data: ListFile) -> dict[str, Any]:
+    """Whole or not at all: every fault is named by row and column."""
+    data = files_data.file.read()
+    with write() as session:
+        made = import_users(session, data)
+    return {"items": [{"id": one.id, "login": one.login, "one_time_password": one.one_time_password} for one in made]}
+
+
+@bp.get("/users/<uuid:user_id>")
+@needs("user.manage")
+@bp.output(UserOut)
+@bp.doc(summary="One person", operation_id="get_user", responses=problems(403, 404))
+def show_user(user_id: UUID) -> dict[str, Any]:
+    """As user managers see them."""
+    with read() as session:
+        return user_values(_user(session, user_id))
+
+
+@bp.put("/users/<uuid:user_id>")
+@needs("user.manage")
+@bp.input(ProfileIn)
+@bp.output(UserOut)
+@bp.doc(summary="Change a person", operation_id="change_user", responses=problems(403, 404, 422))
+def change_user(user_id: UUID, json_data: ProfileIn) -> dict[str, Any]:
+    """Name, contact, language and department."""
+    given = json_data
+    with write() as session:
+        office = _department(session, given.department)
+        update_user(session, UpdateUser(user_id, given.name, given.phone, given.email, given.language, office))
+        return user_values(_user(session, user_id))
+
+
+@bp.post("/users/<uuid:user_id>/reset")
+@needs("user.manage")
+@bp.output(PasswordOut)
+@bp.doc(summary="Give a new one-time password", operation_id="reset_password", responses=problems(403, 404))
+def reset(user_id: UUID) -> dict[str, Any]:
+    """All sessions and tokens of the person end."""
+    with write() as session:
+        plain = reset_password(session, user_id)
+        return {"id": user_id, "login": _user(session, user_id).login, "one_time_password": plain}
+
+
+@bp.post("/users/<uuid:user_id>/<any(disable, enable, end):act>")
+@needs("user.manage")
+@bp.output(UserOut)
+@bp.doc(
+    summary="Disable a leaver, let somebody in again, or end all sessions and tokens",
+    operation_id="switch_user",
+    responses=problems(403, 404, 409),
+)
+def switch_user(user_id: UUID, act: str) -> dict[str, Any]:
+    """Twice is the same as once."""
+    acts = {"disable": disable_user, "enable": enable_user, "end": end_all}
+    with write() as session:
+        acts[act](session, user_id)
+        return user_values(_user(session, user_id))
+
+
+@bp.get("/grants")
+@needs("grant.manage")
+@bp.input(GrantsIn, location="query")
+@bp.output(GrantsOut)
+@bp.doc(summary="Roles that are granted", operation_id="list_grants", responses=problems(403, 422))
+def list_grants(query_data: GrantsIn) -> dict[str, Any]:
+    """Of one person or of all, by login name and role."""
+    with read() as session:
+        found = queries.grants_of(session, query_data.user, role=query_data.role)
+    return {"items": [_grant_values(row) for row in found]}
+
+
+@bp.post("/users/<uuid:user_id>/grants")
+@needs("grant.manage")
+@bp.input(GrantIn)
+@bp.output(GrantOut, status_code=201)
+@bp.doc(summary="Grant a role", operation_id="grant_role", responses=problems(403, 404, 409, 422))
+def add_grant(user_id: UUID, json_data: GrantIn) -> dict[str, Any]:
+    """The same again answers the grant that stands."""
+    with write() as session:
+        grant_id = grant_role(session, GrantRole(user_id, json_data.role, json_data.grid or None))
+        rows = queries.grants_of(session, user_id)
+    return _grant_values(next(row for row in rows if row.id == grant_id))
+
+
+@bp.post("/grants/<uuid:grant_id>/revoke")
+@needs("grant.manage")
+@bp.doc(summary="Take a role back", operation_id="revoke_grant", responses=problems(403, 404, 409))
+@bp.output({}, status_code=204)
+def end_grant(grant_id: UUID) -> str:
+    """It is gone at the person's next request; twice is the same as once."""
+    with write() as session:
+        revoke_grant(session, grant_id)
+    return ""
+
+
+def user_values(view: UserView) -> dict[str, Any]:
+    """A person as the API shows them."""
+    return {name: getattr(view, name) for name in UserOut.model_fields}
+
+
+def _grant_values(row: GrantRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "user": row.user_id, "login": row.login, "role": row.role, "grid": row.grid_code or None,
+        "lost": row.lost, "granted_by": row.granted_by, "granted_at": row.granted_at,
+    }  # fmt: skip
+
+
+def _user(session: WorkSession, user_id: UUID) -> UserView:
+    view = queries.user(session, user_id)
+    if view is None:
+        raise NotFound(_("There is no such person"))
+    return view
+
+
+def _department(session: WorkSession, code: str) -> UUID | None:
+    return department_id(session, code) if code else None
