@@ -8,8 +8,11 @@ import sys
 import structlog
 
 
-def configure() -> None:
-    """Set up structlog and the standard library's loggers alike."""
+def configure(level: int = logging.INFO) -> None:
+    """Set up structlog and the standard library's loggers alike.
+
+    :param level: of our own events, as ``logging`` counts them.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     structlog.configure(
         processors=[
@@ -18,6 +21,6 @@ def configure() -> None:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -50,6 +50,12 @@ def upgrade(connection: Connection, *, schema: str = SCHEMA, versions: Path | No
     command.upgrade(configuration(schema, versions or host_versions(), connection, conventions), "head")
 
 
+def downgrade(connection: Connection, *, schema: str, versions: Path) -> None:
+    """Take a schema back to before its first revision, inside the caller's transaction."""
+    conventions = MetaData(naming_convention=NAMING)
+    command.downgrade(configuration(schema, versions, connection, conventions), "base")
+
+
 def _grant(connection: Connection, schema: str) -> None:
     """Let the application's role use what the owner makes in this schema, now and later."""
     roles = set(connection.scalars(text("select rolname from pg_roles")))

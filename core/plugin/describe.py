@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from core.plugin.discovery import read_folder
 from core.plugin.failure import Broken, Failure
 from core.plugin.loading import import_plugin, located_tables, package_folder, versions_folder
 from core.plugin.manager import Host
+from core.plugin.manifest import Plugin
 from core.text import Text
 from core.text import noop as _
 
@@ -82,8 +84,7 @@ def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
         ]
         for hook in host.returns
     }
-    messages = {plugin.title, plugin.description, plugin.department}
-    messages |= {value["title"] for values in adds.values() for value in values}
+    messages = messages_of(plugin, (value for hook in host.returns for _name, value in host.values(hook)))
     versions = versions_folder(loaded)
     return {
         "name": plugin.name,
@@ -96,8 +97,14 @@ def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
         "versions": str(versions.relative_to(package_folder(loaded).parent)) if versions else "",
         "located": located_tables(plugin),
         "adds": adds,
-        "texts": texts(package_folder(loaded), messages - {""}),
+        "texts": texts(package_folder(loaded), messages),
     }
+
+
+def messages_of(plugin: Plugin, values: Iterable[Any]) -> set[str]:
+    """Message ids of a plugin's names: the manifest's, and the titles of what it registers."""
+    titles = {str(getattr(value, "title", "") or "") for value in values}
+    return {plugin.title, plugin.description, plugin.department, *titles} - {""}
 
 
 def main(out: Path, folder: Path, specs: tuple[str, ...]) -> None:

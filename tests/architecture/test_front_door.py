@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import wangge
 
 ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "plugins" / "sdk" / "README.md"
+ROW = re.compile(r"^\| `(wangge[\w.]*)` \| `(\w+)` \| .+ \|$", re.MULTILINE)
 HOST = {"core", "gis", "web"}
 
 
@@ -38,3 +44,9 @@ def test_a_plugin_enters_by_the_front_door(path: Path) -> None:
 def test_the_host_knows_no_plugin(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         assert not {top for top in imported(path) if top == "wangge" or top.startswith("wangge_")}, path
+
+
+def test_the_manual_names_all_that_the_door_gives_and_nothing_else() -> None:
+    modules = ["wangge", *(f"wangge.{module.name}" for module in pkgutil.iter_modules(wangge.__path__))]
+    given = [(name, each) for name in modules for each in importlib.import_module(name).__all__]
+    assert sorted(ROW.findall(README.read_text())) == sorted(given)

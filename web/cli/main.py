@@ -9,6 +9,7 @@ import click
 
 from core.errors import DomainError
 from web.cli.output import explain, refuse
+from web.logs import configure
 
 COMMANDS: Final = {
     "up": "run:up",
@@ -34,6 +35,7 @@ class HostGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal is exit code 1 and a message in the user's language."""
+        configure()
         try:
             return super().invoke(ctx)
         except DomainError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +15,7 @@ from core.db.session import reading
 from core.errors import Refused
 from core.plugin import loading, queries, service, workers
 from core.plugin.build import build_plugin
+from core.plugin.check import check_plugin
 from core.plugin.manager import Host
 from core.plugin.manifest import NAME
 from core.plugin.site import Site
@@ -20,9 +23,10 @@ from core.settings import Settings, get_settings
 from core.text import Text
 from core.text import noop as _
 from web.cli.context import database, operator, with_bare_database
-from web.cli.output import answer, answer_lines, json_option, refuse
+from web.cli.output import REFUSED, answer, answer_lines, json_option, refuse
 from web.hooks import SPECS
 from web.i18n import translate_text
+from web.logs import configure
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -100,6 +104,27 @@ def enable(name: str, as_json: bool) -> None:
 def disable(name: str, as_json: bool) -> None:
     """Switch a plugin off at once; its data stay."""
     answer(service.disable_plugin(operator(), _site(), name).to_json(translate_text), as_json, _line)
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@with_bare_database
+def check(name: str, as_json: bool) -> None:
+    """Examine an installed plugin: imports, manifest, hooks, tables up, down and up again, words; keeps nothing."""
+    configure(logging.CRITICAL)  # what is made to fail is told by its row
+    done = check_plugin(operator(), _site(), name)
+    rows = [
+        {"check": each.name, "ok": not each.faults, "faults": [translate_text(fault) for fault in each.faults]}
+        for each in done
+    ]
+    answer_lines(rows, as_json, _examined)
+    if not all(row["ok"] for row in rows):
+        sys.exit(REFUSED)
+
+
+def _examined(row: Mapping[str, Any]) -> str:
+    return "\n".join([f"{'ok' if row['ok'] else 'bad':5}{row['check']}", *(f"     {fault}" for fault in row["faults"])])
 
 
 @group.command()

@@ -16,7 +16,6 @@ from core.plugin import loading
 from core.settings import get_settings
 from web.cli.context import database_url
 from web.hooks import SPECS
-from web.logs import configure
 
 LOOK_SECONDS: Final = 2.0
 
@@ -25,7 +24,6 @@ LOOK_SECONDS: Final = 2.0
 @click.option("--concurrency", default=2, show_default=True)
 def work_command(concurrency: int) -> None:
     """The job worker alone (production)."""
-    configure()
     settings = get_settings()
     with database_url(settings, migrate=False) as url:
         connect(url)

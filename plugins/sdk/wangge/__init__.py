@@ -1,8 +1,7 @@
 """The front door for plugins: the only package of ours that a plugin may import.
 
-``wangge`` follows semantic versioning. Names that stand here and in the modules ``wangge.tables``, ``wangge.web``,
-``wangge.grids``, ``wangge.places``, ``wangge.matters``, ``wangge.calendar``, ``wangge.importing``, ``wangge.forms`` and
-``wangge.testing`` are the API.
+``wangge`` follows semantic versioning. The API is what stands in ``__all__`` of this module and of its modules
+``tables``, ``forms``, ``matters``, ``grids``, ``places``, ``importing``, ``calendar``, ``web``, ``cli`` and ``testing``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,92 @@
+"""`wangge plugin check`: what a good plugin passes, and what is said of a bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core.actor import Actor
+from core.db.session import reading, work
+from core.errors import NotFound
+from core.plugin.check import check_plugin
+from core.plugin.service import InstallPlugin, enable_plugin, install_plugin
+from core.plugin.site import Site
+from core.settings import CHECKOUT
+from tests.integration.grids.planting import plant
+from tests.integration.plugins.wheels import make_wheel
+
+SHIPPED = ["everything", "emergency", "party", "security", "civil"]
+BAD = """
+from sqlalchemy import Column, Integer, Table
+from core.clock import now
+from wangge import Health, HealthCheck, Plugin, hookimpl
+from wangge.tables import metadata_of
+METADATA = metadata_of("tiny")
+Table("one", METADATA, Column("id", Integer, primary_key=True), Column("size", Integer))
+PLUGIN = Plugin(name="tiny", title="Tiny thing", metadata=METADATA, migrations="migrations")
+@hookimpl
+def register_health():
+    return [HealthCheck("tiny.size", "Size", lambda session: 1 / 0)]
+"""
+REVISION = """
+from alembic import op
+import sqlalchemy as sa
+revision, down_revision = "1", None
+def upgrade():
+    op.create_table("one", sa.Column("id", sa.Integer, primary_key=True), schema="plugin_tiny")
+def downgrade():
+    {down}
+"""
+
+
+def faults(actor: Actor, site: Site, name: str) -> dict[str, list[str]]:
+    return {done.name: [str(fault) for fault in done.faults] for done in check_plugin(actor, site, name)}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_plugins_pass_and_keep_their_rows(
+    name: str, site: Site, operator: Actor, built: Callable[[Path], Path]
+) -> None:
+    plant()
+    install_plugin(operator, site, InstallPlugin(built(CHECKOUT / "plugins" / name)))
+    enable_plugin(operator, site, name)
+    if name == "everything":
+        with work(operator) as session:
+            session.execute(
+                text("insert into plugin_everything.tree (id, name, place)"
+                     " values (gen_random_uuid(), 'oak', st_setsrid(st_point(1, 1), 4490))")
+            )  # fmt: skip
+    found = faults(operator, site, name)
+    assert list(found) == ["host", "imports", "manifest", "hooks", "containment", "answers", "migrations", "words"]
+    assert not any(found.values()), found
+    if name == "everything":
+        with reading(operator) as session:
+            assert session.scalar(text("select count(*) from plugin_everything.tree")) == 1
+
+
+def test_every_fault_of_a_bad_plugin_is_named(site: Site, operator: Actor, tmp_path: Path) -> None:
+    files = {
+        "wangge_tiny/__init__.py": BAD,
+        "wangge_tiny/migrations/1.py": REVISION.format(down='op.drop_table("one", schema="plugin_tiny")'),
+    }
+    install_plugin(operator, site, InstallPlugin(make_wheel(tmp_path, files=files)))
+    found = faults(operator, site, "tiny")
+    assert found["imports"] == ["wangge_tiny/__init__.py, line 3 imports core; a plugin imports wangge alone"]
+    assert found["answers"] == ["tiny.size: ZeroDivisionError: division by zero (wangge_tiny/__init__.py, line 11)"]
+    assert found["migrations"] == ["models and revisions differ: add_column plugin_tiny one size"]
+    assert found["words"] == [f"“{words}” stands in no translations/zh.po" for words in ("Size", "Tiny thing")]
+    assert found["hooks"] == found["containment"] == found["host"] == []
+
+
+def test_a_downgrade_that_leaves_tables_is_named(site: Site, operator: Actor, tmp_path: Path) -> None:
+    files = {"wangge_tiny/__init__.py": BAD, "wangge_tiny/migrations/1.py": REVISION.format(down="pass")}
+    install_plugin(operator, site, InstallPlugin(make_wheel(tmp_path, files=files)))
+    assert faults(operator, site, "tiny")["migrations"] == ["downgrade leaves the tables one"]
+
+
+def test_an_unknown_plugin_is_named(site: Site, operator: Actor) -> None:
+    with pytest.raises(NotFound, match="nobody"):
+        check_plugin(operator, site, "nobody")
