@@ -1,7 +1,7 @@
 """The front door for plugins: the only package of ours that a plugin may import.
 
 ``wangge`` follows semantic versioning. The API is what stands in ``__all__`` of this module and of its modules
-``tables``, ``forms``, ``matters``, ``grids``, ``places``, ``importing``, ``calendar``, ``web``, ``cli`` and ``testing``.
+``tables``, ``forms``, ``matters``, ``grids``, ``places``, ``importing``, ``calendar``, ``web``, ``cli``, ``testing``.
 """
 
 from __future__ import annotations
