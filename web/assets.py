@@ -107,8 +107,8 @@ def main(arguments: list[str]) -> int:
     """`build`, `build --force` or `check`."""
     match arguments:
         case ["build"] | ["build", "--force"]:
-            built = build(force="--force" in arguments)
-            print("assets built" if built else "assets up to date", file=sys.stderr)
+            if build(force="--force" in arguments):
+                print("assets built", file=sys.stderr)
         case ["check"]:
             check()
         case _:

@@ -141,7 +141,8 @@ def _guard() -> ResponseReturnValue | None:
     is_open = request.path in OPEN or request.path.startswith(OPEN_BELOW)
     request.max_content_length = _longest_body()
     if g.actor is None and not is_open:  # before anything reads the body
-        if request.path.startswith(("/api/", "/tiles/")) or request.method not in SAFE_METHODS:
+        is_part = "HX-Request" in request.headers  # a login page would land inside the page that stands
+        if is_part or request.path.startswith(("/api/", "/tiles/")) or request.method not in SAFE_METHODS:
             raise Unauthenticated(_("Please sign in"))
         here = request.full_path if request.query_string else request.path
         return redirect(f"/login?next={quote(here)}")

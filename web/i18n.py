@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "web" / "translations"
 SOURCE: Final = "en"
 LANGUAGES: Final = ("zh",)
+UNDATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""The same texts give the same compiled catalogue, whenever that is done."""
 TERMINAL_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
     "_": None, "gettext": None, "ngettext": (1, 2), "noop": None, "lazy_gettext": None, "Text": None,
@@ -72,7 +75,7 @@ def rooms(language: str) -> list[Path]:
 
 def merged(language: str) -> Catalog:
     """All rooms' messages in one catalogue; an earlier translation of the same text stays."""
-    whole = Catalog(locale=language, charset="utf-8")
+    whole = Catalog(locale=language, charset="utf-8", creation_date=UNDATED, revision_date=UNDATED)
     for path in rooms(language):
         with path.open("rb") as file:
             room = read_po(file, locale=language)
@@ -143,8 +146,8 @@ def main(arguments: list[str]) -> int:
     """`compile`, `check` or `missing`."""
     match arguments:
         case ["compile"]:
-            for path in compile_catalogues():
-                print(path.relative_to(ROOT), file=sys.stderr)
+            if compile_catalogues():
+                print("catalogues compiled", file=sys.stderr)
         case ["check"]:
             missing = [(language, *entry) for language in LANGUAGES for entry in untranslated(language)]
             for language, text, place in missing:

@@ -79,6 +79,11 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
+def wants_part() -> bool:
+    """Whether the answer goes into a page that stands."""
+    return "HX-Request" in request.headers
+
+
 def on_domain_error(error: DomainError) -> ResponseReturnValue:
     """A refusal of the domain."""
     faults = [
@@ -195,7 +200,7 @@ def on_crash(error: Exception) -> ResponseReturnValue:
 
 
 def problem(slug: str, status: int, title: str, detail: str, **facts: Any) -> Response:
-    """A problem document, or the page that shows the same facts."""
+    """A problem document, or the same facts as a page, or as a box where a part of a page was asked for."""
     document = {
         "type": f"/problems/{slug}",
         "title": title,
@@ -208,6 +213,8 @@ def problem(slug: str, status: int, title: str, detail: str, **facts: Any) -> Re
         answer = jsonify(document)
         answer.mimetype = "application/problem+json"
     else:
-        answer = Response(render_template("errors/problem.html", problem=document), mimetype="text/html")
+        template = "errors/part.html" if wants_part() else "errors/problem.html"
+        answer = Response(render_template(template, problem=document), mimetype="text/html")
+        answer.vary.add("HX-Request")
     answer.status_code = status
     return answer

@@ -10,6 +10,7 @@ from typing import Final
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+import web.app  # noqa: F401 read once before the fork; plugins stay with the workers, so that these can be renewed
 from core.plugin import workers as plugin_workers
 from core.settings import get_settings
 

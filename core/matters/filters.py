@@ -10,14 +10,12 @@ from sqlalchemy import JSON, ColumnElement, cast, exists, func
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import JSONB
 
-from core import clock
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.instance import instance_values
-from core.matters.due import end_of_day
 from core.matters.kinds import ID_COLUMN, kind
 from core.matters.models import Matter
-from core.matters.queries import is_open, is_overdue
+from core.matters.queries import is_due_within, is_overdue
 from core.text import Text
 from core.text import noop as _
 
@@ -68,13 +66,6 @@ def narrowed(session: WorkSession, wanted: MatterFilter) -> list[ColumnElement[b
     if wanted.since:
         found.append(Matter.reported_at >= _start_of_day(session, wanted.since))
     return found + [_has_value(wanted.kind, name, value) for name, value in wanted.form]
-
-
-def is_due_within(session: WorkSession, days: int) -> ColumnElement[bool]:
-    """Condition that an open matter is due until the end of the day so many days from today, and not late yet."""
-    zone = instance_values(session).zone
-    last = end_of_day(clock.now().astimezone(zone).date() + dt.timedelta(days=days), zone)
-    return is_open() & (Matter.due_at >= clock.now()) & (Matter.due_at <= last)
 
 
 def fault(pointer: str, text: Text, known: str = "") -> Invalid:

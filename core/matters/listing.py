@@ -60,6 +60,13 @@ def list_matters(session: WorkSession, wanted: MatterFilter, cursor: str = "", l
     )
 
 
+def most_urgent(session: WorkSession, grid: str, limit: int) -> list[MatterView]:
+    """The open matters of a grid and all below it, by deadline."""
+    key = func.coalesce(Matter.due_at, literal(NEVER))
+    open_ones = _filtered(session, MatterFilter(grid=grid, state=OPEN))
+    return views_of(session, session.scalars(open_ones.order_by(key, Matter.id).limit(limit)))
+
+
 def count_matters(session: WorkSession, wanted: MatterFilter) -> int:
     """How many the list holds in all its pages."""
     return session.scalar(select(func.count()).select_from(_filtered(session, wanted).subquery())) or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,9 @@ from core.errors import NotFound
 from core.files.queries import FileView, file_by_id, names_of
 from core.grids.queries import grid_by_id, grids_by_ids
 from core.grids.views import GridView
+from core.instance import instance_values
 from core.matters import life
+from core.matters.due import end_of_day
 from core.matters.forms import read_all_details, read_details
 from core.matters.kinds import MatterKind, kind
 from core.matters.models import SRID, Matter, MatterEvent, MatterFile
@@ -48,6 +51,13 @@ def is_open() -> ColumnElement[bool]:
 def is_overdue() -> ColumnElement[bool]:
     """Condition that it should be done and is not."""
     return is_open() & (Matter.due_at < clock.now())
+
+
+def is_due_within(session: WorkSession, days: int) -> ColumnElement[bool]:
+    """Condition that an open matter is due until the end of the day so many days from today, and not late yet."""
+    zone = instance_values(session).zone
+    last = end_of_day(clock.now().astimezone(zone).date() + dt.timedelta(days=days), zone)
+    return is_open() & (Matter.due_at >= clock.now()) & (Matter.due_at <= last)
 
 
 def find_matter(session: WorkSession, matter_id: UUID, *, lock: bool = False) -> Matter:
@@ -184,8 +194,9 @@ def same_place(session: WorkSession, matter_id: UUID, *, metres: float = 50, lim
 def open_counts(session: WorkSession, grid_ids: Collection[int]) -> dict[int, OpenCount]:
     """Open matters at or below each of these grids, as far as the actor may see them; grids without are left out."""
     below = GRID_STATE.alias("below")
+    today = is_due_within(session, 0)
     statement = (
-        select(GRID_STATE.c.grid_id, func.count(), func.count().filter(Matter.due_at < clock.now()))
+        select(GRID_STATE.c.grid_id, func.count(), func.count().filter(is_overdue()), func.count().filter(today))
         .select_from(GRID_STATE)
         .join(below, below.c.path.op("<@", is_comparison=True)(GRID_STATE.c.path))
         .join(Matter, Matter.grid_id == below.c.grid_id)
@@ -198,7 +209,7 @@ def open_counts(session: WorkSession, grid_ids: Collection[int]) -> dict[int, Op
         )
         .group_by(GRID_STATE.c.grid_id)
     )
-    return {grid_id: OpenCount(opened, late) for grid_id, opened, late in session.execute(statement)}
+    return {grid_id: OpenCount(*figures) for grid_id, *figures in session.execute(statement)}
 
 
 def views_of(session: WorkSession, rows: Iterable[Matter]) -> list[MatterView]:

@@ -90,10 +90,11 @@ class MatterPage:
 
 @dataclass(frozen=True)
 class OpenCount:
-    """Open matters in a grid and all below it, and how many of them are late."""
+    """Open matters in a grid and all below it, and how many of them are late, or due today and not late yet."""
 
     open: int
     overdue: int
+    due_today: int
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,18 @@ def test_tree_rows_come_as_a_fragment(client: FlaskClient) -> None:
     assert "<li>" not in page(client, "/grids/tree?parent=nix")
 
 
+def test_a_part_that_cannot_be_had_is_a_box_and_not_a_page_within_the_page(client: FlaskClient) -> None:
+    part = {"HX-Request": "true"}
+    missing = page(client, "/grids/nix/card", 404, **part)
+    assert "<html" not in missing
+    assert "没有代码为 nix 的网格" in missing
+    assert "<html" in page(client, "/grids/nix/card", 404)
+    left = stranger_of(client).get("/grids/139901/card", headers={**part, "Accept": "text/html"})
+    assert left.status_code == 401
+    assert "<html" not in left.text
+    assert 'href="/login"' in left.text
+
+
 def test_an_empty_city_offers_the_import(database: str) -> None:
     empty = page(admin_client(accept="text/html"), "/grids")
     assert "还没有网格" in empty

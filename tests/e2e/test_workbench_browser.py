@@ -71,6 +71,53 @@ def test_search_by_initials_code_and_name_opens_the_first_hit_by_enter(
     expect(page.locator(f'#grid-card [data-grid="{code}"]')).to_be_visible()
 
 
+def test_a_fast_enter_opens_what_was_typed_and_not_the_former_hits(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map")
+    map_of(page)
+    search = page.get_by_role("searchbox", name="搜索")
+    search.fill("slsq")
+    expect(page.locator(".search-hits")).to_have_attribute("data-for", "slsq")
+    search.fill("139901002004")
+    search.press("Enter")
+    expect(page.locator("wg-map")).to_have_attribute("data-selected", "139901002004")
+    search.fill("没有这个地方")
+    search.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    expect(page.locator("main")).to_contain_text("没有这个地方")
+
+
+def test_the_address_keeps_theme_and_layers(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    map_of(page)
+    page.get_by_label("专题着色").select_option(label="今日到期")
+    page.get_by_label("网格名称").uncheck()
+    expect(page).to_have_url(re.compile(r"theme=due_today.*layers=grids%2Cmatters$"))
+    shared = page.url
+    page.evaluate("localStorage.clear()")
+    page.goto(f"{live.url}/map")
+    map_of(page)
+    expect(page.get_by_label("网格名称")).to_be_checked()
+    page.goto(shared)
+    found = map_of(page)
+    expect(found).to_have_attribute("data-theme", "due_today")
+    expect(page.get_by_label("网格名称")).not_to_be_checked()
+    expect(page.get_by_label("事项", exact=True)).to_be_checked()
+
+
+def test_a_click_asks_for_the_card_once(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    map_of(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/card") else None)
+    click_middle(page)
+    expect(page.locator("#grid-card h2")).to_have_text("和平社区")
+    page.wait_for_load_state("networkidle")
+    assert len(asked) == 1
+
+
 def test_the_tree_opens_and_chooses(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     page.goto(f"{live.url}/map")
@@ -188,3 +235,21 @@ def test_a_print_is_one_a4_sheet(sign_in: Callable[..., Page], live: Live, what:
     assert len(re.findall(rb"/Type /Page\b(?!s)", sheets)) == 1
     [box] = set(re.findall(rb"/MediaBox \[([\d. ]+)\]", sheets))
     assert sorted(round(float(side)) for side in box.split()[2:]) == [595, 842]
+
+
+def test_a_click_on_a_matter_tells_what_it_is(sign_in: Callable[..., Page], live: Live) -> None:
+    place = ("--lon", "116.13", "--lat", "39.14")
+    live.cli("matter", "report", "--kind", "general", *place, "--title", "井盖松动")
+    page = sign_in()
+    page.goto(f"{live.url}/map?lon=116.13&lat=39.14&z=15")
+    map_of(page)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)  # the point is drawn after it has come
+    click_middle(page)
+    card = page.locator("#map-matter article")
+    expect(card.get_by_role("heading")).to_have_text("井盖松动")
+    for words in ("已上报", "类型", "三里社区", "期限"):
+        expect(card).to_contain_text(words)
+    assert violations(page) == []
+    card.get_by_role("link", name="打开").click()
+    page.wait_for_url("**/matters/*")

@@ -54,13 +54,14 @@ def _up(settings: Settings, port: int, *, demo: bool) -> None:
         if stop:
             return
         first = _first_people(urls["WANGGE_DATABASE_URL"])
-        parts = children(settings, urls, port)
+        web, jobs = parts = children(settings, urls, port)
         for child in parts:
             stack.callback(child.stop)
-            child.start()
         address = f"http://{settings.host}:{port}"
-        wait_ready(address, parts[0], stop)
+        web.start()
+        wait_ready(address, web, stop)
         _announce(address, first)
+        jobs.start()
         watch(parts, cluster, stop)
         say("stopping")
 

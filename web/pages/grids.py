@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.grids import queries
 from core.grids.levels import TITLES
 from core.grids.views import GridView, TreeRow
+from core.matters.listing import most_urgent
 from core.matters.queries import open_counts
 from core.org.queries import posts_of_grids
 from core.text import noop as _
@@ -27,6 +28,7 @@ from web.db import actor, read, write
 bp = APIBlueprint("grids", __name__, enable_openapi=False)
 
 SIBLINGS_SHOWN: Final = 500
+URGENT_SHOWN: Final = 5
 
 
 @bp.get("/grids")
@@ -77,7 +79,10 @@ def grid_page(code: str) -> str:
 @bp.get("/grids/<code>/card")
 def card(code: str) -> str:
     """Fragment for the map's right pane, 352 wide."""
-    return render_template("grids/card.html", **_facts(code))
+    facts = _facts(code)
+    with read() as session:
+        facts["urgent"] = most_urgent(session, code, URGENT_SHOWN) if facts["sees_matters"] else []
+    return render_template("grids/card.html", **facts)
 
 
 @bp.get("/grids/<code>/print")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import flash, redirect, render_template, request
@@ -21,7 +22,7 @@ from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, CoverageView, GridView
 from core.jobs.queue import enqueue
-from core.matters.queries import open_counts
+from core.matters.queries import matter_by_id, open_counts
 from core.text import noop as _
 from web import context, slots
 from web.basemaps import catalogue
@@ -38,7 +39,7 @@ URLS: Final = {
     "shape": "/api/v1/grids/{code}/shape",
     "tile": "/tiles/grid/{version}/{z}/{x}/{y}.mvt",
     "matters_tile": "/tiles/matters/{z}/{x}/{y}.mvt",
-    "matter": "/matters/{id}",
+    "matter": "/map/matters/{id}",
     "theme": "/map/themes/{name}",
 }
 TEXTS: Final[Mapping[str, str]] = {
@@ -62,7 +63,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "version": _("Coverage version %(version)s"),
     "north": _("North"),
     "matter_open": _("Open matter"),
-    "matter_closed": _("Closed matter"),
     "outside": _("This place lies outside the city."),
     "no_such_grid": _("There is no grid with the code %(code)s."),
     "basemap_failed": _("The base map does not answer; the grids stand on plain paper."),
@@ -73,7 +73,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_data": _("No data"),
     "theme_failed": _("The figures did not arrive; choose the theme again."),
 }
-THEMES: Final[Mapping[str, str]] = {"open": _("Open matters"), "overdue": _("Overdue matters")}
+THEMES: Final[Mapping[str, str]] = {
+    "open": _("Open matters"),
+    "due_today": _("Due today"),
+    "overdue": _("Overdue matters"),
+}
 """Figures by which the map colours grids: attributes of :class:`OpenCount`."""
 
 
@@ -134,6 +138,14 @@ def theme(name: str) -> dict[str, Any]:
         if figure:
             level["counts"][row.code] = figure
     return {"levels": levels}
+
+
+@bp.get("/map/matters/<uuid:matter_id>")
+def matter_card(matter_id: UUID) -> str:
+    """Fragment for the map's right pane: the matter that was clicked."""
+    with read() as session:
+        matter = matter_by_id(session, matter_id)
+    return render_template("map/matter_card.html", matter=matter)
 
 
 @bp.post("/demo/load")

@@ -1,11 +1,28 @@
 // The one search of the top bar: `/` focuses, arrows walk the hits, Enter opens the first.
 import { isTyping } from "./page";
 
+/** So long Enter waits for the hits of what was typed; then the search page answers. */
+const PATIENCE_MS = 3000;
+
 export function startSearch(): void {
   const form = document.querySelector<HTMLFormElement>(".global-search");
   const input = form?.querySelector<HTMLInputElement>("input[name=q]");
-  if (!form || !input) return;
-  const links = (): HTMLAnchorElement[] => [...form.querySelectorAll<HTMLAnchorElement>(".search-hits a")];
+  const shown = form?.querySelector<HTMLElement>(".search-hits");
+  if (!form || !input || !shown) return;
+  const links = (): HTMLAnchorElement[] => [...shown.querySelectorAll<HTMLAnchorElement>("a")];
+  const typed = (): string => input.value.trim();
+  let waiting = 0;
+
+  const stopWaiting = (): void => {
+    window.clearTimeout(waiting);
+    waiting = 0;
+  };
+  const openFirst = (): void => {
+    stopWaiting();
+    const first = links()[0];
+    if (first && shown.dataset["for"] === typed()) first.click();
+    else form.submit();
+  };
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !isTyping(event)) {
@@ -22,6 +39,7 @@ export function startSearch(): void {
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
+      stopWaiting();
       form.classList.add("closed");
       input.blur();
       return;
@@ -33,17 +51,15 @@ export function startSearch(): void {
     event.preventDefault();
     (all[next] ?? input).focus();
   });
+  input.addEventListener("input", stopWaiting);
   form.addEventListener("submit", (event) => {
-    const shown = form.querySelector<HTMLElement>(".search-hits");
-    const first = links()[0];
-    if (first && shown?.dataset["for"] === input.value) {
-      event.preventDefault();
-      first.click();
-    }
+    event.preventDefault();
+    if (!typed() || shown.dataset["for"] === typed()) openFirst();
+    else waiting ||= window.setTimeout(openFirst, PATIENCE_MS);
   });
   form.addEventListener("htmx:after:swap", () => {
-    const shown = form.querySelector<HTMLElement>(".search-hits");
-    if (shown) shown.dataset["for"] = input.value;
+    shown.dataset["for"] = shown.querySelector<HTMLElement>("[data-typed]")?.dataset["typed"] ?? "";
     form.classList.remove("closed");
+    if (waiting && shown.dataset["for"] === typed()) openFirst();
   });
 }

@@ -20,9 +20,9 @@ from core.errors import Forbidden, Invalid
 from core.grids.queries import grid_by_code
 from core.grids.rehoming import rehome
 from core.matters.filters import MatterFilter
-from core.matters.listing import export_matters, list_matters
+from core.matters.listing import export_matters, list_matters, most_urgent
 from core.matters.places import Place
-from core.matters.queries import open_counts, same_place
+from core.matters.queries import matter_by_id, open_counts, same_place
 from core.matters.tiles import matter_tile
 from tests.e2e.clients import admin_client
 from tests.integration.matters.people import (
@@ -153,6 +153,27 @@ def test_counts_reach_up_the_tree_as_far_as_one_may_see() -> None:
     }
     with reading(person("worker", EAST_STREET)) as session:
         assert open_counts(session, [known["139900"]])[known["139900"]].open == 1
+
+
+def test_what_is_due_today_is_counted_and_the_most_urgent_comes_first() -> None:
+    start = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+    made = []
+    for day in (1, 0, 2):
+        with clock.turned(lambda day=day: start + dt.timedelta(days=day)):  # type: ignore[misc]
+            made.append(matter(TESTER))
+    with reading(TESTER) as session:
+        late, today, later = (matter_by_id(session, made[i]).due_at for i in (1, 0, 2))
+        root = grid_by_code(session, "139900")
+    assert root
+    assert late
+    assert today
+    assert later
+    assert late < today < later
+    with clock.turned(lambda: today - dt.timedelta(seconds=1)), reading(TESTER) as session:
+        count = open_counts(session, [root.id])[root.id]
+        urgent = [view.id for view in most_urgent(session, "139900", 2)]
+    assert (count.open, count.overdue, count.due_today) == (3, 1, 1)
+    assert urgent == [made[1], made[0]]
 
 
 def test_the_same_place_is_within_fifty_metres() -> None:

@@ -25,6 +25,11 @@ def test_every_text_of_the_code_has_its_chinese() -> None:
     assert i18n.untranslated("zh") == []
 
 
+def test_the_same_texts_are_compiled_once() -> None:
+    i18n.compile_catalogues()
+    assert i18n.compile_catalogues() == []
+
+
 def test_a_carried_message_is_translated_with_its_values(app: Flask) -> None:
     text = Text("There is no level %(level)s", {"level": "moon"})
     with app.app_context():

@@ -1,21 +1,25 @@
-// What was clicked on a layer or among the matters, above the grid's card.
+// What was clicked above the grids, told over the grid's card: a matter, or something of a plugin's layer.
 import { html, nothing, render } from "lit";
+import type { TemplateResult } from "lit";
 import type { FeatureLike } from "ol/Feature";
 import { fill } from "./config";
+import type { MapConfig } from "./config";
+import type { Thing } from "./picking";
+import { fetchInto } from "./selection";
 
-export function featureCard(target: HTMLElement | null, feature: FeatureLike | undefined, matterUrl: string, texts: Record<string, string>): void {
-  if (!target) return;
-  if (!feature) {
-    render(nothing, target);
-    return;
-  }
+export function tell(thing: Thing | undefined, config: MapConfig): void {
+  const matter = thing?.matter ? String(thing.feature.get("id") ?? "") : "";
+  const target = document.querySelector<HTMLElement>("#map-feature");
+  if (target) render(thing && !matter ? card(thing.feature, config.texts) : nothing, target);
+  if (matter) void fetchInto("#map-matter", fill(config.urls.matter, { id: matter }));
+  else document.querySelector("#map-matter")?.replaceChildren();
+}
+
+function card(feature: FeatureLike, texts: Record<string, string>): TemplateResult {
   const get = (name: string): string => String(feature.get(name) ?? "");
-  const id = get("id");
-  render(html`<article class="feature-card">
-    <h2>${matterUrl && id ? html`<a href=${fill(matterUrl, { id })}>${get("title")}</a>` : get("title")}</h2>
-    ${get("number") ? html`<p class="meta">${get("number")}</p>` : nothing}
+  return html`<article class="feature-card">
+    <h2>${get("title")}</h2>
     ${get("text") ? html`<p>${get("text")}</p>` : nothing}
     ${/^\/(?!\/)/.test(get("href")) ? html`<a href=${get("href")}>${texts["open"]}</a>` : nothing}
-    ${matterUrl && id ? html`<a class="btn btn-sm btn-primary" href=${fill(matterUrl, { id })}>${texts["open"]}</a>` : nothing}
-  </article>`, target);
+  </article>`;
 }

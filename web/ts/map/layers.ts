@@ -47,7 +47,7 @@ export class Layers {
       source, zIndex: 20, renderMode: "vector", visible: config.version !== null,
       style: (feature) => (this.hovered && feature.get("layer") === "grid" && feature.get("code") === this.hovered ? hoverStyle : undefined),
     });
-    this.matters = new VectorTileLayer({ source: tiles(config.urls.matters_tile), style: matterStyle(), zIndex: 42, declutter: "labels", visible: config.matters });
+    this.matters = new VectorTileLayer({ source: tiles(config.urls.matters_tile), style: matterStyle(), zIndex: 38, declutter: "matters", visible: config.matters });
     for (const layer of [this.grids, this.hover, this.selection, this.labels, this.matters]) map.addLayer(layer);
   }
 

@@ -44,9 +44,7 @@ export function legend(config: MapConfig, shown: Shown): TemplateResult {
     ${unknown ? html`<li class="class"><svg class="map-mark" viewBox="0 0 16 16" aria-hidden="true">${hatchMark()}</svg>
       <span>${texts["no_data"]}</span><span class="grids">${count(unknown)}</span></li>` : null}
     ${config.version === null || themed ? null : html`<li>${mark("grid", "#6b7a8c")}${level}</li>`}
-    ${shown.matters
-      ? html`<li>${mark("point", "#d9480f")}${texts["matter_open"]}</li><li>${mark("point", "#6b7a8c")}${texts["matter_closed"]}</li>`
-      : null}
+    ${shown.matters ? html`<li>${mark("point", "#d9480f")}${texts["matter_open"]}</li>` : null}
     ${shown.layers.map((layer) => html`<li>${mark(layer.shape, layer.colour)}${layer.title}</li>`)}
   </ul>`;
 }

@@ -1,6 +1,6 @@
 // The panes beside the map: the tree, the switches of layers, base map and theme, links that move the map.
 import { readPlace } from "./place";
-import type { Place } from "./place";
+import type { Place, Shown } from "./place";
 
 export interface Wishes {
   /** A grid named by a link, and the place to look at when the link says one; `found`: the link is a hit of the search. */
@@ -8,6 +8,16 @@ export interface Wishes {
   basemap(name: string): void;
   layer(name: string, on: boolean): void;
   theme(name: string, title: string): void;
+  /** A switch was set by hand. */
+  changed(): void;
+}
+
+function boxes(): HTMLInputElement[] {
+  return [...document.querySelectorAll<HTMLInputElement>("input[data-layer]")];
+}
+
+function themes(): HTMLSelectElement | null {
+  return document.querySelector("select[data-theme]");
 }
 
 export class Panes {
@@ -28,16 +38,39 @@ export class Panes {
     document.removeEventListener("htmx:after:swap", this.grew);
   }
 
-  /** Puts the switches as they were last time and says how every one stands. */
-  begin(firstBasemap: string): void {
-    const remembered = localStorage.getItem("wg-basemap") ?? firstBasemap;
-    const radio = (name: string): HTMLInputElement | null => document.querySelector(`input[name="basemap"][value="${CSS.escape(name)}"]`);
-    const choice = radio(remembered) ?? radio(firstBasemap);
+  /** Puts the switches as the address says, else as they were last time, and says how every one stands. */
+  begin(wanted: Shown, firstBasemap: string): void {
+    const radio = (name: string | null): HTMLInputElement | null => document.querySelector(`input[name="basemap"][value="${CSS.escape(name ?? "")}"]`);
+    const choice = radio(wanted.basemap) ?? radio(localStorage.getItem("wg-basemap")) ?? radio(firstBasemap);
     if (choice) {
       choice.checked = true;
       this.wishes.basemap(choice.value);
     }
-    for (const box of document.querySelectorAll<HTMLInputElement>("input[data-layer]")) this.wishes.layer(box.dataset["layer"] ?? "", box.checked);
+    for (const box of boxes()) {
+      const name = box.dataset["layer"] ?? "";
+      if (wanted.layers) box.checked = wanted.layers.includes(name);
+      this.wishes.layer(name, box.checked);
+    }
+    const select = themes();
+    const theme = wanted.theme ?? localStorage.getItem("wg-theme") ?? "";
+    if (!select || select.disabled || ![...select.options].some((option) => option.value === theme)) return;
+    select.value = theme;
+    this.themed(select);
+  }
+
+  /** How the switches stand now, for the address. */
+  shown(): Shown {
+    const all = boxes();
+    const choices = document.querySelectorAll<HTMLInputElement>('input[name="basemap"]');
+    return {
+      theme: themes()?.value || null,
+      basemap: choices.length > 1 ? ([...choices].find((choice) => choice.checked)?.value ?? null) : null,
+      layers: all.every((box) => box.checked === box.defaultChecked) ? null : all.filter((box) => box.checked).map((box) => box.dataset["layer"] ?? ""),
+    };
+  }
+
+  private themed(select: HTMLSelectElement): void {
+    this.wishes.theme(select.value, select.value ? (select.selectedOptions[0]?.textContent?.trim() ?? "") : "");
   }
 
   /** Marks the row of the chosen grid. */
@@ -64,13 +97,15 @@ export class Panes {
   private readonly switched = (event: Event): void => {
     const control = event.target as HTMLElement;
     if (control instanceof HTMLSelectElement && control.matches("[data-theme]")) {
-      this.wishes.theme(control.value, control.value ? (control.selectedOptions[0]?.textContent?.trim() ?? "") : "");
+      localStorage.setItem("wg-theme", control.value);
+      this.themed(control);
     } else if (control instanceof HTMLInputElement && control.name === "basemap") {
       localStorage.setItem("wg-basemap", control.value);
       this.wishes.basemap(control.value);
     } else if (control instanceof HTMLInputElement && control.matches("[data-layer]")) {
       this.wishes.layer(control.dataset["layer"] ?? "", control.checked);
-    }
+    } else return;
+    this.wishes.changed();
   };
 
   /** The root stands open; rows that arrive later are marked when they are the chosen one. */

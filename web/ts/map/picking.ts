@@ -3,6 +3,8 @@ import type { FeatureLike } from "ol/Feature";
 import type Map from "ol/Map";
 import type { Layers } from "./layers";
 
+const MOST_VISIBLE = 500;
+
 export interface Thing {
   feature: FeatureLike;
   matter: boolean;
@@ -15,6 +17,15 @@ export function gridAt(map: Map, layers: Layers, pixel: number[]): FeatureLike |
     if (feature.get("layer") === "grid") found.push(feature);
   }, { layerFilter: (layer) => layer === layers.grids });
   return found.find((feature) => feature.get("level") === "micro") ?? found[0];
+}
+
+/** Codes of the grids that are in view, sorted. */
+export function visibleCodes(map: Map, layers: Layers): string[] {
+  const codes = new Set<string>();
+  for (const feature of layers.grids.getFeaturesInExtent(map.getView().calculateExtent(map.getSize()))) {
+    if (feature.get("layer") === "grid" && codes.size < MOST_VISIBLE) codes.add(String(feature.get("code")));
+  }
+  return [...codes].sort();
 }
 
 /** A matter, or something of a plugin's layer. */

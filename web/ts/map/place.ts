@@ -7,6 +7,13 @@ export interface Place {
   z: number | null;
 }
 
+/** How the switches beside the map stand; `null`: as they stand by themselves. */
+export interface Shown {
+  theme: string | null;
+  basemap: string | null;
+  layers: string[] | null;
+}
+
 function number(value: string | null): number | null {
   const parsed = value === null || value === "" ? NaN : Number(value);
   return Number.isFinite(parsed) ? parsed : null;
@@ -17,16 +24,24 @@ export function readPlace(url: URL): Place {
   return { grid: get("grid"), lon: number(get("lon")), lat: number(get("lat")), z: number(get("z")) };
 }
 
-export function writePlace(place: Place): void {
+export function readShown(url: URL): Shown {
+  const get = (name: string): string | null => url.searchParams.get(name);
+  return { theme: get("theme"), basemap: get("base"), layers: get("layers")?.split(",").filter(Boolean) ?? null };
+}
+
+export function writeAddress(place: Place, shown: Shown): void {
   const url = new URL(window.location.href);
-  const values: Record<string, string | null> = {
+  const values: Record<string, string | null | undefined> = {
     grid: place.grid,
-    lon: place.lon === null ? null : place.lon.toFixed(6),
-    lat: place.lat === null ? null : place.lat.toFixed(6),
+    lon: place.lon?.toFixed(6),
+    lat: place.lat?.toFixed(6),
     z: place.z === null ? null : String(Math.round(place.z)),
+    theme: shown.theme,
+    base: shown.basemap,
+    layers: shown.layers?.join(","),
   };
   for (const [name, value] of Object.entries(values)) {
-    if (value) url.searchParams.set(name, value);
+    if (value || (name === "layers" && value === "")) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
   }
   window.history.replaceState(window.history.state, "", url);

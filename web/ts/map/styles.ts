@@ -44,7 +44,23 @@ export const selectedStyles = [
   new Style({ stroke: new Stroke({ color: SELECTED, width: 3 }) }),
 ];
 
-const LABEL_SIZE: Record<string, string> = { city: "600 18px", county: "600 16px", street: "600 15px", community: "14px", grid: "13px", micro: "12px" };
+interface LabelLook {
+  font: string;
+  /** Who stays where two do not fit. */
+  rank: number;
+  /** Empty pixels that it wants around itself. */
+  room: number;
+}
+
+const LABELS: Record<string, LabelLook> = {
+  city: { font: "600 18px", rank: 6, room: 4 },
+  county: { font: "600 16px", rank: 5, room: 4 },
+  street: { font: "600 15px", rank: 4, room: 5 },
+  community: { font: "14px", rank: 3, room: 6 },
+  grid: { font: "13px", rank: 2, room: 6 },
+  micro: { font: "12px", rank: 1, room: 14 },
+};
+const PLAIN: LabelLook = { font: "13px", rank: 1, room: 8 };
 
 export function labelStyle(zoom: () => number): StyleFunction {
   const cache = new Map<string, Style>();
@@ -56,13 +72,15 @@ export function labelStyle(zoom: () => number): StyleFunction {
     const key = `${level} ${name}`;
     let style = cache.get(key);
     if (!style) {
+      const { font, rank, room } = LABELS[level] ?? PLAIN;
       style = new Style({
+        zIndex: rank,
         text: new Text({
           text: name,
-          font: `${LABEL_SIZE[level] ?? "13px"} ${FONT}`,
+          font: `${font} ${FONT}`,
           fill: new Fill({ color: LABEL }),
           stroke: new Stroke({ color: HALO, width: 3 }),
-          padding: [3, 4, 3, 4],
+          padding: [room, room, room, room],
         }),
       });
       cache.set(key, style);
@@ -71,21 +89,17 @@ export function labelStyle(zoom: () => number): StyleFunction {
   };
 }
 
-const CLOSED = new Set(["closed", "rated", "rejected", "duplicate", "withdrawn"]);
-
-// Always drawn, over the names: a matter is worth more than a word.
 function disc(radius: number, colour: string): Circle {
   return new Circle({ radius, declutterMode: "none", fill: new Fill({ color: colour }), stroke: new Stroke({ color: HALO, width: 1.5 }) });
 }
 
-const openMatter = new Style({ image: disc(6, "#d9480f") });
-const closedMatter = new Style({ image: disc(5, "#6b7a8c") });
+const oneMatter = new Style({ image: disc(6, "#d9480f") });
 
 export function matterStyle(): StyleFunction {
   const clusters = new Map<string, Style>();
   return (feature) => {
     const n = Number(feature.get("n") ?? 1);
-    if (n <= 1) return CLOSED.has(String(feature.get("state"))) ? closedMatter : openMatter;
+    if (n <= 1) return oneMatter;
     const text = n > 999 ? "999+" : String(n);
     let style = clusters.get(text);
     if (!style) {

@@ -1,7 +1,6 @@
 // <wg-map>: the workbench's map.
 import { LitElement, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import GeoJSON from "ol/format/GeoJSON";
 import type OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import { copy, toast } from "../page";
@@ -13,22 +12,15 @@ import { Layers } from "./layers";
 import { legend } from "./legend";
 import type { MeasureTool } from "./measure";
 import { Panes } from "./panes";
-import { gridAt, thingAt } from "./picking";
-import { readPlace, writePlace } from "./place";
+import { gridAt, thingAt, visibleCodes } from "./picking";
+import { readPlace, readShown, writeAddress } from "./place";
 import { showCoordinate } from "./projection";
-import { featureCard } from "./feature-card";
+import { tell } from "./feature-card";
+import { Selection } from "./selection";
+import type { Choice } from "./selection";
 import { Theme } from "./theme";
 import { modeStrip, toolbar } from "./tools";
 import type { Mode } from "./tools";
-
-const MOST_VISIBLE = 500;
-const SELECT_ZOOM: Record<string, number> = { city: 9, county: 11, street: 13, community: 15, grid: 17, micro: 18 };
-
-declare global {
-  interface Window {
-    htmx: { ajax(verb: string, path: string, options: { target: string; swap?: string }): Promise<void> };
-  }
-}
 
 export class WgMap extends LitElement {
   static override properties = {
@@ -50,7 +42,7 @@ export class WgMap extends LitElement {
   private measure: MeasureTool | undefined;
   private readonly theme = new Theme();
   private themeTitle = "";
-  private selected: string | null = null;
+  private selection!: Selection;
   private readonly panes = new Panes({
     go: (code, place, found) => {
       const there = place?.lon != null && place.lat != null;
@@ -60,6 +52,7 @@ export class WgMap extends LitElement {
     basemap: (name) => void this.layBasemap(name),
     layer: (name, on) => this.switchLayer(name, on),
     theme: (name, title) => void this.colour(name, title),
+    changed: () => this.remember(),
   });
 
   constructor() {
@@ -93,6 +86,7 @@ export class WgMap extends LitElement {
       basemap: () => { this.hint = this.text("basemap_failed"); },
       plugin: (title) => { this.hint = fillText(this.text("layer_failed"), { title }); },
     });
+    this.selection = new Selection(this.map, this.layers, this.config, (code) => { this.hint = fillText(this.text("no_such_grid"), { code }); });
     this.map.on("singleclick", (event) => this.clicked(event));
     this.map.on("pointermove", (event) => this.moved(event));
     this.map.on("moveend", () => this.settled());
@@ -108,8 +102,9 @@ export class WgMap extends LitElement {
   }
 
   private start(): void {
-    this.panes.begin(this.config.basemaps[0]?.name ?? "paper");
-    const place = readPlace(new URL(window.location.href));
+    const address = new URL(window.location.href);
+    const place = readPlace(address);
+    this.panes.begin(readShown(address), this.config.basemaps[0]?.name ?? "paper");
     this.fit(this.config.home ?? this.config.extent);
     if (place.lon !== null && place.lat !== null) this.flyTo([place.lon, place.lat], place.z ?? 16);
     const code = place.grid ?? this.config.grid?.code ?? null;
@@ -126,32 +121,17 @@ export class WgMap extends LitElement {
   }
 
   /** Marks a grid, shows its outline and loads its card. */
-  async select(code: string, { move = false, load = true, focus = false } = {}): Promise<void> {
-    this.selected = code;
+  async select(code: string, choice: Choice = {}): Promise<void> {
     this.dataset["selected"] = code;
-    this.remember();
     this.panes.mark(code);
-    const card = load ? window.htmx.ajax("GET", fill(this.config.urls.card, { code }), { target: "#grid-card", swap: "innerHTML" }) : undefined;
-    const source = this.layers.selection.getSource()!;
-    try {
-      const shape = await getJson<object>(fill(this.config.urls.shape, { code }));
-      if (this.selected !== code) return;
-      const features = new GeoJSON().readFeatures(shape, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
-      source.clear();
-      source.addFeatures(features);
-      const level = String(features[0]?.get("level") ?? "");
-      if (move) this.map.getView().fit(source.getExtent()!, { padding: [48, 72, 48, 48], maxZoom: SELECT_ZOOM[level] ?? 17 });
-    } catch {
-      source.clear();
-      this.hint = fillText(this.text("no_such_grid"), { code });
-    }
-    await card;
-    if (focus) document.querySelector<HTMLElement>("#grid-card h2 a")?.focus();
+    const chosen = this.selection.choose(code, choice);
+    this.remember();
+    await chosen;
   }
 
   private remember(): void {
     const [lon, lat] = lonLat(this.map.getView().getCenter() ?? [0, 0]);
-    writePlace({ grid: this.selected, lon, lat, z: this.map.getView().getZoom() ?? null });
+    writeAddress({ grid: this.selection.code, lon, lat, z: this.map.getView().getZoom() ?? null }, this.panes.shown());
   }
 
   private settled(): void {
@@ -162,11 +142,7 @@ export class WgMap extends LitElement {
   }
 
   private complete(): void {
-    const codes = new Set<string>();
-    for (const feature of this.layers.grids.getFeaturesInExtent(this.map.getView().calculateExtent(this.map.getSize()))) {
-      if (feature.get("layer") === "grid" && codes.size < MOST_VISIBLE) codes.add(String(feature.get("code")));
-    }
-    this.dataset["visible"] = [...codes].sort().join(" ");
+    this.dataset["visible"] = visibleCodes(this.map, this.layers).join(" ");
     this.dataset["level"] = this.level;
     this.dataset["zoom"] = String(this.zoom);
     this.dataset["ready"] = "true";
@@ -184,7 +160,7 @@ export class WgMap extends LitElement {
       this.flyTo(place, Math.min(this.zoom + 2, 18));
       return;
     }
-    featureCard(document.querySelector("#map-feature"), thing?.feature, thing?.matter ? this.config.urls.matter : "", this.config.texts);
+    tell(thing, this.config);
     if (thing) return;
     const grid = gridAt(this.map, this.layers, event.pixel);
     if (grid) void this.select(String(grid.get("code")));

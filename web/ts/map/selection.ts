@@ -1,0 +1,58 @@
+// The chosen grid: its outline on the map, its card beside it.
+import GeoJSON from "ol/format/GeoJSON";
+import type OlMap from "ol/Map";
+import { getJson } from "./base";
+import { fill } from "./config";
+import type { MapConfig } from "./config";
+import type { Layers } from "./layers";
+
+const SELECT_ZOOM: Record<string, number> = { city: 9, county: 11, street: 13, community: 15, grid: 17, micro: 18 };
+
+declare global {
+  interface Window {
+    htmx: { ajax(verb: string, path: string, options: { target: string; swap?: string }): Promise<void> };
+  }
+}
+
+export interface Choice {
+  /** Whether the map goes to the grid. */
+  move?: boolean;
+  /** Whether the card must be fetched. */
+  load?: boolean;
+  /** Whether the keyboard goes to the card. */
+  focus?: boolean;
+}
+
+export function fetchInto(target: string, url: string): Promise<void> {
+  return window.htmx.ajax("GET", url, { target, swap: "innerHTML" });
+}
+
+export class Selection {
+  code: string | null = null;
+
+  constructor(private readonly map: OlMap, private readonly layers: Layers, private readonly config: MapConfig, private readonly unknown: (code: string) => void) {}
+
+  async choose(code: string, { move = false, load = true, focus = false }: Choice = {}): Promise<void> {
+    this.code = code;
+    const card = load ? fetchInto("#grid-card", fill(this.config.urls.card, { code })) : undefined;
+    await this.outline(code, move);
+    await card;
+    if (focus) document.querySelector<HTMLElement>("#grid-card h2 a")?.focus();
+  }
+
+  private async outline(code: string, move: boolean): Promise<void> {
+    const source = this.layers.selection.getSource()!;
+    try {
+      const shape = await getJson<object>(fill(this.config.urls.shape, { code }));
+      if (this.code !== code) return;
+      const features = new GeoJSON().readFeatures(shape, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+      source.clear();
+      source.addFeatures(features);
+      const level = String(features[0]?.get("level") ?? "");
+      if (move) this.map.getView().fit(source.getExtent()!, { padding: [48, 72, 48, 48], maxZoom: SELECT_ZOOM[level] ?? 17 });
+    } catch {
+      source.clear();
+      this.unknown(code);
+    }
+  }
+}
