@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, tuple_
 
 from core.access.outside import GRID_STATE, holds_now
 from core.access.policy import require, sees_all, visible
@@ -22,6 +22,7 @@ from core.db.session import WorkSession
 from core.grids.queries import grid_by_code
 from core.matters import life
 from core.matters.filters import MatterFilter, Tab, fault, narrowed
+from core.matters.kinds import kinds
 from core.matters.models import Matter
 from core.matters.queries import is_open, is_overdue, is_visible, views_of
 from core.matters.views import MatterPage, MatterView
@@ -101,9 +102,18 @@ def _in_tab(actor: Actor, tab: Tab) -> ColumnElement[bool]:
     if tab == "overdue":
         return is_overdue()
     if tab == "mine":
-        waits = [(Matter.state == state) & _reachable(actor, step.action) for state, step in life.WAY]
+        waits = [_waits_for(actor, state, step) for state, step in life.WAY]
         return or_(and_(Matter.is_handled_by(actor.id), is_open()), *waits)
     return literal(True)
+
+
+def _waits_for(actor: Actor, state: str, step: life.Transition) -> ColumnElement[bool]:
+    """The step that leads on is the actor's to take: not where it is the handler's own to close what they handled."""
+    here = (Matter.state == state) & _reachable(actor, step.action)
+    if not step.handler:
+        return here
+    checked_by_others = [kind.name for kind in kinds() if not kind.auto_close]
+    return and_(here, Matter.kind.in_(checked_by_others), not_(Matter.is_handled_by(actor.id)))
 
 
 def _reachable(actor: Actor, action: str) -> ColumnElement[bool]:

@@ -98,7 +98,17 @@ def test_tabs_show_what_waits_for_whom() -> None:
     assert set(ids(worker, tab="area")) == {fresh, taken}
     step(worker, taken, "settle")
     assert set(ids(worker, tab="mine")) == {taken}
+    assert ids(head, tab="mine") == [fresh], "what a worker handles and may close waits for that worker alone"
     assert ids(person("worker", SOUTH_STREET), tab="area") == [foreign]
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_what_another_must_check_waits_for_those_who_did_not_handle_it() -> None:
+    head, desk = person("grid_head", EAST_STREET), person("desk", EAST_STREET)
+    handled = matter(TESTER, kind="test.check", form={"level": "low"})
+    step(desk, handled, "accept")
+    step(head, handled, "settle")
+    assert ids(desk, tab="mine") == [handled]
 
 
 def test_overdue_comes_by_deadline_page_by_page() -> None:
