@@ -12,6 +12,7 @@ from apiflask.exceptions import HTTPError
 from flask import Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -28,6 +29,7 @@ from core.errors import (
     Unavailable,
     Unusable,
 )
+from core.faults import faults_of
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
@@ -124,10 +126,10 @@ def gis_text(error: GisError) -> tuple[str, Mapping[str, Any]]:
 
 def on_schema_error(error: HTTPError) -> Any:
     """A body, query or path that does not fit its schema."""
+    cause = error.__cause__
     faults = [
-        {"pointer": pointer, "code": "schema", "detail": detail}
-        for part in (error.detail.values() if isinstance(error.detail, Mapping) else [error.detail])
-        for pointer, detail in flat_faults(part)
+        {"pointer": fault.pointer, "code": fault.code, "detail": translate_text(fault.text)}
+        for fault in (faults_of(cause) if isinstance(cause, ValidationError) else [])
     ]
     status = error.status_code or 422
     title = gettext(HTTP_TITLES[status][1]) if status in HTTP_TITLES else gettext(Invalid.title)
@@ -137,19 +139,6 @@ def on_schema_error(error: HTTPError) -> Any:
         status,
         dict(error.headers or {}),
     )
-
-
-def flat_faults(detail: Any, pointer: str = "") -> list[tuple[str, str]]:
-    """Nested schema messages as (JSON pointer, text); dotted names are paths, as pydantic's adapter writes them."""
-    if isinstance(detail, Mapping):
-        return [
-            fault
-            for key, value in detail.items()
-            for fault in flat_faults(value, f"{pointer}/{str(key).replace('.', '/')}")
-        ]
-    if isinstance(detail, list | tuple):
-        return [fault for value in detail for fault in flat_faults(value, pointer)]
-    return [(pointer, str(detail))]
 
 
 def on_http_error(error: HTTPException) -> ResponseReturnValue:

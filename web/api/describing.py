@@ -8,6 +8,8 @@ from typing import Any, Final
 from apiflask.fields import UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.text import noop as _
+
 Responses = dict[int | str, dict[str, Any]]
 
 API: Final = "/api/v1/"
@@ -19,6 +21,9 @@ ALWAYS: Final = {
     "default": "Any other refusal or fault",
 }
 """What every operation may answer besides its own."""
+
+NO_FILE: Final = _("Not a valid file.")
+"""What APIFlask says where a file is missing; it stands here so that it is translated."""
 
 
 class Fault(BaseModel):

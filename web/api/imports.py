@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from apiflask.fields import File
-from apiflask.schemas import Schema
+from apiflask.fields import UploadFile
 from flask import Response, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -84,21 +83,23 @@ class ImportOut(BaseModel):
     change: UUID | None
 
 
-class UploadIn(Schema):
-    """The file to upload."""
+class UploadIn(BaseModel):
+    """A boundary file as a multipart form."""
 
-    file = File(required=True)  # type: ignore[no-untyped-call]
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    file: UploadFile = Field(description="GeoPackage, Shapefile in a zip, GeoJSON, TopoJSON, FlatGeobuf or KML.")
 
 
 @bp.post("/imports")
 @takes_upload
-@bp.input(UploadIn, location="files", arg_name="sent")
+@bp.input(UploadIn, location="files")
 @bp.output(ImportOut, status_code=201)
 @bp.doc(summary="Upload a boundary file and check it as it is likely meant", responses=problems(403, 422))
-def upload(sent: dict[str, Any]) -> dict[str, Any]:
+def upload(files_data: UploadIn) -> dict[str, Any]:
     """GeoPackage, Shapefile in a zip, GeoJSON, TopoJSON, FlatGeobuf, KML. Writes no grid."""
     with write() as session:
-        key = uploads.store_upload(session, sent["file"].filename or "", sent["file"].stream)
+        key = uploads.store_upload(session, files_data.file.filename or "", files_data.file.stream)
     with read() as session:
         options = uploads.upload_view(session, key).options
     return start_check(key, options)

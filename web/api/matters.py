@@ -30,7 +30,7 @@ bp = APIBlueprint("api_matters", __name__, url_prefix="/api/v1", tag="matters")
 
 def _with_offset(value: dt.datetime) -> dt.datetime:
     if value.tzinfo is None:
-        raise ValueError("a time needs its offset, as in 2026-11-24T08:12:00+08:00")
+        raise ValueError(_("A time needs its offset, as in 2026-11-24T08:12:00+08:00"))
     return value
 
 
