@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -34,6 +34,7 @@ from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
 from web import slots
+from web.auth import current_actor
 from web.i18n import translate_text
 
 log = structlog.get_logger(__name__)
@@ -62,15 +63,36 @@ HTTP_TEXTS: Final[Mapping[int, str]] = {
 }
 
 
+_BROKEN: Final = (
+    _("The plugin does not run"),
+    _("%(name)s has a fault; a system administrator finds the reason under Plugins. Its data are safe."),
+)
+CLOSED: Final[Mapping[str, tuple[str, str]]] = {
+    "enabled": (
+        _("The plugin is starting"),
+        _("%(name)s was switched on a moment ago; load this page again in a few seconds."),
+    ),
+    "disabled": (
+        _("The plugin is switched off"),
+        _("%(name)s is switched off and its pages are closed; its data are kept. A system administrator can switch it"
+          " on under Plugins."),
+    ),
+    "failed": _BROKEN,
+    "missing": _BROKEN,
+    "incompatible": _BROKEN,
+}  # fmt: skip
+"""Title and text for pages of plugins that do not run, by the plugin's state."""
+
+
 def init_app(app: APIFlask) -> None:
-    """Attach the handlers."""
+    """Attach the handlers; APIFlask's own comes first, because it would take over those of Werkzeug's errors too."""
+    app.error_processor(on_schema_error)
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(GisError, on_gis_error)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(OperationalError, on_database_error)
     app.register_error_handler(RecursionError, on_deep_body)
     app.register_error_handler(Exception, on_crash)
-    app.error_processor(on_schema_error)
 
 
 def wants_json() -> bool:
@@ -147,12 +169,24 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()
     message = gettext(HTTP_TEXTS[status]) if status in HTTP_TEXTS else (error.description or error.name)
+    if status == 404 and (closed := _closed()):
+        return closed
     slug, title = HTTP_TITLES.get(status, ("internal" if status >= 500 else Invalid.slug, error.name))
     answer = problem(slug, status, gettext(title), message)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value
     return answer
+
+
+def _closed() -> Response | None:
+    """A page of a plugin that does not run now: says so, and who can mend it."""
+    view = slots.closed_plugin(request.path) if current_actor() else None
+    if view is None or (view.state == "enabled" and view.name in slots.slots().active):
+        return None
+    state = view.state if view.state in {"enabled", "failed", "missing", "incompatible"} else "disabled"
+    title, detail = CLOSED[state]
+    return problem(NotFound.slug, 404, gettext(title), gettext(detail, name=view.text("title", str(get_locale()))))
 
 
 def on_database_error(error: OperationalError) -> ResponseReturnValue:

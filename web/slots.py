@@ -6,26 +6,29 @@ was switched off falls silent at once, one that was switched on makes the worker
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
 
 from apiflask import APIBlueprint, APIFlask
-from flask import Flask, abort, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound as NoPage
 
 from core.access.policy import may
 from core.actor import Actor
 from core.db.session import engines, reading
 from core.grids.views import GridView
-from core.plugin import loading, workers
+from core.plugin import loading, queries, workers
 from core.plugin.catalogues import FOLDER
 from core.plugin.discovery import check_top_level_names
 from core.plugin.failure import Broken, Failure, failure_of
 from core.plugin.manager import Host
+from core.plugin.views import PluginView
 from core.settings import Settings, get_settings
 from web import auth, plugin_words
 from web.hooks import SPECS, Feature, GridPanel, MapLayer
@@ -33,6 +36,7 @@ from web.i18n import translate_text
 from web.plugin_words import word
 
 KEY: Final = "wangge-plugins"
+CLOSED: Final = re.compile(r"(?:/api/v1)?/p/([^/]+)(?:/|$)")
 UNWATCHED: Final = ("/static/", "/tiles/", "/basemap/", "/healthz", "/readyz")
 
 
@@ -90,7 +94,7 @@ class Slots:
             self.notice(_present_epoch() if read is None else read)
         owner = self.owner(request.blueprints)
         if owner and owner not in self.active:
-            abort(404)
+            raise NoPage
 
     def notice(self, epoch: int) -> None:
         """Take over what is switched on now, and ask for new workers where this one cannot follow."""
@@ -258,6 +262,16 @@ def _features(layer: MapLayer, actor: Actor) -> list[Feature]:
 def page_owner() -> str:
     """The plugin whose page is being answered; empty for the host's."""
     return slots().owner(request.blueprints)
+
+
+def closed_plugin(path: str) -> PluginView | None:
+    """The plugin whose pages lie below an address that nothing answers now; ``None`` for any other address."""
+    found = CLOSED.match(path)
+    if found is None:
+        return None
+    with reading(loading.LOADER) as session:
+        views = queries.plugins(session, get_settings())
+    return next((view for view in views if view.name == found[1]), None)
 
 
 def note_page_failure(name: str, error: Exception) -> None:

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from wangge.testing import place
 
+from core.db.base import new_id
 from core.db.cluster import owner_url
+from core.db.session import work
+from core.matters.commands import ReportMatter
+from core.matters.service import report_matter
 from core.plugin.build import build_plugin
 from core.plugin.loading import forget_values
 from core.plugin.service import disable_plugin
@@ -80,7 +85,11 @@ def test_switched_off_it_is_gone_at_once(path: str, client_with: Callable[[str],
     client = client_with("nowhere")
     text_of(client, path)
     disable_plugin(TESTER, Site(get_settings(), owner_url(get_settings()), SPECS), "everything")
-    text_of(client, path, 404)
+    closed = text_of(client, path, 404)
+    if path.startswith("/p/"):
+        assert "插件已停用" in closed
+        assert "“全部钩子”已停用" in closed
+        assert "系统管理员" in closed
     assert "/p/everything/" not in text_of(client, "/grids")
     assert "全市树木。" not in text_of(client, GRID)
     assert "everything.trees" not in text_of(client, "/map")
@@ -129,4 +138,33 @@ def test_a_wheel_that_is_no_plugin_is_refused_in_the_browser(
     with wheel.open("rb") as file:
         answer = client.post("/plugins/install", data={"wheel": (file, wheel.name)})
     assert answer.status_code == 422
-    assert "该文件不是可安装的插件" in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert "该文件不是可安装的插件" in page
+    assert 'aria-invalid="true"' in page
+
+
+def test_the_form_without_a_file_says_so_at_its_field(client_with: Callable[[str], FlaskClient]) -> None:
+    answer = client_with("nowhere").post("/plugins/install", data={})
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "请先选择" in page
+    assert 'aria-invalid="true"' in page
+
+
+def test_switching_off_asks_first_and_names_what_vanishes(client_with: Callable[[str], FlaskClient]) -> None:
+    client = client_with("nowhere")
+    with work(TESTER) as session:
+        session.execute(
+            text(
+                "insert into plugin_everything.tree (id, name, place)"
+                " values (gen_random_uuid(), 'oak', st_setsrid(st_point(1, 1), 4490))"
+            )
+        )
+        report_matter(session, ReportMatter(new_id(), "everything.fallen", "倒树", form={"height_m": 3}))
+    assert 'href="/plugins/everything/disable"' in text_of(client, "/plugins")
+    asked = text_of(client, "/plugins/everything/disable")
+    for named in ("停用“全部钩子”？", "倒伏树木", "everything.stock", "2 行数据", "1 件未办结事项"):
+        assert named in asked
+    assert text_of(client, "/p/everything/")
+    assert client.post("/plugins/everything/disable").status_code == 302
+    text_of(client, "/p/everything/", 404)

@@ -54,6 +54,8 @@ def list_command(as_json: bool) -> None:
     with reading(operator()) as session:
         rows = [view.to_json(translate_text) for view in queries.plugins(session, get_settings())]
     answer_lines(rows, as_json, _line)
+    if not rows and not as_json:
+        click.echo(translate_text(Text(_("No plugin is installed yet; `wangge plugin install FILE.whl` brings one"))))
 
 
 @group.command()

@@ -10,19 +10,23 @@ from apiflask import APIBlueprint
 from flask import Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.datastructures import FileStorage
 
 from core.access.policy import require
 from core.audit.recorder import record
 from core.errors import Invalid
 from core.plugin import queries, service
 from core.plugin.doctor import ask
-from core.plugin.views import STATES
+from core.plugin.footprint import footprint, rows_of
+from core.plugin.views import STATES, PluginView
 from core.settings import get_settings
 from core.text import noop as _
 from web import context, slots, tables
 from web.api.plugins import site
 from web.auth import takes_upload
 from web.db import actor, read, write
+from web.i18n import translate_text
+from web.problems import wants_json
 
 bp = APIBlueprint("plugins", __name__, enable_openapi=False)
 
@@ -32,7 +36,7 @@ ADDS: Final = (
     ("register_layers", _("Layers")),
     ("register_panels", _("Panels")),
     ("register_menu", _("Menu entries")),
-    ("register_blueprints", _("Pages")),
+    ("register_blueprints", _("Own pages")),
     ("register_actions", _("Rights")),
     ("register_commands", _("Commands")),
     ("register_health", _("Health checks")),
@@ -43,9 +47,23 @@ ADDS: Final = (
 def catalogue() -> ResponseReturnValue:
     """Every plugin in a row: state with reason, what it adds."""
     require(actor(), service.MANAGE)
+    return _catalogue()
+
+
+def _catalogue(refusal: Invalid | None = None) -> str:
+    """The page; with a refusal, its reasons stand at the field of the wheel."""
     with read() as session:
         views = queries.plugins(session, get_settings())
-    return render_template("plugins/list.html", plugins=views, language=context.language(), **_words())
+        rows = {view.name: rows_of(session.connection(), view.name)[1] for view in views}
+    texts = [refusal.text, *(text for each in refusal.objections for text in (each.text, each.mend))] if refusal else []
+    return render_template(
+        "plugins/list.html",
+        plugins=views,
+        rows=rows,
+        refusal=gettext(". ").join(translate_text(text) for text in texts if text),
+        language=context.language(),
+        **_words(),
+    )
 
 
 @bp.get("/plugins.<any(xlsx, csv):ending>")
@@ -70,11 +88,13 @@ def show(name: str) -> ResponseReturnValue:
     require(actor(), service.MANAGE)
     with read() as session:
         view = queries.plugin(session, get_settings(), name)
+        holds = footprint(session, view)
     here = slots.slots()
     timings = [(stage, timing) for (owner, stage), timing in sorted(here.host.timings.items()) if owner == name]
     return render_template(
         "plugins/show.html",
         plugin=view,
+        holds=holds,
         language=context.language(),
         health=ask(here.host, name),
         timings=timings,
@@ -91,6 +111,16 @@ def enable(name: str) -> ResponseReturnValue:
     return redirect(f"/plugins/{name}")
 
 
+@bp.get("/plugins/<name>/disable")
+def confirm_disable(name: str) -> ResponseReturnValue:
+    """Ask first: what would vanish, and what stays."""
+    require(actor(), service.MANAGE)
+    with read() as session:
+        view = queries.plugin(session, get_settings(), name)
+        holds = footprint(session, view)
+    return render_template("plugins/disable.html", plugin=view, holds=holds, language=context.language(), **_words())
+
+
 @bp.post("/plugins/<name>/disable")
 def disable(name: str) -> ResponseReturnValue:
     """Switch off at once."""
@@ -104,15 +134,23 @@ def disable(name: str) -> ResponseReturnValue:
 def install() -> ResponseReturnValue:
     """Install the uploaded wheel."""
     require(actor(), service.MANAGE)
-    upload = request.files.get("wheel")
+    try:
+        view = _installed(request.files.get("wheel"))
+    except Invalid as refusal:
+        if wants_json():
+            raise
+        return _catalogue(refusal), refusal.status
+    flash(gettext("%(name)s %(version)s is installed", name=view.name, version=view.version), "ok")
+    return redirect(f"/plugins/{view.name}")
+
+
+def _installed(upload: FileStorage | None) -> PluginView:
     if upload is None or not upload.filename:
         raise Invalid(_("Choose a plugin's wheel (.whl) first"))
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / PurePath(upload.filename.replace("\\", "/")).name
         upload.save(path)
-        view = service.install_plugin(actor(), site(), service.InstallPlugin(path))
-    flash(gettext("%(name)s %(version)s is installed", name=view.name, version=view.version), "ok")
-    return redirect(f"/plugins/{view.name}")
+        return service.install_plugin(actor(), site(), service.InstallPlugin(path))
 
 
 def _words() -> dict[str, object]:
