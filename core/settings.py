@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,8 @@ from core.text import noop as _
 CHECKOUT = Path(__file__).resolve().parent.parent
 FILE_NAME = "wangge.toml"
 INSTALLED_HOME = Path("/var/lib/wangge")
+SECRET = re.compile("secret|password|token|key", re.IGNORECASE)
+STARS = "**********"
 
 
 def home_folder() -> Path:
@@ -75,6 +78,10 @@ class Settings(BaseSettings):
     backup_keep: int = Field(7, ge=1, description="Nightly backups kept.")
     statement_timeout_s: int = Field(60, ge=1, description="Longest database statement of a web request, in seconds.")
 
+    plugins: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Settings of plugins by name: a table `[plugins.<name>]` for each."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -95,8 +102,11 @@ class Settings(BaseSettings):
 
 
 def public_values(settings: Settings) -> dict[str, Any]:
-    """All settings as JSON values, secrets as stars."""
-    return settings.model_dump(mode="json")
+    """All settings as JSON values, secrets as stars; a plugin's by their names, for its types are not known here."""
+    values = settings.model_dump(mode="json")
+    for own in values["plugins"].values():
+        own.update({name: STARS for name in own if SECRET.search(name)})
+    return values
 
 
 @lru_cache(maxsize=1)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import MetaData
 
+from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
+
+Model = TypeVar("Model", bound=BaseModel)
 
 GROUP: Final = "wangge.plugins"
 """Entry-point group under which a distribution names its plugin."""
@@ -37,6 +41,8 @@ class Plugin:
     :param icon: name in the icon set.
     :param metadata: its tables, all in schema ``plugin_<name>``; ``None`` when it has none.
     :param migrations: folder of its revisions inside the package; empty when it has no tables.
+    :param settings: pydantic model of what an operator may set in the table ``[plugins.<name>]`` of ``wangge.toml``;
+        checked at install and whenever it is loaded. ``settings_of`` gives the values.
     :param requires: plugins that must be enabled before it.
     :param after: plugins that are called before it when they are there.
     """
@@ -48,6 +54,7 @@ class Plugin:
     icon: str = "puzzle"
     metadata: MetaData | None = None
     migrations: str = ""
+    settings: type[BaseModel] | None = None
     requires: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
@@ -60,6 +67,15 @@ def package_of(name: str) -> str:
 def schema_of(name: str) -> str:
     """Database schema of a plugin."""
     return f"plugin_{name}"
+
+
+def settings_of(name: str, model: type[Model]) -> Model:
+    """The settings of a plugin in this process.
+
+    :param model: the one that its manifest names.
+    :raises ValidationError: when a value is wrong; a plugin that is loaded has right ones.
+    """
+    return model.model_validate(get_settings().plugins.get(name, {}))
 
 
 def faults(plugin: object, name: str) -> list[Text]:
@@ -76,9 +92,20 @@ def faults(plugin: object, name: str) -> list[Text]:
         found.append(Text(_("tables need migrations, and migrations need tables: give both or none")))
     if name in {*plugin.requires, *plugin.after}:
         found.append(Text(_("the plugin names itself in requires or after")))
+    if plugin.settings is not None:
+        found.extend(_settings_faults(name, plugin.settings))
     if plugin.metadata is not None:
         found.extend(_table_faults(plugin, plugin.metadata))
     return found
+
+
+def _settings_faults(name: str, model: type[BaseModel]) -> Iterator[Text]:
+    try:
+        settings_of(name, model)
+    except ValidationError as error:
+        for fault in error.errors():
+            place = {"place": ".".join(["plugins", name, *map(str, fault["loc"])]), "said": fault["msg"]}
+            yield Text(_("the setting %(place)s of wangge.toml is wrong: %(said)s"), place)
 
 
 def _table_faults(plugin: Plugin, metadata: MetaData) -> Iterator[Text]:

@@ -23,6 +23,8 @@ from core.text import noop as _
 MOST_ENTRIES: Final = 5000
 MOST_BYTES: Final = 300_000_000
 MOST_RATIO: Final = 200
+NATIVE: Final = (".so", ".pyd", ".dll", ".dylib", ".exe")
+OUTSIDE: Final = (".pth", ".data")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class WheelFacts:
 
     :param packages: its top-level names.
     :param requires: its ``Requires-Dist`` lines.
+    :param names: all entries.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class WheelFacts:
     packages: tuple[str, ...]
     entries: tuple[tuple[str, str], ...]
     requires: tuple[str, ...]
+    names: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -82,6 +86,7 @@ def inspect_plugin(path: Path) -> WheelFacts:
     name, value = facts.entries[0]
     if not NAME.fullmatch(name):
         raise _refusal(_("%(name)s is no name of a plugin; use small letters, digits and _"), build, "name", name=name)
+    _check_pure(facts, build)
     if facts.packages != (package_of(name),):
         raise _refusal(
             _("It must hold exactly one package, %(package)s; it holds %(packages)s"),
@@ -98,6 +103,16 @@ def inspect_plugin(path: Path) -> WheelFacts:
         )  # fmt: skip
     _check_bound(facts)
     return facts
+
+
+def _check_pure(facts: WheelFacts, build: str) -> None:
+    """Refuse what would run or lie outside the package: start-up files, scripts, data folders, native code."""
+    tricks = [name for name in facts.names if name.endswith(NATIVE) or name.split("/")[0].endswith(OUTSIDE)]
+    if tricks:
+        raise _refusal(
+            _("It holds %(names)s; a plugin is Python code in its package and nothing beside it"),
+            build, "not-pure", names=", ".join(tricks[:3]),
+        )  # fmt: skip
 
 
 def _check_bound(facts: WheelFacts) -> None:
@@ -188,4 +203,5 @@ def _facts(path: Path, archive: zipfile.ZipFile, good: str) -> WheelFacts:
         tuple(sorted({name.split("/")[0] for name in names} - folders)),
         tuple(parser.items(GROUP)) if parser.has_section(GROUP) else (),
         tuple(str(line) for line in headers.get_all("Requires-Dist") or ()),
+        tuple(names),
     )

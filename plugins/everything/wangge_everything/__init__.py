@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 from apiflask import APIBlueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from wangge import (
     Action,
@@ -26,6 +26,7 @@ from wangge import (
     hookimpl,
     reading,
     require,
+    settings_of,
 )
 from wangge import noop as _
 from wangge.cli import answer, json_option, operator
@@ -35,10 +36,18 @@ from wangge.web import actor, api, pages, read, render_template
 
 from wangge_everything.models import Base, Tree, fallen
 
+
+class Settings(BaseModel):
+    """What an operator may set under ``[plugins.everything]``."""
+
+    most_trees: int = Field(1000, ge=1, description="Trees that the layer shows at most.")
+
+
 PLUGIN = Plugin(
     name="everything",
     title=_("Every hook"),
     description=_("Uses every hook once; made for tests and for reading."),
+    settings=Settings,
     metadata=Base.metadata,
     migrations="migrations",
     after=("emergency",),
@@ -97,8 +106,9 @@ def stock(session: WorkSession, grids: Sequence[GridView]) -> Mapping[int, Panel
 
 
 def old_trees(session: WorkSession) -> Iterable[Feature]:
-    """Every tree."""
-    return [Feature(point(tree.place), tree.name) for tree in session.scalars(select(Tree))]
+    """Trees, as many as the settings say."""
+    most = settings_of("everything", Settings).most_trees
+    return [Feature(point(tree.place), tree.name) for tree in session.scalars(select(Tree).limit(most))]
 
 
 @hookimpl

@@ -23,7 +23,7 @@ from core.errors import (
 from core.grids.views import GridView
 from core.matters.kinds import FormDay, FormLimit, MatterKind, Sample
 from core.plugin.hooks import DemoPlace, Health, HealthCheck, hookimpl
-from core.plugin.manifest import Plugin
+from core.plugin.manifest import Plugin, settings_of
 from core.text import Text, noop
 from web.hooks import Feature, Figure, GridPanel, MapLayer, MenuItem, PanelBody
 
@@ -60,5 +60,6 @@ __all__ = [
     "now",
     "reading",
     "require",
+    "settings_of",
     "work",
 ]

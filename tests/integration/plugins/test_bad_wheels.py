@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import stat
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,13 @@ BAD = {
     "size": {"files": {"wangge_tiny/zeros.txt": "0" * 5_000_000}},
 }
 
+TRICKS = {
+    "tiny.pth": "import os",
+    "wangge_tiny-1.0.data/scripts/tool": "#!/bin/sh",
+    "wangge_tiny-1.0.data/data/etc/passwd": "root",
+    "wangge_tiny/fast.cpython-311-x86_64-linux-gnu.so": "ELF",
+}
+
 
 def test_a_good_wheel_says_what_it_is(tmp_path: Path) -> None:
     facts = inspect_plugin(make_wheel(tmp_path))
@@ -38,6 +47,31 @@ def test_a_bad_wheel_is_refused_with_reason_and_mend(tmp_path: Path, code: str) 
     assert objection.mend is not None
 
 
+@pytest.mark.parametrize("entry", TRICKS)
+def test_what_would_run_or_lie_outside_the_package_is_refused(tmp_path: Path, entry: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(make_wheel(tmp_path, files={entry: TRICKS[entry]}))
+    assert refusal.value.objections[0].code == "not-pure"
+    assert entry in str(refusal.value.objections[0].text)
+
+
+@pytest.mark.parametrize("name", ["/etc/cron.d/tiny", "..\\\\tiny.py", "C:/tiny.py", "wangge_tiny/../../x.py"])
+def test_a_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(make_wheel(tmp_path, files={name: ""}))
+    assert refusal.value.objections[0].code == "path"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_an_entry_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = make_wheel(tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("wangge_tiny/__init__.py", "import os")
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(path)
+    assert refusal.value.objections[0].code == "twice"
+
+
 @pytest.mark.parametrize("name", ["photo.whl", "wangge_tiny-1.0-py3-none-any.whl"])
 def test_a_file_that_is_no_wheel_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -47,9 +81,6 @@ def test_a_file_that_is_no_wheel_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
-    import stat
-    import zipfile
-
     path = make_wheel(tmp_path)
     with zipfile.ZipFile(path, "a") as archive:
         link = zipfile.ZipInfo("wangge_tiny/passwd")
