@@ -237,6 +237,27 @@ def test_a_print_is_one_a4_sheet(sign_in: Callable[..., Page], live: Live, what:
     assert sorted(round(float(side)) for side in box.split()[2:]) == [595, 842]
 
 
+def test_a_printed_table_is_a_table_however_narrow_the_paper(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/grids/139901001/print")
+    page.set_viewport_size({"width": 688, "height": 1000})
+    row = page.get_by_role("row").filter(has_text="和平社区")
+    display = "row => getComputedStyle(row).display"
+    assert row.evaluate(display) == "block"
+    page.emulate_media(media="print")
+    assert row.evaluate(display) == "table-row"
+
+
+def test_a_phone_opens_at_the_map_whatever_is_chosen(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live.url}/map?grid=139901001001")
+    map_of(page)
+    expect(page.locator("#grid-tree .tree-row.current")).to_contain_text("和平社区")
+    assert page.evaluate("window.scrollY") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_a_click_on_a_matter_tells_what_it_is(sign_in: Callable[..., Page], live: Live) -> None:
     place = ("--lon", "116.13", "--lat", "39.14")
     live.cli("matter", "report", "--kind", "general", *place, "--title", "井盖松动")

@@ -20,6 +20,14 @@ function themes(): HTMLSelectElement | null {
   return document.querySelector("select[data-theme]");
 }
 
+/** Scrolls the pane, and not the page, until the row is seen. */
+function showIn(row: Element, pane: Element | null): void {
+  if (!pane) return;
+  const [seen, frame] = [row.getBoundingClientRect(), pane.getBoundingClientRect()];
+  if (seen.top < frame.top + seen.height) pane.scrollTop += seen.top - frame.top - seen.height;
+  else if (seen.bottom > frame.bottom) pane.scrollTop += seen.bottom - frame.bottom;
+}
+
 export class Panes {
   private chosen: string | null = null;
 
@@ -79,7 +87,7 @@ export class Panes {
     for (const row of document.querySelectorAll(".tree-row.current")) row.classList.remove("current");
     const row = document.querySelector(`#grid-tree a[data-grid="${CSS.escape(code)}"]`)?.closest(".tree-row");
     row?.classList.add("current");
-    row?.scrollIntoView({ block: "nearest" });
+    if (row) showIn(row, row.closest(".tree-pane"));
   }
 
   /** Links to grids and places inside the workbench move the map instead of leaving the page. */
