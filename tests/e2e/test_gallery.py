@@ -68,7 +68,11 @@ def test_without_scripts_the_parts_stand(sign_in: Callable[..., Page], live: Liv
     page = context.new_page()
     page.goto(f"{live.url}/-/gallery")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("#gallery-dialog")).to_be_hidden()
+    page.get_by_role("button", name="打开对话框").click()
     expect(page.locator("#gallery-dialog")).to_be_visible()
+    page.locator("#gallery-dialog").get_by_role("button", name="关闭").click()
+    expect(page.locator("#gallery-dialog")).to_be_hidden()
     expect(page.locator('input[name="form.people.1.name"]')).to_be_visible()
     context.close()
 

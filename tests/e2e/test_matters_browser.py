@@ -7,7 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.e2e.conftest import Live
 from tests.e2e.towns import click_middle, map_of, plant_in, violations
@@ -70,13 +70,13 @@ def test_a_matter_goes_its_whole_way(sign_in: Callable[..., Page], live: Live) -
     page.goto(f"{live.url}/map?{VIEW}")
     map_of(page)
     click_middle(page)
-    found = page.locator("#map-feature")
+    found = page.locator("#map-matter")
     expect(found.get_by_role("heading")).to_have_text("楼道堆放杂物")
     found.get_by_role("link", name="打开").click()
     page.wait_for_url(address)
 
     expect(page.locator("aside .actions > .btn-primary")).to_have_text(["受理"])
-    expect(page.locator("aside .actions > button")).to_have_text(["受理", "不予受理", "添加备注"])
+    expect(page.locator("aside .actions > .btn")).to_have_text(["受理", "不予受理", "添加备注"])
     page.locator("aside summary", has_text="更多").click()
     expect(page.locator("aside").get_by_role("button", name="撤回", exact=True)).to_be_visible()
     assert violations(page) == []
@@ -133,3 +133,22 @@ def test_a_report_without_a_title_keeps_what_was_typed(sign_in: Callable[..., Pa
     )  # fmt: skip
     assert answer.status == 422
     assert "写了很久的说明" in answer.text()
+
+
+def test_without_scripts_a_matter_goes_on_too(sign_in: Callable[..., Page], live: Live, browser: Browser) -> None:
+    context = browser.new_context(storage_state=sign_in().context.storage_state(), java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live.url}/matters/new?lon=116.05&lat=39.05&kind=general")
+    page.get_by_label("标题").fill("路灯不亮")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("路灯不亮")
+    take(page, "受理")
+    expect(page.get_by_role("main")).to_contain_text("已受理")
+    page.locator("aside summary", has_text="更多").click()
+    take(page, "撤回")
+    dialog = page.get_by_role("dialog", name="撤回", exact=True)
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("理由").fill("重复上报")
+    dialog.get_by_role("button", name="撤回").click()
+    expect(page.get_by_role("main")).to_contain_text("重复上报")
+    context.close()

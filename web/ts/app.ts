@@ -35,19 +35,23 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Dialogs stand open in the page without scripts
-function closeDialogs(root: ParentNode): void {
-  for (const dialog of root.querySelectorAll<HTMLDialogElement>("dialog[data-closable][open]")) {
-    dialog.removeAttribute("open");
-    dialog.removeAttribute("data-closable");
-  }
+// Dialogs: one that was asked for in the address, or came back with a fault, stands open in the page without scripts
+function openAsked(root: ParentNode): void {
+  const asked = root.querySelector<HTMLDialogElement>("dialog[data-asked]");
+  if (!asked) return;
+  asked.removeAttribute("data-asked");
+  asked.removeAttribute("open");
+  asked.showModal();
 }
 
 document.addEventListener("click", (event) => {
   const origin = event.target as Element;
-  const opener = origin.closest<HTMLElement>("[data-dialog]");
-  if (opener) document.querySelector<HTMLDialogElement>(`#${CSS.escape(opener.dataset["dialog"] ?? "")}`)?.showModal();
-  if (origin.closest("[data-close]")) origin.closest("dialog")?.close();
+  const wanted = origin.closest<HTMLElement>("[data-dialog]")?.dataset["dialog"];
+  const dialog = wanted && document.querySelector<HTMLDialogElement>(`#${CSS.escape(wanted)}`);
+  if (dialog) {
+    event.preventDefault();
+    dialog.showModal();
+  }
   if (origin.closest("[data-print]")) window.print();
   const source = origin.closest<HTMLElement>("[data-copy]");
   if (source) void copy(source.dataset["copy"] ?? "").then(() => toast(source.dataset["done"] ?? "✓"));
@@ -102,6 +106,7 @@ document.addEventListener("keydown", (event) => {
 // A button that was pressed is not pressed twice
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
+  if (event.submitter?.getAttribute("formmethod") === "dialog") return;
   if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-sent")) {
     if (form.hasAttribute("data-sent")) event.preventDefault();
     return;
@@ -114,7 +119,7 @@ window.addEventListener("pageshow", () => {
 });
 
 function start(root: ParentNode): void {
-  closeDialogs(root);
+  openAsked(root);
   startRepeats(root);
 }
 
