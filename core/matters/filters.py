@@ -22,6 +22,8 @@ from core.text import noop as _
 Tab = Literal["mine", "reported", "area", "overdue"]
 LATE: Final = "late"
 ANY: Final = "*"
+FORM: Final = "form."
+"""How an address names a field of the kind's form."""
 MOST_DAYS: Final = 3660
 
 

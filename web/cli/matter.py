@@ -21,9 +21,9 @@ from core.matters.places import Place
 from core.matters.queries import matter_by_id, matter_by_number
 from core.matters.service import report_matter, take_step
 from core.matters.views import MatterView
-from web.api.matters import detail_values, matter_values
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option
+from web.matter_values import detail_values, matter_values
 
 PHOTO = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -47,6 +47,19 @@ class JsonObject(click.ParamType[Mapping[str, Any]]):
         if not isinstance(found, dict):
             self.fail('a JSON object is needed, as in {"level": "general"}', param, ctx)
         return found
+
+
+class FieldValue(click.ParamType[tuple[str, str]]):
+    """A field and the value it must have."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The two parts."""
+        field, equals, wanted = str(value).partition("=")
+        if not (field and equals):
+            self.fail("a field and its value are needed, as in level=grave", param, ctx)
+        return field, wanted
 
 
 @click.group("matter")
@@ -107,13 +120,16 @@ def report(
 @click.option("--state", default="", help="A state, or open.")
 @click.option("--kind", default="")
 @click.option("--q", default="", help="Parts of title, text or number.")
+@click.option("--due", default="", help="late, or a number of days: open ones due by then.")
+@click.option("--since", default="", help="First day, as 2026-10-01, on which they were reported.")
+@click.option("--field", "fields", type=FieldValue(), multiple=True, help="A field of the form; `*` is any value.")
 @click.option("--limit", type=click.IntRange(1, MOST), default=PAGE, show_default=True)
 @json_option
 @with_database
-def list_command(tab: Any, grid: str, state: str, kind: str, q: str, limit: int, as_json: bool) -> None:
+def list_command(fields: tuple[tuple[str, str], ...], limit: int, as_json: bool, **wanted: Any) -> None:
     """List matters, one a line."""
     with reading(operator()) as session:
-        page = list_matters(session, MatterFilter(tab, grid, state, kind, q), limit=limit)
+        page = list_matters(session, MatterFilter(**wanted, form=fields), limit=limit)
     answer_lines((matter_values(view) for view in page.items), as_json, _line)
 
 

@@ -16,7 +16,7 @@ from core.access.policy import may
 from core.db.base import new_id
 from core.errors import Conflict, DomainError, Invalid, KeyReused, NotFound, Refused
 from core.matters import life
-from core.matters.filters import ANY, LATE, MatterFilter, Tab
+from core.matters.filters import ANY, FORM, LATE, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import GENERAL, MatterKind, kind, kinds
 from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
@@ -44,8 +44,6 @@ bp.app_context_processor(lambda: WORDS)
 
 ROWS: Final = 25
 FILTERS: Final = ("grid", "state", "kind", "q", "due", "since")
-FORM: Final = "form."
-"""How the address names a field of the kind's form."""
 TAB_TITLES: Final[dict[Tab, str]] = {
     "mine": _("Waiting for me"),
     "reported": _("Reported by me"),

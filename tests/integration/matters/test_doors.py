@@ -313,3 +313,22 @@ def test_the_kinds_own_fields_are_asked_and_their_faults_stand_beside_them(worke
     page = worker.page(f"/matters/{key}").text
     assert "重大" in page
     assert worker.api("GET", f"/matters/{key}").json["form"] == {"level": "high", "people": 2}
+
+
+def test_the_api_narrows_lists_by_deadline_day_and_the_kinds_own_fields(worker: Person, check_kind: None) -> None:
+    low = worker.api("POST", "/matters", json=body_of_report(kind="test.check", form={"people": 2, "level": "low"}))
+    high = worker.api("POST", "/matters", json=body_of_report(kind="test.check", form={"people": 2, "level": "high"}))
+    assert (low.status_code, high.status_code) == (201, 201)
+
+    def listed(query: str) -> set[str]:
+        return {item["id"] for item in worker.api("GET", f"/matters?{query}").json["items"]}
+
+    assert listed("kind=test.check&form.level=low") == {low.json["id"]}
+    assert listed("kind=test.check&form.level=*&form.people=2") == {low.json["id"], high.json["id"]}
+    assert listed("due=late") == set()
+    assert listed("due=3660") == listed("since=2020-01-01") == {low.json["id"], high.json["id"]}
+    assert listed("since=2999-01-01") == set()
+    for query, pointer in (("due=soon", "/due"), ("since=today", "/since"), ("form.level=low", "/form/level")):
+        refused = worker.api("GET", f"/matters?{query}")
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, pointer)
+    assert worker.api("GET", "/matters?assignee=me").status_code == 422

@@ -1,0 +1,189 @@
+"""What the API takes and gives of matters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from core.matters.filters import FORM, MatterFilter, Tab
+from core.matters.listing import MOST, PAGE
+from core.text import noop as _
+
+
+def _with_offset(value: dt.datetime) -> dt.datetime:
+    if value.tzinfo is None:
+        raise ValueError(_("A time needs its offset, as in 2026-11-24T08:12:00+08:00"))
+    return value
+
+
+Moment = Annotated[dt.datetime, AfterValidator(_with_offset)]
+
+
+class PlaceIn(BaseModel):
+    """A point as the device has it; it is converted and rounded once, here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lon: float = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
+    lat: float = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
+    crs: str = Field("EPSG:4490", max_length=40, description="`EPSG:<number>`, `gcj02` or `bd09`.")
+    accuracy_m: float | None = Field(None, ge=0, description="Radius in metres that the device gave.")
+
+
+class ReportIn(BaseModel):
+    """A report. The same report sent again gives the same answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID = Field(description="UUIDv7 made by the client; it is the idempotency key too.")
+    kind: str = Field(max_length=80, examples=["general"])
+    title: str = Field(description="One line, at most 100 characters.")
+    text: str = ""
+    place: PlaceIn | None = Field(None, description="Without it, or outside the city, the matter is unlocated.")
+    happened_at: Moment | None = None
+    device_at: Moment | None = Field(None, description="The device's clock when the report was made.")
+    form: dict[str, Any] = Field(default_factory=dict, description="The kind's own fields; see `/api/v1/matter-kinds`.")
+    files: list[UUID] = Field(default_factory=list, description="Photos sent before to `/api/v1/files`.")
+
+
+class StepIn(BaseModel):
+    """A step. `version` and the header `If-Match` are the same thing, `id` and `Idempotency-Key` too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int | None = Field(None, description="The version you read; only a note may leave it out.")
+    note: str = ""
+    place: PlaceIn | None = Field(None, description="The new place, for `relocate`.")
+    files: list[UUID] = Field(default_factory=list)
+    device_at: Moment | None = None
+    id: UUID | None = Field(None, description="UUIDv7 made by the client: the step taken twice counts once.")
+
+
+class ListIn(BaseModel):
+    """Which matters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    grid: str = Field("", max_length=64, description="Code of a grid; all below it is meant.")
+    state: str = Field("", max_length=20, description="A state, or `open` for all that have not ended.")
+    kind: str = Field("", max_length=80)
+    q: str = Field("", max_length=100, description="Parts of title, text or number.")
+    due: str = Field(
+        "", max_length=4, description="`late`, or a number of days: open ones due until the end of that day."
+    )
+    since: str = Field("", max_length=10, description="First day, as 2026-10-01, on which they were reported.")
+    form: dict[str, str] = Field(
+        default_factory=dict,
+        description="Fields of the kind's form, each as its own parameter: `form.level=grave`; `*` is any value.",
+    )
+    tab: Tab = Field("area", description="`mine` waits for me, `reported` by me, `area` all I may see, `overdue`.")
+    cursor: str = Field("", max_length=200, description="`next` of the page before.")
+    limit: int = Field(PAGE, ge=1, le=MOST)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_form(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters named ``form.<field>`` as one mapping."""
+        own = {name: value for name, value in data.items() if not name.startswith(FORM)}
+        fields = {name.removeprefix(FORM): value for name, value in data.items() if name.startswith(FORM)}
+        return own | ({"form": fields} if fields else {})
+
+    def filter(self) -> MatterFilter:
+        """The filter that is asked for."""
+        form = tuple(self.form.items())
+        return MatterFilter(self.tab, self.grid, self.state, self.kind, self.q, self.due, self.since, form)
+
+
+class Receipt(BaseModel):
+    """What the reporter gets: the number, and where it fell."""
+
+    id: UUID
+    number: str
+    grid: str | None
+    path: list[str] | None = Field(description="Codes of the grids from the root.")
+    state: str
+    version: int
+    due: dt.datetime | None
+
+
+class PointOut(BaseModel):
+    """A point in degrees, EPSG:4490, on the lattice."""
+
+    lon: float
+    lat: float
+
+
+class MatterOut(Receipt):
+    """One matter in a list."""
+
+    kind: str
+    title: str
+    text: str
+    place: PointOut | None
+    priority: int
+    round: int
+    source: str
+    reporter: str
+    handler: str | None
+    happened_at: dt.datetime | None
+    reported_at: dt.datetime
+    closed_at: dt.datetime | None
+    last_step: str
+    last_at: dt.datetime
+    overdue: bool
+
+
+class EventOut(BaseModel):
+    """One step that was taken."""
+
+    id: UUID
+    seq: int
+    step: str
+    from_state: str
+    to_state: str
+    actor: str
+    at: dt.datetime
+    device_at: dt.datetime | None
+    note: str
+    data: dict[str, Any]
+    files: list[UUID]
+
+
+class MatterDetail(MatterOut):
+    """One matter with its form, its life, and what may come next."""
+
+    raw_place: dict[str, Any] | None = Field(description="The place as it was sent.")
+    form: dict[str, Any]
+    events: list[EventOut]
+    steps: list[str] = Field(description="Steps that you may take now.")
+
+
+class MatterList(BaseModel):
+    """A page of matters."""
+
+    items: list[MatterOut]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+class KindOut(BaseModel):
+    """A kind of matter; `form` is the JSON schema of its own fields."""
+
+    name: str
+    title: str
+    description: str
+    icon: str
+    category: str
+    limit: str | None
+    priority: int
+    evidence: dict[str, int]
+    form: dict[str, Any] | None
+
+
+class KindList(BaseModel):
+    """The kinds that can be reported now."""
+
+    items: list[KindOut]

@@ -1,0 +1,66 @@
+"""Matters as the API and the command line show them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from core.db.session import WorkSession
+from core.matters.queries import events_of, form_of, matter_by_id, steps_now
+from core.matters.views import EventView, MatterView
+
+
+def matter_values(view: MatterView) -> dict[str, Any]:
+    """A matter as the API and the command line show it."""
+    return {
+        "id": view.id,
+        "number": view.number,
+        "grid": view.grid.code if view.grid else None,
+        "path": list(view.grid.path_codes) if view.grid else None,
+        "state": view.state,
+        "version": view.version,
+        "due": view.due_at,
+        "kind": view.kind,
+        "title": view.title,
+        "text": view.text,
+        "place": None if view.lon is None else {"lon": view.lon, "lat": view.lat},
+        "priority": view.priority,
+        "round": view.round,
+        "source": view.source,
+        "reporter": view.reporter_name,
+        "handler": view.handler_name,
+        "happened_at": view.happened_at,
+        "reported_at": view.reported_at,
+        "closed_at": view.closed_at,
+        "last_step": view.last_step,
+        "last_at": view.last_at,
+        "overdue": view.overdue,
+    }
+
+
+def detail_values(session: WorkSession, matter_id: UUID) -> dict[str, Any]:
+    """A matter with its form, events and next steps."""
+    view = matter_by_id(session, matter_id)
+    return {
+        **matter_values(view),
+        "raw_place": dict(view.raw_place) if view.raw_place else None,
+        "form": form_of(session, matter_id),
+        "events": [_event_values(event) for event in events_of(session, matter_id)],
+        "steps": [transition.step for transition in steps_now(session, matter_id)],
+    }
+
+
+def _event_values(event: EventView) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "seq": event.seq,
+        "step": event.step,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "actor": event.actor_name,
+        "at": event.at,
+        "device_at": event.device_at,
+        "note": event.note,
+        "data": dict(event.data),
+        "files": [photo.id for photo in event.photos],
+    }
