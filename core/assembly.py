@@ -8,7 +8,6 @@ from core.access import models as access
 from core.audit import recorder
 from core.db import models as instance
 from core.db.base import Base
-from core.demo import jobs as demo_jobs
 from core.files import models as files
 from core.grids import jobs as grid_jobs
 from core.grids import models as grids
@@ -27,5 +26,5 @@ def host_metadata() -> MetaData:
     return Base.metadata
 
 
-for _job in (*grid_jobs.JOBS, *demo_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS):
+for _job in (*grid_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS):
     register(_job)

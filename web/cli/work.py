@@ -14,6 +14,7 @@ from core.db.session import connect, disconnect, reading
 from core.jobs.queue import retry_stalled, worker_app
 from core.plugin import loading
 from core.settings import get_settings
+from web import demo_job  # noqa: F401 makes the job known
 from web.cli.context import database_url
 from web.hooks import SPECS
 

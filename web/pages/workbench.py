@@ -15,7 +15,6 @@ from flask_babel import gettext
 from core import clock
 from core.access.policy import may, require, sees_all, visible
 from core.db.session import WorkSession
-from core.demo import jobs as demo_jobs
 from core.errors import NotFound
 from core.grids import queries
 from core.grids.levels import TITLES
@@ -24,7 +23,7 @@ from core.grids.views import LEVELS, CoverageView, GridView
 from core.jobs.queue import enqueue
 from core.matters.queries import matter_by_id, open_counts
 from core.text import noop as _
-from web import context, slots
+from web import context, demo_job, slots
 from web.basemaps import catalogue
 from web.db import actor, read, write
 from web.i18n import translate_text
@@ -153,7 +152,7 @@ def load_demo() -> ResponseReturnValue:
     """Let the demonstration city be loaded in the background, once however often it is asked for."""
     with write() as session:
         require(session.actor, "demo.manage")
-        enqueue(session, demo_jobs.LOAD, once=demo_jobs.LOAD)
+        enqueue(session, demo_job.LOAD, once=demo_job.LOAD)
     flash(gettext(_("The demonstration city is being loaded; it takes a few minutes. Reload the map to see it.")), "ok")
     return redirect("/map")
 

@@ -1,4 +1,7 @@
-"""Loading the demonstration city in the background, in a process of its own: it brings plugins in."""
+"""Loading the demonstration city in the background, in a process of its own: it brings plugins in.
+
+Whoever asks for it or does jobs imports this module, which makes the job known.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import sys
 from typing import Final
 
 from core.errors import Unusable
-from core.jobs.queue import Job
+from core.jobs.queue import Job, register
 
 LOAD: Final = "demo.load"
 COMMAND: Final = ("-m", "web.cli", "demo", "load")
@@ -20,4 +23,4 @@ def load() -> None:
         raise Unusable("The demonstration was not loaded: %(output)s", output=done.stderr[-600:])
 
 
-JOBS: Final = (Job(LOAD, load),)
+register(Job(LOAD, load))
