@@ -16,13 +16,11 @@ class GrantView:
     :param role: slug of the role that was granted.
     :param actions: the actions that the role allows.
     :param path: ``ltree`` of grid ids at the top of the subtree; ``None`` means the whole instance.
-    :param department_id: narrows the grant to one department's matters.
     """
 
     role: str
     actions: frozenset[str]
     path: str | None = None
-    department_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,11 @@ from web.pages import (
     errors,
     gallery,
     glossary,
+    grants,
     grids,
     imports,
+    journal,
+    lists,
     matters,
     org,
     people,
@@ -45,8 +48,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
-    workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, org.bp, account.bp, settings.bp, glossary.bp,
-    gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp,
+    workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, grants.bp, lists.bp,
+    journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp,
+    basemaps.bp, health.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp, api_people.bp,

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from core.access.policy import require
-from core.access.queries import actor_by_token, session_by_token
+from core.access.recognising import actor_by_token, session_by_token
 from core.access.sessions import CHOOSE_FIRST
 from core.access.signin import DOOR
 from core.actor import Actor

@@ -18,7 +18,9 @@ HOST_MENU: Final = (
     (MenuItem(_("Map"), "/map", "map", "grid.see"), ("/map",)),
     (MenuItem(_("Matters"), "/matters", "clipboard-list", "matter.see"), ("/matters",)),
     (MenuItem(_("Grids"), "/grids", "hierarchy-2", "grid.see"), ("/grids",)),
-    (MenuItem(_("People"), "/users", "users", "org.see"), ("/users", "/grants", "/departments", "/posts")),
+    (MenuItem(_("People"), "/users", "users", "user.manage"), ("/users", "/people", "/grants")),
+    (MenuItem(_("Posts"), "/posts", "id", "org.see"), ("/posts", "/departments")),
+    (MenuItem(_("Journal"), "/journal", "book", "audit.read"), ("/journal",)),
     (MenuItem(_("Plugins"), "/plugins", "puzzle", "plugin.manage"), ("/plugins",)),
     (MenuItem(_("Settings"), "/settings", "settings", "setting.manage"), ("/settings",)),
 )

@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import parse_cookie
 
-from core.access.queries import noted_lately
+from core.access.recognising import noted_lately
 from web import auth, headers
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ class NewUser:
 
     id: UUID
     login: str
+    name: str
     one_time_password: str | None
 
 

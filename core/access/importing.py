@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
 from core.access import logins
@@ -9,7 +10,7 @@ from core.access.commands import CreateUser, GrantRole, NewUser
 from core.access.granting import grant_role
 from core.access.policy import require
 from core.access.queries import grid_ids, user_ids
-from core.access.roles import ROLES
+from core.access.roles import ROLES, WORDS
 from core.access.service import create_user
 from core.db.session import WorkSession
 from core.errors import DomainError, Objection
@@ -24,7 +25,7 @@ COLUMNS: Final = (
     Column("grid", ("网格编码", "grid")),
 )
 HEADS: Final = {f"/{column.key}": column.titles[0] for column in COLUMNS}
-EXAMPLE: Final = ("zhangsan", "张三", "13900000000", "worker", "")
+EXAMPLE: Final = ("zhangsan", "张三", "13900000000", "网格员", "")
 
 
 def users_template() -> bytes:
@@ -47,7 +48,7 @@ def import_users(session: WorkSession, data: bytes) -> list[NewUser]:
                 session, CreateUser(line.values["login"], line.values["name"], phone=line.values["phone"])
             )
             if line.values["role"]:
-                grant_role(session, GrantRole(user.id, line.values["role"], line.values["grid"] or None))
+                grant_role(session, GrantRole(user.id, _role(line), line.values["grid"] or None))
             made.append(user)
         except DomainError as error:
             faults += _refused(line.number, error)
@@ -91,11 +92,22 @@ def _faults(session: WorkSession, lines: list[Line]) -> list[Objection]:
         elif name in taken:
             found.append(fault(line.number, "登录名", _("is taken"), _("Give another login name")))
         seen.setdefault(name, line.number)
-        role, grid = line.values["role"], line.values["grid"]
-        if role and role not in ROLES:
-            found.append(
-                fault(line.number, "角色", _("is no role"), _("Use one of: %(roles)s"), roles=", ".join(ROLES))
-            )
-        if grid and grid not in known:
-            found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
+        found += _misplaced(line, known)
     return found
+
+
+def _misplaced(line: Line, known: Container[str]) -> list[Objection]:
+    """A role that is none, a grid that is none."""
+    found = []
+    if line.values["role"] and _role(line) not in ROLES:
+        roles = "、".join(WORDS)
+        found.append(fault(line.number, "角色", _("is no role"), _("Use one of: %(roles)s"), roles=roles))
+    if line.values["grid"] and line.values["grid"] not in known:
+        found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
+    return found
+
+
+def _role(line: Line) -> str:
+    """The slug of the role that the row names, in Chinese or by the slug itself."""
+    word = line.values["role"]
+    return WORDS.get(word, word)

@@ -63,10 +63,7 @@ class ApiToken(Base, Journalled):
 
 
 class Grant(Base, Journalled):
-    """A role given to a person, for a grid and all below it; without a grid for the whole instance.
-
-    ``department_id`` will narrow a grant to one department's matters; nothing sets it yet.
-    """
+    """A role given to a person, for a grid and all below it; without a grid for the whole instance."""
 
     __tablename__ = "grant"
     __table_args__ = (
@@ -85,7 +82,6 @@ class Grant(Base, Journalled):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("core.user_account.id"))
     role: Mapped[str] = mapped_column(Text)
     grid_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core.grid.id"), index=True)
-    department_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.department.id"))
     granted_by: Mapped[str] = mapped_column(Text)
     granted_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]

@@ -1,4 +1,4 @@
-"""Service functions that ask no right, each with the reason; a test compares this list with the code."""
+"""Functions that may write and ask no right, each with the reason; a test compares this list with the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ OPEN: Final[Mapping[str, str]] = {
     "core.access.sessions.revoke_token": "one's own token; anybody else's only with user.manage, else not found",
     "core.access.sessions.end_sessions": "a part of other services, which ask",
     "core.access.sessions.revoke_tokens": "a part of other services, which ask",
-    "core.access.granting.keep_one_system_admin": "a part of other services, which ask; only refuses",
+    "core.access.recognising.actor_by_token": "finds who asks, before anybody has rights; notes when they were seen",
+    "core.access.recognising.session_by_token": "finds who asks, before anybody has rights; notes when they were seen",
+    "core.access.throttle.give_back": "a part of signing in, before anybody has rights",
+    "core.access.throttle.take_try": "a part of signing in, before anybody has rights",
+    "core.audit.recorder.record": "writes into the journal alone, as every act may",
+    "core.access.watch.note_reset": "a part of other services, which ask; writes into the journal alone",
+    "core.grids.writing.write_import": "a part of the import of grids, which asks",
+    "core.matters.forms.write_details": "a part of reporting and of the steps, which ask",
+    "core.plugin.loading.note_failure": "the host notes that a plugin failed, whoever is served meanwhile",
     "core.demo.service.demo_places": "computes made-up spots, reads nothing",
     "core.demo.service.wanted": "says whether a first start should load the demonstration; reads two flags",
     "core.files.service.path_of": "names a place on the disk, opens nothing",

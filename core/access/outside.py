@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Text, Uuid, column, func, table
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Text, Uuid, column, func, table
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 
 from core.db.base import SCHEMA, Ltree
@@ -18,7 +18,9 @@ GRID_STATE: Final = table(
     column("valid", TSTZRANGE),
     schema=SCHEMA,
 )
-DEPARTMENT: Final = table("department", column("id", Uuid), column("code", Text), column("name", Text), schema=SCHEMA)
+DEPARTMENT: Final = table(
+    "department", column("id", Uuid), column("name", Text), column("closed_at", DateTime(timezone=True)), schema=SCHEMA
+)
 
 
 def holds_now() -> ColumnElement[bool]:

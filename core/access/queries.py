@@ -1,163 +1,20 @@
-"""Reads of people and their rights. The two that recognise a caller also note, once a minute, when they did."""
+"""Reads of people and their rights."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core import clock
 from core.access.logins import mask_phone
 from core.access.models import ApiToken, Grant, UserAccount, WebSession
 from core.access.outside import DEPARTMENT, GRID_STATE, holds_now
-from core.access.roles import actions_held
-from core.access.tokens import token_hash
-from core.access.views import GrantRow, PersonView, SessionView, SignedIn, TokenView, UserView
-from core.actor import Actor, GrantView
-from core.db.models import Instance
-from core.db.session import WorkSession, glancing
+from core.access.views import GrantRow, PersonView, SessionView, TokenView, UserView
+from core.db.session import WorkSession
 from core.settings import get_settings
-
-TOUCH_AFTER: Final = dt.timedelta(minutes=1)
-
-SESSION_NOTED = """
-select 1 from core.session s join core.user_account u on u.id = s.user_id
-where s.token_hash = %(hash)s and s.ended_at is null and s.last_seen_at > %(noted)s
-  and u.disabled_at is null and not u.must_change_password
-"""
-TOKEN_NOTED = """
-select 1 from core.api_token t join core.user_account u on u.id = t.user_id
-where t.token_hash = %(hash)s and t.revoked_at is null and (t.expires_at is null or t.expires_at > %(now)s)
-  and t.last_used_at > %(noted)s and u.disabled_at is null
-"""
-
-
-def session_by_token(session: WorkSession, token: str) -> SignedIn | None:
-    """The living session of a browser's token, with its person and grants, in one query."""
-    now = clock.now()
-    oldest = now - dt.timedelta(hours=get_settings().session_hours)
-    rows = session.execute(
-        _actors()
-        .add_columns(
-            WebSession.id.label("session_id"),
-            WebSession.last_seen_at,
-            select(Instance.plugin_epoch).scalar_subquery().label("plugin_epoch"),
-        )
-        .join(WebSession, WebSession.user_id == UserAccount.id)
-        .where(
-            WebSession.token_hash == token_hash(token),
-            WebSession.ended_at.is_(None),
-            WebSession.last_seen_at > oldest,
-        )
-    ).all()
-    if not rows:
-        return None
-    first = rows[0]
-    if first.last_seen_at < now - TOUCH_AFTER:
-        session.execute(update(WebSession).where(WebSession.id == first.session_id).values(last_seen_at=now))
-    return SignedIn(_actor(rows), first.session_id, first.must_change_password, first.plugin_epoch)
-
-
-def actor_by_token(session: WorkSession, token: str) -> Actor | None:
-    """The person of a living API token, in one query."""
-    now = clock.now()
-    rows = session.execute(
-        _actors()
-        .add_columns(ApiToken.id.label("token_id"), ApiToken.last_used_at)
-        .join(ApiToken, ApiToken.user_id == UserAccount.id)
-        .where(
-            ApiToken.token_hash == token_hash(token),
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-        )
-    ).all()
-    if not rows:
-        return None
-    first = rows[0]
-    if first.last_used_at is None or first.last_used_at < now - TOUCH_AFTER:
-        session.execute(update(ApiToken).where(ApiToken.id == first.token_id).values(last_used_at=now))
-    return _actor(rows)
-
-
-def noted_lately(token: str, *, bearer: bool) -> bool:
-    """Whether a browser's or program's token is living and was noted within ``TOUCH_AFTER``, in one round trip.
-
-    ``False`` decides nothing: the caller then asks :func:`session_by_token` or :func:`actor_by_token`.
-
-    :raises SQLAlchemyError: when the database does not answer.
-    """
-    now = clock.now()
-    values = {"hash": token_hash(token), "now": now, "noted": now - TOUCH_AFTER}
-    with glancing() as connection:
-        found = connection.exec_driver_sql(TOKEN_NOTED if bearer else SESSION_NOTED, values).first()
-    return found is not None
-
-
-def actor_of_user(session: WorkSession, user_id: UUID) -> Actor | None:
-    """A person as actor; ``None`` for the unknown and the disabled."""
-    rows = session.execute(_actors().where(UserAccount.id == user_id)).all()
-    return _actor(rows) if rows else None
-
-
-def _actors() -> Select[Any]:
-    """Enabled people, one row for each living grant (at least one row), with the grant's present path."""
-    return (
-        select(
-            UserAccount.id,
-            UserAccount.name,
-            UserAccount.language,
-            UserAccount.department_id,
-            UserAccount.must_change_password,
-            Grant.role,
-            Grant.grid_id,
-            Grant.department_id.label("narrowed_to"),
-            GRID_STATE.c.path,
-            security_in_office().label("security_in_office"),
-        )
-        .select_from(UserAccount)
-        .outerjoin(Grant, and_(Grant.user_id == UserAccount.id, Grant.revoked_at.is_(None)))
-        .outerjoin(GRID_STATE, and_(GRID_STATE.c.grid_id == Grant.grid_id, holds_now()))
-        .where(UserAccount.disabled_at.is_(None))
-    )
-
-
-def security_in_office() -> ColumnElement[bool]:
-    """Condition that some enabled person is security administrator."""
-    holder, granted = aliased(UserAccount), aliased(Grant)
-    return (
-        select(granted.id)
-        .join(holder, holder.id == granted.user_id)
-        .where(granted.role == "security_admin", granted.revoked_at.is_(None), holder.disabled_at.is_(None))
-        .exists()
-    )
-
-
-def _actor(rows: Sequence[Row[Any]]) -> Actor:
-    first = rows[0]
-    held = [row for row in rows if row.role and (row.grid_id is None or row.path is not None)]
-    grants = tuple(
-        GrantView(
-            role=row.role,
-            actions=actions_held(row.role, security_in_office=first.security_in_office),
-            path=row.path,
-            department_id=row.narrowed_to,
-        )
-        for row in held
-    )
-    return Actor(
-        "user",
-        str(first.id),
-        first.name,
-        grants=grants,
-        language=first.language,
-        user_id=first.id,
-        department_id=first.department_id,
-        roles=frozenset(row.role for row in held),
-    )
 
 
 def people(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, PersonView]:
@@ -262,18 +119,32 @@ def _user_view(row: UserAccount, roles: list[str] | None, seen: dt.datetime | No
 
 
 def grants_of(
-    session: WorkSession, user_id: UUID | None = None, *, role: str = "", limit: int = 1000
+    session: WorkSession,
+    user_id: UUID | None = None,
+    *,
+    text: str = "",
+    role: str = "",
+    after: int = 0,
+    limit: int = 1000,
 ) -> list[GrantRow]:
-    """Living grants, of one person or of all, by login and role."""
+    """Living grants, of one person or of all, by login and role.
+
+    :param text: part of the login or name, or of the grid's code or name.
+    :param after: how many to skip.
+    """
     current = and_(GRID_STATE.c.grid_id == Grant.grid_id, holds_now())
     statement = (
         select(Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
         .join(UserAccount, UserAccount.id == Grant.user_id)
         .outerjoin(GRID_STATE, current)
         .where(Grant.revoked_at.is_(None))
-        .order_by(UserAccount.login, Grant.role, GRID_STATE.c.code)
+        .order_by(UserAccount.login, Grant.role, GRID_STATE.c.code, Grant.id)
+        .offset(after)
         .limit(limit)
     )
+    if text:
+        columns = (UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
+        statement = statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
     if user_id:
         statement = statement.where(Grant.user_id == user_id)
     if role:

@@ -14,11 +14,13 @@ from core.text import noop as _
 class Role:
     """A bundle of actions that is granted as one.
 
+    :param word: what lists in Chinese call it.
     :param whole_city: granted for the whole instance only, never for a subtree.
     """
 
     slug: str
     title: str
+    word: str
     whole_city: bool = False
 
     @property
@@ -30,17 +32,20 @@ class Role:
 ROLES: Final[Mapping[str, Role]] = {
     role.slug: role
     for role in (
-        Role("system_admin", _("System administrator"), whole_city=True),
-        Role("security_admin", _("Security administrator"), whole_city=True),
-        Role("audit_admin", _("Audit administrator"), whole_city=True),
-        Role("gis_admin", _("Map administrator")),
-        Role("grid_head", _("Grid head")),
-        Role("worker", _("Grid worker")),
-        Role("desk", _("Desk operator")),
-        Role("officer", _("Department officer")),
-        Role("leader", _("Leader")),
+        Role("system_admin", _("System administrator"), "系统管理员", whole_city=True),
+        Role("security_admin", _("Security administrator"), "安全管理员", whole_city=True),
+        Role("audit_admin", _("Audit administrator"), "审计管理员", whole_city=True),
+        Role("gis_admin", _("Map administrator"), "地图管理员"),
+        Role("grid_head", _("Grid head"), "网格长"),
+        Role("worker", _("Grid worker"), "网格员"),
+        Role("desk", _("Desk operator"), "受理员"),
+        Role("officer", _("Department officer"), "部门经办人"),
+        Role("leader", _("Leader"), "领导"),
     )
 }
+
+WORDS: Final[Mapping[str, str]] = {role.word: role.slug for role in ROLES.values()}
+"""Slugs by the words of Chinese lists."""
 
 EXCLUSIVE: Final = frozenset(registry.ADMINISTRATORS)
 """Roles of which one person holds at most one: who runs the system, who gives rights, who watches both."""

@@ -17,9 +17,11 @@ from core.access.commands import (
 )
 from core.access.granting import keep_one_system_admin
 from core.access.models import Grant, UserAccount
+from core.access.outside import DEPARTMENT
 from core.access.policy import require
 from core.access.rows import account, fault, refuse
 from core.access.sessions import end_sessions, revoke_tokens
+from core.access.watch import note_reset
 from core.db.session import WorkSession
 from core.errors import Forbidden, Invalid, Objection, Refused
 from core.text import noop as _
@@ -38,6 +40,7 @@ def create_user(session: WorkSession, command: CreateUser) -> NewUser:
         faults.insert(0, fault("/login", "login", _("A login name has 2 to 40 letters, digits, or _ . @ -")))
     elif queries.user_id_of(session, login) is not None:
         faults.insert(0, fault("/login", "login-taken", _("The login name is taken")))
+    faults += _office_faults(session, command.department_id)
     if command.password is not None:
         faults += passwords.objections(command.password, login)
     if faults:
@@ -56,14 +59,17 @@ def create_user(session: WorkSession, command: CreateUser) -> NewUser:
     )
     session.add(row)
     session.flush()
-    return NewUser(row.id, login, one_time)
+    return NewUser(row.id, login, row.name, one_time)
 
 
 def update_user(session: WorkSession, command: UpdateUser) -> None:
     """Change a person's name, contact and department."""
     require(session.actor, "user.manage")
-    refuse(profile_faults(command.name, command.phone, command.email, command.language))
     row = account(session, command.user_id)
+    faults = profile_faults(command.name, command.phone, command.email, command.language)
+    if command.department_id != row.department_id:
+        faults += _office_faults(session, command.department_id)
+    refuse(faults)
     row.name = command.name.strip()
     row.phone = logins.fold_phone(command.phone)
     row.email = command.email.strip()
@@ -89,6 +95,7 @@ def set_password(session: WorkSession, command: SetPassword) -> None:
     row.must_change_password = False
     end_sessions(session, row.id)
     revoke_tokens(session, row.id)
+    note_reset(session, row)
 
 
 def reset_password(session: WorkSession, user_id: UUID) -> str:
@@ -99,6 +106,7 @@ def reset_password(session: WorkSession, user_id: UUID) -> str:
     row.must_change_password = True
     end_sessions(session, row.id)
     revoke_tokens(session, row.id)
+    note_reset(session, row)
     return plain
 
 
@@ -162,6 +170,14 @@ def profile_faults(name: str, phone: str, email: str, language: str = "") -> lis
     if language not in LANGUAGES:
         faults.append(fault("/language", "language", _("The languages are Chinese (zh) and English (en)")))
     return faults
+
+
+def _office_faults(session: WorkSession, department_id: UUID | None) -> list[Objection]:
+    """A fault when a department is named that is none or was closed."""
+    open_one = select(DEPARTMENT.c.id).where(DEPARTMENT.c.id == department_id, DEPARTMENT.c.closed_at.is_(None))
+    if department_id is None or session.scalar(open_one) is not None:
+        return []
+    return [fault("/department", "department", _("There is no such department"))]
 
 
 def _self(session: WorkSession) -> UUID:

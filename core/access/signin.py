@@ -16,7 +16,7 @@ from core.access.commands import ChangePassword
 from core.access.logins import fold_login
 from core.access.models import UserAccount, WebSession
 from core.access.passwords import verify_password
-from core.access.queries import actor_of_user
+from core.access.recognising import actor_of_user
 from core.access.rows import account, fault, refuse
 from core.access.sessions import end_sessions
 from core.access.tokens import new_token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -31,3 +32,9 @@ def newest_entries(
     if before is not None:
         statement = statement.where(JournalEntry.id < before)
     return session.scalars(statement).all()
+
+
+def entries_since(session: WorkSession, object_type: str, since: dt.datetime) -> Sequence[JournalEntry]:
+    """The entries of one kind of object from a moment on, the newest first."""
+    statement = select(JournalEntry).where(JournalEntry.object_type == object_type, JournalEntry.at >= since)
+    return session.scalars(statement.order_by(JournalEntry.id.desc())).all()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
+from core.access.commands import UpdateUser
+from core.access.service import update_user
 from core.db.session import WorkSession
 from core.demo.people import DemoPerson
 from core.grids.draft import Birth
@@ -22,17 +25,23 @@ DEPARTMENTS: Final = (
 )
 
 
+CENTRE: Final = frozenset({"gis_admin", "desk"})
+"""Roles whose people belong to the centre for grids."""
+
+
 def load_offices(session: WorkSession, people: Sequence[DemoPerson], grids: Sequence[Birth]) -> None:
     """Make departments and posts, and put the people on them."""
-    for code, name, parent in DEPARTMENTS:
-        save_department(session, SaveDepartment(code, name, parent))
+    offices = {code: save_department(session, SaveDepartment(code, name, parent)) for code, name, parent in DEPARTMENTS}
     officers = [person for person in people if person.role == "officer"]
     for person, (code, name, _parent) in zip(officers, DEPARTMENTS[1:], strict=False):
         seat = create_post(session, CreatePost("seat", f"{name}联络员", department_code=code))
         fill_post(session, FillPost(seat, person.id))
+        _belongs(session, person, offices[code])
     for person in people:
+        if person.role in CENTRE:
+            _belongs(session, person, offices[DEPARTMENTS[0][0]])
         if person.role == "grid_head":
-            post = create_post(session, CreatePost("grid_head", "网格长", grid_code=person.grid))
+            post = create_post(session, CreatePost("grid_head", "网格长", grid_code=person.grids[0]))
             fill_post(session, FillPost(post, person.id))
         elif person.role == "worker":
             for grid in _walked(person, grids):
@@ -41,5 +50,9 @@ def load_offices(session: WorkSession, people: Sequence[DemoPerson], grids: Sequ
 
 
 def _walked(person: DemoPerson, grids: Sequence[Birth]) -> list[Birth]:
-    """A worker walks the grids of their community."""
-    return [grid for grid in grids if grid.level == "grid" and grid.parent == person.grid]
+    """A worker walks the grids of their communities."""
+    return [grid for grid in grids if grid.level == "grid" and grid.parent in person.grids]
+
+
+def _belongs(session: WorkSession, person: DemoPerson, department_id: UUID) -> None:
+    update_user(session, UpdateUser(person.id, person.name, person.phone, department_id=department_id))

@@ -28,33 +28,36 @@ ROLES: Final = (("security_admin", 1), ("audit_admin", 1), ("gis_admin", 2), ("l
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """A person, the role they were given, and the grid it holds in (``None``: the whole city)."""
+    """A person, the role they were given, and the grids it holds in (none: the whole city)."""
 
     id: UUID
     name: str
+    phone: str
     role: str
-    grid: str | None
+    grids: tuple[str, ...]
 
 
 def load_people(session: WorkSession, grids: Sequence[Birth]) -> list[DemoPerson]:
     """Make the people and grant their roles."""
     people = []
-    for number, (role, grid) in enumerate(_offices(grids)):
+    for number, (role, codes) in enumerate(_offices(grids)):
         name = SURNAMES[number % len(SURNAMES)] + GIVEN[number * 7 % len(GIVEN)]
         login = f"{PREFIX}{role.replace('_', '-')}-{number + 1:02d}"
         phone = f"1390000{number + 1:04d}"
         user = create_user(session, CreateUser(login, name, phone=phone))
-        grant_role(session, GrantRole(user.id, role, grid))
-        people.append(DemoPerson(user.id, name, role, grid))
+        for code in codes or (None,):
+            grant_role(session, GrantRole(user.id, role, code))
+        people.append(DemoPerson(user.id, name, phone, role, codes))
     return people
 
 
-def _offices(grids: Sequence[Birth]) -> Iterator[tuple[str, str | None]]:
+def _offices(grids: Sequence[Birth]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for role, count in ROLES:
         for _ in range(count):
-            yield role, None
+            yield role, ()
     for street in (grid for grid in grids if grid.level == "street"):
-        yield "grid_head", street.code
+        yield "grid_head", (street.code,)
     communities = [grid for grid in grids if grid.level == "community"]
     for number in range(WORKERS):
-        yield "worker", communities[number * len(communities) // WORKERS].code
+        first, end = (edge * len(communities) // WORKERS for edge in (number, number + 1))
+        yield "worker", tuple(community.code for community in communities[first:end])

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from core import clock
 from core.access.policy import require
-from core.access.queries import actor_of_user
+from core.access.recognising import actor_of_user
 from core.actor import Actor
 from core.db.models import Setting
 from core.db.session import WorkSession, work

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from core import actor as actors
-from core.access.queries import actor_of_user
+from core.access.recognising import actor_of_user
 from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import DomainError, Refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from core.access import logins
 from core.access.policy import require
@@ -11,7 +12,7 @@ from core.db.session import WorkSession
 from core.errors import Objection
 from core.org.queries import posts_of_grids
 from core.org.service import CreatePost, FillPost, create_post, fill_post
-from core.org.views import POST_KINDS
+from core.org.views import POST_KINDS, PostView
 from core.sheets import Column, Line, fault, read_sheet, refuse, template
 from core.text import noop as _
 
@@ -21,10 +22,9 @@ COLUMNS: Final = (
     Column("grid", ("网格编码", "grid"), needed=True),
     Column("kind", ("岗位", "post"), needed=True),
     Column("title", ("岗位名称", "title")),
-    Column("deputy", ("代理", "deputy")),
+    Column("deputy", ("代理人", "deputy")),
 )
 EXAMPLE: Final = ("zhangsan", "131003001004012", "网格员", "专职网格员", "")
-YES: Final = frozenset({"是", "y", "yes", "1", "true"})
 
 
 def workers_template() -> bytes:
@@ -35,34 +35,53 @@ def workers_template() -> bytes:
 def import_workers(session: WorkSession, data: bytes) -> dict[str, int]:
     """Put everybody of a list on their posts: on a vacant one of the kind in the grid, else on a new one.
 
-    A post that the same person holds already stays as it is, so that the same list may come again.
+    A post that the same person holds already stays as it is, so that the same list may come again. Who is named
+    as deputy stands in on the post beside its holder.
 
     :raises Invalid: with every fault by row and column; then nothing is written.
     """
     require(session.actor, "org.manage")
     lines = read_sheet(data, COLUMNS)
-    accounts = user_ids(session, [logins.fold_login(line.values["login"]) for line in lines])
+    accounts = user_ids(session, [name for line in lines for name in _logins(line)])
     grids = grid_ids(session, {line.values["grid"] for line in lines})
     standing = posts_of_grids(session, list(grids.values()))
     enabled = {id for id, person in people(session, accounts.values()).items() if person.enabled}
     refuse(_faults(lines, {login: id in enabled for login, id in accounts.items()}, set(grids)))
     filled = 0
     for line in lines:
-        user_id, grid = accounts[logins.fold_login(line.values["login"])], line.values["grid"]
-        here = [post for post in standing.get(grids[grid], ()) if post.kind == _kind(line)]
-        if any(post.holder_id == user_id for post in here):
-            continue
-        vacant = next((post for post in here if post.holder_id is None), None)
-        if vacant is not None:
-            standing[grids[grid]].remove(vacant)
-        post_id = vacant.id if vacant else create_post(session, _new_post(line))
-        fill_post(session, FillPost(post_id, user_id, line.values["deputy"].casefold() in YES))
-        filled += 1
+        there = standing.setdefault(grids[line.values["grid"]], [])
+        holder, *deputies = [accounts[name] for name in _logins(line)]
+        post_id, is_new = _seat(session, line, there, holder)
+        filled += is_new
+        for deputy in deputies:
+            if not any(post.id == post_id and post.holder_id == deputy for post in there):
+                fill_post(session, FillPost(post_id, deputy, deputy=True))
     return {"people": len(accounts), "posts": filled}
 
 
-def _new_post(line: Line) -> CreatePost:
-    return CreatePost(_kind(line), line.values["title"], grid_code=line.values["grid"])
+def _seat(session: WorkSession, line: Line, there: list[PostView], holder: UUID) -> tuple[UUID, bool]:
+    """The post of a row with its holder on it, and whether they came to it now.
+
+    :param there: the posts of the row's grid; a vacant one that is taken is taken out.
+    """
+    here = [post for post in there if post.kind == _kind(line)]
+    held = next((post for post in here if post.holder_id == holder), None)
+    if held is not None:
+        return held.id, False
+    vacant = next((post for post in here if post.holder_id is None), None)
+    if vacant is not None:
+        there.remove(vacant)
+        post_id = vacant.id
+    else:
+        post_id = create_post(session, CreatePost(_kind(line), line.values["title"], grid_code=line.values["grid"]))
+    fill_post(session, FillPost(post_id, holder))
+    return post_id, True
+
+
+def _logins(line: Line) -> list[str]:
+    """The holder's folded login, then the deputy's if the row names one."""
+    named = [line.values["login"], line.values["deputy"]]
+    return [logins.fold_login(name) for name in named if name]
 
 
 def _kind(line: Line) -> str:
@@ -76,12 +95,10 @@ def _faults(lines: list[Line], enabled: dict[str, bool], grids: set[str]) -> lis
     seen: dict[tuple[str, str, str], int] = {}
     for line in lines:
         login, grid, kind = logins.fold_login(line.values["login"]), line.values["grid"], _kind(line)
-        if login not in enabled:
-            found.append(fault(line.number, "登录名", _("is nobody's login name"), _("Add the person first")))
-        elif not enabled[login]:
-            found.append(
-                fault(line.number, "登录名", _("belongs to somebody who is disabled"), _("Let the person in again"))
-            )
+        for column, name in zip(("登录名", "代理人"), _logins(line), strict=False):
+            found += _stranger(line.number, column, name, enabled)
+        if line.values["deputy"] and logins.fold_login(line.values["deputy"]) == login:
+            found.append(fault(line.number, "代理人", _("is the holder already"), _("Name somebody else")))
         if grid not in grids:
             found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
         if kind not in POST_KINDS or kind == "seat":
@@ -92,3 +109,11 @@ def _faults(lines: list[Line], enabled: dict[str, bool], grids: set[str]) -> lis
             why = _("stands in row %(first)s already")
             found.append(fault(line.number, "登录名", why, _("Drop one of the rows"), first=first))
     return found
+
+
+def _stranger(row: int, column: str, login: str, enabled: dict[str, bool]) -> list[Objection]:
+    if login not in enabled:
+        return [fault(row, column, _("is nobody's login name"), _("Add the person first"))]
+    if not enabled[login]:
+        return [fault(row, column, _("belongs to somebody who is disabled"), _("Let the person in again"))]
+    return []

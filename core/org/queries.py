@@ -16,7 +16,7 @@ from core.text import noop as _
 
 POSTS: Final = """
 select p.id, p.kind, p.title, p.grid_id, p.department_id, u.id, coalesce(u.name, ''), coalesce(u.phone, ''),
-  coalesce(h.deputy, false)
+  coalesce(h.deputy, false), lower(h.valid)
 from core.post p
 left join core.post_holder h on h.post_id = p.id and upper_inf(h.valid)
 left join core.user_account u on u.id = h.user_id and u.disabled_at is null
@@ -34,17 +34,20 @@ def posts_of_grids(session: WorkSession, grid_ids: Collection[int]) -> dict[int,
     return found
 
 
-def all_posts(session: WorkSession, *, search: str = "", after: int = 0, limit: int = 500) -> list[PostView]:
+def all_posts(
+    session: WorkSession, *, search: str = "", kind: str = "", after: int = 0, limit: int = 500
+) -> list[PostView]:
     """Open posts, heads first.
 
     :param search: part of the holder's name, the post's title, or of its grid's code or name.
+    :param kind: slug of a kind of post; empty: all.
     :param after: how many to skip.
     """
     where = """(:search = '' or u.name ilike :part or p.title ilike :part or exists (
         select from core.grid_state s where s.grid_id = p.grid_id and upper_inf(s.valid)
-        and (s.code ilike :part or s.name ilike :part)))"""
+        and (s.code ilike :part or s.name ilike :part))) and (:kind = '' or p.kind = :kind)"""
     escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    values = {"search": search, "part": f"%{escaped}%", "after": after, "limit": limit}
+    values = {"search": search, "kind": kind, "part": f"%{escaped}%", "after": after, "limit": limit}
     return _posts(session, where, values, "limit :limit offset :after")
 
 

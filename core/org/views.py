@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -23,6 +24,7 @@ class PostView:
     :param title: what the post is called; the kind's name where none was given.
     :param holder: name of the person; empty when vacant.
     :param phone: masked.
+    :param since: when they took it; ``None`` when vacant.
     """
 
     id: UUID
@@ -34,6 +36,7 @@ class PostView:
     holder: str
     phone: str
     deputy: bool
+    since: dt.datetime | None
 
 
 @dataclass(frozen=True)

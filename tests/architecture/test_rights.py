@@ -1,26 +1,64 @@
-"""Every public function of a service asks for a right, or stands in the list of open ones with its reason."""
+"""Whatever of the core may write asks for a right, or stands in the list of open ones with its reason."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from core.access.open import OPEN
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("service", "granting", "sessions")
 ASKS = {"require", "may", "sees_all", "visible", "allowed_to", "visible_file", "find_matter"}
+STATEMENTS = {"insert", "update", "delete"}
+WRITES = re.compile(r"insert into|update \w|delete from|for update", re.IGNORECASE)
 
 
 def services() -> Iterator[tuple[str, ast.FunctionDef, dict[str, ast.FunctionDef]]]:
-    for path in sorted(path for name in SERVICES for path in (ROOT / "core").glob(f"*/{name}.py")):
+    """Public functions of the core's modules that take a session and may write by it; services are all of theirs."""
+    for path in sorted((ROOT / "core").glob("*/*.py")):
         tree = ast.parse(path.read_text())
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for name, node in functions.items():
-            if not name.startswith("_"):
+            is_one = path.stem == "service" or (takes_a_session(node) and writes(node, functions, changing(tree)))
+            if is_one and not name.startswith("_"):
                 yield f"{module}.{name}", node, functions
+
+
+def takes_a_session(node: ast.FunctionDef) -> bool:
+    return any(argument.arg == "session" for argument in node.args.args)
+
+
+def changing(tree: ast.Module) -> set[str]:
+    """Names of calls that change rows: the session's, the journal's, and what the module has of SQLAlchemy."""
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and "sqlalchemy" in (node.module or "")]
+    return {"add", "add_all", "record"} | ({alias.name for node in imports for alias in node.names} & STATEMENTS)
+
+
+def writes(
+    node: ast.FunctionDef, functions: dict[str, ast.FunctionDef], acts: set[str], seen: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a function, or a helper of its module that it calls, changes rows."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Assign) and any(isinstance(goal, ast.Attribute) for goal in part.targets):
+            return True
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and WRITES.search(part.value):
+            return True
+        if isinstance(part, ast.Call):
+            name = called(part)
+            if name in acts:
+                return True
+            if name in functions and name not in seen and writes(functions[name], functions, acts, seen | {name}):
+                return True
+    return False
+
+
+def called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def asks(node: ast.FunctionDef, functions: dict[str, ast.FunctionDef], seen: frozenset[str] = frozenset()) -> bool:
@@ -28,13 +66,7 @@ def asks(node: ast.FunctionDef, functions: dict[str, ast.FunctionDef], seen: fro
     for call in ast.walk(node):
         if not isinstance(call, ast.Call):
             continue
-        name = (
-            call.func.id
-            if isinstance(call.func, ast.Name)
-            else call.func.attr
-            if isinstance(call.func, ast.Attribute)
-            else ""
-        )
+        name = called(call)
         if name in ASKS:
             return True
         if name in functions and name not in seen and asks(functions[name], functions, seen | {name}):

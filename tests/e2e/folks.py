@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.access.commands import CreateUser, GrantRole
 from core.access.granting import grant_role
-from core.access.queries import actor_of_user
+from core.access.recognising import actor_of_user
 from core.access.service import create_user
 from core.access.signin import SignIn, sign_in
 from core.actor import Actor, command_line

@@ -93,7 +93,7 @@ def test_lists_come_in_whole_or_not_at_all(client: FlaskClient) -> None:
     assert refusal["errors"][0]["pointer"].startswith("/2/")
     assert found(client, f"{BASE}/users?q=fresh")["items"] == []
     workers = [(f"walker{n}", "139901001001", "网格员", "", "") for n in range(3)]
-    counts = handed_in(client, "/posts/import", sheet(("登录名", "网格编码", "岗位", "岗位名称", "代理"), workers))
+    counts = handed_in(client, "/posts/import", sheet(("登录名", "网格编码", "岗位", "岗位名称", "代理人"), workers))
     assert counts == {"posts": 3, "people": 3}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -122,6 +123,8 @@ def test_the_manager_ends_one_session_and_one_token(app: APIFlask, security: Fla
 def test_wrong_present_passwords_are_slowed_down_on_the_account_page(app: APIFlask) -> None:
     person("zhang", "worker")
     client = signed_in(app, "zhang")
+    short = {"old": PASSWORD, "new": "short", "again": "short"}
+    assert 'id="f-new-error"' in send(client, "/account/password", short).get_data(as_text=True)
     fields = {"old": "a guess", "new": "Eight-Lanterns-5", "again": "Eight-Lanterns-5"}
     answers = [send(client, "/account/password", fields) for _n in range(6)]
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
@@ -228,8 +231,8 @@ def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: Fl
     refused = send(security, "/people/import/users", {"file": (sheet(heads, good, bad), "a.xlsx")})
     assert refused.status_code == 422
     shown = refused.get_data(as_text=True)
-    assert "Row 3, 角色: is no role" in shown
-    assert "Row 3, 网格编码: is no living grid" in shown
+    assert "角色: is no role" in shown
+    assert "网格编码: is no living grid</strong> · row 3" in shown
     assert id_of("zhao") == "None"
     taken = send(security, "/people/import/users", {"file": (sheet(heads, good), "a.xlsx")})
     assert one_time_password(taken.get_data(as_text=True))
@@ -239,6 +242,25 @@ def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: Fl
     assert "赵敏" in page(security, f"/posts?text={STREET}")
     assert "赵敏" not in page(security, "/posts?text=139902")
     assert "139****0002" in page(security, f"/grids/{STREET}")
+
+
+def test_the_same_fault_of_many_rows_is_told_once_with_its_rows(security: FlaskClient) -> None:
+    rows = [(f"walker{n}", "周", "", "网格员", "nowhere") for n in range(12)]
+    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
+    refused = send(security, "/people/import/users", {"file": (sheet(heads, *rows), "a.xlsx")})
+    shown = refused.get_data(as_text=True)
+    assert shown.count("is no living grid") == 1
+    assert "12 rows: 2、3、4、5、6、7、8、9、10、11、12、13" in shown
+
+
+def test_one_time_passwords_are_slips_and_a_file_that_the_server_does_not_keep(security: FlaskClient) -> None:
+    heads, row = ("登录名", "姓名", "角色"), ("zhao", "赵敏", "网格员")
+    shown = send(security, "/people/import/users", {"file": (sheet(heads, row), "a.xlsx")}).get_data(as_text=True)
+    file = re.search(r'href="data:[^"]+;base64,([^"]+)"', shown)
+    assert file is not None
+    book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(file[1])))
+    _head, values = book.worksheets[0].iter_rows(values_only=True)
+    assert values == ("zhao", "赵敏", one_time_password(shown[: file.start()] + shown[file.end() :]))
 
 
 def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:
@@ -263,6 +285,62 @@ def test_a_post_is_made_filled_lent_vacated_and_closed(security: FlaskClient) ->
     assert "vacant" in page(security, "/posts")
     send(security, f"{post[0]}/close")
     assert "There are no posts yet" in page(security, "/posts")
+
+
+def test_the_roster_names_who_serves_grid_by_grid(security: FlaskClient) -> None:
+    person("zhang", name="张三")
+    person("sun", name="孙六")
+    send(security, "/posts", {"kind": "worker", "grid": STREET, "login": "zhang", "deputy": "sun"})
+    send(security, "/posts", {"kind": "worker", "grid": "139902", "login": ""})
+    shown = page(security, f"/posts/roster?text={STREET}")
+    assert shown.index("东街街道") < shown.index("张三") < shown.index("孙六")
+    assert "139902<" not in shown
+    assert "139902" in page(security, "/posts/roster")
+    assert "张三" not in page(security, "/posts?kind=seat")
+
+
+def test_roles_come_by_pages(security: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.pages.grants.PAGE", 2)
+    for number in range(3):
+        person(f"walker-{number}", "worker", STREET)
+    first = page(security, "/grants?role=worker")
+    assert "walker-1" in first
+    assert "walker-2" not in first
+    more = re.search(r'href="(/grants\?[^"]*after=2[^"]*)"', first)
+    assert more is not None
+    assert "walker-2" in page(security, more[1].replace("&amp;", "&"))
+    assert "walker-0" in page(security, "/grants?text=walker-0")
+
+
+def test_a_department_that_is_none_is_refused(security: FlaskClient) -> None:
+    person("zhang")
+    here = f"/users/{id_of('zhang')}"
+    fields = {"name": "张三", "department": "00000000-0000-7000-8000-000000000000"}
+    assert send(security, here, fields).status_code == 302
+    assert "There is no such department" in page(security, here)
+
+
+def test_administrators_hear_at_signing_in_that_one_got_a_new_password(app: APIFlask, security: FlaskClient) -> None:
+    person("chief", "system_admin", name="赵总")
+    person("auditor", "audit_admin", name="审计员")
+    person("zhang", "worker")
+    for login in ("chief", "zhang"):
+        send(security, f"/users/{id_of(login)}/reset")
+    (entry,) = journal("administrator.password_reset")
+    assert entry[2] == {"login": "chief", "name": "赵总", "roles": ["system_admin"]}
+    assert "钱卫国" in page(signed_in(app, "auditor"), "/account")
+    person("li", "worker")
+    assert "钱卫国" not in page(signed_in(app, "li"), "/account")
+
+
+def test_the_menu_leads_each_administrator_to_their_own_work(app: APIFlask, security: FlaskClient) -> None:
+    person("auditor", "audit_admin")
+    watched = page(signed_in(app, "auditor"), "/account")
+    assert 'href="/journal"' in watched
+    assert 'href="/users"' not in watched
+    own = page(security, "/account")
+    assert 'href="/users"' in own
+    assert 'href="/journal"' not in own
 
 
 def test_the_journal_is_for_the_auditor_alone_and_shows_who_did_what(app: APIFlask, security: FlaskClient) -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from core.access.queries import actor_by_token
+from core.access.recognising import actor_by_token
 from core.db.session import connect, reading, work
 from tests.e2e.folks import TESTER, enter, journal
 from tests.integration.grids.planting import plant

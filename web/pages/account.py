@@ -13,13 +13,16 @@ from flask_babel import gettext as _
 
 from core.access import queries
 from core.access.commands import ChangePassword, IssueToken, SaveProfile
+from core.access.recognising import session_by_token
 from core.access.roles import ROLES
 from core.access.service import save_profile
 from core.access.sessions import end_session, issue_token, revoke_token, sign_out
-from core.access.signin import SignIn, change_password, sign_in
-from core.db.session import WorkSession
+from core.access.signin import DOOR, SignIn, change_password, sign_in
+from core.access.watch import administrators_reset
+from core.db.session import WorkSession, reading, work
 from core.errors import DomainError, TooMany, Unauthenticated
 from web import auth
+from web.context import show_datetime
 from web.db import actor, read, write
 from web.i18n import translate_text
 
@@ -45,10 +48,23 @@ def enter() -> ResponseReturnValue:
     except (Unauthenticated, TooMany) as error:
         page = render_template("login.html", next=target, login=name, error=translate_text(error.text))
         return page, error.status
+    _tell_administrators(token)
     answer = redirect(target)
     assert isinstance(answer, Response)
     auth.set_session_cookie(answer, token)
     return answer
+
+
+def _tell_administrators(token: str) -> None:
+    """Say to an administrator which administrators lately got a new password from somebody else."""
+    with work(DOOR) as session:
+        found = session_by_token(session, token)
+    if found is None:
+        return
+    with reading(found.actor) as session:
+        for reset in administrators_reset(session):
+            words = _("%(by)s gave administrator %(name)s a new password on %(when)s; ask them whether that was wanted")
+            flash(words % {"by": reset.by, "name": reset.name, "when": show_datetime(reset.at)}, "warn")
 
 
 @bp.post("/logout")
@@ -138,7 +154,7 @@ def _do(act: Callable[[WorkSession], object], done: str) -> ResponseReturnValue:
 @auth.signed_in
 def password() -> ResponseReturnValue:
     """The form for one's own password."""
-    return render_template("account/password.html", forced=g.must_change_password)
+    return render_template("account/password.html", forced=g.must_change_password, errors={})
 
 
 @bp.post("/account/password")
@@ -147,16 +163,20 @@ def new_password() -> ResponseReturnValue:
     """Set one's own password; all other sessions end."""
     old, new = request.form.get("old", ""), request.form.get("new", "")
     if new != request.form.get("again", ""):
-        return _again([_("The two new passwords differ")])
+        return _again({"again": [_("The two new passwords differ")]})
     command = ChangePassword(new, old, request.remote_addr or "", g.get("session_id"))
     try:
         change_password(actor(), command)
     except DomainError as error:
-        faults = [translate_text(o.text) for o in error.objections] or [translate_text(error.text)]
-        return _again(faults, error.status)
+        faults: dict[str, list[str]] = {}
+        for objection in error.objections:
+            field = "old" if objection.pointer == "/old" else "new"
+            faults.setdefault(field, []).append(translate_text(objection.text))
+        return _again(faults or {"old": [translate_text(error.text)]}, error.status)
     flash(_("Your new password holds from now on"), "ok")
     return redirect("/map")
 
 
-def _again(faults: list[str], status: int = 422) -> ResponseReturnValue:
-    return render_template("account/password.html", forced=g.must_change_password, faults=faults), status
+def _again(faults: dict[str, list[str]], status: int = 422) -> ResponseReturnValue:
+    errors = {field: " · ".join(said) for field, said in faults.items()}
+    return render_template("account/password.html", forced=g.must_change_password, errors=errors), status

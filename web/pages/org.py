@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,10 +14,10 @@ from flask_babel import gettext as _
 from core.access import queries
 from core.access.logins import fold_login
 from core.access.policy import require
-from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Invalid
 from core.grids.queries import grids_by_ids
+from core.org import exporting
 from core.org.queries import all_posts, departments
 from core.org.service import (
     CreatePost,
@@ -30,16 +30,15 @@ from core.org.service import (
     save_department,
     vacate_post,
 )
-from core.org.views import POST_KINDS
+from core.org.views import POST_KINDS, PostView
 from web import tables
 from web.auth import needs
 from web.db import read, write
-from web.pages.people import back, tabs
+from web.pages.people_parts import MOST_ROWS, back, tabs
 
 bp = APIBlueprint("org", __name__, enable_openapi=False)
 
 PAGE: Final = 100
-MOST_POSTS: Final = 1_000_000
 
 
 @bp.get("/departments")
@@ -57,9 +56,7 @@ def departments_page() -> str:
 def export_departments(ending: str) -> Response:
     """Every department as a table; written to the journal."""
     with write() as session:
-        require(session.actor, "org.see")
-        found = departments(session)
-        record(session, "org.export", "core.department", "*", after={"rows": len(found), "format": ending})
+        found = exporting.export_departments(session, ending)
     codes = {office.id: office.code for office in found}
     columns = [_("Code"), _("Name"), _("Code of the department above"), _("Phone"), _("People")]
     rows = [
@@ -97,47 +94,77 @@ def end_department(code: str) -> ResponseReturnValue:
 @needs("org.see")
 def posts() -> str:
     """Every post and who holds it."""
-    text, after = request.args.get("text", "").strip(), min(max(0, request.args.get("after", 0, type=int)), MOST_POSTS)
+    wanted = _wanted()
+    after = min(max(0, request.args.get("after", 0, type=int)), MOST_ROWS)
     with read() as session:
         require(session.actor, "org.see")
-        found = all_posts(session, search=text, after=after, limit=PAGE + 1)
+        found = all_posts(session, search=wanted["text"], kind=wanted["kind"], after=after, limit=PAGE + 1)
         grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
         offices = {office.id: office for office in departments(session)}
-    more = urlencode({"text": text, "after": after + PAGE}) if len(found) > PAGE else ""
+    more = urlencode({**wanted, "after": after + PAGE}) if len(found) > PAGE else ""
     kinds = [(slug, _(title)) for slug, title in POST_KINDS.items()]
     return render_template(
         "people/posts.html",
         posts=found[:PAGE],
-        text=text,
+        wanted=wanted,
+        filters=urlencode({name: value for name, value in wanted.items() if value}),
         more=more,
         grids=grids,
         offices=offices,
         kinds=kinds,
         titles=dict(kinds),
+        titles_en=set(POST_KINDS.values()),
         tabs=tabs("posts"),
     )
+
+
+class _Wanted(TypedDict):
+    text: str
+    kind: str
+
+
+def _wanted() -> _Wanted:
+    asked = request.args
+    return {"text": asked.get("text", "").strip(), "kind": asked.get("kind", "").strip()}
+
+
+@bp.get("/posts/roster")
+@needs("org.see")
+def roster() -> str:
+    """Who serves in which grid, grid by grid, made to be printed."""
+    wanted = _wanted()
+    with read() as session:
+        require(session.actor, "org.see")
+        found = all_posts(session, search=wanted["text"], kind=wanted["kind"], limit=MOST_ROWS)
+        grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
+    groups: dict[int, list[PostView]] = {}
+    for post in found:
+        if post.grid_id in grids:
+            groups.setdefault(post.grid_id, []).append(post)
+    rows = sorted(((grids[grid_id], posts) for grid_id, posts in groups.items()), key=lambda row: row[0].code)
+    kinds = {slug: _(title) for slug, title in POST_KINDS.items()}
+    return render_template("people/roster.html", rows=rows, kinds=kinds)
 
 
 @bp.get("/posts.<any(xlsx, csv):ending>")
 @needs("org.see")
 def export_posts(ending: str) -> Response:
     """The posts of this filter as a table; written to the journal."""
-    text = request.args.get("text", "").strip()
+    wanted = _wanted()
     with write() as session:
-        require(session.actor, "org.see")
-        found = all_posts(session, search=text, limit=MOST_POSTS)
+        found = exporting.export_posts(session, ending, search=wanted["text"], kind=wanted["kind"])
         grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
         offices = {office.id: office.name for office in departments(session)}
-        after = {"rows": len(found), "format": ending, "text": text}
-        record(session, "org.export", "core.post", "*", after=after)
-    columns = [_("Post"), _("Grid code"), _("Grid"), _("Department"), _("Holder"), _("Phone"), _("Stands in")]
+    columns = [
+        _("Post"), _("Grid code"), _("Grid"), _("Department"), _("Holder"), _("Phone"), _("Stands in"), _("Since"),
+    ]  # fmt: skip
     rows = []
     for post in found:
         grid = grids.get(post.grid_id) if post.grid_id else None
         title = post.title if post.title not in POST_KINDS.values() else _(POST_KINDS[post.kind])
         office = offices.get(post.department_id) if post.department_id else None
         where = (grid.code, grid.name) if grid else (None, None)
-        rows.append((title, *where, office, post.holder, post.phone, "✓" if post.deputy else None))
+        rows.append((title, *where, office, post.holder, post.phone, "✓" if post.deputy else None, post.since))
     return tables.write(ending, columns, rows, "posts", _("Posts"))
 
 
@@ -154,6 +181,8 @@ def add_post() -> ResponseReturnValue:
         )
         if form.get("login", "").strip():
             fill_post(session, FillPost(made, _person(session, form["login"])))
+        if form.get("deputy", "").strip():
+            fill_post(session, FillPost(made, _person(session, form["deputy"]), deputy=True))
 
     return back("/posts", act, _("Saved"))
 

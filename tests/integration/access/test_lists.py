@@ -52,7 +52,7 @@ def faults(lines: Sequence[Sequence[object]]) -> list[tuple[str, str]]:
 
 def test_four_hundred_workers_come_in_with_phone_role_and_grid() -> None:
     lines = [
-        (f"walker{n:03}", f"网格员{n}", 13_900_000_000 + n, "worker", f"{EAST_STREET}{n % 4 + 1:03}")
+        (f"walker{n:03}", f"网格员{n}", 13_900_000_000 + n, ("网格员", "worker")[n % 2], f"{EAST_STREET}{n % 4 + 1:03}")
         for n in range(400)
     ]
     made = do(TESTER, import_users, sheet(HEADS, lines))

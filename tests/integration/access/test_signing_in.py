@@ -12,7 +12,8 @@ import pytest
 from core import clock
 from core.access import throttle
 from core.access.commands import ChangePassword, IssueToken
-from core.access.queries import actor_by_token, session_by_token, sessions_of, tokens_of
+from core.access.queries import sessions_of, tokens_of
+from core.access.recognising import actor_by_token, session_by_token
 from core.access.service import disable_user, enable_user, reset_password
 from core.access.sessions import end_all, end_session, issue_token, revoke_token, sign_out
 from core.access.signin import DOOR, change_password

@@ -73,6 +73,9 @@ def test_a_load_that_was_cut_off_goes_on_and_clearing_leaves_nothing_made_up(hom
     astray = "select count(*) from core.matter m left join core.grid_state s on s.grid_id = m.grid_id"
     astray += " and upper_inf(s.valid) left join core.grid_shape h on h.id = s.shape_id"
     assert number(f"{astray} where h.id is null or not st_covers(h.geom, m.place)") == 0
+    walked = "select count(distinct p.grid_id) from core.post p join core.post_holder h on h.post_id = p.id"
+    walked += " join core.grid g on g.id = p.grid_id where g.level = 'grid' and p.kind = 'worker'"
+    assert number(walked) == 400
     assert number('select count(distinct role) from core."grant"') == 9
 
     (home / "files").mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from core.access.commands import CreateUser, GrantRole, IssueToken
 from core.access.granting import grant_role
-from core.access.queries import actor_of_user
+from core.access.recognising import actor_of_user
 from core.access.service import create_user
 from core.access.sessions import issue_token
 from core.actor import Actor

@@ -13,7 +13,7 @@ from core.org.importing import import_workers, workers_template
 from core.org.service import CreatePost, create_post
 from tests.integration.access.making import EAST_STREET, SOUTH_STREET, TESTER, actor, do, person, rows, sheet
 
-HEADS = ("登录名", "网格编码", "岗位", "岗位名称", "代理")
+HEADS = ("登录名", "网格编码", "岗位", "岗位名称", "代理人")
 HELD = """select u.login, s.code, p.kind, h.deputy from core.post p join core.post_holder h on h.post_id = p.id
     join core.user_account u on u.id = h.user_id
     join core.grid_state s on s.grid_id = p.grid_id and upper_inf(s.valid)
@@ -59,17 +59,24 @@ def test_each_fault_stands_by_row_and_column_and_nothing_is_written() -> None:
     assert faults([("", "", "", "", "1")]) == ["/2/登录名", "/2/网格编码", "/2/岗位"]
 
 
-def test_vacant_posts_are_filled_first_and_deputies_are_marked() -> None:
+def test_vacant_posts_are_filled_first_and_deputies_stand_in_by_their_login() -> None:
     do(TESTER, create_post, CreatePost("grid_head", grid_code=EAST_STREET))
     person("head")
     person("second")
-    lines = [("head", EAST_STREET, "网格长", "", ""), ("second", EAST_STREET, "副网格长", "", "是")]
-    assert do(TESTER, import_workers, sheet(HEADS, lines)) == {"people": 2, "posts": 2}
-    assert rows("select count(*) from core.post") == [(2,)]
-    assert [tuple(row) for row in rows(HELD)] == [
-        ("head", EAST_STREET, "grid_head", False),
-        ("second", EAST_STREET, "deputy", True),
-    ]
+    lines = [("head", EAST_STREET, "网格长", "", "Second")]
+    assert do(TESTER, import_workers, sheet(HEADS, lines)) == {"people": 2, "posts": 1}
+    held = [tuple(row) for row in rows(HELD)]
+    assert held == [("head", EAST_STREET, "grid_head", False), ("second", EAST_STREET, "grid_head", True)]
+    assert do(TESTER, import_workers, sheet(HEADS, lines)) == {"people": 2, "posts": 0}
+    assert [tuple(row) for row in rows(HELD)] == held
+
+
+def test_a_deputy_is_a_person_in_service_and_not_the_holder() -> None:
+    person("walker")
+    do(TESTER, disable_user, person("leaver"))
+    named = ("nobody", "leaver", "WALKER")
+    found = faults([("walker", f"{EAST_STREET}00{n}", "网格员", "", name) for n, name in enumerate(named, 1)])
+    assert found == ["/2/代理人", "/3/代理人", "/4/代理人"]
 
 
 def test_the_template_has_the_heads_and_a_damaged_list_is_refused() -> None:
