@@ -60,6 +60,7 @@ def build(*, force: bool = False) -> bool:
     shutil.rmtree(DIST, ignore_errors=True)
     fresh.rename(DIST)
     manifest.cache_clear()
+    _preloads.cache_clear()
     return True
 
 
@@ -101,6 +102,17 @@ def manifest() -> dict[str, str]:
 def asset_path(name: str) -> str:
     """Path below the static folder of a built file, e.g. `dist/app-1A2B3C4D.js`."""
     return f"dist/{manifest()[name]}"
+
+
+@lru_cache(maxsize=1)
+def _preloads() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads((DIST / "preloads.json").read_text())
+    return found
+
+
+def preloads(name: str) -> list[str]:
+    """Paths below the static folder of the scripts that a map element needs at once, itself among them."""
+    return [f"dist/{file}" for file in _preloads().get(name, [])]
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ from core.instance import InstanceValues, instance_values, is_demo
 from core.settings import get_settings
 from core.text import Text
 from web import auth, forms, menu, slots
-from web.assets import asset_path
+from web.assets import asset_path, preloads
 from web.db import read
 from web.i18n import translate_text
 
@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         told=told,
     )
     app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
+    app.jinja_env.globals["preloads"] = lambda name: [f"/static/{path}" for path in preloads(name)]
     app.jinja_env.globals["csrf_token"] = auth.csrf_token
     forms.init_app(app)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import openpyxl
 import pytest
@@ -144,3 +145,12 @@ def test_nobody_signed_in_is_sent_to_the_login(client: FlaskClient) -> None:
     answer = stranger_of(client).get("/grids/139901001")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/login")
+
+
+def test_scripts_come_packed_and_are_kept(client: FlaskClient) -> None:
+    shown = page(client, "/map")
+    [first, *_rest] = re.findall(r'rel="modulepreload" href="([^"]+)"', shown)
+    with client.get(first, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in answer.headers["Cache-Control"]

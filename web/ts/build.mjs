@@ -3,6 +3,7 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const out = process.argv[2];
 const icons = "node_modules/@tabler/icons";
@@ -55,9 +56,21 @@ function licences(metafile) {
   }).join(`\n${"-".repeat(78)}\n\n`);
 }
 
+/** An output and all that it imports at once. */
+function withImports(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { path, kind } of result.metafile.outputs[file].imports) if (kind === "import-statement") withImports(path, found);
+  return found;
+}
+
 const manifest = {};
+const preloads = {};
 for (const [file, about] of Object.entries(result.metafile.outputs)) {
-  if (about.entryPoint) manifest[basename(about.entryPoint).replace(/\.ts$/, ".js")] = relative(out, file);
+  if (!about.entryPoint) continue;
+  const name = basename(about.entryPoint).replace(/\.ts$/, ".js");
+  manifest[name] = relative(out, file);
+  if (name.startsWith("wg-")) preloads[name] = [...withImports(file)].map((path) => relative(out, path)).sort();
 }
 manifest["icons.svg"] = hashed("icons", ".svg", sprite());
 for (const name of ["favicon.svg"]) {
@@ -65,6 +78,10 @@ for (const name of ["favicon.svg"]) {
 }
 writeFileSync(join(out, "THIRD-PARTY.txt"), licences(result.metafile));
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 1));
+writeFileSync(join(out, "preloads.json"), JSON.stringify(preloads, null, 1));
+for (const name of readdirSync(out).filter((name) => /\.(js|css|svg|txt)$/.test(name))) {
+  writeFileSync(join(out, `${name}.gz`), gzipSync(readFileSync(join(out, name)), { level: 9 }));
+}
 for (const file of Object.values(manifest)) {
   if (!existsSync(join(out, file))) throw new Error(`missing from the bundle: ${file}`);
 }

@@ -1,11 +1,13 @@
-"""What a page may weigh on the wire, gzipped: every script that comes with it, and the style sheet."""
+"""What the built files weigh on the wire, gzipped, and which browsers understand them."""
 
 from __future__ import annotations
 
 import gzip
 import re
 
-from web.assets import DIST, manifest
+import pytest
+
+from web.assets import DIST, AssetError, manifest, preloads, run_node
 
 PAGE_BYTES = 60_000
 MAP_PAGE_BYTES = 170_000
@@ -38,3 +40,19 @@ def test_the_workbench() -> None:
         with_imports(name, files)
     assert len(files) > 4
     assert weight(files) <= MAP_PAGE_BYTES
+
+
+def test_each_built_file_lies_there_packed_as_well() -> None:
+    for path in (*DIST.glob("*.js"), *DIST.glob("*.css")):
+        assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
+
+
+def test_the_workbench_names_its_scripts_beforehand() -> None:
+    whole = with_imports(manifest()["wg-map.js"], set())
+    assert {f"dist/{name}" for name in whole} == set(preloads("wg-map.js"))
+
+
+def test_no_built_file_is_newer_than_the_oldest_browser() -> None:
+    run_node("node", "tests/unit/web/floor.mjs", "chrome86", str(DIST))
+    with pytest.raises(AssetError):
+        run_node("node", "tests/unit/web/floor.mjs", "chrome60", str(DIST))

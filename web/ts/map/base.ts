@@ -13,7 +13,7 @@ export const MAX_ZOOM = 20;
 
 export function createMap(target: HTMLElement, options: { scale?: boolean; minZoom?: number } = {}): Map {
   const controls = defaultControls({ zoom: false, rotate: false, attribution: false });
-  controls.push(new Attribution({ collapsible: false }));
+  controls.push(new Attribution({ collapsible: false, tipLabel: "" }));
   if (options.scale) controls.push(new ScaleLine({ units: "metric", minWidth: 80 }));
   return new Map({
     target,
