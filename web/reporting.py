@@ -74,12 +74,17 @@ def step_sent(matter_id: UUID, step: str) -> TakeStep:
     return TakeStep(
         matter_id,
         step,
-        version=int(version) if version.isdigit() else None,
+        version=int(version) if is_version(version) else None,
         note=sent.get("note", "").replace("\r\n", "\n"),
         place=place_sent() if step == "relocate" else None,
         files=photos_sent(),
         id=_uuid(sent.get("id") or str(new_id()), "/id"),
     )
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is a matter's version: a plain whole number of a size that can be."""
+    return text.isascii() and text.isdigit() and len(text) < VERSION_DIGITS
 
 
 def place_sent() -> Place | None:

@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, delete, literal, select
 
 from core import clock
 from core.access.policy import may, require
@@ -84,14 +85,25 @@ def forget_unused(session: WorkSession, used: Select[tuple[UUID]], before: dt.da
 
 def remove_bytes(file_id: UUID) -> None:
     """Take a file's bytes from the disk, after its row is gone for certain."""
-    path_of(file_id).unlink(missing_ok=True)
-    small_path_of(file_id).unlink(missing_ok=True)
+    for path in (path_of(file_id), small_path_of(file_id)):
+        for each in (path, _fresh(path)):
+            each.unlink(missing_ok=True)
+
+
+def stray_bytes(session: WorkSession, after: dt.datetime, before: dt.datetime) -> set[UUID]:
+    """Files on the disk, written between two moments, whose row was never committed; ``remove_bytes`` takes them."""
+    written = set()
+    for path in get_settings().folder("files").glob("??/*"):
+        with suppress(FileNotFoundError, ValueError):
+            if after.timestamp() < path.stat().st_mtime < before.timestamp():
+                written.add(UUID(path.name.partition(".")[0]))
+    return written - set(session.scalars(select(File.id).where(File.id == any_(literal(list(written), ARRAY(Uuid()))))))
 
 
 def _write(path: Path, data: bytes) -> None:
     """Bytes first under another name, on the disk for certain, then under their own."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
+    fresh = _fresh(path)
     with fresh.open("wb") as out:
         out.write(data)
         out.flush()
@@ -102,3 +114,7 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")

@@ -18,6 +18,7 @@ from core.text import Text
 from core.text import noop as _
 
 LANGUAGES: Final = ("zh", "en")
+YES_NO: Final = {"zh": {"true": "是", "false": "否"}, "en": {"true": "yes", "false": "no"}}
 
 
 def validate_form(kind: MatterKind, values: Mapping[str, Any]) -> BaseModel | None:
@@ -84,17 +85,17 @@ def summarise(form: BaseModel | None) -> list[dict[str, Any]]:
             continue
         ui = _hints(field)
         titles = {language: str(ui.get(f"title_{language}") or field.title or name) for language in LANGUAGES}
-        texts = {language: _value_text(plain[name], _choices(ui, language)) for language in LANGUAGES}
+        texts = {language: _value_text(plain[name], _choices(ui, language), _unit(ui)) for language in LANGUAGES}
         entries.append({"field": name, "title": titles, "text": texts})
     return entries
 
 
 def field_labels(form: type[BaseModel], language: str) -> dict[str, tuple[str, Mapping[str, str]]]:
-    """Title and titles of the choices of each field, in ``zh`` or ``en``; yes and no are marks, as in summaries."""
+    """Title and titles of the choices of each field, in ``zh`` or ``en``; yes and no are among them."""
     return {
         name: (
             str(_hints(field).get(f"title_{language}") or field.title or name),
-            {"true": _value_text(True, {}), "false": _value_text(False, {}), **_choices(_hints(field), language)},
+            _choices(_hints(field), language),
         )
         for name, field in form.model_fields.items()
     }
@@ -109,12 +110,18 @@ def _hints(field: FieldInfo) -> Mapping[str, Any]:
 
 def _choices(ui: Mapping[str, Any], language: str) -> Mapping[str, str]:
     found = ui.get(f"options_{language}") or ui.get("options") or {}
-    return found if isinstance(found, Mapping) else {}
+    return {**YES_NO[language], **(found if isinstance(found, Mapping) else {})}
 
 
-def _value_text(value: Any, choices: Mapping[str, str]) -> str:
+def _unit(ui: Mapping[str, Any]) -> str:
+    return f" {ui['unit']}" if ui.get("unit") else ""
+
+
+def _value_text(value: Any, choices: Mapping[str, str], unit: str = "") -> str:
     if isinstance(value, bool):
-        return "✓" if value else "✗"
+        return choices[str(value).lower()]
+    if isinstance(value, int | float):
+        return f"{choices.get(str(value), value)}{unit}"
     if isinstance(value, list):
         return "; ".join(_value_text(item, choices) for item in value)
     if isinstance(value, Mapping):

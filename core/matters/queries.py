@@ -72,6 +72,11 @@ def find_matter(session: WorkSession, matter_id: UUID, *, lock: bool = False) ->
     return row
 
 
+def knows_of(session: WorkSession, matter_id: UUID) -> bool:
+    """Whether the actor may know of the matter: who moved it out of their grids may not any longer."""
+    return session.scalar(select(Matter.id).where(Matter.id == matter_id, is_visible(session.actor))) is not None
+
+
 def kind_of(matter: Matter) -> MatterKind:
     """The matter's kind; while its plugin is away, a plain kind of the same name, so that its life goes on."""
     return kind(matter.kind) or MatterKind(matter.kind, matter.kind)

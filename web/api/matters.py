@@ -14,6 +14,7 @@ from core.matters.commands import ReportMatter, TakeStep
 from core.matters.kinds import kinds, owner
 from core.matters.listing import list_matters
 from core.matters.places import Place
+from core.matters.queries import knows_of
 from core.matters.service import report_matter, take_step
 from core.text import Text
 from core.text import noop as _
@@ -21,6 +22,7 @@ from web.api.matter_schemas import KindList, ListIn, MatterDetail, MatterList, P
 from web.db import read, write
 from web.matter_values import detail_values, matter_values
 from web.plugin_words import word
+from web.reporting import is_version
 
 bp = APIBlueprint("api_matters", __name__, url_prefix="/api/v1", tag="matters")
 
@@ -86,6 +88,7 @@ def matter(matter_id: UUID) -> Response:
 @bp.doc(
     summary="Take a step",
     responses={
+        204: {"description": "Moved out of your grids"},
         403: FORBIDDEN,
         404: UNKNOWN,
         409: _problem("The state forbids it (`errors` say what is possible), or the version is stale (`theirs`)"),
@@ -93,7 +96,10 @@ def matter(matter_id: UUID) -> Response:
     },
 )
 def step(matter_id: UUID, step: str, json_data: StepIn) -> Response:
-    """One of accept, reject, settle, close, withdraw, relocate, note; gives the matter after it."""
+    """One of accept, reject, settle, close, withdraw, relocate, note; gives the matter after it.
+
+    204 without a body where `relocate` moved it out of your grids: it is done, and no longer yours to see.
+    """
     command = TakeStep(
         matter_id,
         step,
@@ -105,7 +111,8 @@ def step(matter_id: UUID, step: str, json_data: StepIn) -> Response:
         id=json_data.id or _key(),
     )
     with write() as session:
-        return _detail(session, take_step(session, command))
+        taken = take_step(session, command)
+        return _detail(session, taken) if knows_of(session, taken) else Response(status=204)
 
 
 @bp.get("/matter-kinds")
@@ -147,7 +154,7 @@ def _if_match() -> int | None:
     given = request.headers.get("If-Match", "").strip().strip('"')
     if not given:
         return None
-    if not given.isdigit():
+    if not is_version(given):
         raise _fault(Text(_("The header If-Match must be the version in quotes")), "/version")
     return int(given)
 

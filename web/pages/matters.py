@@ -20,7 +20,7 @@ from core.matters.filters import ANY, FORM, LATE, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import GENERAL, MatterKind, kind, kinds
 from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
-from core.matters.queries import blocked_way, events_of, forms_of, matter_by_id, same_place, steps_now
+from core.matters.queries import blocked_way, events_of, forms_of, knows_of, matter_by_id, same_place, steps_now
 from core.matters.service import report_matter, take_step
 from core.text import noop as _
 from web import context, matter_sheet, reporting, tables
@@ -145,12 +145,15 @@ def step(matter_id: UUID, step: str) -> ResponseReturnValue:
     try:
         command = reporting.step_sent(matter_id, step)
         with write() as session:
-            take_step(session, command)
+            stays = knows_of(session, take_step(session, command))
     except KeyReused:
         return redirect(f"/matters/{matter_id}")
     except (Invalid, Refused, Conflict) as error:
         faults = reporting.messages(error)
         return _matter(matter_id, "matters/matter.html", step=step, faults=faults), error.status
+    if not stays:
+        flash(gettext("The matter was moved out of your grids; whoever works there has it now."), "ok")
+        return redirect("/matters")
     flash(gettext("Done: %(step)s", step=step_title(step)), "ok")
     return redirect(f"/matters/{matter_id}")
 

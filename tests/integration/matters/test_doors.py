@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,19 @@ from core.access.service import create_user
 from core.access.sessions import issue_token
 from core.actor import Actor
 from core.db.base import new_id
-from core.db.session import work
-from tests.integration.matters.people import EAST_STREET, IN_EAST_CODE, IN_SOUTH, TESTER, jpeg, matter, read, step
+from core.db.session import reading, work
+from core.matters.queries import events_of
+from tests.integration.matters.people import (
+    EAST_STREET,
+    IN_EAST_CODE,
+    IN_SOUTH,
+    IN_SOUTH_CODE,
+    TESTER,
+    jpeg,
+    matter,
+    read,
+    step,
+)
 from web.app import create_app
 
 PLACE = {"lon": 116.05, "lat": 39.15, "crs": "EPSG:4490"}
@@ -332,3 +344,66 @@ def test_the_api_narrows_lists_by_deadline_day_and_the_kinds_own_fields(worker: 
         refused = worker.api("GET", f"/matters?{query}")
         assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, pointer)
     assert worker.api("GET", "/matters?assignee=me").status_code == 422
+
+
+def test_who_moves_a_matter_out_of_their_grids_is_told_and_loses_it(worker: Person) -> None:
+    there = {"lon": IN_SOUTH.lon, "lat": IN_SOUTH.lat}
+    by_api, by_page = matter(TESTER), matter(TESTER)
+    moved = worker.api("POST", f"/matters/{by_api}/steps/relocate", json={"version": 1, "place": there})
+    assert (moved.status_code, moved.data) == (204, b"")
+    sent = worker.send(f"/matters/{by_page}/steps/relocate", version="1", id=str(new_id()), **there)
+    assert (sent.status_code, sent.headers["Location"]) == (302, "/matters")
+    assert "已移出您的网格" in worker.page("/matters").text
+    for found in (by_api, by_page):
+        assert worker.api("GET", f"/matters/{found}").status_code == 404
+        with reading(TESTER) as session:
+            last = events_of(session, found)[-1]
+        assert (last.step, last.actor_name) == ("relocate", worker.login)
+        assert (last.data["from_grid"], last.data["to_grid"]) == (IN_EAST_CODE, IN_SOUTH_CODE)
+
+
+def test_who_reported_a_matter_keeps_it_wherever_they_move_it(worker: Person) -> None:
+    mine = worker.api("POST", "/matters", json=body_of_report()).json["id"]
+    there = {"lon": IN_SOUTH.lon, "lat": IN_SOUTH.lat}
+    moved = worker.api("POST", f"/matters/{mine}/steps/relocate", json={"version": 1, "place": there})
+    assert (moved.status_code, moved.json["grid"]) == (200, IN_SOUTH_CODE)
+    assert f"从 {IN_EAST_CODE} 到 {IN_SOUTH_CODE}" in worker.page(f"/matters/{mine}").text
+
+
+def test_twenty_reports_with_one_id_at_once_are_one_matter(app: APIFlask, worker: Person) -> None:
+    body = body_of_report()
+
+    def send(_n: int) -> tuple[int, str]:
+        headers = {"Authorization": f"Bearer {worker.token}"}
+        answer = app.test_client().post("/api/v1/matters", json=body, headers=headers)
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(send, range(20)))
+    assert sorted(status for status, _text in answers) == [200] * 19 + [201]
+    assert len({text for _status, text in answers}) == 1
+
+
+def test_of_two_steps_at_once_one_is_told_of_the_other(app: APIFlask, worker: Person, head: Person) -> None:
+    found = worker.api("POST", "/matters", json=body_of_report()).json["id"]
+
+    def send(step: str) -> Any:
+        headers = {"Authorization": f"Bearer {head.token}"}
+        address = f"/api/v1/matters/{found}/steps/{step}"
+        return app.test_client().post(address, json={"version": 1, "note": "x"}, headers=headers)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = sorted(pool.map(send, ["accept", "reject"]), key=lambda answer: answer.status_code)
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert second.json["theirs"]["version"] == 2
+
+
+@pytest.mark.parametrize("version", ["²", "9" * 5000, "-1", "one"])
+def test_a_version_that_is_none_is_a_fault_of_the_step(worker: Person, version: str) -> None:
+    found = worker.api("POST", "/matters", json=body_of_report()).json["id"]
+    place = {"lon": "116.05", "lat": "39.15"}
+    sent = worker.send(f"/matters/{found}/steps/relocate", version=version, id=str(new_id()), **place)
+    assert sent.status_code == 422
+    asked = {"json": {"place": PLACE}, "headers": {"If-Match": version.encode().decode("latin-1")}}
+    answer = worker.api("POST", f"/matters/{found}/steps/relocate", **asked)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/version")

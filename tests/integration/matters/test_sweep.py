@@ -7,12 +7,13 @@ import datetime as dt
 import pytest
 
 from core import clock
-from core.db.session import reading
+from core.db.base import new_id
+from core.db.session import reading, work
 from core.errors import Invalid, NotFound
-from core.files.service import path_of, small_path_of
+from core.files.service import path_of, small_path_of, store_photo
 from core.jobs.queue import registered
 from core.matters.queries import visible_file
-from tests.integration.matters.people import TESTER, matter, photo, report
+from tests.integration.matters.people import TESTER, jpeg, matter, photo, report
 
 
 def sweep(hours: float) -> None:
@@ -41,3 +42,17 @@ def test_a_report_with_a_photo_that_went_is_told_to_send_it_again() -> None:
     with pytest.raises(Invalid) as refusal:
         report(TESTER, files=(forgotten,))
     assert [objection.pointer for objection in refusal.value.objections] == ["/files/0"]
+
+
+def test_bytes_whose_row_was_never_kept_go_too() -> None:
+    with pytest.raises(ZeroDivisionError), work(TESTER) as session:
+        stray = store_photo(session, jpeg(), "a.jpg").id
+        raise ZeroDivisionError
+    halfway = path_of(new_id())
+    halfway.parent.mkdir(parents=True, exist_ok=True)
+    halfway = halfway.with_name(f"{halfway.name}.new")
+    halfway.write_bytes(b"half")
+    sweep(hours=23)
+    assert [path_of(stray).exists(), halfway.exists()] == [True, True]
+    sweep(hours=25)
+    assert [path_of(stray).exists(), small_path_of(stray).exists(), halfway.exists()] == [False] * 3
