@@ -66,6 +66,8 @@ def parse_crs(text: str) -> Crs:
         return Crs(short)
     try:
         crs = pyproj.CRS.from_user_input(int(short) if short.isdecimal() else text.strip())
+        if not (crs.is_geographic or crs.is_projected):
+            raise ProjError("heights and geocentric systems name no place on a map")
     except (ProjError, OverflowError):
         raise CrsError(
             f"Unknown coordinate system {text[:80]!r}. Write EPSG:4490, EPSG:4548 …, gcj02 or bd09.",

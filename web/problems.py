@@ -30,7 +30,7 @@ from core.errors import (
     Unusable,
 )
 from core.faults import faults_of
-from core.text import Text
+from core.grids.gistext import explain
 from core.text import noop as _
 from gis.errors import GisError
 from web import slots
@@ -135,15 +135,7 @@ def on_domain_error(error: DomainError) -> ResponseReturnValue:
 
 def on_gis_error(error: GisError) -> ResponseReturnValue:
     """Geometry or a file that cannot be read."""
-    return problem(Invalid.slug, Invalid.status, gettext(Invalid.title), translate_text(Text(*gis_text(error))))
-
-
-def gis_text(error: GisError) -> tuple[str, Mapping[str, Any]]:
-    """Message and values of a geometry error."""
-    return (
-        getattr(error, "message", None) or str(error).replace("%", "%%"),
-        dict(getattr(error, "params", {})),
-    )
+    return problem(Invalid.slug, Invalid.status, gettext(Invalid.title), translate_text(explain(error)))
 
 
 def on_schema_error(error: HTTPError) -> Any:

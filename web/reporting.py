@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import request
@@ -20,6 +20,8 @@ from core.text import noop as _
 from web import context, forms
 from web.db import write
 from web.i18n import translate_text
+
+VERSION_DIGITS: Final = 9
 
 
 def photos_sent() -> tuple[UUID, ...]:
@@ -84,7 +86,7 @@ def step_sent(matter_id: UUID, step: str) -> TakeStep:
 
 def is_version(text: str) -> bool:
     """Whether a text is a matter's version: a plain whole number of a size that can be."""
-    return text.isascii() and text.isdigit() and len(text) < VERSION_DIGITS
+    return text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS
 
 
 def place_sent() -> Place | None:

@@ -244,3 +244,10 @@ def test_an_honest_system_is_left_alone(crs: str) -> None:
 
 def test_a_layer_without_shapes_has_no_better_system() -> None:
     assert better_crs(np.array([None], dtype=object), Crs("EPSG:4490"), ROOT_LATTICE) is None
+
+
+@pytest.mark.parametrize("name", ["EPSG:5773", "EPSG:5737", "EPSG:4978"])
+def test_heights_and_geocentric_systems_name_no_place(name: str) -> None:
+    with pytest.raises(CrsError) as refused:
+        parse_crs(name)
+    assert refused.value.code == "unknown_crs"
