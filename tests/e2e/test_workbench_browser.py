@@ -274,3 +274,10 @@ def test_a_click_on_a_matter_tells_what_it_is(sign_in: Callable[..., Page], live
     assert violations(page) == []
     card.get_by_role("link", name="打开").click()
     page.wait_for_url("**/matters/*")
+
+
+def test_the_search_page_lists_hits_to_be_touched(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/search?q=社区")
+    assert page.locator(".search-page").get_by_role("link").count() > 1
+    assert violations(page) == []
