@@ -18,6 +18,7 @@ from web import auth, basemaps, context, headers, health, i18n, problems, search
 from web.api import access as api_access
 from web.api import describing
 from web.api import files as api_files
+from web.api import grants as api_grants
 from web.api import grids as api_grids
 from web.api import imports as api_imports
 from web.api import matters as api_matters
@@ -54,7 +55,7 @@ PAGES: Final[tuple[APIBlueprint, ...]] = (
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp, api_people.bp,
-    api_org.bp,
+    api_grants.bp, api_org.bp,
 )  # fmt: skip
 
 DESCRIPTION = (

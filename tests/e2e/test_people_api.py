@@ -70,6 +70,18 @@ def test_people_come_by_pages_and_each_stands_on_one(client: FlaskClient) -> Non
     assert seen == [f"walker{number}" for number in range(5)]
 
 
+def test_roles_come_by_pages(client: FlaskClient) -> None:
+    for number in range(3):
+        here = walker(client, f"walker{number}")
+        sent(client, f"/users/{here}/grants", {"role": "worker", "grid": "139901001001"}, 201)
+    seen, after = [], 0
+    while after is not None:
+        page = found(client, f"{BASE}/grants?q=walker&limit=2&after={after}")
+        seen += [one["login"] for one in page["items"]]
+        after = page["next"]
+    assert seen == [f"walker{number}" for number in range(3)]
+
+
 def test_posts_are_made_filled_lent_vacated_and_closed(client: FlaskClient) -> None:
     walker(client)
     walker(client, "standin")

@@ -1,4 +1,4 @@
-"""API v1: people, the roles granted to them, and lists of people that come in."""
+"""API v1: people, and lists of people that come in."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.access import queries
-from core.access.commands import CreateUser, GrantRole, UpdateUser
-from core.access.granting import grant_role, revoke_grant
+from core.access.commands import CreateUser, UpdateUser
 from core.access.importing import import_users
 from core.access.roles import ROLES
 from core.access.service import create_user, disable_user, enable_user, reset_password, update_user
 from core.access.sessions import end_all
-from core.access.views import GrantRow, UserView
+from core.access.views import UserView
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.org.queries import department_id
@@ -105,43 +104,6 @@ class PasswordsOut(BaseModel):
     """Everybody of a list with the one-time passwords."""
 
     items: list[PasswordOut]
-
-
-class GrantIn(BaseModel):
-    """A role in a grid and all below it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    role: Line = Field(description=f"One of {', '.join(ROLES)}.")
-    grid: str | None = Field(None, max_length=64, description="Code of the grid; null: the whole city.")
-
-
-class GrantsIn(BaseModel):
-    """Which grants."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    role: Line = ""
-    user: UUID | None = None
-
-
-class GrantOut(BaseModel):
-    """A role that somebody holds."""
-
-    id: UUID
-    user: UUID
-    login: str
-    role: str
-    grid: str | None = Field(description="Code of the grid; null: the whole city, or a grid that was retired (`lost`).")
-    lost: bool
-    granted_by: str
-    granted_at: dt.datetime
-
-
-class GrantsOut(BaseModel):
-    """Grants by login name and role."""
-
-    items: list[GrantOut]
 
 
 @bp.get("/users")
@@ -244,52 +206,9 @@ def switch_user(user_id: UUID, act: str) -> dict[str, Any]:
         return user_values(_user(session, user_id))
 
 
-@bp.get("/grants")
-@needs("grant.manage")
-@bp.input(GrantsIn, location="query")
-@bp.output(GrantsOut)
-@bp.doc(summary="Roles that are granted", operation_id="list_grants", responses=problems(403, 422))
-def list_grants(query_data: GrantsIn) -> dict[str, Any]:
-    """Of one person or of all, by login name and role."""
-    with read() as session:
-        found = queries.grants_of(session, query_data.user, role=query_data.role)
-    return {"items": [_grant_values(row) for row in found]}
-
-
-@bp.post("/users/<uuid:user_id>/grants")
-@needs("grant.manage")
-@bp.input(GrantIn)
-@bp.output(GrantOut, status_code=201)
-@bp.doc(summary="Grant a role", operation_id="grant_role", responses=problems(403, 404, 409, 422))
-def add_grant(user_id: UUID, json_data: GrantIn) -> dict[str, Any]:
-    """The same again answers the grant that stands."""
-    with write() as session:
-        grant_id = grant_role(session, GrantRole(user_id, json_data.role, json_data.grid or None))
-        rows = queries.grants_of(session, user_id)
-    return _grant_values(next(row for row in rows if row.id == grant_id))
-
-
-@bp.post("/grants/<uuid:grant_id>/revoke")
-@needs("grant.manage")
-@bp.doc(summary="Take a role back", operation_id="revoke_grant", responses=problems(403, 404, 409))
-@bp.output({}, status_code=204)
-def end_grant(grant_id: UUID) -> str:
-    """It is gone at the person's next request; twice is the same as once."""
-    with write() as session:
-        revoke_grant(session, grant_id)
-    return ""
-
-
 def user_values(view: UserView) -> dict[str, Any]:
     """A person as the API shows them."""
     return {name: getattr(view, name) for name in UserOut.model_fields}
-
-
-def _grant_values(row: GrantRow) -> dict[str, Any]:
-    return {
-        "id": row.id, "user": row.user_id, "login": row.login, "role": row.role, "grid": row.grid_code or None,
-        "lost": row.lost, "granted_by": row.granted_by, "granted_at": row.granted_at,
-    }  # fmt: skip
 
 
 def _user(session: WorkSession, user_id: UUID) -> UserView:
