@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -23,6 +23,10 @@ def _with_offset(value: dt.datetime) -> dt.datetime:
 Moment = Annotated[dt.datetime, AfterValidator(_with_offset)]
 
 
+MOST_METRES: Final = 20_000_000
+"""Half the way around the earth."""
+
+
 class PlaceIn(BaseModel):
     """A point as the device has it; it is converted and rounded once, here."""
 
@@ -31,7 +35,9 @@ class PlaceIn(BaseModel):
     lon: float = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
     lat: float = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
     crs: str = Field("EPSG:4490", max_length=40, description="`EPSG:<number>`, `gcj02` or `bd09`.")
-    accuracy_m: float | None = Field(None, ge=0, description="Radius in metres that the device gave.")
+    accuracy_m: float | None = Field(
+        None, ge=0, le=MOST_METRES, allow_inf_nan=False, description="Radius in metres that the device gave."
+    )
 
 
 class ReportIn(BaseModel):
