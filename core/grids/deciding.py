@@ -13,7 +13,7 @@ from core.grids.codes import Scheme, scheme_named
 from core.grids.draft import AreaChange, Finding, ImportOptions, Prepared
 from core.grids.framing import Framed, doubt, frame, unchecked
 from core.grids.gistext import explain
-from core.grids.judging import Judged, findings_of, inexact, judge, united
+from core.grids.judging import Judged, enough_to_clean, findings_of, inexact, judge, united
 from core.grids.levels import check_order
 from core.grids.rows import Refusal, Rows, listed, read_rows
 from core.grids.targets import ROOT_LEVEL, Target, find_target
@@ -75,9 +75,11 @@ def _decide(
     judged = judge(units, rows, target, options)
     prepared = _with_judgement(prepared, judged, rows)
     if not judged.exact:
-        return replace(prepared, refused=True, reason=inexact(judged, options))
+        return replace(
+            prepared, refused=True, reason=inexact(judged, options), suggested=enough_to_clean(judged, options)
+        )
     if rows.nameless and not options.clean:
-        return replace(prepared, refused=True, reason=_nameless(rows))
+        return replace(prepared, refused=True, reason=_nameless(rows), suggested={"clean": True})
     births = births_of(judged, rows, target, options, scheme)
     check_codes(session, births, scheme)
     renewals = renewals_of(session, target, judged.outline)
@@ -96,7 +98,8 @@ def _refuse_doubles(prepared: Prepared, rows: Rows, polygons: Geometries, outlin
         ),
         {"codes": listed([f"{code} ×{count}" for code, count in rows.doubles.items()])},
     )
-    return replace(prepared, findings=tuple(found), refused=True, reason=reason)
+    suggested = {"duplicate_codes": "merge"}
+    return replace(prepared, findings=tuple(found), refused=True, reason=reason, suggested=suggested)
 
 
 def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:

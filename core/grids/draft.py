@@ -130,7 +130,8 @@ class Prepared:
     :param births: parents before children.
     :param parent_id: the living leaf under which the births go; ``None`` on an empty tree.
     :param base_version: coverage version the decision was made on.
-    :param refused: nothing may be applied; ``reason`` says why and how to mend it.
+    :param refused: nothing may be applied; ``reason`` says why and how to mend it, ``suggested`` names the options
+        that most likely do.
     """
 
     options: ImportOptions
@@ -150,6 +151,7 @@ class Prepared:
     encoding: str | None = None
     rows: int = 0
     sample: tuple[tuple[str, str], ...] = field(default=())
+    suggested: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def cleaned(self) -> bool:
@@ -181,6 +183,7 @@ class Prepared:
             "exact": self.exact,
             "refused": self.refused,
             "reason": translate(self.reason) if self.reason else None,
+            "suggested": dict(self.suggested),
             "warnings": [translate(warning) for warning in self.warnings],
             "crs": self.crs,
             "encoding": self.encoding,

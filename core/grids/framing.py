@@ -40,15 +40,18 @@ def frame(layer: Layer, options: ImportOptions, parent: Any) -> Framed:
     """
     stated = options.crs or layer.crs
     if not stated:
+        likely = _suggested(layer, parent) or ["EPSG:4490"]
         raise Refusal(
             _("The file does not say its coordinate system. State it with --crs; most likely it is one of: %(crs)s"),
-            crs=", ".join(_suggested(layer, parent)) or "EPSG:4490",
+            suggested={"crs": likely[0]},
+            crs=", ".join(likely),
         )
     try:
         crs = parse_crs(stated)
         return Framed(crs, options.crs is not None, transform_geometries(layer.geometries, crs))
     except GisError as error:
-        raise Refusal(explain(error)) from error
+        zone = error.params.get("suggested")
+        raise Refusal(explain(error), suggested={"crs": zone} if zone else None) from error
 
 
 def doubt(layer: Layer, framed: Framed, parent: Any) -> None:
@@ -62,6 +65,7 @@ def doubt(layer: Layer, framed: Framed, parent: Any) -> None:
                 "The file says %(stated)s, but its shapes fit the parent grid far better as %(better)s. "
                 "Import it with --crs %(better)s, or insist with --crs %(stated)s"
             ),
+            suggested={"crs": str(better)},
             stated=str(framed.crs),
             better=str(better),
         )

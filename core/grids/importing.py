@@ -45,7 +45,14 @@ def prepare(session: WorkSession, layer: Layer, options: ImportOptions) -> Prepa
     try:
         return decide(session, layer, options, version)
     except Refusal as refusal:
-        return Prepared(options, version, refused=True, reason=refusal.text, rows=len(layer.geometries))
+        return Prepared(
+            options,
+            version,
+            refused=True,
+            reason=refusal.text,
+            rows=len(layer.geometries),
+            suggested=refusal.suggested,
+        )
 
 
 def apply(session: WorkSession, prepared: Prepared) -> GridChange:

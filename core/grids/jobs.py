@@ -15,7 +15,8 @@ from core.grids.locating import current_index
 from core.grids.proof import check_coverage
 from core.grids.reading import coverage_version
 from core.grids.tiles import TileKey, render_ahead
-from core.grids.uploads import APPLY_JOB, CHECK_JOB, apply_upload, check_upload, give_up
+from core.grids.uploads import APPLY_JOB, CHECK_JOB, give_up
+from core.grids.uploadwork import apply_upload, check_upload
 from core.grids.writing import REFRESH
 from core.jobs.queue import Job
 from core.text import noop as _

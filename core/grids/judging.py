@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from gis.lattice import Geometries, from_degrees, to_degrees
 
 SINGLE = frozenset({"invalid", "empty"})
 """Defects of one row by itself."""
+WIDEST_FAULT_M = 2000
+"""A wider hole is more likely a lake, an exclave or a grid left out than a fault of drawing."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,23 @@ def inexact(judged: Judged, options: ImportOptions) -> Text:
             "--defects FILE.gpkg writes the places"
         )
         return Text(message, {"defects": listing})
-    widest = max((finding.width_m or 0.0 for finding in judged.findings), default=0.0)
     message = _(
         "After cleaning some pieces stay uncovered: %(defects)s, the widest %(width)s m wide. If they are not meant, "
         "give --gap-width-m at least that width"
     )
-    return Text(message, {"defects": listing, "width": f"{widest:,.1f}"})
+    return Text(message, {"defects": listing, "width": f"{_widest(judged):,.1f}"})
+
+
+def enough_to_clean(judged: Judged, options: ImportOptions) -> dict[str, Any]:
+    """The options that most likely make the layer exact; a gap too wide to be a fault is nobody's guess."""
+    if not options.clean:
+        return {"clean": True}
+    width = math.floor(_widest(judged)) + 1
+    return {"gap_width_m": width} if options.gap_width_m < width <= WIDEST_FAULT_M else {}
+
+
+def _widest(judged: Judged) -> float:
+    return max((finding.width_m or 0.0 for finding in judged.findings), default=0.0)
 
 
 def findings_of(found: Sequence[Defect], codes: Sequence[str]) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,10 +25,14 @@ BLANKS_IN_NAME: Final = "blanks_in_name"
 
 
 class Refusal(Exception):
-    """The layer cannot become grids; carries the text for the person."""
+    """The layer cannot become grids; carries the text for the person.
 
-    def __init__(self, message: str | Text, /, **params: Any) -> None:
+    :param suggested: options that most likely mend it, by their names in ``ImportOptions``.
+    """
+
+    def __init__(self, message: str | Text, /, *, suggested: Mapping[str, Any] | None = None, **params: Any) -> None:
         self.text = message if isinstance(message, Text) else Text(message, params)
+        self.suggested = suggested or {}
         super().__init__(str(self.text))
 
 

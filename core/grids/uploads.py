@@ -1,4 +1,4 @@
-"""Boundary files that came by the browser: kept, checked without writing, and applied once approved.
+"""Boundary files that came by the browser: their rows and folders, and what a person asks for.
 
 Each upload has its folder ``imports/<id>/`` in the data folder: the file, and what the last check wrote for the map.
 A small file is checked and applied while the person waits, a large one by a job; the row's state says how far it is:
@@ -10,10 +10,9 @@ that a person no longer waits for: both can be checked again.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
@@ -24,32 +23,25 @@ from core import clock
 from core.access.policy import require, sees_all
 from core.actor import Actor
 from core.db.base import new_id
-from core.db.session import WorkSession, reading, work
-from core.errors import Conflict, DomainError, Invalid, NotFound, Refused
-from core.grids import importing
-from core.grids.draft import ImportOptions, Prepared
-from core.grids.gistext import explain
+from core.db.session import WorkSession, work
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.grids.draft import ImportOptions
+from core.grids.kepttext import coded, decoded
 from core.grids.models import GridImport
-from core.grids.previews import write_previews
 from core.grids.queries import coverage_state
 from core.grids.views import LEVELS
 from core.jobs.queue import enqueue
 from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
-from gis.errors import GisError
-from gis.formats import Layer
 
 SUFFIXES: Final = (".gpkg.zip", ".zip", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".kml")
 SOURCE: Final = "source"
 AT_ONCE_BYTES: Final = 1_000_000
 """Files up to this size are checked and applied while the person waits; larger ones by a job."""
-SAMPLES: Final = 3
-MOST_DEFECTS_KEPT: Final = 300
 BUSY: Final = ("checking", "applying")
 GRACE_S: Final = 60
 """Seconds after which a job takes over a small file whose own process has not finished."""
-UNFORESEEN: Final = _("Something failed that nobody foresaw; nothing was written. Check it again; the log says more")
 CHECK_JOB: Final = "grids.import-check"
 APPLY_JOB: Final = "grids.import-apply"
 
@@ -121,7 +113,7 @@ def first_options(session: WorkSession) -> ImportOptions:
 def upload_view(session: WorkSession, key: UUID) -> UploadView:
     """One upload; ``NotFound`` when there is none."""
     require(session.actor, "grid.import")
-    return _view(_row(session, key))
+    return _view(row_of(session, key))
 
 
 def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
@@ -158,7 +150,7 @@ def request_apply(session: WorkSession, key: UUID) -> UploadView:
 def stop_upload(session: WorkSession, key: UUID) -> UploadView:
     """No longer wait for a check or an apply: what is still under way writes nothing; ``Refused`` once applied."""
     require(session.actor, "grid.import")
-    row = _row(session, key, lock=True)
+    row = row_of(session, key, lock=True)
     if row.state not in BUSY:
         raise Refused(_("This import is not being worked on; there is nothing to stop"))
     row.state, row.report = "failed", _unfinished(row, _("It was stopped before it was done. Check it again"))
@@ -169,60 +161,9 @@ def stop_upload(session: WorkSession, key: UUID) -> UploadView:
 def give_up(actor: Actor, key: UUID, reason: Text) -> None:
     """End what is under way as failed; the person may check it again."""
     with work(actor) as session:
-        row = _row(session, key, lock=True)
+        row = row_of(session, key, lock=True)
         if row.state in BUSY:
             row.state, row.report = "failed", _unfinished(row, reason)
-
-
-def check_upload(actor: Actor, key: UUID) -> None:
-    """Read the file, decide, and keep what the map needs; writes no grid."""
-    require(actor, "grid.import")
-    with reading(actor) as session:
-        view = upload_view(session, key)
-    if view.state != "checking":
-        return
-    facts: dict[str, Any] = {}
-    try:
-        layer = _read(view, facts)
-        with reading(actor) as session:
-            prepared = _largest_first(importing.prepare(session, layer, view.options))
-        write_previews(folder_of(key), layer, prepared)
-        facts |= prepared.report(translate=coded)
-        facts["defect_count"] = len(facts["defects"])
-        facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
-        state = "refused" if prepared.refused else "ready"
-    except (DomainError, GisError) as error:
-        facts |= {"refused": True, "reason": coded(_text(error)), "mend": _mends(error), "defects": []}
-        state = "refused"
-    except Exception:
-        give_up(actor, key, Text(UNFORESEEN))
-        raise
-    _settle(actor, view, state, facts)
-
-
-def apply_upload(actor: Actor, key: UUID) -> None:
-    """Read and decide again, and write the grids as one recorded change."""
-    require(actor, "grid.import")
-    with reading(actor) as session:
-        view = upload_view(session, key)
-    if view.state != "applying":
-        return
-    try:
-        layer = _read(view, {})
-        with work(actor, statement_timeout_s=0) as session:
-            row = _row(session, key, lock=True)
-            if row.state != "applying":
-                return
-            prepared = importing.prepare(session, layer, view.options)
-            change = importing.apply(session, prepared)
-            row.state, row.change_id = "applied", change.id
-            row.report = {**view.report, "change": str(change.id), "version": change.version}
-    except (DomainError, GisError) as error:
-        refusal = {"refused": True, "reason": coded(_text(error)), "mend": _mends(error)}
-        _settle(actor, view, "refused", {**view.report, **refusal})
-    except Exception:
-        give_up(actor, key, Text(UNFORESEEN))
-        raise
 
 
 def past_uploads(session: WorkSession, before: dt.datetime) -> list[UUID]:
@@ -234,55 +175,6 @@ def past_uploads(session: WorkSession, before: dt.datetime) -> list[UUID]:
 def folder_of(key: UUID) -> Path:
     """Where an upload's files lie."""
     return get_settings().folder("imports") / str(key)
-
-
-def coded(text: Text) -> str:
-    """A text kept until its reader's language is known."""
-    params = {name: {"text": coded(value)} if isinstance(value, Text) else value for name, value in text.params.items()}
-    return json.dumps({"message": text.message, "params": params}, ensure_ascii=False, default=str)
-
-
-def decoded(value: str) -> Text:
-    """The text that ``coded`` kept."""
-    found = json.loads(value)
-    params = {
-        name: decoded(part["text"]) if isinstance(part, dict) and "text" in part else part
-        for name, part in found["params"].items()
-    }
-    message: str = found["message"]
-    return Text(message, params)
-
-
-def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
-    """The chosen layer; ``facts`` gets the names of all layers, and of its fields with three values each."""
-    source = next((folder_of(view.id) / SOURCE).glob("*"), None)
-    if source is None:
-        raise NotFound(_("The uploaded file is no longer there: upload it again"))
-    try:
-        layer = importing.read(source, view.options)
-    except GisError as error:
-        facts["layers"] = error.params.get("layers") or view.report.get("layers", [])
-        raise
-    facts["layer"], facts["layers"] = layer.name, list(layer.layers)
-    facts["stated_crs"], facts["stated_encoding"] = _short(layer.crs), layer.encoding
-    facts["rows"] = len(layer.geometries)
-    facts["fields"] = [{"name": name, "samples": _samples(values)} for name, values in layer.fields.items()]
-    return layer
-
-
-def _largest_first(prepared: Prepared) -> Prepared:
-    return replace(prepared, findings=tuple(sorted(prepared.findings, key=lambda found: -(found.area_m2 or 0.0))))
-
-
-def _samples(values: list[Any]) -> list[str]:
-    found = dict.fromkeys(str(value)[:60] for value in values if value not in (None, ""))
-    return list(found)[:SAMPLES]
-
-
-def _short(crs: str | None) -> str | None:
-    """A CRS by its code, or the name in its WKT."""
-    name = re.search(r'"([^"]+)"', crs) if crs else None
-    return name[1] if name else crs
 
 
 def _enqueued(session: WorkSession, row: GridImport, job: str) -> UploadView:
@@ -300,15 +192,7 @@ def _unfinished(row: GridImport, reason: str | Text) -> dict[str, Any]:
     return {**(row.report or {}), "refused": True, "reason": coded(text), "mend": []}
 
 
-def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) -> None:
-    """Keep an outcome unless somebody asked for something else meanwhile."""
-    with work(actor) as session:
-        row = _row(session, view.id)
-        if row.state == view.state and ImportOptions.from_json(row.options) == view.options:
-            row.state, row.report = state, report
-
-
-def _row(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport:
+def row_of(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport:
     """An upload that the actor may see: one's own, or any with the right everywhere."""
     row = session.get(GridImport, key, with_for_update=lock or None)
     if row is None or not (row.made_by == session.actor.id or sees_all(session.actor, "grid.import")):
@@ -317,7 +201,7 @@ def _row(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport:
 
 
 def _free_row(session: WorkSession, key: UUID) -> GridImport:
-    row = _row(session, key, lock=True)
+    row = row_of(session, key, lock=True)
     if _view(row).busy:
         raise Conflict(_("This import is being worked on; wait until that is done"), theirs={"state": row.state})
     if row.state == "applied":
@@ -330,18 +214,6 @@ def _view(row: GridImport) -> UploadView:
         row.id, row.file_name, row.bytes, row.state, ImportOptions.from_json(row.options), dict(row.report or {}),
         row.made_by, row.made_at, row.change_id,
     )  # fmt: skip
-
-
-def _text(error: DomainError | GisError) -> Text:
-    return error.text if isinstance(error, DomainError) else explain(error)
-
-
-def _mends(error: DomainError | GisError) -> list[str]:
-    """The single faults and what would mend them."""
-    if not isinstance(error, DomainError):
-        return []
-    texts = (part for objection in error.objections for part in (objection.text, objection.mend) if part)
-    return [coded(part) for part in texts]
 
 
 def _user(actor: Actor) -> str | None:

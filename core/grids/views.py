@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 LEVELS: Final = ("city", "county", "street", "community", "grid", "micro")
 """Levels from the root down; an instance may skip some, never reorder them."""
+Level = Literal["city", "county", "street", "community", "grid", "micro"]
 
 
 @dataclass(frozen=True)

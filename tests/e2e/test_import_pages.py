@@ -21,6 +21,7 @@ from core.actor import job
 from core.db.session import reading, work
 from core.grids import uploads
 from core.grids.jobs import JOBS
+from core.grids.kepttext import decoded
 from core.grids.queries import coverage_state
 from core.jobs.queue import SCHEMA
 from gis.formats import write_layer
@@ -234,7 +235,7 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     for said in (
         "这样不能导入",
         "缺失",
-        "定位",
+        'data-go="0"',
         f"{refused}/defects.gpkg",
         f'data-problems="{refused}/defects.geojson"',
     ):
@@ -327,7 +328,7 @@ def test_an_import_of_somebody_who_may_no_longer_sign_in_ends_as_failed(
     with reading(TESTER) as session:
         left = uploads.upload_view(session, UUID(key))
     assert left.state == "failed"
-    assert "can no longer sign in" in str(uploads.decoded(left.report["reason"]))
+    assert "can no longer sign in" in str(decoded(left.report["reason"]))
 
 
 def run_jobs() -> None:

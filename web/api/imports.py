@@ -3,71 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
-from flask import Response, send_file
+from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import NotFound
 from core.grids import uploads
-from core.grids.codes import DEFAULT_SCHEME
-from core.grids.draft import ImportOptions
-from core.grids.previews import DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.uploads import UploadView
-from core.text import noop as _
 from web.api.describing import problems
-from web.api.grid_schemas import GEOJSON, Level
+from web.api.grid_schemas import GEOJSON
 from web.auth import takes_upload
-from web.db import actor, read, write
-from web.i18n import translate_text
+from web.boundary_files import OptionsIn, readable, send_preview, start_apply, start_check
+from web.db import read, write
 
 bp = APIBlueprint("api_imports", __name__, url_prefix="/api/v1", tag="imports")
-
-Name = Annotated[str, Field(max_length=100)]
-FILES = {
-    "outlines.geojson": (OUTLINES, "application/geo+json"),
-    "defects.geojson": (DEFECTS, "application/geo+json"),
-    "defects.gpkg": (DEFECTS_PACKAGE, "application/geopackage+sqlite3"),
-}
-
-
-class NestIn(BaseModel):
-    """A coarser level made by dissolving on a field."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    field: Name
-    level: Level
-
-
-class OptionsIn(BaseModel):
-    """How the layer shall become grids; the names are those of `wangge grid import`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    level: Level
-    parent: Name | None = None
-    root: str | None = Field(None, max_length=200, pattern=r"^[^:]+:.+$", description="`CODE:NAME`, on an empty tree.")
-    nest: list[NestIn] = Field([], max_length=5, description="Coarsest first.")
-    layer: Name | None = None
-    code_field: Name | None = None
-    name_field: Name | None = None
-    crs: str | None = Field(None, max_length=40)
-    encoding: str | None = Field(None, max_length=40)
-    scheme: str = Field(DEFAULT_SCHEME, max_length=40)
-    duplicate_codes: Literal["refuse", "merge"] = "refuse"
-    clean: bool = False
-    gap_width_m: float = Field(0.0, ge=0, le=100_000, allow_inf_nan=False)
-    valid_from: dt.datetime | None = None
-    reason: str = Field("", max_length=500)
-
-    def to_options(self) -> ImportOptions:
-        """The options as the core takes them."""
-        values = self.model_dump(exclude={"nest"})
-        return ImportOptions(**values, nest=tuple((part.field, part.level) for part in self.nest))
 
 
 class ImportOut(BaseModel):
@@ -102,7 +54,7 @@ def upload(files_data: UploadIn) -> dict[str, Any]:
         key = uploads.store_upload(session, files_data.file.filename or "", files_data.file.stream)
     with read() as session:
         options = uploads.upload_view(session, key).options
-    return start_check(key, options)
+    return import_values(start_check(key, options))
 
 
 @bp.get("/imports/<uuid:key>")
@@ -120,7 +72,7 @@ def one(key: UUID) -> dict[str, Any]:
 @bp.doc(summary="Set the options and check again; writes no grid", responses=problems(404, 409))
 def set_options(key: UUID, json_data: OptionsIn) -> dict[str, Any]:
     """A large file is checked by a job: the answer then says `checking`."""
-    return start_check(key, json_data.to_options())
+    return import_values(start_check(key, json_data.to_options()))
 
 
 @bp.post("/imports/<uuid:key>/approve")
@@ -128,7 +80,7 @@ def set_options(key: UUID, json_data: OptionsIn) -> dict[str, Any]:
 @bp.doc(summary="Apply a checked upload as one recorded change", responses=problems(404, 409))
 def approve(key: UUID) -> dict[str, Any]:
     """409 unless the last check found it exact. A large file is applied by a job."""
-    return start_apply(key)
+    return import_values(start_apply(key))
 
 
 @bp.post("/imports/<uuid:key>/stop")
@@ -144,37 +96,7 @@ def stop(key: UUID) -> dict[str, Any]:
 @bp.doc(summary="Outlines and defects of the last check", responses={**GEOJSON, **problems(404)})
 def preview_file(key: UUID, name: str) -> Response:
     """GeoJSON for a map (the largest defects), all defects as a GeoPackage."""
-    with read() as session:
-        uploads.upload_view(session, key)
-    file, media_type = FILES[name]
-    path = uploads.folder_of(key) / file
-    if not path.is_file():
-        raise NotFound(_("The last check wrote no such file"))
-    return send_file(path, mimetype=media_type, as_attachment=name.endswith(".gpkg"), download_name=name)
-
-
-def start_check(key: UUID, options: ImportOptions) -> dict[str, Any]:
-    """Check now, or let a job do it; the upload as it then stands."""
-    with write() as session:
-        view = uploads.request_check(session, key, options)
-    if not view.large:
-        uploads.check_upload(actor(), key)
-    return one_now(key)
-
-
-def start_apply(key: UUID) -> dict[str, Any]:
-    """Apply now, or let a job do it; the upload as it then stands."""
-    with write() as session:
-        view = uploads.request_apply(session, key)
-    if not view.large:
-        uploads.apply_upload(actor(), key)
-    return one_now(key)
-
-
-def one_now(key: UUID) -> dict[str, Any]:
-    """An upload as the API shows it."""
-    with write() as session:
-        return import_values(uploads.upload_view(session, key))
+    return send_preview(key, name)
 
 
 def import_values(view: UploadView) -> dict[str, Any]:
@@ -189,21 +111,3 @@ def import_values(view: UploadView) -> dict[str, Any]:
         "made_at": view.made_at,
         "change": view.change_id,
     }
-
-
-def readable(report: dict[str, Any]) -> dict[str, Any]:
-    """A kept report with its texts in the reader's language."""
-    shown = dict(report)
-    if shown.get("reason"):
-        shown["reason"] = _said(shown["reason"])
-    for name in ("warnings", "mend"):
-        shown[name] = [_said(text) for text in shown.get(name, [])]
-    shown["defects"] = [
-        {**defect, "detail": _said(defect["detail"]) if defect.get("detail") else ""}
-        for defect in shown.get("defects", [])
-    ]
-    return shown
-
-
-def _said(text: str) -> str:
-    return translate_text(uploads.decoded(text))

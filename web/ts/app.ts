@@ -2,6 +2,7 @@
 import "./polyfills";
 import htmx from "htmx.org";
 import { copy, csrfToken, isTyping, toast } from "./page";
+import { startFolds } from "./fold";
 import { startRepeats } from "./repeat";
 import { startSearch } from "./search";
 
@@ -121,6 +122,7 @@ window.addEventListener("pageshow", () => {
 function start(root: ParentNode): void {
   openAsked(root);
   startRepeats(root);
+  startFolds(root);
 }
 
 document.addEventListener("htmx:after:swap", () => start(document));

@@ -1,5 +1,6 @@
 // How grids, labels, matters and layers are drawn.
 import type { FeatureLike } from "ol/Feature";
+import Point from "ol/geom/Point";
 import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style";
 import type { StyleFunction } from "ol/style/Style";
 import { hatch } from "./hatch";
@@ -140,7 +141,18 @@ export const measureStyle = new Style({
   image: new Circle({ radius: 5, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: PRIMARY, width: 2 }) }),
 });
 
-export const problemStyle: StyleFunction = (feature) => new Style({
+const TINY_PX = 8;
+
+// A defect too small to be seen, let alone clicked, is drawn as a disc
+export const problemStyle: StyleFunction = (feature, resolution) => {
+  const [west = 0, south = 0, east = 0, north = 0] = feature.getGeometry()?.getExtent() ?? [];
+  const tiny = Math.max(east - west, north - south) < TINY_PX * resolution;
+  const style = problem(feature);
+  if (tiny) style.setGeometry(new Point([(west + east) / 2, (south + north) / 2]));
+  return style;
+};
+
+const problem = (feature: FeatureLike): Style => new Style({
   fill: new Fill({ color: "rgba(194, 24, 91, 0.28)" }),
   stroke: new Stroke({ color: PROBLEM, width: feature.get("current") ? 4 : 2 }),
   image: new Circle({ radius: feature.get("current") ? 9 : 6, fill: new Fill({ color: PROBLEM }), stroke: new Stroke({ color: HALO, width: 1.5 }) }),

@@ -1,10 +1,12 @@
 // <wg-preview-map>: features of an address, their defects in magenta, or a single place. Buttons elsewhere on the
-// page with data-go="lon,lat" or data-go="<feature id>" move it there.
+// page with data-go="lon,lat" or data-go="<feature id>", and their table rows, move it there; a defect that is clicked
+// marks its row.
 import Feature from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
 import Point from "ol/geom/Point";
 import VectorLayer from "ol/layer/Vector";
 import type OlMap from "ol/Map";
+import type MapBrowserEvent from "ol/MapBrowserEvent";
 import VectorSource from "ol/source/Vector";
 import { isEmpty } from "ol/extent";
 import { Fill, Stroke, Style } from "ol/style";
@@ -18,6 +20,7 @@ const plain = new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke(
 
 export class WgPreviewMap extends HTMLElement {
   private map!: OlMap;
+  private fact?: HTMLOutputElement;
   private readonly shapes = new VectorSource();
   private readonly problems = new VectorSource();
 
@@ -29,10 +32,15 @@ export class WgPreviewMap extends HTMLElement {
     view.setAttribute("role", "application");
     view.setAttribute("aria-label", this.dataset["label"] ?? "");
     this.append(view);
+    if (this.dataset["problems"]) {
+      this.fact = Object.assign(document.createElement("output"), { className: "map-fact" });
+      this.append(this.fact);
+    }
     this.map = createMap(view, { scale: true });
     this.map.addLayer(new VectorLayer({ source: this.shapes, style: plain, zIndex: 10 }));
     this.map.addLayer(new VectorLayer({ source: this.problems, style: problemStyle, zIndex: 20 }));
     document.addEventListener("click", this.goTo);
+    if (this.dataset["problems"]) this.map.on("click", this.pick);
     void this.load().finally(() => { this.dataset["ready"] = "true"; });
   }
 
@@ -65,14 +73,15 @@ export class WgPreviewMap extends HTMLElement {
     source.addFeatures(FORMAT.readFeatures(await answer.json()));
   }
 
+  // A click in a row of the list, or on a button that names a feature or a place
   private readonly goTo = (event: MouseEvent): void => {
-    const target = (event.target as Element).closest<HTMLElement>("[data-go]")?.dataset["go"];
+    const origin = event.target as Element;
+    const target = (origin.closest("[data-go]") ?? origin.closest("tr")?.querySelector("[data-go]"))?.getAttribute("data-go");
     if (!target) return;
     const view = this.map.getView();
     const feature = this.problems.getFeatureById(target) ?? this.shapes.getFeatureById(target);
-    for (const other of this.problems.getFeatures()) other.unset("current");
-    if (feature) {
-      feature.set("current", true);
+    this.mark(feature);
+    if (feature?.getGeometry()) {
       view.fit(feature.getGeometry()!.getExtent(), { padding: [60, 60, 60, 60], maxZoom: 18 });
     } else {
       const [lon, lat] = target.split(",").map(Number);
@@ -82,4 +91,34 @@ export class WgPreviewMap extends HTMLElement {
     }
     this.scrollIntoView({ block: "nearest" });
   };
+
+  // A click on the map: of the defects there the smallest, which the others would hide
+  private readonly pick = (event: MapBrowserEvent): void => {
+    const hits = this.map.getFeaturesAtPixel(event.pixel, { hitTolerance: 4 })
+      .filter((hit): hit is Feature => hit instanceof Feature && this.problems.hasFeature(hit))
+      .sort((a, b) => Number(a.get("area_m2") ?? 0) - Number(b.get("area_m2") ?? 0));
+    this.mark(hits[0] ?? null);
+    const row = document.querySelector<HTMLTableRowElement>("tr.current");
+    if (row?.hidden) row.closest(".table-wrap")?.querySelector<HTMLElement>(":scope > button")?.click();
+    row?.scrollIntoView({ block: "nearest" });
+  };
+
+  private mark(feature: Feature | null): void {
+    for (const other of this.problems.getFeatures()) other.unset("current");
+    for (const row of document.querySelectorAll("tr.current")) row.classList.remove("current");
+    feature?.set("current", true);
+    const id = feature?.getId();
+    this.dataset["chosen"] = id === undefined ? "" : String(id);
+    if (id !== undefined) document.querySelector(`[data-go="${CSS.escape(String(id))}"]`)?.closest("tr")?.classList.add("current");
+    if (this.fact) this.fact.textContent = feature ? this.told(feature) : "";
+  }
+
+  private told(feature: Feature): string {
+    const words = JSON.parse(this.dataset["words"] ?? "{}") as Record<string, string>;
+    const { kind, text, area_m2: area, width_m: width } = feature.getProperties() as { kind: string; text: string; area_m2: number | null; width_m: number | null };
+    const parts = [words[kind] ?? kind, text];
+    if (area !== null) parts.push(area < 100_000 ? `${Math.round(area).toLocaleString()} m²` : `${(area / 1e6).toFixed(2)} km²`);
+    if (width !== null) parts.push(`↔ ${width.toFixed(2)} m`);
+    return parts.filter(Boolean).join(" · ");
+  }
 }

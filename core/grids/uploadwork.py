@@ -1,0 +1,137 @@
+"""What is done with an uploaded boundary file: checked without writing, and applied once approved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from core.access.policy import require
+from core.actor import Actor
+from core.db.session import reading, work
+from core.errors import DomainError, NotFound
+from core.grids import importing
+from core.grids.draft import ImportOptions, Prepared
+from core.grids.gistext import explain
+from core.grids.kepttext import coded
+from core.grids.previews import write_previews
+from core.grids.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
+from core.text import Text
+from core.text import noop as _
+from gis.errors import GisError
+from gis.formats import Layer
+
+SAMPLES: Final = 3
+MOST_DEFECTS_KEPT: Final = 300
+UNFORESEEN: Final = _("Something failed that nobody foresaw; nothing was written. Check it again; the log says more")
+
+
+def check_upload(actor: Actor, key: UUID) -> None:
+    """Read the file, decide, and keep what the map needs; writes no grid."""
+    require(actor, "grid.import")
+    with reading(actor) as session:
+        view = upload_view(session, key)
+    if view.state != "checking":
+        return
+    facts: dict[str, Any] = {}
+    try:
+        layer = _read(view, facts)
+        with reading(actor) as session:
+            prepared = _largest_first(importing.prepare(session, layer, view.options))
+        write_previews(folder_of(key), layer, prepared)
+        facts |= prepared.report(translate=coded)
+        facts["defect_count"] = len(facts["defects"])
+        facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
+        state = "refused" if prepared.refused else "ready"
+    except (DomainError, GisError) as error:
+        facts |= {"refused": True, "reason": coded(_text(error)), "mend": _mends(error), "defects": []}
+        facts["suggested"] = _suggested(error)
+        state = "refused"
+    except Exception:
+        give_up(actor, key, Text(UNFORESEEN))
+        raise
+    _settle(actor, view, state, facts)
+
+
+def apply_upload(actor: Actor, key: UUID) -> None:
+    """Read and decide again, and write the grids as one recorded change."""
+    require(actor, "grid.import")
+    with reading(actor) as session:
+        view = upload_view(session, key)
+    if view.state != "applying":
+        return
+    try:
+        layer = _read(view, {})
+        with work(actor, statement_timeout_s=0) as session:
+            row = row_of(session, key, lock=True)
+            if row.state != "applying":
+                return
+            prepared = importing.prepare(session, layer, view.options)
+            change = importing.apply(session, prepared)
+            row.state, row.change_id = "applied", change.id
+            row.report = {**view.report, "change": str(change.id), "version": change.version}
+    except (DomainError, GisError) as error:
+        refusal = {"refused": True, "reason": coded(_text(error)), "mend": _mends(error)}
+        _settle(actor, view, "refused", {**view.report, **refusal})
+    except Exception:
+        give_up(actor, key, Text(UNFORESEEN))
+        raise
+
+
+def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
+    """The chosen layer; ``facts`` gets the names of all layers, and of its fields with three values each."""
+    source = next((folder_of(view.id) / SOURCE).glob("*"), None)
+    if source is None:
+        raise NotFound(_("The uploaded file is no longer there: upload it again"))
+    try:
+        layer = importing.read(source, view.options)
+    except GisError as error:
+        facts["layers"] = error.params.get("layers") or view.report.get("layers", [])
+        raise
+    facts["layer"], facts["layers"] = layer.name, list(layer.layers)
+    facts["stated_crs"], facts["stated_encoding"] = _short(layer.crs), layer.encoding
+    facts["rows"] = len(layer.geometries)
+    facts["fields"] = [{"name": name, "samples": _samples(values)} for name, values in layer.fields.items()]
+    return layer
+
+
+def _largest_first(prepared: Prepared) -> Prepared:
+    return replace(prepared, findings=tuple(sorted(prepared.findings, key=lambda found: -(found.area_m2 or 0.0))))
+
+
+def _samples(values: list[Any]) -> list[str]:
+    found = dict.fromkeys(str(value)[:60] for value in values if value not in (None, ""))
+    return list(found)[:SAMPLES]
+
+
+def _short(crs: str | None) -> str | None:
+    """A CRS by its code, or the name in its WKT."""
+    name = re.search(r'"([^"]+)"', crs) if crs else None
+    return name[1] if name else crs
+
+
+def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) -> None:
+    """Keep an outcome unless somebody asked for something else meanwhile."""
+    with work(actor) as session:
+        row = row_of(session, view.id)
+        if row.state == view.state and ImportOptions.from_json(row.options) == view.options:
+            row.state, row.report = state, report
+
+
+def _text(error: DomainError | GisError) -> Text:
+    return error.text if isinstance(error, DomainError) else explain(error)
+
+
+def _mends(error: DomainError | GisError) -> list[str]:
+    """The single faults and what would mend them."""
+    if not isinstance(error, DomainError):
+        return []
+    texts = (part for objection in error.objections for part in (objection.text, objection.mend) if part)
+    return [coded(part) for part in texts]
+
+
+def _suggested(error: DomainError | GisError) -> dict[str, Any]:
+    """The encoding that the file most likely has."""
+    remedy = error.params.get("remedy") if isinstance(error, GisError) else None
+    return {"encoding": remedy} if remedy else {}

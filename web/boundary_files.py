@@ -1,0 +1,118 @@
+"""What the API and the pages of the import share: the options, starting the work, and reports to be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from flask import Response, send_file
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.errors import NotFound
+from core.grids import uploads
+from core.grids.codes import DEFAULT_SCHEME
+from core.grids.draft import ImportOptions
+from core.grids.kepttext import decoded
+from core.grids.previews import DEFECTS, DEFECTS_PACKAGE, OUTLINES
+from core.grids.uploads import UploadView
+from core.grids.uploadwork import apply_upload, check_upload
+from core.grids.views import Level
+from core.text import noop as _
+from web.db import actor, read, write
+from web.i18n import translate_text
+
+Name = Annotated[str, Field(max_length=100)]
+FILES = {
+    "outlines.geojson": (OUTLINES, "application/geo+json"),
+    "defects.geojson": (DEFECTS, "application/geo+json"),
+    "defects.gpkg": (DEFECTS_PACKAGE, "application/geopackage+sqlite3"),
+}
+
+
+class NestIn(BaseModel):
+    """A coarser level made by dissolving on a field."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: Name
+    level: Level
+
+
+class OptionsIn(BaseModel):
+    """How the layer shall become grids; the names are those of `wangge grid import`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    level: Level
+    parent: Name | None = None
+    root: str | None = Field(None, max_length=200, pattern=r"^[^:]+:.+$", description="`CODE:NAME`, on an empty tree.")
+    nest: list[NestIn] = Field([], max_length=5, description="Coarsest first.")
+    layer: Name | None = None
+    code_field: Name | None = None
+    name_field: Name | None = None
+    crs: str | None = Field(None, max_length=40)
+    encoding: str | None = Field(None, max_length=40)
+    scheme: str = Field(DEFAULT_SCHEME, max_length=40)
+    duplicate_codes: Literal["refuse", "merge"] = "refuse"
+    clean: bool = False
+    gap_width_m: float = Field(0.0, ge=0, le=100_000, allow_inf_nan=False)
+    valid_from: dt.datetime | None = None
+    reason: str = Field("", max_length=500)
+
+    def to_options(self) -> ImportOptions:
+        """The options as the core takes them."""
+        values = self.model_dump(exclude={"nest"})
+        return ImportOptions(**values, nest=tuple((part.field, part.level) for part in self.nest))
+
+
+def start_check(key: UUID, options: ImportOptions) -> UploadView:
+    """Check now, or let a job do it; the upload as it then stands."""
+    with write() as session:
+        view = uploads.request_check(session, key, options)
+    if not view.large:
+        check_upload(actor(), key)
+    return _as_it_stands(key)
+
+
+def start_apply(key: UUID) -> UploadView:
+    """Apply now, or let a job do it; the upload as it then stands."""
+    with write() as session:
+        view = uploads.request_apply(session, key)
+    if not view.large:
+        apply_upload(actor(), key)
+    return _as_it_stands(key)
+
+
+def _as_it_stands(key: UUID) -> UploadView:
+    with read() as session:
+        return uploads.upload_view(session, key)
+
+
+def send_preview(key: UUID, name: str) -> Response:
+    """Outlines and defects of the last check, one of ``FILES``."""
+    with read() as session:
+        uploads.upload_view(session, key)
+    file, media_type = FILES[name]
+    path = uploads.folder_of(key) / file
+    if not path.is_file():
+        raise NotFound(_("The last check wrote no such file"))
+    return send_file(path, mimetype=media_type, as_attachment=name.endswith(".gpkg"), download_name=name)
+
+
+def readable(report: dict[str, Any]) -> dict[str, Any]:
+    """A kept report with its texts in the reader's language."""
+    shown = dict(report)
+    if shown.get("reason"):
+        shown["reason"] = _said(shown["reason"])
+    for name in ("warnings", "mend"):
+        shown[name] = [_said(text) for text in shown.get(name, [])]
+    shown["defects"] = [
+        {**defect, "detail": _said(defect["detail"]) if defect.get("detail") else ""}
+        for defect in shown.get("defects", [])
+    ]
+    return shown
+
+
+def _said(text: str) -> str:
+    return translate_text(decoded(text))
