@@ -37,3 +37,8 @@ def moment(value: datetime | date, timezone: str) -> datetime:
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
     end = datetime.combine(value + timedelta(days=1), time(), ZoneInfo(timezone))
     return (end - timedelta(microseconds=1)).astimezone(UTC)
+
+
+def start(value: datetime | date, timezone: str) -> datetime:
+    """From when something holds, in UTC; a bare date means its start in ``timezone``."""
+    return moment(value if isinstance(value, datetime) else datetime.combine(value, time()), timezone)

@@ -12,7 +12,7 @@ from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import DomainError, Refused
 from core.grids.locating import current_index
-from core.grids.proof import check_coverage
+from core.grids.proof import check_coverage, keep_verdict
 from core.grids.reading import coverage_version
 from core.grids.tiles import TileKey, render_ahead
 from core.grids.uploads import APPLY_JOB, CHECK_JOB, give_up
@@ -30,7 +30,7 @@ def refresh() -> None:
         if version:
             current_index(session)
     with work(actor, statement_timeout_s=0) as session:
-        check_coverage(session)
+        keep_verdict(session, check_coverage(session))
     frontier = [TileKey(0, 0, 0)]
     while frontier:
         with work(actor, statement_timeout_s=0) as session:

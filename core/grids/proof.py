@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ class CheckedCoverage:
     """What the proof found.
 
     :param unmatched: edges that neither cancel nor belong to the parent, over all sets of siblings.
+    :param version: the coverage version it speaks of; ``None`` for a part, or a past moment.
     :param stale: shapes whose stored fingerprint is not that of their edges.
     """
 
@@ -46,6 +47,7 @@ class CheckedCoverage:
     findings: tuple[Finding, ...]
     exact: bool
     seconds: float
+    version: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``wangge grid check --json``."""
@@ -70,7 +72,7 @@ class CheckedCoverage:
 
 
 def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> CheckedCoverage:
-    """Prove the coverage, or the part below ``code``, now or as of a past moment."""
+    """Prove the coverage, or the part below ``code``, now or as of a past moment; writes nothing."""
     require(session.actor, "grid.see")
     started = time.monotonic()
     version = coverage_version(session)
@@ -83,9 +85,7 @@ def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = 
         values = {"code": plain(code)}
     shapes = load_shapes(session, where, values, at)
     result = _check(shapes, code, (at or clock.now()).isoformat(), started)
-    if code is None and as_of is None:
-        _remember(session, result, version)
-    return result
+    return replace(result, version=version) if code is None and as_of is None else result
 
 
 def _check(shapes: Shapes, code: str | None, as_of: str, started: float) -> CheckedCoverage:
@@ -139,10 +139,13 @@ def _check(shapes: Shapes, code: str | None, as_of: str, started: float) -> Chec
     )
 
 
-def _remember(session: WorkSession, result: CheckedCoverage, version: int) -> None:
-    """Keep the verdict beside the version it was found on, for the foot of the map."""
+def keep_verdict(session: WorkSession, result: CheckedCoverage) -> None:
+    """Keep the verdict on the whole coverage beside the version it was found on, for the foot of the map."""
+    require(session.actor, "grid.import")
+    if result.version is None:
+        return
     facts = {"exact": result.exact, "leaves": result.leaves, "at": result.as_of, "seconds": round(result.seconds, 3)}
     session.execute(
         text("update core.coverage set proof = cast(:proof as jsonb) where version = :version"),
-        {"proof": json.dumps(facts), "version": version},
+        {"proof": json.dumps(facts), "version": result.version},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import os
 import subprocess
@@ -98,6 +99,12 @@ def test_an_import_answers_with_the_change_and_the_grids(empty: Instance) -> Non
     )
     (period,) = empty.grid("history", "139901", "--json").lines
     assert (period["change_id"], period["reason"], period["version"]) == (report["change"], "first", 2)
+
+
+def test_a_day_from_which_grids_hold_begins_where_the_instance_stands(empty: Instance) -> None:
+    empty.grid("import", empty.city, "--level", "city", "--valid-from", "2020-01-01")
+    (period,) = empty.grid("history", "139900", "--json").lines
+    assert dt.datetime.fromisoformat(period["valid_from"]) == dt.datetime(2019, 12, 31, 16, tzinfo=dt.UTC)
 
 
 def test_a_refusal_is_exit_code_1_with_places_and_writes_nothing(city: Instance) -> None:
@@ -241,6 +248,11 @@ def test_locate_gives_a_file_its_columns_grid_and_path(city: Instance) -> None:
     counts = said.one
     assert counts.pop("seconds") >= 0
     assert counts == {"points": 7, "located": 3, "outside": 1, "invalid": 3}
+    assert said.err.splitlines() == [
+        "line 5: no coordinates",
+        "line 6: abc, 39 is no pair of numbers",
+        "line 7: 181, 39 is no place of this coordinate system",
+    ]
     found = rows(target)
     assert [row["grid"] for row in found] == ["139901", "139902", "", "", "", "", "139902"]
     assert [row["path"] for row in found][:3] == ["139900/139901", "139900/139902", ""]

@@ -8,6 +8,7 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,12 +24,23 @@ from gis.errors import CrsError
 from gis.lattice import Floats, quantise
 
 CHUNK: Final = 200_000
+NO_PLACE: Final = -2
 DEGREES: Final = "EPSG:4490"
 OF_ONE_POINT: Final = frozenset({"not_degrees", "outside_crs", "no_inverse"})
 """Errors that one coordinate makes; the rest say that the system is the wrong one for the file."""
 COLUMNS: Final = ("grid", "path")
+SHOWN_BAD: Final = 5
+"""Rows without usable coordinates that are named; the rest are only counted."""
 SURPLUS: Final = "\0surplus"
 """Where the reader puts cells beyond the last column; they are not written again."""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row without usable coordinates: its last line in the file, and why."""
+
+    line: int
+    why: str
 
 
 def degrees(points: Sequence[Sequence[float]] | Floats, crs: str | None) -> Floats:
@@ -64,10 +76,11 @@ def locate_csv(
     lat_field: str,
     crs: str | None,
     as_of: dt.date | None,
+    bad: list[BadRow] | None = None,
 ) -> dict[str, Any]:
     """Write ``source`` with the columns grid and path into ``target``.
 
-    Rows without usable coordinates count as invalid and keep both columns empty.
+    Rows without usable coordinates count as invalid and keep both columns empty; ``bad`` gets the first of them.
     """
     started = time.monotonic()
     counts = {"points": 0, "located": 0, "outside": 0, "invalid": 0}
@@ -82,8 +95,10 @@ def locate_csv(
             fields = _fields(reader, lon_field, lat_field)
             writer = csv.DictWriter(goes, [*fields, *COLUMNS], lineterminator="\n", extrasaction="ignore")
             writer.writeheader()
-            for rows in _chunks(reader):
+            for lines, rows in _chunks(reader):
                 owners = _owners(session, rows, lon_field, lat_field, crs, as_of, counts)
+                if bad is not None:
+                    _name_bad(bad, lines, rows, owners, (lon_field, lat_field))
                 _learn(session, names, owners, as_of)
                 for row, owner in zip(rows, owners.tolist(), strict=True):
                     row["grid"], row["path"] = names.get(owner, ("", ""))
@@ -121,9 +136,23 @@ def _fields(reader: csv.DictReader[str], lon_field: str, lat_field: str) -> list
     return fields
 
 
-def _chunks(reader: csv.DictReader[str]) -> Iterator[list[dict[str, Any]]]:
-    while rows := list(itertools.islice(reader, CHUNK)):
-        yield rows
+def _chunks(reader: csv.DictReader[str]) -> Iterator[tuple[list[int], list[dict[str, Any]]]]:
+    """Rows with the number of their last line, many at a time."""
+    numbered = ((reader.line_num, row) for row in reader)
+    while part := list(itertools.islice(numbered, CHUNK)):
+        yield [line for line, _row in part], [row for _line, row in part]
+
+
+def _name_bad(
+    bad: list[BadRow], lines: Sequence[int], rows: Sequence[dict[str, Any]], owners: Any, fields: tuple[str, str]
+) -> None:
+    for place in np.flatnonzero(owners == NO_PLACE).tolist()[: SHOWN_BAD - len(bad)]:
+        values = [str(rows[place][field] or "").strip() for field in fields]
+        if all(np.isfinite(_number(value)) for value in values):
+            why = "is no place of this coordinate system"
+        else:
+            why = "is empty" if not all(values) else "is no pair of numbers"
+        bad.append(BadRow(lines[place], f"{', '.join(values)} {why}" if any(values) else "no coordinates"))
 
 
 def _owners(
@@ -141,7 +170,7 @@ def _owners(
     if usable.any():
         numbers[usable] = _degrees_or_nan(numbers[usable], crs)
         usable = np.isfinite(numbers).all(axis=1)
-    owners = np.full(len(rows), -2, np.int64)
+    owners = np.full(len(rows), NO_PLACE, np.int64)
     if usable.any():
         owners[usable] = locate_many(session, quantise(numbers[usable]), as_of)
     counts["points"] += len(rows)

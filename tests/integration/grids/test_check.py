@@ -12,7 +12,7 @@ from core import clock
 from core.db.cluster import Cluster
 from core.db.session import reading, work
 from core.errors import NotFound
-from core.grids.proof import check_coverage
+from core.grids.proof import check_coverage, keep_verdict
 from tests.integration.grids.bringing import TESTER, bring, proven
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw, feature, polygon
 
@@ -63,7 +63,11 @@ def test_a_part_and_an_earlier_moment_are_proven_alone(city: None) -> None:
 
 def test_the_verdict_is_kept_beside_the_version_until_the_next_change(database: str, tmp_path: Path) -> None:
     bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
-    proven()
+    assert proven().exact
+    with reading(TESTER) as session:
+        assert session.scalar(text("select proof from core.coverage")) is None, "looking writes nothing"
+    with work(TESTER) as session:
+        keep_verdict(session, check_coverage(session))
     with reading(TESTER) as session:
         assert session.scalar(text("select proof->>'exact' from core.coverage")) == "true"
     bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")

@@ -19,8 +19,9 @@ from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
 CHANGE = """
 insert into core.grid_change
   (id, version, kind, at, recorded_at, actor, actor_name, reason, operations, counts, all_tiles)
-values (:id, 99, 'load', now(), now(), 'x', 'x', 'tampering', '[]', '{}', true)
+values (:id, (select version + 1 from core.coverage), 'load', now(), now(), 'x', 'x', 'tampering', '[]', '{}', true)
 """
+COUNT_UP = "update core.coverage set version = version + 1"
 COPY = """
 insert into core.grid_state (grid_id, code, name, kind, parent_id, path, shape_id, search, valid, change_id)
 select grid_id, code, name, kind, parent_id, path, {shape}, search, tstzrange(now(), null), :change
@@ -46,6 +47,7 @@ def city(database: str, tmp_path: Path) -> Iterator[None]:
 def change(session: WorkSession) -> str:
     identity = str(new_id())
     session.execute(text(CHANGE), {"id": identity})
+    session.execute(text(COUNT_UP))
     return identity
 
 
@@ -116,6 +118,36 @@ def test_a_state_is_not_altered_within_a_change_either(city: None) -> None:
             ),
             {"change": change(session)},
         )
+
+
+@pytest.mark.parametrize("path", ["'7'", "path || '7'", "subpath(path, 1)", "'1.' || grid_id"])
+def test_a_path_must_follow_the_parents(city: None, path: str) -> None:
+    sql = COPY.format(shape="shape_id").replace(
+        "parent_id, path, shape_id, search, tst", f"parent_id, ({path})::text::ltree, shape_id, search, tst"
+    )
+    with pytest.raises(Refused, match="path of grid 139901"), work(TESTER) as session:
+        values = {"change": change(session), "code": "139901"}
+        session.execute(text(CLOSE), values)
+        session.execute(text(sql), values)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        COUNT_UP,
+        "update core.coverage set version = 1",
+        "update core.coverage set root_id = (select max(grid_id) from core.grid_state)",
+        "update core.coverage set root_id = null",
+    ],
+)
+def test_version_and_root_are_those_of_the_latest_change(city: None, statement: str) -> None:
+    with pytest.raises(Refused, match="latest change"), work(TESTER) as session:
+        session.execute(text(statement))
+
+
+def test_a_change_must_count_the_version_up(city: None) -> None:
+    with pytest.raises(Refused, match="latest change"), work(TESTER) as session:
+        session.execute(text(CHANGE), {"id": str(new_id())})
 
 
 def test_a_grid_has_one_state_at_a_time(city: None) -> None:

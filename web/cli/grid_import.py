@@ -1,0 +1,121 @@
+"""`wangge grid import`: a boundary file becomes grids, or the reasons why it does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core import clock
+from core.db.session import reading, work
+from core.errors import DomainError
+from core.grids.draft import ImportOptions, Prepared
+from core.grids.exporting import write_findings
+from core.grids.gistext import explain
+from core.grids.importing import apply, prepare, read
+from core.instance import instance_values
+from gis.errors import GisError
+from web.cli.context import operator, with_database
+from web.cli.grid_options import FILE, Moment, crs_option
+from web.cli.output import REFUSED, answer, json_option, refuse, say
+from web.i18n import translate_text
+
+SHOWN_DEFECTS = 20
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--layer", help="Layer of a file that has several.")
+@click.option("--level", required=True, help="Level of the layer's polygons: city county street community grid micro.")
+@click.option("--parent", help="Code of the grid they go under; unset: the root.")
+@click.option("--root", help="CODE:NAME of a root made from the layer's outline, on an empty tree.")
+@click.option("--nest", multiple=True, help="FIELD=LEVEL: a coarser level, dissolved on a field; coarsest first.")
+@click.option("--code-field", help="Field of the codes; unset: recognised by usual names.")
+@click.option("--name-field", help="Field of the names; unset: recognised by usual names.")
+@crs_option
+@click.option("--encoding", help="Encoding of the texts, as gbk.")
+@click.option("--duplicate-codes", type=click.Choice(["refuse", "merge"]), default="refuse", show_default=True)
+@click.option("--scheme", default="free", show_default=True, help="Code scheme: free or S15.")
+@click.option("--clean", is_flag=True, help="Repair with the least change that proves.")
+@click.option("--gap-width-m", type=float, default=0.0, show_default=True, help="Close gaps up to this width.")
+@click.option("--defects", type=FILE, help="Write the defects as a layer into this GeoPackage.")
+@click.option("--valid-from", type=Moment(), help="From when the grids hold; a date means its start; unset: now.")
+@click.option("--reason", default="", help="Why, for the record.")
+@click.option("--dry-run", is_flag=True, help="Say everything, write nothing.")
+@json_option
+@with_database
+def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Path | None, **values: Any) -> None:
+    """Bring a boundary file in as grids, proven; exit code 1 when it is refused."""
+    started = time.monotonic()
+    if defects is not None and defects.suffix.lower() not in (".gpkg", ".geojson"):
+        raise click.UsageError("--defects FILE must end in .gpkg or .geojson")
+    values["valid_from"] = _begin(values["valid_from"])
+    options = ImportOptions(nest=tuple(_pair(item) for item in nest), **values)
+    try:
+        layer = read(file, options)
+    except GisError as error:
+        _answer_unreadable(translate_text(explain(error)), as_json, started)
+    try:
+        with work(operator()) as session:
+            prepared = prepare(session, layer, options)
+            change = None
+            if not prepared.refused and not options.dry_run:
+                change = str(apply(session, prepared).id)
+    except DomainError as error:
+        _answer_unreadable(translate_text(error.text), as_json, started)
+    if defects is not None and prepared.findings:
+        say(f"{write_findings(prepared.findings, defects)} defects written to {defects}")
+    report = prepared.report(change=change, seconds=time.monotonic() - started, translate=translate_text)
+    answer(report, as_json, lambda _report: _import_text(prepared, report))
+    if prepared.refused:
+        sys.exit(REFUSED)
+
+
+def _begin(valid_from: dt.date | None) -> dt.datetime | None:
+    """The moment meant; a date is its start where the instance stands."""
+    if valid_from is None:
+        return None
+    with reading(operator()) as session:
+        return clock.start(valid_from, instance_values(session).timezone)
+
+
+def _pair(item: str) -> tuple[str, str]:
+    field, equals, level = item.partition("=")
+    if not equals:
+        raise click.UsageError(f"--nest {item}: write FIELD=LEVEL")
+    return field, level
+
+
+def _answer_unreadable(reason: str, as_json: bool, started: float) -> None:
+    """A file that is no layer, or a state that forbids it: the same answer, refused."""
+    report: dict[str, Any] = {
+        "change": None, "grids": {}, "cleaned": False, "max_shift_m": 0.0, "changed_area_m2": 0.0, "defects": [],
+        "exact": False, "refused": True, "reason": reason, "seconds": round(time.monotonic() - started, 3),
+    }  # fmt: skip
+    if as_json:
+        answer(report, as_json, str)
+    refuse(reason)
+
+
+def _import_text(prepared: Prepared, report: Mapping[str, Any]) -> str:
+    lines = [translate_text(warning) for warning in prepared.warnings]
+    levels = ", ".join(f"{level} {count}" for level, count in report["grids"].items())
+    for finding in report["defects"][:SHOWN_DEFECTS]:
+        place = f"{finding['lon']:.6f},{finding['lat']:.6f}" if finding["lon"] is not None else ""
+        area = f"{finding['area_m2']:,.1f} m²" if finding["area_m2"] is not None else ""
+        lines.append(f"{finding['kind']:12} {area:>18}  {place:24} {' '.join(finding['codes'])}")
+    if len(report["defects"]) > SHOWN_DEFECTS:
+        lines.append(f"… {len(report['defects']) - SHOWN_DEFECTS} more (--json, --defects FILE.gpkg)")
+    for changed in report["changes"][:SHOWN_DEFECTS]:
+        lines.append(f"{changed['code']}: +{changed['gained_m2']:,.1f} m² −{changed['lost_m2']:,.1f} m²")
+    if prepared.refused:
+        lines.append(str(report["reason"]))
+    else:
+        verb = "would come in" if report["change"] is None else "came in"
+        lines.append(f"exact; {verb}: {levels} ({report['seconds']} s)")
+    return "\n".join(lines)

@@ -1,0 +1,30 @@
+"""Options that several commands on grids take: a moment, a coordinate system, a file to write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class Moment(click.ParamType[dt.date]):
+    """A date or a moment in ISO form."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime | dt.date:
+        """A date stays a date: it means its end."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value) if len(value) == 10 else dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} is no date or time; write 2026-11-24 or 2026-11-24T08:00+08:00", param, ctx)
+
+
+as_of_option = click.option("--as-of", type=Moment(), help="Date or time in the past; a date means its end.")
+crs_option = click.option("--crs", help="EPSG:4548, gcj02, bd09, …: insists on a coordinate system.")
