@@ -32,7 +32,7 @@ end $$
 """
 # Cleared demonstration data leave no grid and no change: only then may the version stand alone.
 CHECK_COVERAGE = """
-create function core.check_coverage() returns trigger language plpgsql as $$
+create function core.check_grid_standing() returns trigger language plpgsql as $$
 declare
   stands record;
   latest bigint;
@@ -54,10 +54,10 @@ end $$
 TRIGGERS = (
     """create constraint trigger check_grid_paths after insert on core.grid_change
     deferrable initially deferred for each row execute function core.check_grid_paths()""",
-    """create constraint trigger check_coverage after insert on core.grid_change
-    deferrable initially deferred for each row execute function core.check_coverage()""",
-    """create constraint trigger check_coverage after update of version, root_id on core.coverage
-    deferrable initially deferred for each row execute function core.check_coverage()""",
+    """create constraint trigger check_grid_standing after insert on core.grid_change
+    deferrable initially deferred for each row execute function core.check_grid_standing()""",
+    """create constraint trigger check_grid_standing after update of version, root_id on core.coverage
+    deferrable initially deferred for each row execute function core.check_grid_standing()""",
 )
 
 
@@ -67,7 +67,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("drop trigger check_coverage on core.coverage")
-    for name in ("check_coverage", "check_grid_paths"):
+    op.execute("drop trigger check_grid_standing on core.coverage")
+    for name in ("check_grid_standing", "check_grid_paths"):
         op.execute(f"drop trigger {name} on core.grid_change")
         op.execute(f"drop function core.{name}()")
