@@ -65,15 +65,16 @@ def host_version() -> str:
 
 
 def host_bound(requirements: Iterable[str]) -> SpecifierSet | None:
-    """The bound on the host among a distribution's ``Requires-Dist``; ``None`` without one."""
+    """The bound on the host that all of a distribution's ``Requires-Dist`` give together; ``None`` without one."""
+    bound = SpecifierSet()
     for line in requirements:
         try:
             requirement = Requirement(line)
         except InvalidRequirement:
             continue
-        if canonicalize_name(requirement.name) == HOST and requirement.specifier:
-            return requirement.specifier
-    return None
+        if canonicalize_name(requirement.name) == HOST:
+            bound &= requirement.specifier
+    return bound or None
 
 
 def read_folder(folder: Path) -> Found | None:

@@ -6,13 +6,16 @@ import configparser
 import hashlib
 import stat
 import zipfile
+import zlib
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 
 from core.errors import Invalid, Objection
 from core.plugin.discovery import HOST_PACKAGES, host_bound, host_version
@@ -25,6 +28,8 @@ MOST_BYTES: Final = 300_000_000
 MOST_RATIO: Final = 200
 NATIVE: Final = (".so", ".pyd", ".dll", ".dylib", ".exe")
 OUTSIDE: Final = (".pth", ".data")
+UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+"""What zipfile raises for a file that is none, is cut off or damaged, packed in another way, or encrypted."""
 
 
 @dataclass(frozen=True)
@@ -137,17 +142,36 @@ def inspect(path: Path) -> WheelFacts:
     """
     good = _("Ask its maker for a wheel (.whl) built by an ordinary tool")
     try:
-        parse_wheel_filename(path.name)
+        _distribution, version, _build, _tags = parse_wheel_filename(path.name)
     except InvalidWheelFilename:
         raise _refusal(_("%(name)s is not named like a wheel"), good, "name", name=path.name) from None
     try:
         with zipfile.ZipFile(path) as archive:
             _check_entries(archive, good)
-            return _facts(path, archive, good)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+            facts = _facts(path, archive, good)
+    except UNREADABLE as error:
         raise _refusal(
             _("%(name)s cannot be read: %(error)s"), good, "unreadable", name=path.name, error=str(error)
         ) from error
+    _check_metadata(facts, version, good)
+    return facts
+
+
+def _check_metadata(facts: WheelFacts, version: Version, good: str) -> None:
+    """The version becomes a folder's name, and every requirement is read again later."""
+    try:
+        same = Version(facts.version) == version
+    except InvalidVersion:
+        same = False
+    if not same:
+        raise _refusal(
+            _("Its metadata says version %(version)s, its file name another"), good, "version", version=facts.version
+        )
+    for line in facts.requires:
+        try:
+            Requirement(line)
+        except InvalidRequirement:
+            raise _refusal(_("%(line)s is no requirement"), good, "requires", line=line) from None
 
 
 def _check_entries(archive: zipfile.ZipFile, good: str) -> None:
@@ -198,7 +222,7 @@ def _facts(path: Path, archive: zipfile.ZipFile, good: str) -> WheelFacts:
     return WheelFacts(
         path,
         str(headers["Name"]),
-        str(headers["Version"]),
+        str(headers["Version"]).strip(),
         hashlib.sha256(path.read_bytes()).hexdigest(),
         tuple(sorted({name.split("/")[0] for name in names} - folders)),
         tuple(parser.items(GROUP)) if parser.has_section(GROUP) else (),

@@ -18,12 +18,16 @@ BAD = {
     "ships-host": {"files": {"core/__init__.py": ""}},
     "no-bound": {"requires": ""},
     "incompatible": {"requires": "Requires-Dist: wangge>=99\n"},
+    "requires": {"requires": "Requires-Dist: wangge>=0.1,<1\nRequires-Dist: !!!\n"},
     "path": {"files": {"wangge_tiny/../../escaped.py": ""}},
     "distribution": {"distribution": "innocent"},
     "name": {"name": "Big"},
     "entries": {"files": {f"wangge_tiny/data/{n}.txt": "" for n in range(MOST_ENTRIES)}},
     "size": {"files": {"wangge_tiny/zeros.txt": "0" * 5_000_000}},
 }
+
+VERSIONS = ("../../basemaps", "/etc", "not a version", "1.1", "1.0/../../files")
+
 
 TRICKS = {
     "tiny.pth": "import os",
@@ -89,3 +93,36 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refusal:
         inspect_plugin(path)
     assert refusal.value.objections[0].code == "path"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_version_that_is_none_or_another_never_becomes_a_folder(tmp_path: Path, version: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(make_wheel(tmp_path, claims=version))
+    assert refusal.value.objections[0].code == "version"
+
+
+def test_all_bounds_on_the_host_hold_together(tmp_path: Path) -> None:
+    both = "Requires-Dist: wangge>=0.1,<1\nRequires-Dist: wangge>=99\n"
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(make_wheel(tmp_path, requires=both))
+    assert refusal.value.objections[0].code == "incompatible"
+
+
+@pytest.mark.parametrize("harm", ["damaged", "encrypted"])
+def test_a_wheel_that_cannot_be_unpacked_is_refused(tmp_path: Path, harm: str) -> None:
+    path = make_wheel(tmp_path)
+    body = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        entry = next(one for one in archive.infolist() if one.filename.endswith("METADATA"))
+        central = body.rindex(entry.filename.encode()) - 46
+    if harm == "damaged":
+        start = entry.header_offset + 30 + len(entry.filename)
+        body[start : start + 8] = b"\xff" * 8
+    else:
+        body[entry.header_offset + 6] |= 1
+        body[central + 8] |= 1
+    path.write_bytes(body)
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(path)
+    assert refusal.value.objections[0].code == "unreadable"

@@ -19,14 +19,18 @@ def make_wheel(
     entries: str | None = None,
     files: Mapping[str, str] | None = None,
     distribution: str = "",
+    claims: str = "",
 ) -> Path:
-    """A wheel with the least that a plugin needs, and what a test changes in it."""
+    """A wheel with the least that a plugin needs, and what a test changes in it.
+
+    :param claims: version that its metadata says, where it is another than the file name's.
+    """
     distribution = distribution or f"wangge_{name}"
     info = f"{distribution}-{version}.dist-info"
     content = {
         f"wangge_{name}/__init__.py": MANIFEST.format(name=name),
         **(files or {}),
-        f"{info}/METADATA": METADATA.format(name=distribution, version=version, requires=requires),
+        f"{info}/METADATA": METADATA.format(name=distribution, version=claims or version, requires=requires),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": f"[wangge.plugins]\n{name} = wangge_{name}\n" if entries is None else entries,
     }
