@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -33,10 +33,12 @@ def turned(source: Callable[[], datetime]) -> Iterator[None]:
 
 def moment(value: datetime | date, timezone: str) -> datetime:
     """A moment in UTC; a bare date means its end in ``timezone``."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
-    end = datetime.combine(value + timedelta(days=1), time(), ZoneInfo(timezone))
-    return (end - timedelta(microseconds=1)).astimezone(UTC)
+    zoned = value if isinstance(value, datetime) else datetime.combine(value, time.max)
+    zoned = zoned if zoned.tzinfo else zoned.replace(tzinfo=ZoneInfo(timezone))
+    try:
+        return zoned.astimezone(UTC)
+    except OverflowError:  # at the ends of the calendar
+        return zoned.replace(tzinfo=UTC)
 
 
 def start(value: datetime | date, timezone: str) -> datetime:

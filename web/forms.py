@@ -148,7 +148,7 @@ def _read_repeat(schema: Schema, definitions: Schema, form: MultiDict[str, str],
     numbers = {key[len(start) :].split(".", 1)[0] for key in form if key.startswith(start)}
     rows = (
         _read_object(schema, definitions, form, f"{name}.{number}")
-        for number in sorted((n for n in numbers if n.isdigit()), key=int)
+        for number in sorted((n for n in numbers if n.isascii() and n.isdigit() and len(n) < 5), key=int)
     )
     return [row for row in rows if any(value not in ("", False) for value in row.values())]
 

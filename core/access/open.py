@@ -27,6 +27,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.files.service.path_of": "names a place on the disk, opens nothing",
     "core.files.service.small_path_of": "names a place on the disk, opens nothing",
     "core.files.service.forget_unused": "a part of the sweep of files; takes what nothing holds",
+    "core.files.service.stray_bytes": "a part of the sweep of files; names what no row holds",
     "core.files.service.remove_bytes": "follows a row that is gone; the sweep of files decides",
     "core.access.service.profile_faults": "looks at its arguments alone",
 }

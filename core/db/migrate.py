@@ -44,6 +44,7 @@ def host_versions() -> Path:
 
 def upgrade(connection: Connection, *, schema: str = SCHEMA, versions: Path | None = None) -> None:
     """Bring a schema to its newest revision inside the caller's transaction."""
+    connection.execute(text("select pg_advisory_xact_lock(hashtext(:turn))"), {"turn": f"upgrade {schema}"})
     connection.execute(CreateSchema(schema, if_not_exists=True))
     _grant(connection, schema)
     conventions = MetaData(naming_convention=NAMING)
@@ -57,8 +58,9 @@ def downgrade(connection: Connection, *, schema: str, versions: Path) -> None:
 
 
 def _grant(connection: Connection, schema: str) -> None:
-    """Let the application's role use what the owner makes in this schema, now and later."""
-    roles = set(connection.scalars(text("select rolname from pg_roles")))
+    """Let the application's role use what the owner makes in this schema, now and later; done once."""
+    lacking = "select rolname from pg_roles where not has_schema_privilege(rolname, :schema, 'usage')"
+    roles = set(connection.scalars(text(lacking), {"schema": schema}))
     quoted = connection.dialect.identifier_preparer.quote(schema)
     for role, tables in ((APP_ROLE, "select, insert, update, delete"), (READ_ROLE, "select")):
         if role not in roles:

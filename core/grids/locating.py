@@ -59,19 +59,31 @@ def locate(session: WorkSession, x: int, y: int, as_of: AsOf = None) -> GridView
 
 
 def locate_for_write(session: WorkSession, x: int, y: int) -> GridView | None:
-    """As ``locate``; the leaf stays locked against retirement until commit.
+    """As ``locate``; the leaf stays locked against retirement until commit, and a place outside stays outside.
 
     A change that commits between the two looks makes the point be located again.
     """
     for _attempt in range(TRIES):
         found = locate(session, x, y)
         if found is None:
-            return None
-        session.execute(text("select 1 from core.grid where id = :id for key share"), {"id": found.id})
+            _hold_coverage(session)
+        else:
+            session.execute(text("select 1 from core.grid where id = :id for key share"), {"id": found.id})
         again = locate(session, x, y)
-        if again is not None and again.state_id == found.state_id:
+        if (again and again.state_id) == (found and found.state_id):
             return again
     raise Unavailable(_("The grids at this place are being changed; please try again in a moment"))
+
+
+def locate_many_for_write(session: WorkSession, points: Integers) -> Integers:
+    """As ``locate_many`` now; no boundary change commits between this look and the caller's commit."""
+    _hold_coverage(session)
+    return locate_many(session, points)
+
+
+def _hold_coverage(session: WorkSession) -> None:
+    """Let boundary changes, which take this row first, wait for this transaction."""
+    session.execute(text("select 1 from core.coverage for share"))
 
 
 def locate_many(session: WorkSession, points: Integers, as_of: AsOf = None) -> Integers:

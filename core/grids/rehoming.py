@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import shapely
 from sqlalchemy import text
 
 from core.db.session import WorkSession
-from gis.lattice import Geometries, quantise
+from gis.lattice import SCALE, Geometries, quantise
 from gis.locate import LocateIndex
 
 
@@ -56,8 +57,9 @@ def rehome(session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_i
     """
     index: LocateIndex | None = None
     counts: dict[str, int] = {}
+    box = tuple((shapely.total_bounds(leaves) / SCALE).tolist()) if len(leaves) else ()
     for name in _standing(session):
-        rows = _rows(session, name, left) if len(leaves) else []
+        rows = _rows(session, name, left, box) if box else []
         if rows and index is None:
             index = LocateIndex.build(leaves, np.asarray(leaf_ids, np.int64))
         counts[name] = _move(session, name, rows, index) if index is not None and rows else 0
@@ -70,12 +72,15 @@ def _standing(session: WorkSession) -> list[str]:
     return list(session.scalars(text(sql), {"names": sorted(_tables)}))
 
 
-def _rows(session: WorkSession, name: str, left: Sequence[int]) -> Sequence[Located]:
+def _rows(session: WorkSession, name: str, left: Sequence[int], box: tuple[float, ...]) -> Sequence[Located]:
+    """The rows that may have another owner now, locked: one that is being moved is read after its move."""
     sql = (
         f"select id::text, grid_id, st_x(place), st_y(place) from {name}"
-        " where place is not null and (grid_id = any(:left) or grid_id is null) order by id"
+        " where place is not null and (grid_id = any(:left)"
+        " or grid_id is null and place && st_makeenvelope(:west, :south, :east, :north, 4490)) order by id for update"
     )
-    return [Located(*row) for row in session.execute(text(sql), {"left": list(left)})]
+    values = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    return [Located(*row) for row in session.execute(text(sql), {"left": list(left), **values})]
 
 
 def _move(session: WorkSession, name: str, rows: Sequence[Located], index: LocateIndex) -> int:

@@ -72,6 +72,8 @@ def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
     faults += _too_long("/name", command.name) + _too_long("/phone", command.phone)
     if faults:
         raise Invalid(_("Nothing was changed"), objections=faults)
+    # one at a time: two at once could each put the other below itself
+    session.execute(text("select pg_advisory_xact_lock(hashtext('core.department'))"))
     parent = _department(session, command.parent_code) if command.parent_code else None
     row = session.scalar(select(Department).where(Department.code == command.code))
     if row is None:

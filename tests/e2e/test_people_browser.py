@@ -48,6 +48,6 @@ def test_the_first_administrator_chooses_a_password_and_appoints_somebody(
     page.locator("select[name=role]").last.select_option("security_admin")
     page.get_by_role("button", name="新增").click()
     expect(page.get_by_text("一次性密码").first).to_be_visible()
-    expect(page.get_by_role("cell", name="qian")).to_be_visible()
+    expect(page.locator(".slip").get_by_text("qian", exact=True)).to_be_visible()
     page.goto(f"{live.url}/users")
     expect(page).to_have_url(f"{live.url}/departments")

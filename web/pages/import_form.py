@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from core import clock
 from core.grids.codes import SCHEMES
 from core.grids.levels import TITLES
 from core.grids.uploads import UploadView
@@ -143,6 +145,6 @@ def sent(form: MultiDict[str, str]) -> dict[str, Any]:
     pairs = ((form.get(f"nest_field_{n}", ""), form.get(f"nest_level_{n}", "")) for n in range(NEST_ROWS))
     values["nest"] = [{"field": name, "level": level} for name, level in pairs if name and level]
     day = values.get("valid_from", "")
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
-        values["valid_from"] = f"{day}T00:00:00{dt.datetime.fromisoformat(day).replace(tzinfo=zone()):%z}"
+    with suppress(ValueError):  # the model says what is wrong with a day that is none
+        values["valid_from"] = clock.start(dt.date.fromisoformat(day), zone().key).isoformat()
     return values

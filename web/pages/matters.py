@@ -117,8 +117,10 @@ def report() -> ResponseReturnValue:
         command = reporting.report_sent(chosen, files)
         with write() as session:
             body = report_matter(session, command).body
-    except KeyReused:
-        return _already_sent(request.form.get("id", ""))
+    except KeyReused as error:
+        said = gettext("This form was sent before: look under My reports, and send it again only to report another one")
+        values = {**request.form.to_dict(), "id": str(new_id()), "form": reporting.form_sent(chosen)}
+        return _report_form(chosen, values, {"": said}, files), error.status
     except DomainError as error:
         values = {**request.form.to_dict(), "form": reporting.form_sent(chosen)}
         return _report_form(chosen, values, reporting.messages(error), files), error.status
@@ -146,8 +148,9 @@ def step(matter_id: UUID, step: str) -> ResponseReturnValue:
         command = reporting.step_sent(matter_id, step)
         with write() as session:
             stays = knows_of(session, take_step(session, command))
-    except KeyReused:
-        return redirect(f"/matters/{matter_id}")
+    except KeyReused as error:
+        faults = {"": gettext("This step was recorded before; send it again only if something is to be added")}
+        return _matter(matter_id, "matters/matter.html", step=step, faults=faults), error.status
     except (Invalid, Refused, Conflict) as error:
         faults = reporting.messages(error)
         return _matter(matter_id, "matters/matter.html", step=step, faults=faults), error.status
@@ -246,13 +249,6 @@ def _report_form(
         errors=errors,
         files=files,
     )
-
-
-def _already_sent(matter_id: str) -> ResponseReturnValue:
-    """The form was sent twice: show the matter that the first sending made."""
-    with read() as session:
-        view = matter_by_id(session, UUID(matter_id))
-    return redirect(f"/matters/{view.id}")
 
 
 def _matter(matter_id: UUID, template: str, **more: Any) -> str:

@@ -13,7 +13,7 @@ from shapely.geometry import mapping
 
 from core.db.session import WorkSession
 from core.errors import Invalid
-from core.grids.locating import locate_many
+from core.grids.locating import locate_many_for_write
 from core.grids.queries import children, grid_by_code, grid_by_id
 from core.text import noop as _
 from gis.lattice import SCALE, quantise
@@ -26,6 +26,9 @@ SRID = 4490
 def locate(session: WorkSession, places: Sequence[tuple[float, float]]) -> list[tuple[WKBElement, int | None]]:
     """Point on the lattice and id of the leaf for each place; the id is ``None`` outside the city.
 
+    For rows that the same transaction writes: no boundary change commits in between.
+
+    :param session: one that may write.
     :param places: longitude and latitude in CGCS2000 degrees.
     :raises Invalid: when a coordinate is no number or lies outside the globe.
     """
@@ -35,7 +38,7 @@ def locate(session: WorkSession, places: Sequence[tuple[float, float]]) -> list[
     if not (np.isfinite(degrees).all() and (np.abs(degrees) <= (180.0, 90.0)).all()):
         raise Invalid(_("A longitude lies between -180 and 180 degrees, a latitude between -90 and 90"))
     lattice = quantise(degrees)
-    owners = locate_many(session, lattice)
+    owners = locate_many_for_write(session, lattice)
     return [
         (from_shape(Point(x / SCALE, y / SCALE), SRID), int(owner) if owner >= 0 else None)
         for (x, y), owner in zip(lattice.tolist(), owners, strict=True)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from psycopg2 import connect
 from sqlalchemy import text
+from wangge.grids import locate as wangge_locate
 
 from core.db.base import new_id
 from core.db.cluster import Cluster
@@ -138,3 +143,73 @@ def test_a_report_under_way_is_waited_for_and_taken_along(lanterns: None, tmp_pa
     other.join(60)
     assert ended.is_set()
     assert homes([row]) == ["139901"]
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[Callable[[], None]]:
+    """A boundary change that another connection begins inside the block; the value begins it and waits for its lock."""
+    with ThreadPoolExecutor(1) as pool:
+        begun: list[Future[object]] = []
+
+        def begin() -> None:
+            begun.append(pool.submit(act))
+            deadline = time.monotonic() + 60
+            while not begun[0].done() and time.monotonic() < deadline:
+                with reading(TESTER) as session:
+                    waits = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+                    if session.scalar(waits):
+                        return
+                time.sleep(0.05)
+            raise AssertionError("the change did not wait for this transaction")
+
+        yield begin
+        begun[0].result(60)
+
+
+def test_a_row_that_is_moved_while_a_change_runs_gets_the_owner_of_its_new_place(
+    lanterns: None, tmp_path: Path
+) -> None:
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    rows = light((1, 0.5), grid_code="139901")
+    streets = draw(tmp_path / "streets.geojson", *STREETS)
+    x, y = at(3, 1)
+    move = text(f"update {TABLE} set place = st_setsrid(st_makepoint(:x, :y), 4490), grid_id = :grid where id = :id")
+    change = partial(bring, streets, "street", parent="139901", clean=True)
+    with meanwhile(change) as begin, work(TESTER) as session:
+        leaf = locate_for_write(session, x, y)
+        assert leaf is not None
+        session.execute(move, {"x": x / 1e7, "y": y / 1e7, "grid": leaf.id, "id": rows[0]})
+        begin()
+    assert homes(rows) == ["139902"]
+
+
+@pytest.mark.parametrize("city_first", [True, False])
+def test_what_is_located_before_a_change_and_written_after_it_began_is_taken_along(
+    lanterns: None, tmp_path: Path, city_first: bool
+) -> None:
+    city, counties = draw(tmp_path / "city.geojson", NODED_CITY), draw(tmp_path / "counties.geojson", *COUNTIES)
+    if city_first:
+        bring(city, "city")
+    x, y = at(1, 1)
+    row = str(new_id())
+    insert = text(f"insert into {TABLE} values (:id, st_setsrid(st_makepoint(:x, :y), 4490), :grid)")
+    change = partial(bring, counties, "county") if city_first else partial(bring, city, "city")
+    with meanwhile(change) as begin, work(TESTER) as session:
+        ((_place, grid_id),) = wangge_locate(session, [(x / 1e7, y / 1e7)])
+        assert (grid_id is not None) == city_first
+        begin()
+        session.execute(insert, {"id": row, "x": x / 1e7, "y": y / 1e7, "grid": grid_id})
+    assert homes([row]) == ["139901" if city_first else "139900"]
+
+
+def test_a_report_outside_waits_with_the_change_that_brings_its_grid(lanterns: None, tmp_path: Path) -> None:
+    city = draw(tmp_path / "city.geojson", NODED_CITY)
+    x, y = at(1, 1)
+    row = str(new_id())
+    insert = text(f"insert into {TABLE} values (:id, st_setsrid(st_makepoint(:x, :y), 4490), null)")
+    with meanwhile(partial(bring, city, "city")) as begin, work(TESTER) as session:
+        assert locate_for_write(session, x, y) is None
+        begin()
+        session.execute(insert, {"id": row, "x": x / 1e7, "y": y / 1e7})
+    assert homes([row]) == ["139900"]

@@ -221,6 +221,7 @@ def test_render_ahead_of_an_unknown_version_does_nothing() -> None:
 def test_a_version_with_no_grid_renders_empty() -> None:
     with work(TESTER) as session:
         record_change(session, 2, SECOND_DAY, all_tiles=True)
+        session.execute(text("update core.coverage set version = 2"))
         assert render_tile(session, 0, TileKey(0, 0, 0)) == b""
 
 
