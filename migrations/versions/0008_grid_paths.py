@@ -44,7 +44,8 @@ begin
   if latest is null and roots is null and stands.root_id is null then
     return null;
   end if;
-  if stands.version is distinct from latest or array_remove(array[stands.root_id], null) is distinct from coalesce(roots, '{}') then
+  if stands.version is distinct from latest
+    or array_remove(array[stands.root_id], null) is distinct from coalesce(roots, '{}') then
     raise exception 'version and root of the coverage are not those of its latest change'
       using errcode = 'WG001', hint = 'nothing was changed';
   end if;

@@ -205,8 +205,11 @@ def test_the_report_form_gives_a_matter_and_keeps_what_was_entered_after_a_fault
     done = worker.send("/matters/new", **(fields | {"title": "井盖", "file": kept[1]}))
     assert done.status_code == 302
     assert done.location == f"/matters/{key[1]}"
-    again = worker.send("/matters/new", **(fields | {"title": "井盖"}))
-    assert again.location == f"/matters/{key[1]}"
+    again = worker.send("/matters/new", **(fields | {"title": "另一处井盖"}))
+    assert again.status_code == 422
+    assert "此前已提交" in again.text
+    assert "另一处井盖" in again.text
+    assert key[1] not in again.text
     page = worker.page(done.location)
     assert f"/files/{kept[1]}" in page.text
     assert IN_EAST_CODE[-3:] in page.text
