@@ -152,7 +152,6 @@ def register_blueprints() -> Iterable[APIBlueprint]:
         def register_blueprints():
             return [bp]
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -167,7 +166,6 @@ def register_menu() -> Iterable[MenuItem]:
         def register_menu():
             return [MenuItem(_("Trees"), icon="tree", action="trees.plant")]
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -186,7 +184,6 @@ def register_panels() -> Iterable[GridPanel]:
         def register_panels():
             return [GridPanel("trees.stock", _("Trees"), trees)]
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -202,7 +199,6 @@ def register_layers() -> Iterable[MapLayer]:
         def register_layers():
             return [MapLayer("trees.old", _("Old trees"), old_trees, colour="#1a7f4b", shape="triangle")]
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -219,4 +215,3 @@ def register_commands() -> Iterable[click.Command]:
         def register_commands():
             return [click.Command("count", callback=count)]
     """
-    raise NotImplementedError

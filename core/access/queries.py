@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core import clock
-from core.access.logins import mask_phone
+from core.access.logins import fold_login, mask_phone
 from core.access.models import ApiToken, Grant, UserAccount, WebSession
 from core.access.outside import DEPARTMENT, GRID_STATE, holds_now
 from core.access.views import GrantRow, PersonView, SessionView, TokenView, UserView
 from core.db.session import WorkSession
+from core.errors import Invalid
 from core.settings import get_settings
+from core.text import noop as _
 
 
 def people(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, PersonView]:
@@ -33,6 +35,17 @@ def people(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, PersonView]:
 def user_id_of(session: WorkSession, login: str) -> UUID | None:
     """The id of a folded login name."""
     return session.scalar(select(UserAccount.id).where(UserAccount.login == login))
+
+
+def user_of_login(session: WorkSession, login: str) -> UUID:
+    """The id of the person with a login name, as somebody typed it.
+
+    :raises Invalid: when nobody bears it.
+    """
+    found = user_id_of(session, fold_login(login))
+    if found is None:
+        raise Invalid(_("There is nobody with the login name %(name)s"), name=login)
+    return found
 
 
 def user_ids(session: WorkSession, logins: Iterable[str]) -> dict[str, UUID]:

@@ -88,7 +88,6 @@ def register_matter_kinds() -> Iterable[MatterKind]:
         def register_matter_kinds():
             return [MatterKind("trees.fallen", _("Fallen tree"), icon="tree", limit="4wh", auto_close=True)]
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -104,7 +103,6 @@ def register_actions() -> Iterable[Action]:
         def register_actions():
             return [Action("trees.plant", _("plant trees"), frozenset({"officer"}))]
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -120,7 +118,6 @@ def register_health() -> Iterable[HealthCheck]:
         def register_health():
             return [HealthCheck("trees.stock", _("Saplings in stock"), count_saplings)]
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -137,4 +134,3 @@ def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
         def load_demo(session, places):
             session.add_all(Tree(name=f"Old tree of {place.name}", ...) for place in places[:5])
     """
-    raise NotImplementedError

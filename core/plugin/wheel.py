@@ -29,7 +29,8 @@ MOST_RATIO: Final = 200
 NATIVE: Final = (".so", ".pyd", ".dll", ".dylib", ".exe")
 OUTSIDE: Final = (".pth", ".data")
 UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
-"""What zipfile raises for a file that is none, is cut off or damaged, packed in another way, or encrypted."""
+"""What zipfile raises for a file that is none, is damaged (zlib) or cut off (EOF), packed in a way that it does not
+know (NotImplementedError), or encrypted (RuntimeError)."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from core.access import queries
 from core.access.commands import GrantRole
@@ -15,35 +15,30 @@ from core.access.granting import grant_role, revoke_grant
 from core.access.roles import ROLES
 from core.access.views import GrantRow
 from web.api.describing import problems
+from web.api.inputs import Input, Line, PageSize
 from web.auth import needs
 from web.db import read, write
 
 bp = APIBlueprint("api_grants", __name__, url_prefix="/api/v1", tag="grants")
 
 PAGE = 100
-MOST = 1000
-Line = Annotated[str, Field(max_length=100)]
 
 
-class GrantIn(BaseModel):
+class GrantIn(Input):
     """A role in a grid and all below it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     role: Line = Field(description=f"One of {', '.join(ROLES)}.")
     grid: str | None = Field(None, max_length=64, description="Code of the grid; null: the whole city.")
 
 
-class GrantsIn(BaseModel):
+class GrantsIn(Input):
     """Which grants."""
-
-    model_config = ConfigDict(extra="forbid")
 
     q: Line = Field("", description="Part of the login or name, or of the grid's code or name.")
     role: Line = ""
     user: UUID | None = None
     after: int = Field(0, ge=0, le=1_000_000, description="How many to skip.")
-    limit: int = Field(PAGE, ge=1, le=MOST)
+    limit: PageSize = PAGE
 
 
 class GrantOut(BaseModel):

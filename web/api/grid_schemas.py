@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from core.grids.views import Level
 from web.api.describing import Responses
+from web.api.inputs import Input
 
 GEOJSON: Responses = {200: {"description": "GeoJSON, EPSG:4490", "content": {"application/geo+json": {}}}}
 
 
-class Moment(BaseModel):
+class Moment(Input):
     """Which moment is asked for."""
-
-    model_config = ConfigDict(extra="forbid")
 
     as_of: dt.datetime | dt.date | None = Field(
         None, description="A moment, or a day, whose end is meant; without it: now."
@@ -36,10 +35,8 @@ class Place(Moment):
     crs: str = Field("EPSG:4490", max_length=20, description="`EPSG:<number>`, `gcj02` or `bd09`.")
 
 
-class Typed(BaseModel):
+class Typed(Input):
     """What a person typed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     q: str = Field(max_length=100, description="Code, name, pinyin or initials; words are parted by blanks.")
     limit: int = Field(20, ge=1, le=200)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from core.matters.filters import FORM, MatterFilter, Tab
 from core.matters.listing import MOST, PAGE
 from core.text import noop as _
+from web.api.inputs import Input
 
 
 def _with_offset(value: dt.datetime) -> dt.datetime:
@@ -27,10 +28,8 @@ MOST_METRES: Final = 20_000_000
 """Half the way around the earth."""
 
 
-class PlaceIn(BaseModel):
+class PlaceIn(Input):
     """A point as the device has it; it is converted and rounded once, here."""
-
-    model_config = ConfigDict(extra="forbid")
 
     lon: float = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
     lat: float = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
@@ -40,10 +39,8 @@ class PlaceIn(BaseModel):
     )
 
 
-class ReportIn(BaseModel):
+class ReportIn(Input):
     """A report. The same report sent again gives the same answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: UUID = Field(description="UUIDv7 made by the client; it is the idempotency key too.")
     kind: str = Field(max_length=80, examples=["general"])
@@ -56,10 +53,8 @@ class ReportIn(BaseModel):
     files: list[UUID] = Field(default_factory=list, description="Photos sent before to `/api/v1/files`.")
 
 
-class StepIn(BaseModel):
+class StepIn(Input):
     """A step. `version` and the header `If-Match` are the same thing, `id` and `Idempotency-Key` too."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: int | None = Field(None, description="The version you read; only a note may leave it out.")
     note: str = ""
@@ -69,10 +64,8 @@ class StepIn(BaseModel):
     id: UUID | None = Field(None, description="UUIDv7 made by the client: the step taken twice counts once.")
 
 
-class ListIn(BaseModel):
+class ListIn(Input):
     """Which matters."""
-
-    model_config = ConfigDict(extra="forbid")
 
     grid: str = Field("", max_length=64, description="Code of a grid; all below it is meant.")
     state: str = Field("", max_length=20, description="A state, or `open` for all that have not ended.")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from core.access.logins import fold_login
-from core.access.queries import user_id_of
-from core.db.session import WorkSession
-from core.errors import Invalid
+from core.access.queries import user_of_login
 from core.grids.queries import grids_by_ids
 from core.org.importing import import_workers
 from core.org.queries import all_posts, departments
@@ -27,22 +24,18 @@ from core.org.service import (
     vacate_post,
 )
 from core.org.views import DepartmentView, PostView
-from core.text import noop as _
 from web.api.describing import ListFile, problems
+from web.api.inputs import Input, Line, PageSize
 from web.auth import needs, takes_upload
 from web.db import read, write
 
 bp = APIBlueprint("api_org", __name__, url_prefix="/api/v1", tag="organisation")
 
 PAGE = 100
-MOST = 1000
-Line = Annotated[str, Field(max_length=100)]
 
 
-class DepartmentIn(BaseModel):
+class DepartmentIn(Input):
     """A department; `code` says which, a new code makes a new one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: Line
     name: Line
@@ -66,10 +59,8 @@ class DepartmentsOut(BaseModel):
     items: list[DepartmentOut]
 
 
-class PostIn(BaseModel):
+class PostIn(Input):
     """A seat in a grid (`grid_head`, `worker`, `deputy`) or in a department (`seat`)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["grid_head", "worker", "deputy", "seat"]
     title: Line = Field("", description="Empty: the kind's name.")
@@ -78,22 +69,18 @@ class PostIn(BaseModel):
     login: Line = Field("", description="Login name of the holder; empty: vacant.")
 
 
-class HolderIn(BaseModel):
+class HolderIn(Input):
     """Who takes a post or stands in on it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     login: Line
 
 
-class PostsIn(BaseModel):
+class PostsIn(Input):
     """Which posts."""
-
-    model_config = ConfigDict(extra="forbid")
 
     q: Line = Field("", description="Part of the holder's name, the post's title, or the grid's code or name.")
     after: int = Field(0, ge=0, le=1_000_000, description="How many to skip.")
-    limit: int = Field(PAGE, ge=1, le=MOST)
+    limit: PageSize = PAGE
 
 
 class PostOut(BaseModel):
@@ -195,7 +182,7 @@ def add_post(json_data: PostIn) -> dict[str, Any]:
     with write() as session:
         made = create_post(session, CreatePost(given.kind, given.title, given.grid or None, given.department or None))
         if given.login:
-            fill_post(session, FillPost(made, _person(session, given.login)))
+            fill_post(session, FillPost(made, user_of_login(session, given.login)))
     return {"id": made}
 
 
@@ -220,7 +207,7 @@ def import_list(files_data: ListFile) -> dict[str, int]:
 def fill(post_id: UUID, act: str, json_data: HolderIn) -> str:
     """A holder who was on it leaves it now; a deputy stands in beside the holder."""
     with write() as session:
-        fill_post(session, FillPost(post_id, _person(session, json_data.login), deputy=act == "deputy"))
+        fill_post(session, FillPost(post_id, user_of_login(session, json_data.login), deputy=act == "deputy"))
     return ""
 
 
@@ -256,10 +243,3 @@ def _post_values(post: PostView, grids: dict[int, str], offices: dict[UUID, str]
         "phone": post.phone,
         "deputy": post.deputy,
     }
-
-
-def _person(session: WorkSession, login: str) -> UUID:
-    found = user_id_of(session, fold_login(login))
-    if found is None:
-        raise Invalid(_("There is nobody with the login name %(name)s"), name=login)
-    return found

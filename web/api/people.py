@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from core.access import queries
 from core.access.commands import CreateUser, UpdateUser
@@ -21,33 +21,17 @@ from core.errors import NotFound
 from core.org.queries import department_id
 from core.text import noop as _
 from web.api.describing import ListFile, problems
+from web.api.inputs import Input, Line, PageSize
 from web.auth import needs, takes_upload
 from web.db import read, write
 
 bp = APIBlueprint("api_people", __name__, url_prefix="/api/v1", tag="people")
 
 PAGE = 100
-MOST = 1000
-Line = Annotated[str, Field(max_length=100)]
 
 
-class UserIn(BaseModel):
-    """A person to add; without a password of their own they get one for the first login."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    login: Line
-    name: Line
-    phone: Line = ""
-    email: Line = ""
-    language: Literal["", "zh", "en"] = ""
-    department: Line = Field("", description="Code of the department.")
-
-
-class ProfileIn(BaseModel):
+class ProfileIn(Input):
     """What changes of a person; whole, not in part."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Line
     phone: Line = ""
@@ -56,16 +40,20 @@ class ProfileIn(BaseModel):
     department: Line = Field("", description="Code of the department; empty: none.")
 
 
-class UsersIn(BaseModel):
-    """Which people."""
+class UserIn(ProfileIn):
+    """A person to add; without a password of their own they get one for the first login."""
 
-    model_config = ConfigDict(extra="forbid")
+    login: Line
+
+
+class UsersIn(Input):
+    """Which people."""
 
     q: Line = Field("", description="Part of the login name, name or phone.")
     role: Line = Field("", description=f"One of {', '.join(ROLES)}.")
     state: Literal["", "enabled", "disabled"] = ""
     cursor: Line = Field("", description="`next` of the page before.")
-    limit: int = Field(PAGE, ge=1, le=MOST)
+    limit: PageSize = PAGE
 
 
 class UserOut(BaseModel):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import UUID
 
 import click
 
 from core.access.commands import CreateUser, GrantRole, IssueToken, SetPassword
 from core.access.granting import grant_role
 from core.access.importing import import_users
-from core.access.logins import fold_login
-from core.access.queries import user_id_of, users
+from core.access.queries import user_of_login, users
 from core.access.service import create_user, disable_user, reset_password, set_password
 from core.access.sessions import issue_token
-from core.db.session import WorkSession, reading, work
-from core.errors import NotFound
-from core.text import noop as _
+from core.db.session import reading, work
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option
 
@@ -65,7 +61,7 @@ def passwd(name: str, prompt: bool, as_json: bool) -> None:
     """Give a person a new password; all their sessions and tokens end."""
     typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if prompt else None
     with work(operator()) as session:
-        user_id = _person(session, name)
+        user_id = user_of_login(session, name)
         if typed is None:
             made: str | None = reset_password(session, user_id)
         else:
@@ -82,7 +78,7 @@ def passwd(name: str, prompt: bool, as_json: bool) -> None:
 def token(name: str, label: str, days: int | None) -> None:
     """Print a new bearer token of a person, alone; it is shown this once."""
     with work(operator()) as session:
-        plain = issue_token(session, IssueToken(_person(session, name), label, days))
+        plain = issue_token(session, IssueToken(user_of_login(session, name), label, days))
     click.echo(plain)
 
 
@@ -93,7 +89,7 @@ def token(name: str, label: str, days: int | None) -> None:
 def disable(name: str, as_json: bool) -> None:
     """Take everything from a person who leaves; what they did stays."""
     with work(operator()) as session:
-        disable_user(session, _person(session, name))
+        disable_user(session, user_of_login(session, name))
     answer({"login": name, "disabled": True}, as_json, lambda r: f"{r['login']} is disabled")
 
 
@@ -107,10 +103,3 @@ def import_command(file: Path, as_json: bool) -> None:
         made = import_users(session, file.read_bytes())
     rows = [{"login": user.login, "password": user.one_time_password} for user in made]
     answer_lines(rows, as_json, lambda r: f"{r['login']}  {r['password']}")
-
-
-def _person(session: WorkSession, name: str) -> UUID:
-    found = user_id_of(session, fold_login(name))
-    if found is None:
-        raise NotFound(_("There is nobody with the login name %(name)s"), name=name)
-    return found

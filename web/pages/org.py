@@ -11,11 +11,9 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from core.access import queries
-from core.access.logins import fold_login
 from core.access.policy import require
+from core.access.queries import user_of_login
 from core.db.session import WorkSession
-from core.errors import Invalid
 from core.grids.queries import grids_by_ids
 from core.org import exporting
 from core.org.queries import all_posts, departments
@@ -180,9 +178,9 @@ def add_post() -> ResponseReturnValue:
             session, CreatePost(form.get("kind", ""), form.get("title", ""), grid or None, office or None)
         )
         if form.get("login", "").strip():
-            fill_post(session, FillPost(made, _person(session, form["login"])))
+            fill_post(session, FillPost(made, user_of_login(session, form["login"])))
         if form.get("deputy", "").strip():
-            fill_post(session, FillPost(made, _person(session, form["deputy"]), deputy=True))
+            fill_post(session, FillPost(made, user_of_login(session, form["deputy"]), deputy=True))
 
     return back("/posts", act, _("Saved"))
 
@@ -198,13 +196,8 @@ def change_post(post_id: UUID, act: str) -> ResponseReturnValue:
         elif act == "vacate":
             vacate_post(session, post_id)
         else:
-            fill_post(session, FillPost(post_id, _person(session, request.form.get("login", "")), act == "deputy"))
+            fill_post(
+                session, FillPost(post_id, user_of_login(session, request.form.get("login", "")), act == "deputy")
+            )
 
     return back("/posts", change, _("Saved"))
-
-
-def _person(session: WorkSession, login: str) -> UUID:
-    found = queries.user_id_of(session, fold_login(login))
-    if found is None:
-        raise Invalid("There is nobody with the login name %(name)s", name=login)
-    return found

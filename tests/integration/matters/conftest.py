@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from apiflask import APIFlask
 
 import core.assembly  # noqa: F401 makes all tables and the journal known
 from core.matters.kinds import register_kind, unregister
 from tests.integration.grids.planting import plant
-from tests.integration.matters.people import CHECK, make_details
+from tests.integration.matters.doors import Person
+from tests.integration.matters.people import CHECK, EAST_STREET, make_details
+from web.app import create_app
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +29,18 @@ def check_kind(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     register_kind(CHECK, "test")
     yield
     unregister("test")
+
+
+@pytest.fixture
+def app() -> APIFlask:
+    return create_app()
+
+
+@pytest.fixture
+def worker(app: APIFlask) -> Person:
+    return Person(app, "worker", "worker", EAST_STREET)
+
+
+@pytest.fixture
+def head(app: APIFlask) -> Person:
+    return Person(app, "head", "grid_head", EAST_STREET)

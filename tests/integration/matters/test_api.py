@@ -1,94 +1,27 @@
-"""Matters through HTTP: the API's contract and the pages, on the real application."""
+"""Matters through the API: its contract, on the real application."""
 
 from __future__ import annotations
 
 import io
-import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
 from apiflask import APIFlask
-from flask.testing import FlaskClient
 
-from core.access.commands import CreateUser, GrantRole, IssueToken
-from core.access.granting import grant_role
-from core.access.recognising import actor_of_user
-from core.access.service import create_user
-from core.access.sessions import issue_token
-from core.actor import Actor
 from core.db.base import new_id
-from core.db.session import reading, work
+from core.db.session import reading
 from core.matters.queries import events_of
+from tests.integration.matters.doors import PLACE, Person, body_of_report
 from tests.integration.matters.people import (
-    EAST_STREET,
     IN_EAST_CODE,
     IN_SOUTH,
     IN_SOUTH_CODE,
     TESTER,
     jpeg,
     matter,
-    read,
-    step,
 )
-from web.app import create_app
-
-PLACE = {"lon": 116.05, "lat": 39.15, "crs": "EPSG:4490"}
-
-
-@pytest.fixture
-def app() -> APIFlask:
-    return create_app()
-
-
-class Person:
-    """Somebody with a token and a browser."""
-
-    def __init__(self, app: APIFlask, login: str, role: str, code: str | None) -> None:
-        with work(TESTER) as session:
-            made = create_user(session, CreateUser(login, login, password="a long enough password 1"))
-            grant_role(session, GrantRole(made.id, role, code))
-        with work(TESTER) as session:
-            found = actor_of_user(session, made.id)
-        assert found is not None
-        self.actor: Actor = found
-        with work(found) as session:
-            self.token = issue_token(session, IssueToken(made.id, "test"))
-        self.client: FlaskClient = app.test_client()
-        self.login = login
-
-    def api(self, method: str, path: str, **options: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
-        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
-
-    def page(self, path: str) -> Any:
-        return self.client.get(path, headers={"Authorization": f"Bearer {self.token}", "Accept": "text/html"})
-
-    def send(self, path: str, **form: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": "text/html"}
-        return self.client.post(path, data=form, headers=headers, content_type="multipart/form-data")
-
-
-@pytest.fixture
-def worker(app: APIFlask) -> Person:
-    return Person(app, "worker", "worker", EAST_STREET)
-
-
-@pytest.fixture
-def head(app: APIFlask) -> Person:
-    return Person(app, "head", "grid_head", EAST_STREET)
-
-
-def body_of_report(**fields: Any) -> dict[str, Any]:
-    return {
-        "id": str(new_id()),
-        "kind": "general",
-        "title": "井盖缺失",
-        "text": "",
-        "place": PLACE,
-        "form": {},
-    } | fields
 
 
 def test_report_answers_201_then_200_with_the_same_body(worker: Person) -> None:
@@ -190,117 +123,6 @@ def test_photos_are_served_to_those_who_see_the_matter(worker: Person, head: Per
     assert broken.json["errors"][0]["code"] == "no-photo"
 
 
-def test_the_report_form_gives_a_matter_and_keeps_what_was_entered_after_a_fault(worker: Person) -> None:
-    form = worker.page("/matters/new?lon=116.05&lat=39.15")
-    assert form.status_code == 200
-    assert 'value="116.05"' in form.text
-    key = re.search(r'name="id" value="([^"]+)"', form.text)
-    assert key is not None
-    fields = {"id": key[1], "kind": "general", "title": "", "text": "坏了", "lon": "116.05", "lat": "39.15"}
-    faulty = worker.send("/matters/new", **fields, photos=(io.BytesIO(jpeg()), "a.jpg"))
-    assert faulty.status_code == 422
-    assert "坏了" in faulty.text
-    kept = re.search(r'name="file" value="([^"]+)"', faulty.text)
-    assert kept is not None
-    done = worker.send("/matters/new", **(fields | {"title": "井盖", "file": kept[1]}))
-    assert done.status_code == 302
-    assert done.location == f"/matters/{key[1]}"
-    again = worker.send("/matters/new", **(fields | {"title": "另一处井盖"}))
-    assert again.status_code == 422
-    assert "此前已提交" in again.text
-    assert "另一处井盖" in again.text
-    assert key[1] not in again.text
-    page = worker.page(done.location)
-    assert f"/files/{kept[1]}" in page.text
-    assert IN_EAST_CODE[-3:] in page.text
-
-
-def test_a_change_of_kind_keeps_what_was_entered(check_kind: None, worker: Person) -> None:
-    fields = {"id": str(new_id()), "title": "井盖", "text": "第一行\n第二行", "lon": "116.05", "lat": "39.15"}
-    changed = worker.send(
-        "/matters/new",
-        **fields,
-        kind="test.check",
-        show="kind",
-        photos=(io.BytesIO(jpeg()), "a.jpg"),
-        **{"form.people": "7"},
-    )
-    assert changed.status_code == 200
-    for name, value in {**fields, "form.people": "7"}.items():
-        if name != "text":
-            assert re.search(rf'name="{re.escape(name)}"[^>]* value="{value}"', changed.text), name
-    assert "第一行\n第二行</textarea>" in changed.text
-    kept = re.search(r'name="file" value="([^"]+)"', changed.text)
-    assert kept is not None
-    assert re.search(r'value="test.check" form="report" checked', changed.text)
-    assert worker.api("GET", f"/matters/{fields['id']}").status_code == 404
-    sent = {**fields, "kind": "test.check", "file": kept[1], "form.people": "7", "form.level": "low"}
-    assert worker.send("/matters/new", **sent).status_code == 302
-    assert worker.api("GET", f"/matters/{fields['id']}").json["events"][0]["files"] == [kept[1]]
-
-
-def test_pages_show_small_pictures_made_of_the_photos(worker: Person, app: APIFlask) -> None:
-    from PIL import Image
-
-    large = io.BytesIO(jpeg((1600, 1200)))
-    photo = worker.api("POST", "/files", data={"file": (large, "a.jpg")}).json["id"]
-    report = body_of_report(files=[photo])
-    worker.api("POST", "/matters", json=report)
-    page = worker.page(f"/matters/{report['id']}")
-    assert f'<img src="/files/{photo}/small"' in page.text
-    assert f'<img src="/files/{photo}"' not in page.text
-    small = worker.page(f"/files/{photo}/small")
-    with Image.open(io.BytesIO(small.data)) as image:
-        assert (image.format, image.size) == ("JPEG", (320, 240))
-    with Image.open(io.BytesIO(worker.page(f"/files/{photo}").data)) as image:
-        assert image.size == (1600, 1200)
-    assert Person(app, "elsewhere", "worker", "139901002").page(f"/files/{photo}/small").status_code == 404
-
-
-def test_the_list_leads_back(worker: Person) -> None:
-    for number in range(26):
-        matter(worker.actor, title=f"事项{number}")
-    first = worker.page("/matters?tab=reported")
-    assert 'rel="prev"' not in first.text
-    forward = re.search(r'href="([^"]+)"[^>]* rel="next"', first.text)
-    assert forward is not None
-    second = worker.page(forward[1].replace("&amp;", "&"))
-    assert "事项0<" in second.text
-    back = re.search(r'href="([^"]+)"[^>]* rel="prev"', second.text)
-    assert back is not None
-    assert "事项25<" in worker.page(back[1].replace("&amp;", "&")).text
-
-
-def test_the_page_takes_steps_and_shows_refusals(head: Person) -> None:
-    found = matter(head.actor)
-    assert head.send(f"/matters/{found}/steps/accept", version="1").status_code == 302
-    assert read(TESTER, found).state == "accepted"
-    refused = head.send(f"/matters/{found}/steps/accept", version="2")
-    assert refused.status_code == 409
-    assert 'class="notice bad"' in refused.text
-    moved = head.send(f"/matters/{found}/steps/relocate", version="2", lon="116.05", lat="39.25", note="近一点")
-    assert moved.status_code == 302
-    page = head.page(f"/matters/{found}").text
-    assert "近一点" in page
-    assert "139901001003" in page.replace(" ", "")
-    assert head.page(f"/matters/{found}/print").status_code == 200
-
-
-def test_lists_and_exports_keep_the_filter(head: Person) -> None:
-    first, second = matter(head.actor, title="井盖"), matter(head.actor, title="=路灯()")
-    step(TESTER, first, "reject", note="no")
-    listed = head.page("/matters?tab=area&q=路灯")
-    assert str(second) in listed.text
-    assert str(first) not in listed.text
-    csv = head.page("/matters.csv?state=rejected").text
-    assert "井盖" in csv
-    assert "路灯" not in csv
-    sheet = head.page("/matters.xlsx?tab=area")
-    assert sheet.data[:2] == b"PK"
-    for tab in ("mine", "reported", "area", "overdue"):
-        assert head.page(f"/matters?tab={tab}").status_code == 200
-
-
 def test_the_openapi_document_describes_the_contract(app: APIFlask) -> None:
     paths = app.test_client().get("/api/v1/openapi.json").json["paths"]
     assert set(paths["/api/v1/matters"]) == {"get", "post"}
@@ -314,23 +136,6 @@ def test_ids_of_photos_are_uuids(worker: Person) -> None:
     sent = {"file": (io.BytesIO(jpeg()), "../../etc/passwd")}
     stored = worker.api("POST", "/files", data=sent, content_type="multipart/form-data").json
     assert UUID(stored["id"]).version == 7
-
-
-@pytest.mark.usefixtures("check_kind")
-def test_the_kinds_own_fields_are_asked_and_their_faults_stand_beside_them(worker: Person) -> None:
-    form = worker.page("/matters/new?kind=test.check")
-    assert "等级" in form.text
-    assert 'name="form.level"' in form.text
-    key = str(new_id())
-    fields = {"id": key, "kind": "test.check", "title": "消防通道堵塞", "lon": "116.05", "lat": "39.15"}
-    faulty = worker.send("/matters/new", **fields, **{"form.people": "200", "form.level": "high"})
-    assert faulty.status_code == 422
-    assert "不能大于 100" in faulty.text
-    assert re.search(r'value="high" selected', faulty.text)
-    assert worker.send("/matters/new", **fields, **{"form.people": "2", "form.level": "high"}).status_code == 302
-    page = worker.page(f"/matters/{key}").text
-    assert "重大" in page
-    assert worker.api("GET", f"/matters/{key}").json["form"] == {"level": "high", "people": 2}
 
 
 def test_the_api_narrows_lists_by_deadline_day_and_the_kinds_own_fields(worker: Person, check_kind: None) -> None:

@@ -1,0 +1,148 @@
+"""Matters through the pages: the form, the list, the matter with its steps, on the real application."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from apiflask import APIFlask
+
+from core.db.base import new_id
+from tests.integration.matters.doors import Person, body_of_report
+from tests.integration.matters.people import (
+    IN_EAST_CODE,
+    TESTER,
+    jpeg,
+    matter,
+    read,
+    step,
+)
+
+
+def test_the_report_form_gives_a_matter_and_keeps_what_was_entered_after_a_fault(worker: Person) -> None:
+    form = worker.page("/matters/new?lon=116.05&lat=39.15")
+    assert form.status_code == 200
+    assert 'value="116.05"' in form.text
+    key = re.search(r'name="id" value="([^"]+)"', form.text)
+    assert key is not None
+    fields = {"id": key[1], "kind": "general", "title": "", "text": "坏了", "lon": "116.05", "lat": "39.15"}
+    faulty = worker.send("/matters/new", **fields, photos=(io.BytesIO(jpeg()), "a.jpg"))
+    assert faulty.status_code == 422
+    assert "坏了" in faulty.text
+    kept = re.search(r'name="file" value="([^"]+)"', faulty.text)
+    assert kept is not None
+    done = worker.send("/matters/new", **(fields | {"title": "井盖", "file": kept[1]}))
+    assert done.status_code == 302
+    assert done.location == f"/matters/{key[1]}"
+    again = worker.send("/matters/new", **(fields | {"title": "另一处井盖"}))
+    assert again.status_code == 422
+    assert "此前已提交" in again.text
+    assert "另一处井盖" in again.text
+    assert key[1] not in again.text
+    page = worker.page(done.location)
+    assert f"/files/{kept[1]}" in page.text
+    assert IN_EAST_CODE[-3:] in page.text
+
+
+def test_a_change_of_kind_keeps_what_was_entered(check_kind: None, worker: Person) -> None:
+    fields = {"id": str(new_id()), "title": "井盖", "text": "第一行\n第二行", "lon": "116.05", "lat": "39.15"}
+    changed = worker.send(
+        "/matters/new",
+        **fields,
+        kind="test.check",
+        show="kind",
+        photos=(io.BytesIO(jpeg()), "a.jpg"),
+        **{"form.people": "7"},
+    )
+    assert changed.status_code == 200
+    for name, value in {**fields, "form.people": "7"}.items():
+        if name != "text":
+            assert re.search(rf'name="{re.escape(name)}"[^>]* value="{value}"', changed.text), name
+    assert "第一行\n第二行</textarea>" in changed.text
+    kept = re.search(r'name="file" value="([^"]+)"', changed.text)
+    assert kept is not None
+    assert re.search(r'value="test.check" form="report" checked', changed.text)
+    assert worker.api("GET", f"/matters/{fields['id']}").status_code == 404
+    sent = {**fields, "kind": "test.check", "file": kept[1], "form.people": "7", "form.level": "low"}
+    assert worker.send("/matters/new", **sent).status_code == 302
+    assert worker.api("GET", f"/matters/{fields['id']}").json["events"][0]["files"] == [kept[1]]
+
+
+def test_pages_show_small_pictures_made_of_the_photos(worker: Person, app: APIFlask) -> None:
+    from PIL import Image
+
+    large = io.BytesIO(jpeg((1600, 1200)))
+    photo = worker.api("POST", "/files", data={"file": (large, "a.jpg")}).json["id"]
+    report = body_of_report(files=[photo])
+    worker.api("POST", "/matters", json=report)
+    page = worker.page(f"/matters/{report['id']}")
+    assert f'<img src="/files/{photo}/small"' in page.text
+    assert f'<img src="/files/{photo}"' not in page.text
+    small = worker.page(f"/files/{photo}/small")
+    with Image.open(io.BytesIO(small.data)) as image:
+        assert (image.format, image.size) == ("JPEG", (320, 240))
+    with Image.open(io.BytesIO(worker.page(f"/files/{photo}").data)) as image:
+        assert image.size == (1600, 1200)
+    assert Person(app, "elsewhere", "worker", "139901002").page(f"/files/{photo}/small").status_code == 404
+
+
+def test_the_list_leads_back(worker: Person) -> None:
+    for number in range(26):
+        matter(worker.actor, title=f"事项{number}")
+    first = worker.page("/matters?tab=reported")
+    assert 'rel="prev"' not in first.text
+    forward = re.search(r'href="([^"]+)"[^>]* rel="next"', first.text)
+    assert forward is not None
+    second = worker.page(forward[1].replace("&amp;", "&"))
+    assert "事项0<" in second.text
+    back = re.search(r'href="([^"]+)"[^>]* rel="prev"', second.text)
+    assert back is not None
+    assert "事项25<" in worker.page(back[1].replace("&amp;", "&")).text
+
+
+def test_the_page_takes_steps_and_shows_refusals(head: Person) -> None:
+    found = matter(head.actor)
+    assert head.send(f"/matters/{found}/steps/accept", version="1").status_code == 302
+    assert read(TESTER, found).state == "accepted"
+    refused = head.send(f"/matters/{found}/steps/accept", version="2")
+    assert refused.status_code == 409
+    assert 'class="notice bad"' in refused.text
+    moved = head.send(f"/matters/{found}/steps/relocate", version="2", lon="116.05", lat="39.25", note="近一点")
+    assert moved.status_code == 302
+    page = head.page(f"/matters/{found}").text
+    assert "近一点" in page
+    assert "139901001003" in page.replace(" ", "")
+    assert head.page(f"/matters/{found}/print").status_code == 200
+
+
+def test_lists_and_exports_keep_the_filter(head: Person) -> None:
+    first, second = matter(head.actor, title="井盖"), matter(head.actor, title="=路灯()")
+    step(TESTER, first, "reject", note="no")
+    listed = head.page("/matters?tab=area&q=路灯")
+    assert str(second) in listed.text
+    assert str(first) not in listed.text
+    csv = head.page("/matters.csv?state=rejected").text
+    assert "井盖" in csv
+    assert "路灯" not in csv
+    sheet = head.page("/matters.xlsx?tab=area")
+    assert sheet.data[:2] == b"PK"
+    for tab in ("mine", "reported", "area", "overdue"):
+        assert head.page(f"/matters?tab={tab}").status_code == 200
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_the_kinds_own_fields_are_asked_and_their_faults_stand_beside_them(worker: Person) -> None:
+    form = worker.page("/matters/new?kind=test.check")
+    assert "等级" in form.text
+    assert 'name="form.level"' in form.text
+    key = str(new_id())
+    fields = {"id": key, "kind": "test.check", "title": "消防通道堵塞", "lon": "116.05", "lat": "39.15"}
+    faulty = worker.send("/matters/new", **fields, **{"form.people": "200", "form.level": "high"})
+    assert faulty.status_code == 422
+    assert "不能大于 100" in faulty.text
+    assert re.search(r'value="high" selected', faulty.text)
+    assert worker.send("/matters/new", **fields, **{"form.people": "2", "form.level": "high"}).status_code == 302
+    page = worker.page(f"/matters/{key}").text
+    assert "重大" in page
+    assert worker.api("GET", f"/matters/{key}").json["form"] == {"level": "high", "people": 2}
