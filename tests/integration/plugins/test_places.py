@@ -22,8 +22,8 @@ from core.plugin.hooks import DemoPlace
 from core.plugin.loading import forget_values
 from core.settings import CHECKOUT
 from tests.integration.grids.planting import plant
+from tests.integration.matters.doors import Person
 from tests.integration.matters.people import EAST_STREET
-from tests.integration.matters.test_doors import Person
 from web import slots
 from web.app import create_app
 
