@@ -73,9 +73,9 @@ def count_matters(session: WorkSession, wanted: MatterFilter) -> int:
     return session.scalar(select(func.count()).select_from(_filtered(session, wanted).subquery())) or 0
 
 
-def count_open_of(session: WorkSession, kinds: Sequence[str]) -> int:
+def count_open_of(session: WorkSession, names: Sequence[str]) -> int:
     """Open matters of some kinds in the whole city, whoever asks."""
-    return session.scalar(select(func.count()).where(Matter.kind.in_(kinds), is_open())) or 0
+    return session.scalar(select(func.count()).where(Matter.kind.in_(names), is_open())) or 0
 
 
 def export_matters(session: WorkSession, wanted: MatterFilter) -> Sequence[MatterView]:

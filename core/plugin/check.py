@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -65,7 +65,7 @@ def check_plugin(actor: Actor, site: Site, name: str) -> list[Examined]:
     done += [
         Examined("manifest", ()),
         Examined("hooks", tuple(failure.reason for failure in host.failures.values())),
-        Examined("containment", tuple(_containment(site, loaded))),
+        Examined("containment", tuple(_containment(site, loaded, host.returns))),
         Examined("answers", tuple(_answers(host, actor))),
         Examined("migrations", tuple(_migrations(actor, site, loaded))),
         Examined("words", tuple(_words(loaded, host))),
@@ -101,11 +101,10 @@ def _gathered(site: Site, loaded: Loaded) -> Host:
     return host
 
 
-def _containment(site: Site, loaded: Loaded) -> Iterator[Text]:
+def _containment(site: Site, loaded: Loaded, hooks: Iterable[str]) -> Iterator[Text]:
     """Whether a hook that raises takes the whole plugin out, and nothing else with it."""
     name = loaded.plugin.name
-    host = Host(importlib.import_module(spec) for spec in site.specs)
-    for hook in sorted(host.returns):
+    for hook in sorted(hooks):
         if not hasattr(loaded.module, hook):
             continue
         stumbling = _stumbling(loaded, hook)
