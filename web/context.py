@@ -16,6 +16,7 @@ from core.settings import get_settings
 from core.text import Text
 from web import auth, forms, menu, slots
 from web.assets import asset_path, preloads
+from web.cells import labelled
 from web.db import read
 from web.i18n import translate_text
 
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
         number=show_number,
         code_blocks=code_blocks,
         told=told,
+        labelled=labelled,
     )
     app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
     app.jinja_env.globals["preloads"] = lambda name: [f"/static/{path}" for path in preloads(name)]

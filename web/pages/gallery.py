@@ -57,7 +57,7 @@ def show() -> str:
 def _parts() -> dict[str, Any]:
     columns = [
         {"key": "due", "title": "时限", "kind": "tag"},
-        {"key": "title", "title": "标题", "kind": "link"},
+        {"key": "title", "title": "标题", "kind": "link", "headline": True},
         {"key": "grid", "title": "网格", "kind": "code"},
         {"key": "n", "title": "附件", "kind": "number"},
         {"key": "at", "title": "最近动态", "kind": "datetime"},
