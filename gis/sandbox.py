@@ -46,6 +46,7 @@ def read_layer_in_subprocess(
         encoding=told["encoding"],
         notes=tuple(Note(**values) for values in told["notes"]),
         layers=tuple(told["layers"]),
+        crs_by=told["crs_by"],
     )
 
 
@@ -65,4 +66,5 @@ def answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "encoding": layer.encoding,
         "notes": [asdict(note) for note in layer.notes],
         "layers": layer.layers,
+        "crs_by": layer.crs_by,
     }

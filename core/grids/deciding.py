@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.grids.framing import Framed, doubt, frame, unchecked
 from core.grids.gistext import explain
 from core.grids.judging import Judged, enough_to_clean, findings_of, inexact, judge, united
 from core.grids.levels import check_order
+from core.grids.remedies import Remedy, remedies_of
 from core.grids.rows import Refusal, Rows, listed, read_rows
 from core.grids.targets import ROOT_LEVEL, Target, find_target
 from core.text import Text
@@ -41,7 +43,7 @@ def decide(session: WorkSession, layer: Layer, options: ImportOptions, version: 
     try:
         return _decide(session, layer, options, version, scheme, target, rows, framed)
     except GisError as error:
-        raise Refusal(explain(error)) from error
+        raise Refusal(explain(error), remedies=remedies_of(error)) from error
 
 
 def _decide(
@@ -75,11 +77,11 @@ def _decide(
     judged = judge(units, rows, target, options)
     prepared = _with_judgement(prepared, judged, rows)
     if not judged.exact:
-        return replace(
-            prepared, refused=True, reason=inexact(judged, options), suggested=enough_to_clean(judged, options)
-        )
+        reason, remedies = inexact(judged, options)
+        return _refused(prepared, reason, remedies, enough_to_clean(judged, options))
     if rows.nameless and not options.clean:
-        return replace(prepared, refused=True, reason=_nameless(rows), suggested={"clean": True})
+        reason = Text(_("Grids without a name: %(codes)s"), {"codes": listed(rows.nameless)})
+        return _refused(prepared, reason, (Remedy("name_field"), Remedy("clean_names")), {"clean": True})
     births = births_of(judged, rows, target, options, scheme)
     check_codes(session, births, scheme)
     renewals = renewals_of(session, target, judged.outline)
@@ -92,14 +94,15 @@ def _refuse_doubles(prepared: Prepared, rows: Rows, polygons: Geometries, outlin
     found += [Finding("duplicate_code", (code,) * count) for code, count in rows.doubles.items()]
     found += findings_of(defects(polygons, outline), rows.row_codes)
     reason = Text(
-        _(
-            "Codes in several rows: %(codes)s. Correct the file, or put the rows of one code together with "
-            "--duplicate-codes merge"
-        ),
+        _("Codes in several rows: %(codes)s"),
         {"codes": listed([f"{code} ×{count}" for code, count in rows.doubles.items()])},
     )
-    suggested = {"duplicate_codes": "merge"}
-    return replace(prepared, findings=tuple(found), refused=True, reason=reason, suggested=suggested)
+    prepared = replace(prepared, findings=tuple(found))
+    return _refused(prepared, reason, (Remedy("merge"),), {"duplicate_codes": "merge"})
+
+
+def _refused(prepared: Prepared, reason: Text, remedies: tuple[Remedy, ...], suggested: Mapping[str, Any]) -> Prepared:
+    return replace(prepared, refused=True, reason=reason, remedies=remedies, suggested=suggested)
 
 
 def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
@@ -110,13 +113,3 @@ def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
     changed = np.flatnonzero((made.gained_m2 > 0) | (made.lost_m2 > 0)).tolist()
     areas = tuple(AreaChange(rows.codes[i], float(made.gained_m2[i]), float(made.lost_m2[i])) for i in changed)
     return replace(prepared, method=made.method, max_shift_m=made.max_shift_m, area_changes=areas)
-
-
-def _nameless(rows: Rows) -> Text:
-    return Text(
-        _(
-            "Grids without a name: %(codes)s. Give each a name, name another field with --name-field, or import with "
-            "--clean, which lets the code stand in"
-        ),
-        {"codes": listed(rows.nameless)},
-    )

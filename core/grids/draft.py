@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from core.grids.codes import DEFAULT_SCHEME
+from core.grids.remedies import Remedy
 from core.text import Text
 
 Translate = Callable[[Text], str]
@@ -130,8 +131,8 @@ class Prepared:
     :param births: parents before children.
     :param parent_id: the living leaf under which the births go; ``None`` on an empty tree.
     :param base_version: coverage version the decision was made on.
-    :param refused: nothing may be applied; ``reason`` says why and how to mend it, ``suggested`` names the options
-        that most likely do.
+    :param refused: nothing may be applied; ``reason`` says why, ``remedies`` what may be done about it, ``suggested``
+        names the options that most likely mend it.
     """
 
     options: ImportOptions
@@ -147,6 +148,7 @@ class Prepared:
     exact: bool = False
     refused: bool = False
     reason: Text | None = None
+    remedies: tuple[Remedy, ...] = ()
     crs: str | None = None
     encoding: str | None = None
     rows: int = 0
@@ -183,6 +185,7 @@ class Prepared:
             "exact": self.exact,
             "refused": self.refused,
             "reason": translate(self.reason) if self.reason else None,
+            "remedies": [remedy.as_json() for remedy in self.remedies],
             "suggested": dict(self.suggested),
             "warnings": [translate(warning) for warning in self.warnings],
             "crs": self.crs,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
 
 from core.grids.draft import ImportOptions
 from core.grids.gistext import explain
+from core.grids.remedies import Remedy, remedies_of
 from core.grids.rows import Refusal
 from core.text import Text
 from core.text import noop as _
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 class Framed:
     """The layer's geometries in degrees.
 
-    :param insisted: the person named the system, so it is not doubted.
+    :param by: who named the system: what a person insists on is not doubted.
     """
 
     crs: Crs
-    insisted: bool
+    by: Literal["person", "file", "standard"]
     degrees: Geometries
 
 
@@ -41,30 +42,36 @@ def frame(layer: Layer, options: ImportOptions, parent: Any) -> Framed:
     stated = options.crs or layer.crs
     if not stated:
         likely = _suggested(layer, parent) or ["EPSG:4490"]
+        unclear = next((note.params["stated"] for note in layer.notes if note.code == "crs_unclear"), None)
         raise Refusal(
-            _("The file does not say its coordinate system. State it with --crs; most likely it is one of: %(crs)s"),
+            _("The file does not say its coordinate system; most likely it is one of: %(crs)s")
+            if unclear is None
+            else _(
+                "The file names the coordinate system %(stated)s, which is not known; most likely it is one of: %(crs)s"
+            ),
+            stated=unclear,
+            remedies=[Remedy("crs", {"crs": likely[0]})],
             suggested={"crs": likely[0]},
             crs=", ".join(likely),
         )
     try:
         crs = parse_crs(stated)
-        return Framed(crs, options.crs is not None, transform_geometries(layer.geometries, crs))
+        by = "person" if options.crs else layer.crs_by
+        return Framed(crs, by, transform_geometries(layer.geometries, crs))
     except GisError as error:
         zone = error.params.get("suggested")
-        raise Refusal(explain(error), suggested={"crs": zone} if zone else None) from error
+        raise Refusal(explain(error), remedies=remedies_of(error), suggested={"crs": zone} if zone else None) from error
 
 
 def doubt(layer: Layer, framed: Framed, parent: Any) -> None:
-    """Refuse a file whose stated system fits the parent clearly worse than another one; ``--crs`` insists."""
-    if framed.insisted:
+    """Refuse a file whose stated system fits the parent clearly worse than another one, unless the person insists."""
+    if framed.by == "person":
         return
     better = better_crs(layer.geometries, framed.crs, parent)
     if better is not None:
         raise Refusal(
-            _(
-                "The file says %(stated)s, but its shapes fit the parent grid far better as %(better)s. "
-                "Import it with --crs %(better)s, or insist with --crs %(stated)s"
-            ),
+            _("The file says %(stated)s, but its shapes fit the parent grid far better as %(better)s"),
+            remedies=[Remedy("crs", {"crs": str(better)}), Remedy("insist_crs", {"crs": str(framed.crs)})],
             suggested={"crs": str(better)},
             stated=str(framed.crs),
             better=str(better),
@@ -73,8 +80,16 @@ def doubt(layer: Layer, framed: Framed, parent: Any) -> None:
 
 def unchecked(framed: Framed) -> Text | None:
     """Without a grid to compare with, a shifted file cannot be told from an honest one."""
-    if framed.insisted:
+    if framed.by == "person":
         return None
+    if framed.by == "standard":
+        return Text(
+            _(
+                "The file does not say its coordinate system; by the standard of its format it is %(crs)s. That could "
+                "not be checked: there is no grid to compare with"
+            ),
+            {"crs": str(framed.crs)},
+        )
     return Text(
         _(
             "The coordinate system %(crs)s stands in the file and could not be checked: there is no grid to "

@@ -16,7 +16,7 @@ from gis.notes import Note
 PLACES: Final = re.compile(r"%\((\w+)\)")
 TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("broken_ring", _("Row %(row)s has a ring that is not closed or has too few points. Draw it anew or leave it out")),
-    ("choose_layer", _("The file holds several layers: %(layers)s. Choose one with --layer")),
+    ("choose_layer", _("The file holds several layers: %(layers)s. Choose one of them")),
     ("coordinate-out-of-range", _(
         "Coordinate %(lon)s, %(lat)s of polygon %(index)s is no longitude and latitude: check the coordinate system"
     )),
@@ -24,7 +24,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "Reading the file made the reader crash: it is damaged, or needs more than %(memory_mb)s MB of memory. "
         "Export the layer again, best as a GeoPackage, or split it"
     )),
-    ("crs_unclear", _("The coordinate system that the file states cannot be understood; state it with --crs")),
+    ("crs_unclear", _("The coordinate system that the file states cannot be understood")),
     ("curves", _("Row %(row)s is drawn with curves or surfaces. Convert the layer to straight-edged polygons")),
     ("damaged", _("The file is damaged: %(detail)s. Export the layer again")),
     ("damaged", _("The shapefile has %(shapes)s shapes, but %(rows)s rows in its table. Export it again")),
@@ -33,7 +33,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("empty_file", _("The file is empty (0 bytes). Export the layer again")),
     ("empty_layer", _("The layer holds no rows. Choose another one")),
     ("encoding_lies", _("Of %(where)s the file says that it is %(declared)s, but it is %(found)s, and was read so")),
-    ("encoding_unused", _("--encoding was not used: the text of this kind of file is always UTF-8")),
+    ("encoding_unused", _("The stated encoding was not used: the text of this kind of file is always UTF-8")),
     ("field_type", _("Field %(field)s was left out: its type %(type)s cannot be read")),
     ("fields_left_out", _("Fields left out, because they hold lists or raw bytes: %(fields)s")),
     ("gdal", _("The reader of files (GDAL) remarks: %(detail)s")),
@@ -51,7 +51,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     )),
     ("no-outline", _(
         "The edges near %(lon)s, %(lat)s do not close to a valid outline: polygons overlap, cross or lack a common "
-        "vertex there. Import with cleaning"
+        "vertex there"
     )),
     ("not_degrees", _(
         "Coordinate %(x)s, %(y)s is no longitude and latitude, as %(crs)s asks. State the true coordinate system "
@@ -78,9 +78,9 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "KML"
     )),
     ("unknown_layer", _("There is no layer %(layer)s that could hold polygons; there is: %(layers)s")),
-    ("wrong_encoding", _("The text of %(where)s is not %(stated)s. Use --encoding %(remedy)s")),
-    ("wrong_encoding", _("The text of %(where)s is not %(stated)s. State its true encoding with --encoding")),
-    ("wrong_encoding", _("The encoding of %(where)s cannot be told: neither UTF-8 nor GBK. State it with --encoding")),
+    ("wrong_encoding", _("The text of %(where)s is not %(stated)s; most likely it is %(remedy)s")),
+    ("wrong_encoding", _("The text of %(where)s is not %(stated)s. State its true encoding")),
+    ("wrong_encoding", _("The encoding of %(where)s cannot be told: neither UTF-8 nor GBK")),
     ("wrong_encoding", _("The text of the file is not UTF-8, as its format demands. Export it again as UTF-8")),
     ("zip_no_layer", _(
         "The zip holds no layer. Pack a GeoPackage, GeoJSON or the .shp, .shx, .dbf and .prj of a shapefile in it"

@@ -50,6 +50,7 @@ def prepare(session: WorkSession, layer: Layer, options: ImportOptions) -> Prepa
             version,
             refused=True,
             reason=refusal.text,
+            remedies=refusal.remedies,
             rows=len(layer.geometries),
             suggested=refusal.suggested,
         )

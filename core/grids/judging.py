@@ -12,6 +12,7 @@ import shapely
 
 from core.grids.draft import Finding, ImportOptions
 from core.grids.gistext import counted, phrase
+from core.grids.remedies import Remedy
 from core.grids.rows import Rows
 from core.grids.targets import Target
 from core.text import Text
@@ -79,28 +80,27 @@ def _cleaned(units: Geometries, rows: Rows, target: Target, options: ImportOptio
     return Judged(result.polygons, result.parent, result.exact, tuple(found), result)
 
 
-def inexact(judged: Judged, options: ImportOptions) -> Text:
+def inexact(judged: Judged, options: ImportOptions) -> tuple[Text, tuple[Remedy, ...]]:
     """Why the layer may not come in, and what may mend it."""
     listing = counted(finding.kind for finding in judged.findings)
     if not options.clean:
-        message = _(
-            "The layer does not tile exactly: %(defects)s. Correct it at its source, or import it with --clean; "
-            "--defects FILE.gpkg writes the places"
-        )
-        return Text(message, {"defects": listing})
-    message = _(
-        "After cleaning some pieces stay uncovered: %(defects)s, the widest %(width)s m wide. If they are not meant, "
-        "give --gap-width-m at least that width"
-    )
-    return Text(message, {"defects": listing, "width": f"{_widest(judged):,.1f}"})
+        message = _("The layer does not tile exactly: %(defects)s")
+        return Text(message, {"defects": listing}), (Remedy("clean"), Remedy("defects"))
+    message = _("After cleaning some pieces stay uncovered: %(defects)s, the widest %(width)s m wide")
+    reason = Text(message, {"defects": listing, "width": f"{_widest(judged):,.1f}"})
+    return reason, (Remedy("gap_width", {"width": _wide_enough(judged)}), Remedy("defects"))
 
 
 def enough_to_clean(judged: Judged, options: ImportOptions) -> dict[str, Any]:
     """The options that most likely make the layer exact; a gap too wide to be a fault is nobody's guess."""
     if not options.clean:
         return {"clean": True}
-    width = math.floor(_widest(judged)) + 1
+    width = _wide_enough(judged)
     return {"gap_width_m": width} if options.gap_width_m < width <= WIDEST_FAULT_M else {}
+
+
+def _wide_enough(judged: Judged) -> int:
+    return math.floor(_widest(judged)) + 1
 
 
 def _widest(judged: Judged) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.grids.codes import Scheme
 from core.grids.draft import Finding, ImportOptions
+from core.grids.remedies import Code, Remedy
 from core.text import Text
 from core.text import noop as _
 
@@ -27,11 +28,21 @@ BLANKS_IN_NAME: Final = "blanks_in_name"
 class Refusal(Exception):
     """The layer cannot become grids; carries the text for the person.
 
+    :param remedies: what the person may do about it.
     :param suggested: options that most likely mend it, by their names in ``ImportOptions``.
     """
 
-    def __init__(self, message: str | Text, /, *, suggested: Mapping[str, Any] | None = None, **params: Any) -> None:
+    def __init__(
+        self,
+        message: str | Text,
+        /,
+        *,
+        remedies: Sequence[Remedy] = (),
+        suggested: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> None:
         self.text = message if isinstance(message, Text) else Text(message, params)
+        self.remedies = tuple(remedies)
         self.suggested = suggested or {}
         super().__init__(str(self.text))
 
@@ -65,13 +76,14 @@ class Rows:
 
 def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
     """Recognise the fields and make the rows clean; :class:`Refusal` where that cannot be done."""
-    code_field = _field(layer, options.code_field, CODE_FIELDS, "--code-field")
+    code_field = _field(layer, options.code_field, CODE_FIELDS, "code_field")
     if code_field is None:
         raise Refusal(
-            _("No field of the layer is known to hold codes; name it with --code-field. Its fields are: %(fields)s"),
+            _("No field of the layer is known to hold codes. Its fields are: %(fields)s"),
+            remedies=[Remedy("code_field")],
             fields=", ".join(layer.fields) or "–",
         )
-    name_field = _field(layer, options.name_field, NAME_FIELDS, "--name-field")
+    name_field = _field(layer, options.name_field, NAME_FIELDS, "name_field")
     findings: list[Finding] = []
     warnings: list[Text] = []
     row_codes = _codes(layer.fields[code_field], options.level, scheme)
@@ -105,14 +117,14 @@ def listed(codes: Sequence[str]) -> str:
     return f"{shown} … ({len(codes)})" if len(codes) > NAMED_AT_MOST else shown
 
 
-def _field(layer: Layer, wanted: str | None, usual: Sequence[str], option: str) -> str | None:
+def _field(layer: Layer, wanted: str | None, usual: Sequence[str], remedy: Code) -> str | None:
     if wanted is not None:
         if wanted in layer.fields:
             return wanted
         raise Refusal(
-            _("The layer has no field %(field)s (%(option)s); its fields are: %(fields)s"),
+            _("The layer has no field %(field)s; its fields are: %(fields)s"),
+            remedies=[Remedy(remedy)],
             field=wanted,
-            option=option,
             fields=", ".join(layer.fields) or "–",
         )
     known = {name.strip().casefold(): name for name in reversed(list(layer.fields))}
@@ -135,7 +147,8 @@ def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
     empty = [str(row + 1) for row, code in enumerate(codes) if not code]
     if empty:
         raise Refusal(
-            _("Rows without a code: %(rows)s; give every row a code, or name another field with --code-field"),
+            _("Rows without a code: %(rows)s; give every row a code"),
+            remedies=[Remedy("code_field")],
             rows=listed(empty),
         )
     return codes
@@ -164,7 +177,7 @@ def _names(
 def _groups(layer: Layer, options: ImportOptions, codes: Sequence[str]) -> list[tuple[str, ...]]:
     columns = []
     for name, _level in options.nest:
-        field = _field(layer, name, (), "--nest")
+        field = _field(layer, name, (), "nest")
         assert field is not None
         column = [_plain(value) for value in layer.fields[field]]
         empty = [code for code, value in zip(codes, column, strict=True) if not value]

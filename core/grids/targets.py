@@ -11,6 +11,7 @@ from core.db.session import WorkSession
 from core.grids.draft import ImportOptions
 from core.grids.queries import grid_by_code, grid_by_id
 from core.grids.reading import load_shapes
+from core.grids.remedies import Remedy
 from core.grids.rows import Refusal
 from core.grids.views import GridView
 from core.text import noop as _
@@ -40,10 +41,12 @@ def find_target(session: WorkSession, options: ImportOptions, count: int) -> Tar
     if root_id is None:
         return _empty_tree(options, count)
     if options.root:
-        raise Refusal(_("This instance has a root already; leave --root out and name the parent with --parent"))
+        raise Refusal(
+            _("This instance has a root already; a layer goes under one of its grids"), remedies=[Remedy("parent")]
+        )
     parent = grid_by_code(session, options.parent) if options.parent else grid_by_id(session, root_id)
     if parent is None:
-        raise Refusal(_("There is no grid with code %(code)s; see `wangge grid tree`"), code=options.parent)
+        raise Refusal(_("There is no grid with code %(code)s"), remedies=[Remedy("parent")], code=options.parent)
     if not parent.leaf:
         raise Refusal(
             _("Grid %(code)s has children already; a living city is changed by a plan, not by an import"),
@@ -58,13 +61,10 @@ def _empty_tree(options: ImportOptions, count: int) -> Target:
     if options.root:
         code, colon, name = options.root.partition(":")
         if not code or not colon:
-            raise Refusal(_("--root needs a code and a name, as in 131000:Langfang"))
+            raise Refusal(_("A new root needs a code and a name"), remedies=[Remedy("root")])
         return Target(root=(code.strip(), name.strip() or code.strip()))
     if options.level == ROOT_LEVEL and count == 1 and not options.nest:
         return Target(is_root=True)
     raise Refusal(
-        _(
-            "The tree is empty. Import the city's outline first (one polygon, --level city), "
-            "or let the root be made from this layer with --root CODE:NAME"
-        )
+        _("The tree is empty: the outline of the city comes first"), remedies=[Remedy("city_first"), Remedy("root")]
     )

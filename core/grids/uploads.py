@@ -30,6 +30,7 @@ from core.grids.kepttext import coded, decoded
 from core.grids.models import GridImport
 from core.grids.queries import coverage_state
 from core.grids.views import LEVELS
+from core.grids.waiting import begun, without_step
 from core.jobs.queue import enqueue
 from core.settings import get_settings
 from core.text import Text
@@ -131,6 +132,7 @@ def request_check(session: WorkSession, key: UUID, options: ImportOptions) -> Up
     require(session.actor, "grid.import")
     row = _free_row(session, key)
     row.options, row.state = options.as_json(), "checking"
+    row.report = begun(row.report or {})
     return _enqueued(session, row, CHECK_JOB)
 
 
@@ -143,7 +145,7 @@ def request_apply(session: WorkSession, key: UUID) -> UploadView:
         if row.state == "new" or reason is None:
             raise Refused(_("This import cannot be approved before it was checked"))
         raise Refused(_("This import cannot be approved: %(reason)s"), reason=decoded(reason))
-    row.state = "applying"
+    row.state, row.report = "applying", begun(row.report or {})
     return _enqueued(session, row, APPLY_JOB)
 
 
@@ -189,7 +191,7 @@ def _enqueued(session: WorkSession, row: GridImport, job: str) -> UploadView:
 def _unfinished(row: GridImport, reason: str | Text) -> dict[str, Any]:
     """The report of an upload whose check or apply did not come to an end."""
     text = reason if isinstance(reason, Text) else Text(reason)
-    return {**(row.report or {}), "refused": True, "reason": coded(text), "mend": []}
+    return {**without_step(row.report or {}), "refused": True, "reason": coded(text), "mend": [], "remedies": []}
 
 
 def row_of(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport:

@@ -14,9 +14,12 @@ from core.errors import DomainError, NotFound
 from core.grids import importing
 from core.grids.draft import ImportOptions, Prepared
 from core.grids.gistext import explain
+from core.grids.incoming import defect_kinds, incoming
 from core.grids.kepttext import coded
 from core.grids.previews import write_previews
+from core.grids.remedies import remedies_of
 from core.grids.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
+from core.grids.waiting import note_step, without_step
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
@@ -36,16 +39,20 @@ def check_upload(actor: Actor, key: UUID) -> None:
         return
     facts: dict[str, Any] = {}
     try:
+        note_step(actor, key, view.state, "reading")
         layer = _read(view, facts)
+        note_step(actor, key, view.state, "deciding")
         with reading(actor) as session:
             prepared = _largest_first(importing.prepare(session, layer, view.options))
+            facts["incoming"] = incoming(session, prepared)
+        note_step(actor, key, view.state, "drawing")
         write_previews(folder_of(key), layer, prepared)
         facts |= prepared.report(translate=coded)
-        facts["defect_count"] = len(facts["defects"])
+        facts["defect_count"], facts["defect_kinds"] = len(facts["defects"]), defect_kinds(prepared.findings)
         facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
         state = "refused" if prepared.refused else "ready"
     except (DomainError, GisError) as error:
-        facts |= {"refused": True, "reason": coded(_text(error)), "mend": _mends(error), "defects": []}
+        facts |= {**_refusal(error), "defects": []}
         facts["suggested"] = _suggested(error)
         state = "refused"
     except Exception:
@@ -62,7 +69,9 @@ def apply_upload(actor: Actor, key: UUID) -> None:
     if view.state != "applying":
         return
     try:
+        note_step(actor, key, view.state, "reading")
         layer = _read(view, {})
+        note_step(actor, key, view.state, "writing")
         with work(actor, statement_timeout_s=0) as session:
             row = row_of(session, key, lock=True)
             if row.state != "applying":
@@ -70,10 +79,9 @@ def apply_upload(actor: Actor, key: UUID) -> None:
             prepared = importing.prepare(session, layer, view.options)
             change = importing.apply(session, prepared)
             row.state, row.change_id = "applied", change.id
-            row.report = {**view.report, "change": str(change.id), "version": change.version}
+            row.report = {**without_step(view.report), "change": str(change.id), "version": change.version}
     except (DomainError, GisError) as error:
-        refusal = {"refused": True, "reason": coded(_text(error)), "mend": _mends(error)}
-        _settle(actor, view, "refused", {**view.report, **refusal})
+        _settle(actor, view, "refused", {**without_step(view.report), **_refusal(error)})
     except Exception:
         give_up(actor, key, Text(UNFORESEEN))
         raise
@@ -90,6 +98,7 @@ def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
         facts["layers"] = error.params.get("layers") or view.report.get("layers", [])
         raise
     facts["layer"], facts["layers"] = layer.name, list(layer.layers)
+    facts["crs_by"] = "person" if view.options.crs else layer.crs_by
     facts["stated_crs"], facts["stated_encoding"] = _short(layer.crs), layer.encoding
     facts["rows"] = len(layer.geometries)
     facts["fields"] = [{"name": name, "samples": _samples(values)} for name, values in layer.fields.items()]
@@ -117,6 +126,16 @@ def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) 
         row = row_of(session, view.id)
         if row.state == view.state and ImportOptions.from_json(row.options) == view.options:
             row.state, row.report = state, report
+
+
+def _refusal(error: DomainError | GisError) -> dict[str, Any]:
+    remedies = remedies_of(error) if isinstance(error, GisError) else ()
+    return {
+        "refused": True,
+        "reason": coded(_text(error)),
+        "mend": _mends(error),
+        "remedies": [remedy.as_json() for remedy in remedies],
+    }
 
 
 def _text(error: DomainError | GisError) -> Text:

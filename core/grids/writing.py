@@ -114,7 +114,8 @@ def _moment(session: WorkSession, wanted: dt.datetime | None) -> dt.datetime:
         return max(clock.now(), latest + TICK) if latest else clock.now()
     if latest is not None and wanted <= latest:
         raise Refused(
-            _("--valid-from must be later than the latest change of the tree, %(latest)s"), latest=latest.isoformat()
+            _("The grids can only hold from later than the latest change of the tree, %(latest)s"),
+            latest=latest.isoformat(),
         )
     return wanted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,8 @@ class Layer:
 
     `geometries` object[n]: flat Polygon or MultiPolygon in the file's own coordinates, None where the file has a
     null or an empty one. `fields`: name to n plain values. `crs`: `EPSG:<code>` or WKT, None when the file does
-    not say. `encoding`: the encoding its text was read in. `notes`: what was put right or could not be
+    not say. `crs_by`: whose word that is: the file's own, or its format's standard where the file says nothing.
+    `encoding`: the encoding its text was read in. `notes`: what was put right or could not be
     read. `layers`: the names of all layers of the file that may hold polygons, this one among them.
     """
 
@@ -31,6 +33,7 @@ class Layer:
     encoding: str | None
     notes: tuple[Note, ...] = ()
     layers: tuple[str, ...] = ()
+    crs_by: Literal["file", "standard"] = "file"
 
 
 def stated_crs(text: str | None) -> tuple[str | None, tuple[Note, ...]]:
@@ -43,5 +46,8 @@ def stated_crs(text: str | None) -> tuple[str | None, tuple[Note, ...]]:
     try:
         return parse_crs(text).value, ()
     except CrsError:
-        doubt = note("The coordinate system that the file states cannot be understood; state it.", code="crs_unclear")
+        doubt = note(
+            f"The coordinate system {text[:80]!r} that the file states cannot be understood; state it.",
+            code="crs_unclear", stated=text[:80],
+        )  # fmt: skip
         return None, (doubt,)

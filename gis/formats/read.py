@@ -7,10 +7,12 @@ import re
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from gis.errors import FormatError
 from gis.formats import gdal, shapefile
 from gis.formats.archive import MAX_BYTES, safe_stem, unpack
+from gis.formats.geojson import named_crs
 from gis.formats.layer import Layer, stated_crs
 from gis.formats.text import UTF8, Cell, choose
 from gis.notes import Note, note
@@ -149,7 +151,9 @@ def _as_utf8(source: Source, stated: str | None, workdir: Path) -> Source:
         return source
     if source.kind not in ("geojson", "topojson", "kml"):
         unused = note(
-            f"--encoding was not used: {source.kind} text is always UTF-8.", code="encoding_unused", kind=source.kind
+            f"The stated encoding was not used: {source.kind} text is always UTF-8.",
+            code="encoding_unused",
+            kind=source.kind,
         )
         return replace(source, encoding=UTF8, notes=(unused,) if stated else ())
     data = source.path.read_bytes()
@@ -176,7 +180,7 @@ def _pick(named: list[tuple[str, Source]], layer: str | None) -> tuple[str, Sour
         if not named:
             raise FormatError("The file holds no layer with shapes.", code="no_polygons")
         raise FormatError(
-            f"The file holds {len(names)} layers: {listing}. Choose one with --layer.",
+            f"The file holds {len(names)} layers: {listing}. Choose one of them.",
             code="choose_layer",
             layers=names,
         )
@@ -213,11 +217,24 @@ def read_layer(path: Path | str, layer: str | None = None, encoding: str | None 
         source = _as_utf8(source, encoding, workdir)
         inside = 0 if source.kind in NAMED_BY_FILE else name
         wkb, fields, crs, said = gdal.read(source.path, source.kind, inside)
-        found, doubt = stated_crs(crs if source.kind != "topojson" else crs or DEGREES)
+        stated, crs_by = _whose_crs(source, crs)
+        found, doubt = stated_crs(stated)
         if source.kind == "topojson":
             said.extend(_left_out(source.path, name, 0 if wkb is None else len(wkb)))
         notes = (*source.notes, *said, *doubt)
-        return Layer(name, gdal.shapes(wkb), fields, found, source.encoding, notes, layers)
+        return Layer(name, gdal.shapes(wkb), fields, found, source.encoding, notes, layers, crs_by)
+
+
+def _whose_crs(source: Source, crs: str | None) -> tuple[str | None, Literal["file", "standard"]]:
+    """The CRS as the file names it, else by its format's standard."""
+    if source.kind in ("kml", "topojson"):
+        return crs or DEGREES, "standard"
+    if source.kind != "geojson":
+        return crs, "file"
+    named = named_crs(source.path)
+    if named is None:
+        return DEGREES, "standard"
+    return named, "file"
 
 
 def _left_out(path: Path, layer: str, read: int) -> list[Note]:

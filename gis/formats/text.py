@@ -105,8 +105,7 @@ def choose(cells: Iterable[Cell], stated: str | None, declared: str | None, wher
     found = _guess(foreign)
     if found is None:
         raise FormatError(
-            f"The encoding of {where} cannot be told: it is neither UTF-8 nor GBK. "
-            "State it, for example --encoding latin-1.",
+            f"The encoding of {where} cannot be told: it is neither UTF-8 nor GBK. State it, for example latin-1.",
             code="wrong_encoding",
             where=where,
             stated=None,
@@ -132,7 +131,7 @@ def _obey(foreign: Sequence[Cell], stated: str, surely_utf8: bool, where: str) -
     if _decoded(foreign, named) is not None and (named == UTF8 or not surely_utf8):
         return named
     remedy = _guess(foreign)
-    hint = f"Use --encoding {spoken(remedy)}." if remedy else "State another one."
+    hint = f"Most likely it is {spoken(remedy)}." if remedy else "State another one."
     raise FormatError(
         f"{where} is not {stated}: read so, its text cannot be right. {hint}",
         code="wrong_encoding",

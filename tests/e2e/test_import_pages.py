@@ -227,14 +227,19 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert "选择文件" in client.get("/grids/import").text
     there = press(client, "/grids/import", file=(io.BytesIO(CITY), "city.geojson")).headers["Location"]
     assert re.fullmatch(r"/grids/import/[0-9a-f-]{36}", there)
-    assert "严密无误，可以导入" in client.get(there).text
+    first = client.get(there).text
+    assert "严密无误，可以导入" in first
+    assert "按其格式标准默认为 EPSG:4326" in first
     assert press(client, f"{there}/approve").status_code == 303
-    assert "网格已写入，为第 1 版" in client.get(there).text
+    applied = client.get(there).text
+    assert "网格已写入，为第 1 版" in applied
+    assert "无法核实" not in applied
     refused = press(client, "/grids/import", file=(io.BytesIO(GAPPED), "gapped.geojson")).headers["Location"]
     shown = client.get(refused).text
     for said in (
         "这样不能导入",
         "缺失",
+        "勾选“修补边界”",
         'data-go="0"',
         f"{refused}/defects.gpkg",
         f'data-problems="{refused}/defects.geojson"',
@@ -250,8 +255,11 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     wrong = press(client, f"{refused}/options", **{**values, "gap_width_m": "-3"})
     assert wrong.status_code == 422
     assert "/gap_width_m" in wrong.text
+    for said in ("将导入的网格", "与上级 试验市（139900）面积一致，正好铺满"):
+        assert said in after, said
     press(client, f"{refused}/approve")
     assert levels() == {"city": 1, "county": 2}
+    assert "已导入的网格" in client.get(refused).text
     assert "gapped.geojson" in client.get("/grids/import").text
 
 
@@ -262,6 +270,8 @@ def test_a_large_file_is_checked_by_a_job(client: FlaskClient, monkeypatch: pyte
     waiting = client.get(there).text
     assert "正在检查文件" in waiting
     assert f'hx-get="{there}/state"' in waiting
+    assert "排队等候" in waiting
+    assert "这样大小的文件大约需要 4 秒" in waiting
     assert press(client, f"{there}/approve").status_code == 409, "it is being worked on"
     run_jobs()
     assert client.get(f"{there}/state").headers["HX-Refresh"] == "true"

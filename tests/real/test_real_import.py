@@ -17,9 +17,10 @@ from pyogrio.raw import read as gdal_read
 from core.db.session import reading
 from core.grids.draft import Prepared
 from core.grids.reading import load_shapes
+from core.grids.remedies import Remedy
 from gis.lattice import from_degrees
 from gis.measure import area_m2
-from tests.integration.grids.bringing import TESTER, bring, kinds, look, proven, reason, written
+from tests.integration.grids.bringing import TESTER, bring, kinds, look, proven, reason, remedies, written
 from web.cli.points import locate_csv
 
 pytestmark = pytest.mark.real
@@ -95,7 +96,7 @@ def test_mixed_sources_are_refused_until_the_widest_gap_is_allowed(langfang: Dat
     before = written()
     dirty = bring(langfang(MIXED), "county")
     assert "overlap 9" in reason(dirty)
-    assert "--clean" in reason(dirty)
+    assert remedies(dirty) == ["clean", "defects"]
     found = kinds(dirty)
     assert {kind: found[kind][0] for kind in ("overlap", "gap", "missing", "outside")} == {
         "overlap": 9, "gap": 209, "missing": 174, "outside": 174,
@@ -107,7 +108,7 @@ def test_mixed_sources_are_refused_until_the_widest_gap_is_allowed(langfang: Dat
     uncovered = [f for f in alone.findings if f.kind in ("gap", "missing")]
     assert len(uncovered) == pytest.approx(383, abs=1)
     assert sum(f.area_m2 or 0 for f in uncovered) == pytest.approx(58.18e6, rel=0.001)
-    assert "--gap-width-m" in reason(alone)
+    assert remedies(alone) == ["gap_width", "defects"]
 
     narrow = bring(langfang(MIXED), "county", clean=True, gap_width_m=1000.0)
     assert narrow.refused
@@ -135,7 +136,7 @@ def test_chicago_is_refused_for_the_code_in_three_rows(database: str, real_data:
     before = written()
     prepared = bring(real_data(BEATS), "community", **BEAT_LEVELS)
     assert "3100 ×3" in reason(prepared)
-    assert "--duplicate-codes merge" in reason(prepared)
+    assert remedies(prepared) == ["merge"]
     assert [f.codes for f in prepared.findings if f.kind == "duplicate_code"] == [("3100",) * 3]
     assert written() == before
 
@@ -254,7 +255,7 @@ def test_a_lying_system_is_refused_under_the_root_and_the_better_one_named(
 ) -> None:
     before = written()
     prepared = bring(shapefile(langfang, name), "county")
-    assert f"--crs {named}" in reason(prepared)
+    assert prepared.remedies[0] == Remedy("crs", {"crs": named})
     assert written() == before
 
 
@@ -262,7 +263,7 @@ def test_without_prj_nothing_is_guessed_but_the_true_zone_is_suggested_first(lan
     before = written()
     prepared = bring(shapefile(langfang, "4548_noprj"), "county")
     assert "one of: EPSG:4548," in reason(prepared)
-    assert "--crs" in reason(prepared)
+    assert remedies(prepared) == ["crs"]
     assert written() == before
 
 

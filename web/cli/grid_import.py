@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -18,7 +18,10 @@ from core.grids.draft import ImportOptions, Prepared
 from core.grids.exporting import write_findings
 from core.grids.gistext import explain
 from core.grids.importing import apply, prepare, read
+from core.grids.remedies import Code, Remedy, remedies_of
 from core.instance import instance_values
+from core.text import Text
+from core.text import noop as _
 from gis.errors import GisError
 from web.cli.context import operator, with_database
 from web.cli.grid_options import FILE, Moment, crs_option
@@ -26,6 +29,25 @@ from web.cli.output import REFUSED, answer, json_option, refuse, say
 from web.i18n import translate_text
 
 SHOWN_DEFECTS = 20
+REMEDIES: Final[dict[Code, str]] = {
+    "city_first": _("Import the city's outline first (one polygon, --level city)"),
+    "clean": _("Correct the layer at its source, or import it with --clean"),
+    "clean_names": _("Or import with --clean, which lets the code stand in"),
+    "code_field": _("Name the field of the codes with --code-field"),
+    "crs": _("State it with --crs %(crs)s, or the true one"),
+    "defects": _("--defects FILE.gpkg writes the places"),
+    "encoding": _("State it with --encoding"),
+    "encoding_as": _("Use --encoding %(encoding)s"),
+    "gap_width": _("If they are not meant, give --gap-width-m %(width)s"),
+    "insist_crs": _("If the file is right all the same, insist with --crs %(crs)s"),
+    "layer": _("Choose it with --layer"),
+    "merge": _("Correct the file, or put the rows of one code together with --duplicate-codes merge"),
+    "name_field": _("Give each a name, or name another field with --name-field"),
+    "nest": _("Name another field with --nest"),
+    "parent": _("Name the grid under which they go with --parent; `wangge grid tree` lists them"),
+    "root": _("Let the root be made from this layer with --root CODE:NAME, as in 131000:Langfang"),
+}
+"""What may be done about a refusal, in options of the command."""
 
 
 @click.command("import")
@@ -59,7 +81,7 @@ def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Pa
     try:
         layer = read(file, options)
     except GisError as error:
-        _answer_unreadable(translate_text(explain(error)), as_json, started)
+        _answer_unreadable(_said(explain(error), remedies_of(error)), as_json, started)
     try:
         with work(operator()) as session:
             prepared = prepare(session, layer, options)
@@ -71,9 +93,17 @@ def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Pa
     if defects is not None and prepared.findings:
         say(f"{write_findings(prepared.findings, defects)} defects written to {defects}")
     report = prepared.report(change=change, seconds=time.monotonic() - started, translate=translate_text)
+    if prepared.reason is not None:
+        report["reason"] = _said(prepared.reason, prepared.remedies)
     answer(report, as_json, lambda _report: _import_text(prepared, report))
     if prepared.refused:
         sys.exit(REFUSED)
+
+
+def _said(reason: Text, remedies: Sequence[Remedy]) -> str:
+    """The reason, and what this command could do about it."""
+    parts = [reason, *(Text(REMEDIES[remedy.code], remedy.params) for remedy in remedies)]
+    return ". ".join(translate_text(part) for part in parts)
 
 
 def _begin(valid_from: dt.date | None) -> dt.datetime | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -14,10 +13,14 @@ from werkzeug.datastructures import MultiDict
 from core import clock
 from core.grids.codes import SCHEMES
 from core.grids.levels import TITLES
+from core.grids.remedies import Code
 from core.grids.uploads import UploadView
+from core.grids.waiting import expected_s, step_of
+from core.text import Text
 from core.text import noop as _
 from gis.zones import zone_of
 from web.context import zone
+from web.i18n import translate_text
 
 ENCODINGS: Final = ("UTF-8", "GBK", "GB18030", "BIG5")
 NEST_ROWS: Final = 3
@@ -34,26 +37,32 @@ SCHEME_TITLES: Final = {
     "free": _("as they stand in the file"),
     "S15": _("statistical division code (12 digits), grid 3 more, micro-grid 2 more"),
 }
-LABELS: Final = {
-    "--clean": _("Mend borders"),
-    "--code-field": _("Field of the codes"),
-    "--crs": _("Coordinate system"),
-    "--defects FILE.gpkg": _("All defects as GeoPackage"),
-    "--duplicate-codes merge": _("Several polygons of one code: merge into one grid"),
-    "--encoding": _("Text encoding"),
-    "--gap-width-m": _("Close gaps up to"),
-    "--layer": _("Layer"),
-    "--level city": _("Level of the polygons: city"),
-    "--name-field": _("Field of the names"),
-    "--nest": _("Coarser level"),
-    "--parent": _("Code of the parent"),
-    "--root CODE:NAME": _("Code of the city, name of the city"),
-    "--root": _("Code of the city"),
-    "--valid-from": _("Valid from"),
-    "`wangge grid tree`": _("Grid tree"),
+REMEDIES: Final[dict[Code, str]] = {
+    "city_first": _("Import the outline of the city first: a file with one polygon, level “city”."),
+    "clean": _("Correct the layer at its source, or switch “Mend borders” on below."),
+    "clean_names": _("Or switch “Mend borders” on below: then the code stands in for the name."),
+    "code_field": _("Choose the field of the codes below."),
+    "crs": _("Choose the coordinate system %(crs)s below, or the true one."),
+    "defects": _("List and map show the places; “All defects as GeoPackage” holds every one of them."),
+    "encoding": _("Choose the text encoding below."),
+    "encoding_as": _("Choose the text encoding below; most likely it is %(encoding)s."),
+    "gap_width": _("If they are not meant to be there, let gaps up to %(width)s m wide be closed below."),
+    "insist_crs": _("If the file is right all the same, choose %(crs)s below."),
+    "layer": _("Choose the layer below."),
+    "merge": _("If they belong together, choose “merge into one grid” below; else correct the file."),
+    "name_field": _("Choose another field of the names below, or give each grid a name in the file."),
+    "nest": _("Choose another field of the coarser level below."),
+    "parent": _("Enter the code of the grid under which they go below."),
+    "root": _("Or enter code and name of the city below: then it is made from the outline of this layer."),
 }
-"""Options of the command line as the form names them."""
-OPTION: Final = re.compile("|".join(re.escape(name) for name in LABELS))
+"""What may be done about a refusal, in words of this form."""
+STEPS: Final = {
+    "waiting": _("waiting for its turn"),
+    "reading": _("reading the file"),
+    "deciding": _("proving that the polygons tile"),
+    "drawing": _("drawing the preview"),
+    "writing": _("proving again and writing the grids"),
+}
 PLAIN: Final = (
     "level", "parent", "layer", "code_field", "name_field", "crs", "encoding", "scheme", "duplicate_codes",
     "gap_width_m", "valid_from", "reason",
@@ -65,18 +74,27 @@ Choices = list[tuple[str, str]]
 
 
 def of_the_form(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The report with the options of the command line named as the form names them."""
-    shown = dict(report)
-    if shown.get("reason"):
-        shown["reason"] = _named(shown["reason"])
-    for name in ("warnings", "mend"):
-        shown[name] = [_named(text) for text in shown[name]]
-    shown["defects"] = [{**defect, "number": number} for number, defect in enumerate(shown["defects"])]
-    return shown
+    """The report with what may be done in words of the form, and its defects numbered."""
+    known = [(REMEDIES[one["code"]], one["params"]) for one in report.get("remedies", [])]
+    remedies = [translate_text(Text(words, params)) for words, params in known]
+    defects = [{**defect, "number": number} for number, defect in enumerate(report["defects"])]
+    return {**report, "mend": [*report["mend"], *remedies], "defects": defects}
 
 
-def _named(text: str) -> str:
-    return OPTION.sub(lambda found: f"“{gettext(LABELS[found[0]])}”", text)
+def waiting_for(view: UploadView) -> dict[str, Any] | None:
+    """The step that runs, how long it has, and about how long such a file takes; ``None`` while nothing runs."""
+    step = step_of(view.report) if view.busy else None
+    if step is None:
+        return None
+    name, seconds = step
+    expected = expected_s(view.bytes, clean=view.options.clean)
+    words = STEPS[name]
+    return {"step": gettext(words), "so_far": _span(seconds), "expected": _span(expected)}
+
+
+def _span(seconds: float) -> str:
+    words = Text(_("%(n)s s"), {"n": round(seconds)})
+    return translate_text(words if seconds < 90 else Text(_("%(n)s minutes"), {"n": round(seconds / 60)}))
 
 
 def shown(view: UploadView) -> dict[str, Any]:

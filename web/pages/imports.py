@@ -23,7 +23,7 @@ from web import forms
 from web.auth import takes_upload
 from web.boundary_files import OptionsIn, readable, send_preview, start_apply, start_check
 from web.db import actor, read, write
-from web.pages.import_form import NEST_ROWS, choices, of_the_form, sent, shown, suggested
+from web.pages.import_form import NEST_ROWS, choices, of_the_form, sent, shown, suggested, waiting_for
 
 bp = APIBlueprint("imports", __name__, enable_openapi=False)
 
@@ -66,7 +66,7 @@ def state(key: UUID) -> Response:
     with read() as session:
         view = uploads.upload_view(session, key)
     if view.busy:
-        return Response(render_template("imports/busy.html", upload=view))
+        return Response(render_template("imports/busy.html", upload=view, waiting=waiting_for(view)))
     return Response("", headers={"HX-Refresh": "true"})
 
 
@@ -118,6 +118,7 @@ def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str
         errors=errors or {},
         coverage=coverage,
         choices=choices(report, values),
+        waiting=waiting_for(view),
         nest_rows=NEST_ROWS,
         words={kind: gettext(word) for kind, word in KINDS.items()},
         has_outlines=(uploads.folder_of(key) / "outlines.geojson").is_file(),

@@ -70,3 +70,8 @@ def reason(prepared: Prepared) -> str:
     assert prepared.refused
     assert prepared.reason is not None
     return str(prepared.reason)
+
+
+def remedies(prepared: Prepared) -> list[str]:
+    """The codes of what may be done about the refusal."""
+    return [remedy.code for remedy in prepared.remedies]

@@ -18,7 +18,7 @@ from core.grids.draft import ImportOptions
 from core.grids.importing import apply, prepare
 from core.grids.queries import grid_by_code, tree
 from core.grids.views import GridView
-from tests.integration.grids.bringing import TESTER, bring, kinds, look, opened, proven, reason, written
+from tests.integration.grids.bringing import TESTER, bring, kinds, look, opened, proven, reason, remedies, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, PLAIN_CITY, box, draw, feature, polygon
 
 
@@ -117,7 +117,7 @@ def test_a_border_that_meets_the_outline_in_mid_edge_is_refused_and_cleaned_give
     path = draw(tmp_path / "counties.geojson", *COUNTIES)
     dirty = bring(path, "county")
     assert set(kinds(dirty)) == {"unnoded"}
-    assert "--clean" in reason(dirty)
+    assert remedies(dirty) == ["clean", "defects"]
     between = clock.now()
     prepared = bring(path, "county", clean=True)
     assert (prepared.method, len(prepared.renewals), prepared.area_changes) == ("fitted", 1, ())

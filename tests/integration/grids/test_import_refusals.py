@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core.errors import DomainError
 from core.grids.gistext import explain
+from core.grids.remedies import Remedy, remedies_of
+from core.text import Text
 from gis.errors import GisError
 from tests.integration.grids.bad_files import CASES, content_of
 from tests.integration.grids.bringing import bring, written
@@ -14,16 +17,20 @@ from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
 
 
 def refusal(path: Path, **options: Any) -> str:
-    """The reason, by whichever way it comes out."""
+    """The reason and what mends it, as ``→code``, by whichever way it comes out."""
     try:
         prepared = bring(path, **options)
     except GisError as error:
-        return str(explain(error))
+        return worded(explain(error), remedies_of(error))
     except DomainError as error:
         return str(error.text)
     assert prepared.refused
     assert prepared.reason is not None
-    return str(prepared.reason)
+    return worded(prepared.reason, prepared.remedies)
+
+
+def worded(reason: Text, remedies: Sequence[Remedy]) -> str:
+    return str(reason) + "".join(f" →{remedy.code}" for remedy in remedies)
 
 
 def test_bad_files_are_refused_with_what_where_and_how_to_mend_and_leave_nothing(database: str, tmp_path: Path) -> None:
@@ -43,10 +50,10 @@ def test_bad_files_are_refused_with_what_where_and_how_to_mend_and_leave_nothing
 def test_on_an_empty_tree_the_way_to_a_root_is_told(database: str, tmp_path: Path) -> None:
     path = draw(tmp_path / "a.geojson", *COUNTIES)
     before = written()
-    assert "--root CODE:NAME" in refusal(path, level="county")
-    assert "--root CODE:NAME" in refusal(path, level="city")
+    assert refusal(path, level="county").endswith("→city_first →root")
+    assert refusal(path, level="city").endswith("→city_first →root")
     assert "139900" in refusal(path, level="county", parent="139900")
-    assert "131000:Langfang" in refusal(path, level="county", root="131000")
+    assert "→root" in refusal(path, level="county", root="131000")
     assert written() == before
 
 

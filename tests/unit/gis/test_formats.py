@@ -168,7 +168,7 @@ def test_geojson_text_comes_in_right_whatever_wrote_it(tmp_path: Path, written: 
 
 def test_geojson_with_a_wrong_stated_encoding_is_refused(tmp_path: Path) -> None:
     path = geojson(tmp_path / "a.geojson", feature(LEFT, {"名称": "安次区"}), encoding="gbk")
-    assert "--encoding gbk" in str(refused(path, "wrong_encoding", encoding="utf-8"))
+    assert "gbk" in str(refused(path, "wrong_encoding", encoding="utf-8"))
 
 
 def test_geojson_values_crs_nulls_and_heights(tmp_path: Path) -> None:
@@ -289,3 +289,38 @@ def test_only_layers_that_may_hold_polygons_are_offered(tmp_path: Path) -> None:
     )  # fmt: skip
     layer = read_layer(path)
     assert (layer.name, layer.layers) == ("areas", ("areas",))
+
+
+def named(name: object) -> dict[str, object]:
+    return {"crs": {"type": "name", "properties": {"name": name}}}
+
+
+@pytest.mark.parametrize(
+    ("member", "crs", "by"),
+    [
+        ({}, "EPSG:4326", "standard"),
+        (named("urn:ogc:def:crs:OGC:1.3:CRS84"), "EPSG:4326", "file"),
+        (named("EPSG:4490"), "EPSG:4490", "file"),
+        ({"crs": {"type": "EPSG", "properties": {"code": 4548}}}, "EPSG:4548", "file"),
+        (named("Beijing 2077"), None, "file"),
+        ({"crs": {"type": "link", "properties": {"href": "https://example.org/crs"}}}, None, "file"),
+        ({"crs": None}, None, "file"),
+    ],
+)
+@pytest.mark.parametrize("last", [False, True])
+def test_whose_word_the_crs_of_a_geojson_is(
+    tmp_path: Path, member: dict[str, object], crs: str | None, by: str, last: bool
+) -> None:
+    body: dict[str, object] = {"type": "FeatureCollection"}
+    rows: dict[str, object] = {"features": [feature(LEFT, {"code": "1"}), feature(RIGHT, {"code": "2"})]}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({**body, **rows, **member} if last else {**body, **member, **rows}))
+    layer = read_layer(path)
+    assert (layer.crs, layer.crs_by) == (crs, by)
+    assert [note.code for note in layer.notes] == ([] if crs or member == {"crs": None} else ["crs_unclear"])
+
+
+def test_a_field_called_crs_is_no_crs(tmp_path: Path) -> None:
+    rows = [feature(LEFT, {"crs": 7, "code": "1"}), feature(RIGHT, {"crs": named("x")["crs"], "code": "2"})]
+    layer = read_layer(geojson(tmp_path / "a.geojson", *rows, *rows))
+    assert (layer.crs, layer.crs_by) == ("EPSG:4326", "standard")

@@ -91,7 +91,7 @@ def test_a_wrong_stated_encoding_is_refused_with_the_remedy(
 ) -> None:
     error = refused(shapefile_zip(tmp_path, names_dbf(written)), "wrong_encoding", encoding=stated)
     assert error.params["remedy"] == remedy
-    assert f"--encoding {remedy}" in str(error)
+    assert f"it is {remedy}" in str(error)
 
 
 def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:

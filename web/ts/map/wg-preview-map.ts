@@ -99,6 +99,7 @@ export class WgPreviewMap extends HTMLElement {
       .sort((a, b) => Number(a.get("area_m2") ?? 0) - Number(b.get("area_m2") ?? 0));
     this.mark(hits[0] ?? null);
     const row = document.querySelector<HTMLTableRowElement>("tr.current");
+    row?.closest("details")?.setAttribute("open", "");
     if (row?.hidden) row.closest(".table-wrap")?.querySelector<HTMLElement>(":scope > button")?.click();
     row?.scrollIntoView({ block: "nearest" });
   };

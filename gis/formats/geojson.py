@@ -1,0 +1,42 @@
+"""The CRS that a GeoJSON file names in its member `crs`, as those from before RFC 7946 do.
+
+GDAL takes a name there that it does not know for WGS 84.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import re
+from pathlib import Path
+from typing import Any
+
+MEMBER = re.compile(rb'"crs"\s*:\s*')
+LONGEST = 65536
+
+
+def named_crs(path: Path) -> str | None:
+    """The name in the collection's own `crs`; "undefined" where it says there is none, None without the member."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for found in MEMBER.finditer(data):
+            # A field of a feature may be called so too: the collection's own stands before or after all features.
+            if data.find(b'"geometry"', 0, found.start()) < 0 or data.find(b'"geometry"', found.end()) < 0:
+                named = _name(data[found.end() : found.end() + LONGEST])
+                if named is not None:
+                    return named
+    return None
+
+
+def _name(raw: bytes) -> str | None:
+    try:
+        value: Any = json.JSONDecoder().raw_decode(raw.decode("utf-8", errors="replace"))[0]
+    except ValueError:
+        return None
+    if value is None:
+        return "undefined"
+    if not isinstance(value, dict) or not isinstance(value.get("properties"), dict):
+        return None
+    properties = value["properties"]
+    if value.get("type") == "EPSG" and "code" in properties:
+        return f"EPSG:{properties['code']}"
+    return str(properties.get("name") or properties.get("href") or value.get("type"))
