@@ -51,6 +51,22 @@ class Line:
     values: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A cell of a list that says other than what stands.
+
+    :param column: key of the column, or what else of the row differs.
+    :param taken: whether the list's word holds now; else what stood was left.
+    """
+
+    row: int
+    who: str
+    column: str
+    now: str
+    listed: str
+    taken: bool = False
+
+
 def read_sheet(data: bytes, columns: Sequence[Column]) -> list[Line]:
     """The rows of the first sheet; empty rows are left out.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
+
+from core.db.base import new_id
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,20 @@ class NewUser:
     login: str
     name: str
     one_time_password: str | None
+
+
+@dataclass(frozen=True)
+class ImportUsers:
+    """A list of people.
+
+    :param data: the XLSX file.
+    :param id: made by whoever sends the list; the same once more is the same import.
+    :param update: people who stand already get the name, phone and role of the list.
+    """
+
+    data: bytes
+    id: UUID = field(default_factory=new_id)
+    update: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,12 +14,26 @@ from core.access.commands import GrantRole
 from core.access.models import Grant, UserAccount
 from core.access.outside import GRID_STATE, holds_now
 from core.access.policy import require
-from core.access.roles import EXCLUSIVE, ROLES
+from core.access.roles import EXCLUSIVE, ROLES, Role
 from core.access.rows import account
 from core.db.session import WorkSession
 from core.errors import Invalid, NotFound, Refused
 from core.text import Text
 from core.text import noop as _
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a role holds: in a grid and all below it.
+
+    :param grid_id: ``None`` together with ``path``: in the whole city.
+    """
+
+    grid_id: int | None
+    path: str | None
+
+
+CITY: Final = Place(None, None)
 
 
 def grant_role(session: WorkSession, command: GrantRole) -> UUID:
@@ -29,12 +46,10 @@ def grant_role(session: WorkSession, command: GrantRole) -> UUID:
         raise Invalid(
             _("There is no role %(role)s; the roles are %(roles)s"), role=command.role, roles=", ".join(ROLES)
         )
-    grid_id, path = _place(session, command.grid_code)
-    require(session.actor, "grant.manage", path)
+    place = _place(session, command.grid_code)
+    check_giving(session, role, place)
     if command.user_id == session.actor.user_id:
         raise Refused(_("Nobody can grant a role to themselves; ask another administrator"))
-    if role.whole_city and grid_id is not None:
-        raise Refused(_("%(role)s is a role for the whole city; leave the grid out"), role=Text(role.title))
     row = account(session, command.user_id, lock=True)
     if row.disabled_at is not None:
         raise Refused(_("%(name)s is disabled"), name=row.name)
@@ -42,23 +57,36 @@ def grant_role(session: WorkSession, command: GrantRole) -> UUID:
         select(Grant).where(
             Grant.user_id == row.id,
             Grant.role == role.slug,
-            Grant.grid_id.is_not_distinct_from(grid_id),
+            Grant.grid_id.is_not_distinct_from(place.grid_id),
             Grant.revoked_at.is_(None),
         )
     )
     if standing is not None:
         return standing.id
     _refuse_second_administrator(session, row.id, role.slug)
+    grant = new_grant(session, row.id, role, place)
+    session.flush()
+    return grant.id
+
+
+def check_giving(session: WorkSession, role: Role, place: Place) -> None:
+    """Refuse unless the actor may give this role there, to whomever."""
+    require(session.actor, "grant.manage", place.path)
+    if role.whole_city and place.grid_id is not None:
+        raise Refused(_("%(role)s is a role for the whole city; leave the grid out"), role=Text(role.title))
+
+
+def new_grant(session: WorkSession, user_id: UUID, role: Role, place: Place) -> Grant:
+    """The row of a new grant; the caller has asked for the right and whether the person may hold the role."""
     grant = Grant(
-        user_id=row.id,
+        user_id=user_id,
         role=role.slug,
-        grid_id=grid_id,
+        grid_id=place.grid_id,
         granted_by=session.actor.id,
         granted_at=clock.now(),
     )
     session.add(grant)
-    session.flush()
-    return grant.id
+    return grant
 
 
 def revoke_grant(session: WorkSession, grant_id: UUID) -> None:
@@ -94,15 +122,20 @@ def keep_one_system_admin(session: WorkSession, leaving: UUID) -> None:
         raise Refused(_("This is the last system administrator; appoint another one first"))
 
 
-def _place(session: WorkSession, code: str | None) -> tuple[int | None, str | None]:
+def places(session: WorkSession, codes: Iterable[str]) -> dict[str, Place]:
+    """The living grids among these codes as places."""
+    columns = select(GRID_STATE.c.code, GRID_STATE.c.grid_id, GRID_STATE.c.path)
+    rows = session.execute(columns.where(GRID_STATE.c.code.in_(set(codes)), holds_now()))
+    return {row.code: Place(row.grid_id, row.path) for row in rows}
+
+
+def _place(session: WorkSession, code: str | None) -> Place:
     if not code:
-        return None, None
-    found = session.execute(
-        select(GRID_STATE.c.grid_id, GRID_STATE.c.path).where(GRID_STATE.c.code == code, holds_now())
-    ).first()
-    if found is None:
+        return CITY
+    found = places(session, [code])
+    if not found:
         raise NotFound(_("There is no grid %(code)s"), code=code)
-    return found.grid_id, found.path
+    return found[code]
 
 
 def _refuse_second_administrator(session: WorkSession, user_id: UUID, role: str) -> None:

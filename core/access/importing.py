@@ -1,31 +1,33 @@
-"""People from an XLSX list, all of them or none."""
+"""People from an XLSX list, all of them or none; who stands already is left as they are, or brought up to the list."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from typing import Final
+from uuid import UUID
 
-from core.access import logins
-from core.access.commands import CreateUser, GrantRole, NewUser
-from core.access.granting import grant_role
+from sqlalchemy import select, text
+
+from core import clock
+from core.access.commands import GrantRole, ImportUsers
+from core.access.granting import grant_role, new_grant
+from core.access.listed import COLUMNS, Listed, read_people, refused_row
+from core.access.logins import fold_phone, mask_phone
+from core.access.models import Grant, UserAccount, UserImport
 from core.access.policy import require
-from core.access.queries import grid_ids, user_ids
-from core.access.roles import ROLES, WORDS
-from core.access.service import create_user
+from core.access.queries import user_import
+from core.access.roles import ROLES
+from core.access.service import new_account
+from core.access.views import ImportView
 from core.db.session import WorkSession
-from core.errors import DomainError, Objection
-from core.sheets import Column, Line, fault, read_sheet, refuse, template
+from core.errors import DomainError, KeyReused
+from core.sheets import Difference, refuse, template
 from core.text import noop as _
 
-COLUMNS: Final = (
-    Column("login", ("登录名", "login"), needed=True),
-    Column("name", ("姓名", "name"), needed=True),
-    Column("phone", ("电话", "手机", "phone")),
-    Column("role", ("角色", "role")),
-    Column("grid", ("网格编码", "grid")),
-)
-HEADS: Final = {f"/{column.key}": column.titles[0] for column in COLUMNS}
 EXAMPLE: Final = ("zhangsan", "张三", "13900000000", "网格员", "")
+Held = dict[UUID, set[tuple[str, int | None]]]
 
 
 def users_template() -> bytes:
@@ -33,81 +35,118 @@ def users_template() -> bytes:
     return template(COLUMNS, EXAMPLE)
 
 
-def import_users(session: WorkSession, data: bytes) -> list[NewUser]:
-    """Add everybody of a list and grant their roles; one-time passwords are in the answer, kept nowhere.
+def import_users(session: WorkSession, command: ImportUsers) -> ImportView:
+    """Add the new people of a list with their roles; nobody has a password until slips are made.
+
+    The same id once more changes nothing and tells what came of it.
 
     :raises Invalid: with every fault by row and column; then nothing is written.
+    :raises KeyReused: the id stands for another list.
     """
     require(session.actor, "user.manage")
-    lines = read_sheet(data, COLUMNS)
-    refuse(_faults(session, lines))
-    made, faults = [], []
-    for line in lines:
-        try:
-            user = create_user(
-                session, CreateUser(line.values["login"], line.values["name"], phone=line.values["phone"])
-            )
-            if line.values["role"]:
-                grant_role(session, GrantRole(user.id, _role(line), line.values["grid"] or None))
-            made.append(user)
-        except DomainError as error:
-            faults += _refused(line.number, error)
-    refuse(faults)
-    return made
+    # one at a time: two lists at once could bring the same person
+    session.execute(text("select pg_advisory_xact_lock(hashtext('core.user_import'))"))
+    content = hashlib.sha256(command.data + bytes([command.update])).hexdigest()
+    known = session.get(UserImport, command.id)
+    if known is None:
+        _take_over(session, command, content)
+    elif known.content != content or known.made_by != session.actor.id:
+        raise KeyReused(_("The id %(id)s was already used for other content; make a new id"), id=command.id)
+    return user_import(session, command.id)
 
 
-def _refused(row: int, error: DomainError) -> list[Objection]:
-    """Why a row was refused, each reason in the column it speaks of."""
-    reasons = error.objections or (Objection(error.text),)
-    return [
-        fault(
-            row,
-            HEADS.get(reason.pointer, "角色"),
-            reason.text.message,
-            reason.mend.message if reason.mend else _("Correct the row"),
-            **reason.text.params,
-        )
-        for reason in reasons
+def _take_over(session: WorkSession, command: ImportUsers, content: str) -> None:
+    listed = read_people(session, command.data)
+    standing = _standing(session, listed)
+    held = _held(session, standing.values())
+    found = [
+        difference
+        for one in listed
+        if one.person.login in standing
+        for difference in _differences(one, standing[one.person.login], held)
     ]
+    if command.update:
+        found = _bring_up(session, listed, standing, found)
+    new = [one for one in listed if one.person.login not in standing]
+    differing = len({difference.row for difference in found})
+    row = UserImport(
+        id=command.id, content=content, made_at=clock.now(),
+        made_by=session.actor.id, made_by_name=session.actor.name,
+        added=len(new), differing=differing, unchanged=len(listed) - len(new) - differing,
+        differences=[asdict(difference) for difference in found],
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    _add(session, row.id, new)
 
 
-def _faults(session: WorkSession, lines: list[Line]) -> list[Objection]:
-    """What can be seen before anything is written: doubles, taken logins, unknown roles and grids."""
-    names = [logins.fold_login(line.values["login"]) for line in lines]
-    taken = user_ids(session, names)
-    known = grid_ids(session, {line.values["grid"] for line in lines if line.values["grid"]})
-    seen: dict[str, int] = {}
-    found = []
-    for line, name in zip(lines, names, strict=True):
-        if name in seen:
-            found.append(
-                fault(
-                    line.number,
-                    "登录名",
-                    _("stands in row %(first)s already"),
-                    _("Give another login name"),
-                    first=seen[name],
-                )
-            )
-        elif name in taken:
-            found.append(fault(line.number, "登录名", _("is taken"), _("Give another login name")))
-        seen.setdefault(name, line.number)
-        found += _misplaced(line, known)
+def _add(session: WorkSession, import_id: UUID, new: list[Listed]) -> None:
+    made = [(one, new_account(one.person)) for one in new]
+    for _one, account in made:
+        account.import_id = import_id
+        session.add(account)
+    session.flush()
+    for one, account in made:
+        if one.role:
+            new_grant(session, account.id, ROLES[one.role], one.place)
+    session.flush()
+
+
+def _standing(session: WorkSession, listed: list[Listed]) -> dict[str, UserAccount]:
+    logins = [one.person.login for one in listed]
+    rows = select(UserAccount).where(UserAccount.login.in_(logins)).order_by(UserAccount.id).with_for_update()
+    return {row.login: row for row in session.scalars(rows)}
+
+
+def _held(session: WorkSession, accounts: Iterable[UserAccount]) -> Held:
+    """The living grants of people as (role, grid)."""
+    held: Held = {account.id: set() for account in accounts}
+    living = select(Grant.user_id, Grant.role, Grant.grid_id).where(Grant.user_id.in_(held), Grant.revoked_at.is_(None))
+    for user_id, role, grid_id in session.execute(living):
+        held[user_id].add((role, grid_id))
+    return held
+
+
+def _differences(one: Listed, account: UserAccount, held: Held) -> list[Difference]:
+    """In what a person stands otherwise than in the list; a cell left empty says nothing."""
+    person, found = one.person, []
+
+    def differs(column: str, now: str, listed: str) -> None:
+        found.append(Difference(one.row, account.login, column, now, listed))
+
+    if person.name.strip() != account.name:
+        differs("name", account.name, person.name.strip())
+    phone = fold_phone(person.phone)
+    if phone and phone != account.phone:
+        differs("phone", mask_phone(account.phone), mask_phone(phone))
+    if one.role and (one.role, one.place.grid_id) not in held[account.id]:
+        roles = sorted({ROLES[role].word for role, _grid in held[account.id] if role in ROLES})
+        differs("role", "、".join(roles), f"{ROLES[one.role].word} {one.grid}".strip())
+    if account.disabled_at is not None:
+        differs("state", "", "")
     return found
 
 
-def _misplaced(line: Line, known: Container[str]) -> list[Objection]:
-    """A role that is none, a grid that is none."""
-    found = []
-    if line.values["role"] and _role(line) not in ROLES:
-        roles = "、".join(WORDS)
-        found.append(fault(line.number, "角色", _("is no role"), _("Use one of: %(roles)s"), roles=roles))
-    if line.values["grid"] and line.values["grid"] not in known:
-        found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
-    return found
-
-
-def _role(line: Line) -> str:
-    """The slug of the role that the row names, in Chinese or by the slug itself."""
-    word = line.values["role"]
-    return WORDS.get(word, word)
+def _bring_up(
+    session: WorkSession, listed: list[Listed], standing: dict[str, UserAccount], found: list[Difference]
+) -> list[Difference]:
+    """Give people what the list says; who is disabled stays as they are."""
+    by_row = {one.row: one for one in listed}
+    faults, done = [], []
+    for difference in found:
+        one, account = by_row[difference.row], standing[difference.who]
+        if account.disabled_at is not None:
+            done.append(difference)
+            continue
+        if difference.column == "name":
+            account.name = difference.listed
+        elif difference.column == "phone":
+            account.phone = fold_phone(one.person.phone)
+        else:
+            try:
+                grant_role(session, GrantRole(account.id, one.role, one.grid or None))
+            except DomainError as error:
+                faults += refused_row(one.row, error)
+        done.append(replace(difference, taken=True))
+    refuse(faults)
+    return done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, text
@@ -11,8 +12,33 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, Journalled, UuidKey
 
 
+class UserImport(Base, Journalled):
+    """A list of people that was taken over, and what came of it.
+
+    :param content: hash of the list and its options, so that the same list sent again is known.
+    :param differing: people of the list who stand already, but otherwise.
+    :param differences: in what, row by row, and whether it was taken over.
+    """
+
+    __tablename__ = "user_import"
+    __secret__ = frozenset({"differences"})
+
+    id: Mapped[UuidKey]
+    content: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[str] = mapped_column(Text)
+    made_by_name: Mapped[str] = mapped_column(Text)
+    added: Mapped[int]
+    differing: Mapped[int]
+    unchanged: Mapped[int]
+    differences: Mapped[list[Any]]
+
+
 class UserAccount(Base, Journalled):
-    """A person who can sign in. ``login`` is folded (NFKC, lower case) and unique for ever."""
+    """A person who can sign in. ``login`` is folded (NFKC, lower case) and unique for ever.
+
+    :param import_id: the list that brought them.
+    """
 
     __tablename__ = "user_account"
     __secret__ = frozenset({"password_hash", "phone", "email"})
@@ -26,6 +52,7 @@ class UserAccount(Base, Journalled):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(Text, default="")
     department_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.department.id"), index=True)
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.user_import.id"), index=True)
     made_at: Mapped[dt.datetime]
     disabled_at: Mapped[dt.datetime | None]
 

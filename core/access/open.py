@@ -31,4 +31,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.files.service.stray_bytes": "a part of the sweep of files; names what no row holds",
     "core.files.service.remove_bytes": "follows a row that is gone; the sweep of files decides",
     "core.access.service.profile_faults": "looks at its arguments alone",
+    "core.access.service.person_faults": "looks at its arguments alone",
+    "core.access.service.new_account": "makes a row, adds it nowhere; a part of services, which ask",
+    "core.access.granting.new_grant": "a part of services, which ask",
 }

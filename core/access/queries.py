@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from core import clock
 from core.access.logins import fold_login, mask_phone
-from core.access.models import ApiToken, Grant, UserAccount, WebSession
+from core.access.models import ApiToken, Grant, UserAccount, UserImport, WebSession
 from core.access.outside import DEPARTMENT, GRID_STATE, holds_now
-from core.access.views import GrantRow, PersonView, SessionView, TokenView, UserView
+from core.access.views import ImportView, PersonView, SessionView, TokenView, UserView
 from core.db.session import WorkSession
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.settings import get_settings
+from core.sheets import Difference
 from core.text import noop as _
 
 
@@ -74,7 +75,7 @@ def users(
     """People in order of login.
 
     :param text: part of the login, name or phone.
-    :param state: ``enabled``, ``disabled`` or empty for both.
+    :param state: ``enabled``, ``disabled``, ``waiting`` (never signed in) or empty for all.
     :param after: login of the last row of the page before.
     """
     living = Grant.revoked_at.is_(None)
@@ -110,6 +111,8 @@ def _filters(text: str, role: str, department_id: UUID | None, state: str) -> li
         conditions.append(UserAccount.disabled_at.is_(None))
     elif state == "disabled":
         conditions.append(UserAccount.disabled_at.is_not(None))
+    elif state == "waiting":
+        conditions.append(never_signed_in())
     return conditions
 
 
@@ -131,54 +134,6 @@ def _user_view(row: UserAccount, roles: list[str] | None, seen: dt.datetime | No
     )
 
 
-def grants_of(
-    session: WorkSession,
-    user_id: UUID | None = None,
-    *,
-    text: str = "",
-    role: str = "",
-    after: int = 0,
-    limit: int = 1000,
-) -> list[GrantRow]:
-    """Living grants, of one person or of all, by login and role.
-
-    :param text: part of the login or name, or of the grid's code or name.
-    :param after: how many to skip.
-    """
-    current = and_(GRID_STATE.c.grid_id == Grant.grid_id, holds_now())
-    statement = (
-        select(Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
-        .join(UserAccount, UserAccount.id == Grant.user_id)
-        .outerjoin(GRID_STATE, current)
-        .where(Grant.revoked_at.is_(None))
-        .order_by(UserAccount.login, Grant.role, GRID_STATE.c.code, Grant.id)
-        .offset(after)
-        .limit(limit)
-    )
-    if text:
-        columns = (UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
-        statement = statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    if user_id:
-        statement = statement.where(Grant.user_id == user_id)
-    if role:
-        statement = statement.where(Grant.role == role)
-    return [
-        GrantRow(
-            id=grant.id,
-            user_id=grant.user_id,
-            login=login,
-            name=name,
-            role=grant.role,
-            grid_code=code or "",
-            grid_name=grid_name or "",
-            lost=grant.grid_id is not None and code is None,
-            granted_by=grant.granted_by,
-            granted_at=grant.granted_at,
-        )
-        for grant, login, name, code, grid_name in session.execute(statement)
-    ]
-
-
 def sessions_of(session: WorkSession, user_id: UUID) -> list[SessionView]:
     """Living browser sessions of a person, the last seen first."""
     oldest = clock.now() - dt.timedelta(hours=get_settings().session_hours)
@@ -198,6 +153,40 @@ def tokens_of(session: WorkSession, user_id: UUID) -> list[TokenView]:
         .order_by(ApiToken.made_at.desc())
     )
     return [TokenView(row.id, row.name, row.made_at, row.last_used_at, row.expires_at) for row in rows]
+
+
+def never_signed_in() -> ColumnElement[bool]:
+    """Condition that an enabled person waits for a first one-time password, or has one and has not used it."""
+    signed_in = select(WebSession.id).where(WebSession.user_id == UserAccount.id).exists()
+    return and_(UserAccount.must_change_password, UserAccount.disabled_at.is_(None), ~signed_in)
+
+
+def user_import(session: WorkSession, import_id: UUID) -> ImportView:
+    """A list of people that was taken over.
+
+    :raises NotFound: there is no such list.
+    """
+    found = _imports(session, UserImport.id == import_id, 1)
+    if not found:
+        raise NotFound(_("There is no such list of people"))
+    return found[0]
+
+
+def user_imports(session: WorkSession, limit: int = 10) -> list[ImportView]:
+    """The lists that were taken over last."""
+    return _imports(session, true(), limit)
+
+
+def _imports(session: WorkSession, where: ColumnElement[bool], limit: int) -> list[ImportView]:
+    waiting = (select(func.count()).where(UserAccount.import_id == UserImport.id, never_signed_in())).scalar_subquery()
+    rows = session.execute(select(UserImport, waiting).where(where).order_by(UserImport.made_at.desc()).limit(limit))
+    return [
+        ImportView(
+            row.id, row.made_at, row.made_by_name, row.added, row.differing, row.unchanged, still,
+            tuple(Difference(**difference) for difference in row.differences),
+        )
+        for row, still in rows
+    ]  # fmt: skip
 
 
 def grid_ids(session: WorkSession, codes: Iterable[str]) -> dict[str, int]:

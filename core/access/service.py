@@ -35,10 +35,8 @@ def create_user(session: WorkSession, command: CreateUser) -> NewUser:
     """Add a person; refuses a login name that anybody ever had."""
     require(session.actor, "user.manage")
     login = logins.fold_login(command.login)
-    faults = profile_faults(command.name, command.phone, command.email, command.language)
-    if not logins.is_login(login):
-        faults.insert(0, fault("/login", "login", _("A login name has 2 to 40 letters, digits, or _ . @ -")))
-    elif queries.user_id_of(session, login) is not None:
+    faults = person_faults(command)
+    if logins.login_fault(login) is None and queries.user_id_of(session, login) is not None:
         faults.insert(0, fault("/login", "login-taken", _("The login name is taken")))
     faults += _office_faults(session, command.department_id)
     if command.password is not None:
@@ -46,20 +44,25 @@ def create_user(session: WorkSession, command: CreateUser) -> NewUser:
     if faults:
         raise Invalid(_("The person was not added"), objections=faults)
     one_time, hashed = passwords.one_time_password() if command.password is None else (None, "")
-    row = UserAccount(
-        login=login,
+    row = new_account(command)
+    row.password_hash = hashed if command.password is None else passwords.hash_password(command.password)
+    session.add(row)
+    session.flush()
+    return NewUser(row.id, login, row.name, one_time)
+
+
+def new_account(command: CreateUser) -> UserAccount:
+    """The row of a new person, without a password yet; the caller has asked for the right and for faults."""
+    return UserAccount(
+        login=logins.fold_login(command.login),
         name=command.name.strip(),
         phone=logins.fold_phone(command.phone),
         email=command.email.strip(),
         language=command.language,
         department_id=command.department_id,
-        password_hash=hashed if command.password is None else passwords.hash_password(command.password),
         must_change_password=command.password is None,
         made_at=clock.now(),
     )
-    session.add(row)
-    session.flush()
-    return NewUser(row.id, login, row.name, one_time)
 
 
 def update_user(session: WorkSession, command: UpdateUser) -> None:
@@ -156,6 +159,13 @@ def ensure_first_admin(session: WorkSession) -> tuple[str, str] | None:
     for role in FIRST_ROLES:
         session.add(Grant(user_id=row.id, role=role, granted_by=session.actor.id, granted_at=now))
     return login, plain
+
+
+def person_faults(command: CreateUser) -> list[Objection]:
+    """What is wrong with a new person, as far as their login, name and contact alone tell."""
+    why = logins.login_fault(logins.fold_login(command.login))
+    faults = [] if why is None else [Objection(why, pointer="/login", code="login")]
+    return faults + profile_faults(command.name, command.phone, command.email, command.language)
 
 
 def profile_faults(name: str, phone: str, email: str, language: str = "") -> list[Objection]:

@@ -27,6 +27,7 @@ from core.errors import Forbidden, Unauthenticated
 from core.text import noop as _
 
 DOOR: Final = Actor("system", "system:sign-in", "sign-in")
+NO_FIT: Final = _("Login name and password do not fit")
 UNCHANGED: Final = _("The password was not changed")
 
 
@@ -52,6 +53,8 @@ def sign_in(command: SignIn) -> str:
     :raises TooMany: too many failures of this account or address; the password was not looked at.
     """
     login = fold_login(command.login)
+    if not login.isprintable():  # cannot be stored, so it is nobody's
+        raise Unauthenticated(NO_FIT)
     counted = throttle.keys(login, command.address)
     with work(DOOR) as session:
         throttle.take_try(session, counted)
@@ -66,7 +69,7 @@ def sign_in(command: SignIn) -> str:
             throttle.give_back(session, counted)
             return _open(session, account, command)
         record(session, "session.refused", "core.user_account", login[:80], after={"address": command.address})
-    raise Unauthenticated(_("Login name and password do not fit"))
+    raise Unauthenticated(NO_FIT)
 
 
 def change_password(actor: Actor, command: ChangePassword) -> None:

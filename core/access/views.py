@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.actor import Actor
+from core.sheets import Difference
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,24 @@ class UserView:
     disabled_at: dt.datetime | None
     must_change_password: bool
     last_seen_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class ImportView:
+    """A list of people that was taken over.
+
+    :param differing: people who stand already, but otherwise; ``differences`` say in what.
+    :param waiting: people of the list who never signed in, so that slips can be made for them.
+    """
+
+    id: UUID
+    made_at: dt.datetime
+    made_by_name: str
+    added: int
+    differing: int
+    unchanged: int
+    waiting: int
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from core.errors import Objection
 from core.org.queries import posts_of_grids
 from core.org.service import CreatePost, FillPost, create_post, fill_post
 from core.org.views import POST_KINDS, PostView
-from core.sheets import Column, Line, fault, read_sheet, refuse, template
+from core.sheets import Column, Difference, Line, fault, read_sheet, refuse, template
 from core.text import noop as _
 
 KINDS: Final = {"网格长": "grid_head", "网格员": "worker", "副网格长": "deputy"}
@@ -32,7 +33,27 @@ def workers_template() -> bytes:
     return template(COLUMNS, EXAMPLE)
 
 
-def import_workers(session: WorkSession, data: bytes) -> dict[str, int]:
+@dataclass(frozen=True)
+class WorkersTaken:
+    """What a list of workers brought.
+
+    :param posts: rows whose holder came to the post now; ``deputies`` the same for who stands in.
+    :param unchanged: rows that stood as listed.
+    :param differences: posts that stand under another name; they were left as they are.
+    """
+
+    people: int
+    posts: int
+    deputies: int
+    unchanged: int
+    differences: tuple[Difference, ...]
+
+    def counts(self) -> dict[str, int]:
+        """The figures by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, int)}
+
+
+def import_workers(session: WorkSession, data: bytes) -> WorkersTaken:
     """Put everybody of a list on their posts: on a vacant one of the kind in the grid, else on a new one.
 
     A post that the same person holds already stays as it is, so that the same list may come again. Who is named
@@ -47,26 +68,35 @@ def import_workers(session: WorkSession, data: bytes) -> dict[str, int]:
     standing = posts_of_grids(session, list(grids.values()))
     enabled = {id for id, person in people(session, accounts.values()).items() if person.enabled}
     refuse(_faults(lines, {login: id in enabled for login, id in accounts.items()}, set(grids)))
-    filled = 0
+    filled = lent = unchanged = 0
+    differences: list[Difference] = []
     for line in lines:
         there = standing.setdefault(grids[line.values["grid"]], [])
         holder, *deputies = [accounts[name] for name in _logins(line)]
-        post_id, is_new = _seat(session, line, there, holder)
+        post_id, is_new = _seat(session, line, there, holder, differences)
+        new_deputies = [d for d in deputies if not any(post.id == post_id and post.holder_id == d for post in there)]
+        for deputy in new_deputies:
+            fill_post(session, FillPost(post_id, deputy, deputy=True))
         filled += is_new
-        for deputy in deputies:
-            if not any(post.id == post_id and post.holder_id == deputy for post in there):
-                fill_post(session, FillPost(post_id, deputy, deputy=True))
-    return {"people": len(accounts), "posts": filled}
+        lent += len(new_deputies)
+        unchanged += not (is_new or new_deputies)
+    return WorkersTaken(len(accounts), filled, lent, unchanged, tuple(differences))
 
 
-def _seat(session: WorkSession, line: Line, there: list[PostView], holder: UUID) -> tuple[UUID, bool]:
+def _seat(
+    session: WorkSession, line: Line, there: list[PostView], holder: UUID, differences: list[Difference]
+) -> tuple[UUID, bool]:
     """The post of a row with its holder on it, and whether they came to it now.
 
     :param there: the posts of the row's grid; a vacant one that is taken is taken out.
+    :param differences: is told when the post stands under another name.
     """
     here = [post for post in there if post.kind == _kind(line)]
     held = next((post for post in here if post.holder_id == holder), None)
     if held is not None:
+        title = line.values["title"]
+        if title and title != held.title:
+            differences.append(Difference(line.number, line.values["login"], "title", held.title, title))
         return held.id, False
     vacant = next((post for post in here if post.holder_id is None), None)
     if vacant is not None:

@@ -106,7 +106,38 @@ def test_lists_come_in_whole_or_not_at_all(client: FlaskClient) -> None:
     assert found(client, f"{BASE}/users?q=fresh")["items"] == []
     workers = [(f"walker{n}", "139901001001", "网格员", "", "") for n in range(3)]
     counts = handed_in(client, "/posts/import", sheet(("登录名", "网格编码", "岗位", "岗位名称", "代理人"), workers))
-    assert counts == {"posts": 3, "people": 3}
+    assert counts == {"people": 3, "posts": 3, "deputies": 0, "unchanged": 0, "differences": []}
+
+
+def test_a_list_sent_again_under_its_id_answers_what_was_lost(client: FlaskClient) -> None:
+    heads, line = ("登录名", "姓名"), ("walker", "网格员")
+    key = "0190a5e0-0000-7000-8000-00000000abcd"
+    data = sheet(heads, [line])
+    first, again = (handed_in(client, f"/users/import?id={key}", data) for _n in range(2))
+    assert (again["added"], again["waiting"], again["id"]) == (1, 1, key)
+    assert first["items"][0]["one_time_password"] != again["items"][0]["one_time_password"]
+    slips = sent(client, f"/users/imports/{key}/slips", status=200)["items"]
+    assert [one["login"] for one in slips] == ["walker"]
+    assert found(client, f"{BASE}/users/imports/{key}")["added"] == 1
+    other = handed_in(client, f"/users/import?id={key}", sheet(heads, [("other", "网格员")]), 422)
+    assert other["type"] == "/problems/key-reused"
+
+
+def test_who_stands_already_is_told_and_changed_only_when_that_is_asked(client: FlaskClient) -> None:
+    heads = ("登录名", "姓名", "角色")
+    handed_in(client, "/users/import", sheet(heads, [("walker", "网格员", "网格员")]))
+    lines = [("WALKER", "网格员甲", "网格长"), ("fresh", "新人", "")]
+    left = handed_in(client, "/users/import", sheet(heads, lines))
+    assert (left["added"], left["differing"], [one["login"] for one in left["items"]]) == (1, 1, ["fresh"])
+    assert [(one["column"], one["now"], one["taken"]) for one in left["differences"]] == [
+        ("name", "网格员", False), ("role", "网格员", False),
+    ]  # fmt: skip
+    taken = handed_in(client, "/users/import?update=true", sheet(heads, lines))
+    assert (taken["added"], taken["differing"], taken["unchanged"]) == (0, 1, 1)
+    [walker] = found(client, f"{BASE}/users?q=walker")["items"]
+    assert (walker["name"], walker["roles"]) == ("网格员甲", ["grid_head", "worker"])
+    again = handed_in(client, "/users/import?update=true", sheet(heads, lines))
+    assert (again["differing"], again["unchanged"]) == (0, 2)
 
 
 @pytest.mark.parametrize(

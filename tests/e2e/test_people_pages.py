@@ -16,6 +16,7 @@ from sqlalchemy import text
 from core.access.commands import CreateUser
 from core.access.queries import user_id_of
 from core.access.service import create_user
+from core.db.base import new_id
 from core.db.session import reading, work
 from tests.e2e.folks import PASSWORD, TESTER, journal, person
 from tests.e2e.signing import form_token, send, signed_in
@@ -65,6 +66,13 @@ def one_time_password(shown: str) -> str:
     found = re.search(r"(?<![\w-])[a-z2-9]{4}(-[a-z2-9]{4}){3}(?![\w-])", shown)
     assert found is not None
     return found[0]
+
+
+def slips_of(client: FlaskClient, *rows: tuple[str, ...]) -> str:
+    """The slips of a list that is taken over without a fault."""
+    place = send(client, "/people/import/users", {"file": (sheet(*rows), "a.xlsx")}).headers["Location"]
+    assert f"{place}/slips" in page(client, place)
+    return send(client, f"{place}/slips").get_data(as_text=True)
 
 
 def api_token(client: FlaskClient) -> str:
@@ -234,8 +242,7 @@ def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: Fl
     assert "角色: is no role" in shown
     assert "网格编码: is no living grid</strong> · row 3" in shown
     assert id_of("zhao") == "None"
-    taken = send(security, "/people/import/users", {"file": (sheet(heads, good), "a.xlsx")})
-    assert one_time_password(taken.get_data(as_text=True))
+    assert one_time_password(slips_of(security, heads, good))
 
     walks = ("登录名", "网格编码", "岗位"), ("zhao", STREET, "网格员")
     assert send(security, "/people/import/workers", {"file": (sheet(*walks), "b.xlsx")}).status_code == 302
@@ -255,12 +262,46 @@ def test_the_same_fault_of_many_rows_is_told_once_with_its_rows(security: FlaskC
 
 def test_one_time_passwords_are_slips_and_a_file_that_the_server_does_not_keep(security: FlaskClient) -> None:
     heads, row = ("登录名", "姓名", "角色"), ("zhao", "赵敏", "网格员")
-    shown = send(security, "/people/import/users", {"file": (sheet(heads, row), "a.xlsx")}).get_data(as_text=True)
+    shown = slips_of(security, heads, row)
     file = re.search(r'href="data:[^"]+;base64,([^"]+)"', shown)
     assert file is not None
     book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(file[1])))
     _head, values = book.worksheets[0].iter_rows(values_only=True)
     assert values == ("zhao", "赵敏", one_time_password(shown[: file.start()] + shown[file.end() :]))
+
+
+def test_slips_that_were_lost_are_made_again_until_somebody_signs_in(app: APIFlask, security: FlaskClient) -> None:
+    form, data = str(new_id()), sheet(("登录名", "姓名"), ("zhao", "赵敏")).getvalue()
+    places = [
+        send(security, "/people/import/users", {"id": form, "file": (io.BytesIO(data), "a.xlsx")}).headers["Location"]
+        for _n in range(2)
+    ]
+    assert places[0] == places[1]
+    place = places[0]
+    first, second = (one_time_password(send(security, f"{place}/slips").get_data(as_text=True)) for _n in range(2))
+    refused = send(app.test_client(), "/login", {"login": "zhao", "password": first}, "/login")
+    assert refused.status_code == 401
+    signed_in(app, "zhao", second)
+    assert f"{place}/slips" not in page(security, place)
+    assert "zhao" not in send(security, f"{place}/slips").get_data(as_text=True).split("</nav>")[-1]
+    assert place in page(security, "/people/import")
+    assert {after["people"] for _who, _what, after in journal("user.slips") if after} == {1, 0}
+
+
+def test_a_list_that_comes_again_adds_the_new_and_shows_who_stands_otherwise(security: FlaskClient) -> None:
+    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
+    zhao, sun = ("zhao", "赵敏", "13900000002", "网格员", STREET), ("sun", "孙六", "", "", "")
+    slips_of(security, heads, zhao)
+    changed = ("zhao", "赵敏敏", "13900000003", "网格员", STREET)
+    fields = {"file": (sheet(heads, changed, sun), "a.xlsx")}
+    shown = page(security, send(security, "/people/import/users", fields).headers["Location"])
+    assert "赵敏敏" in shown
+    assert "139****0003" in shown
+    assert "left as it stood" in shown
+    assert "赵敏敏" not in page(security, "/users")
+    fields = {"file": (sheet(heads, changed, sun), "a.xlsx"), "update": "true"}
+    assert "taken over" in page(security, send(security, "/people/import/users", fields).headers["Location"])
+    assert "赵敏敏" in page(security, "/users")
 
 
 def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:

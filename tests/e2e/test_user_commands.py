@@ -96,8 +96,28 @@ def test_people_and_where_they_walk_come_in_from_lists(database: str, tmp_path: 
     assert enter("w399", rows[399]["password"])
     walks = [(f"w{n:03d}", f"{STREET}00{n % 4 + 1}", "网格员") for n in range(400)]
     book = written(tmp_path / "walks.xlsx", [("登录名", "网格编码", "岗位"), *walks])
-    assert json.loads(run(database, "org", "import-workers", book, "--json").stdout) == {"people": 400, "posts": 400}
-    assert json.loads(run(database, "org", "import-workers", book, "--json").stdout) == {"people": 400, "posts": 0}
+    taken = json.loads(run(database, "org", "import-workers", book, "--json").stdout)
+    assert taken == {"people": 400, "posts": 400, "deputies": 0, "unchanged": 0}
+    again = json.loads(run(database, "org", "import-workers", book, "--json").stdout)
+    assert again == {"people": 400, "posts": 0, "deputies": 0, "unchanged": 400}
+
+
+def test_a_list_comes_again_and_slips_are_made_again(database: str, tmp_path: Path) -> None:
+    heads, zhao, sun = ("登录名", "姓名"), ("zhao", "赵"), ("sun", "孙")
+    first = run(database, "user", "import", written(tmp_path / "a.xlsx", [heads, zhao]), "--json")
+    [row] = [json.loads(line) for line in first.stdout.splitlines()]
+    assert enter("zhao", row["password"])
+    again = written(tmp_path / "b.xlsx", [heads, ("zhao", "赵敏"), sun])
+    second = run(database, "user", "import", again, "--json")
+    assert [json.loads(line)["login"] for line in second.stdout.splitlines()] == ["sun"]
+    assert "1 added, 1 differ, 0 unchanged" in second.stderr
+    assert "赵 -> 赵敏 (left as it is)" in second.stderr
+    list_id = second.stderr.split("list ", 1)[1].split(":", 1)[0]
+    [slip] = [json.loads(line) for line in run(database, "user", "slips", list_id, "--json").stdout.splitlines()]
+    assert enter("sun", slip["password"])
+    assert run(database, "user", "slips", list_id, "--json").stdout == ""
+    updated = run(database, "user", "import", again, "--update")
+    assert "赵 -> 赵敏 (taken over)" in updated.stderr
 
 
 def test_a_list_with_faults_changes_nothing(database: str, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
-from core.access import queries
 from core.access.commands import GrantRole
+from core.access.granted import grants_of
 from core.access.granting import grant_role, revoke_grant
 from core.access.roles import ROLES
 from core.access.views import GrantRow
@@ -70,9 +70,7 @@ def list_grants(query_data: GrantsIn) -> dict[str, Any]:
     """Of one person or of all, by login name and role."""
     asked = query_data
     with read() as session:
-        found = queries.grants_of(
-            session, asked.user, text=asked.q, role=asked.role, after=asked.after, limit=asked.limit + 1
-        )
+        found = grants_of(session, asked.user, text=asked.q, role=asked.role, after=asked.after, limit=asked.limit + 1)
     page = found[: asked.limit]
     following = asked.after + len(page) if len(found) > len(page) else None
     return {"items": [_grant_values(row) for row in page], "next": following}
@@ -87,7 +85,7 @@ def add_grant(user_id: UUID, json_data: GrantIn) -> dict[str, Any]:
     """The same again answers the grant that stands."""
     with write() as session:
         grant_id = grant_role(session, GrantRole(user_id, json_data.role, json_data.grid or None))
-        rows = queries.grants_of(session, user_id)
+        rows = grants_of(session, user_id)
     return _grant_values(next(row for row in rows if row.id == grant_id))
 
 

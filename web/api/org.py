@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from core.org.service import (
 from core.org.views import DepartmentView, PostView
 from web.api.describing import ListFile, problems
 from web.api.inputs import Input, Line, PageSize
+from web.api.people_lists import DifferenceOut
 from web.auth import needs, takes_upload
 from web.db import read, write
 
@@ -112,8 +114,11 @@ class MadeOut(BaseModel):
 class CountsOut(BaseModel):
     """What a list of workers brought."""
 
-    posts: int
     people: int
+    posts: int = Field(description="Rows whose holder came to the post now.")
+    deputies: int = Field(description="Rows whose deputy came to the post now.")
+    unchanged: int = Field(description="Rows that stood as listed.")
+    differences: list[DifferenceOut] = Field(description="Posts that stand under another name and were left.")
 
 
 @bp.get("/departments")
@@ -192,11 +197,11 @@ def add_post(json_data: PostIn) -> dict[str, Any]:
 @bp.input(ListFile, location="files")
 @bp.output(CountsOut, status_code=201)
 @bp.doc(summary="Put everybody of a list on their posts", operation_id="import_workers", responses=problems(403, 422))
-def import_list(files_data: ListFile) -> dict[str, int]:
+def import_list(files_data: ListFile) -> dict[str, Any]:
     """Whole or not at all; the same list may come again."""
     data = files_data.file.read()
     with write() as session:
-        return import_workers(session, data)
+        return asdict(import_workers(session, data))
 
 
 @bp.post("/posts/<uuid:post_id>/<any(fill, deputy):act>")

@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 
 from core.access import queries
 from core.access.commands import CreateUser, UpdateUser
-from core.access.importing import import_users
 from core.access.roles import ROLES
 from core.access.service import create_user, disable_user, enable_user, reset_password, update_user
 from core.access.sessions import end_all
@@ -20,9 +19,9 @@ from core.db.session import WorkSession
 from core.errors import NotFound
 from core.org.queries import department_id
 from core.text import noop as _
-from web.api.describing import ListFile, problems
+from web.api.describing import problems
 from web.api.inputs import Input, Line, PageSize
-from web.auth import needs, takes_upload
+from web.auth import needs
 from web.db import read, write
 
 bp = APIBlueprint("api_people", __name__, url_prefix="/api/v1", tag="people")
@@ -51,7 +50,7 @@ class UsersIn(Input):
 
     q: Line = Field("", description="Part of the login name, name or phone.")
     role: Line = Field("", description=f"One of {', '.join(ROLES)}.")
-    state: Literal["", "enabled", "disabled"] = ""
+    state: Literal["", "enabled", "disabled", "waiting"] = Field("", description="`waiting`: never signed in.")
     cursor: Line = Field("", description="`next` of the page before.")
     limit: PageSize = PAGE
 
@@ -88,12 +87,6 @@ class PasswordOut(BaseModel):
     one_time_password: str | None
 
 
-class PasswordsOut(BaseModel):
-    """Everybody of a list with the one-time passwords."""
-
-    items: list[PasswordOut]
-
-
 @bp.get("/users")
 @needs("user.manage")
 @bp.input(UsersIn, location="query")
@@ -127,20 +120,6 @@ def add_user(json_data: UserIn) -> dict[str, Any]:
             ),
         )  # fmt: skip
     return {"id": made.id, "login": made.login, "one_time_password": made.one_time_password}
-
-
-@bp.post("/users/import")
-@takes_upload
-@needs("user.manage")
-@bp.input(ListFile, location="files")
-@bp.output(PasswordsOut, status_code=201)
-@bp.doc(summary="Add everybody of a list", operation_id="import_users", responses=problems(403, 422))
-def import_list(files_data: ListFile) -> dict[str, Any]:
-    """Whole or not at all: every fault is named by row and column."""
-    data = files_data.file.read()
-    with write() as session:
-        made = import_users(session, data)
-    return {"items": [{"id": one.id, "login": one.login, "one_time_password": one.one_time_password} for one in made]}
 
 
 @bp.get("/users/<uuid:user_id>")

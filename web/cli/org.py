@@ -49,5 +49,8 @@ def add_department(code: str, name: str, parent: str | None, as_json: bool) -> N
 def import_workers_command(file: Path, as_json: bool) -> None:
     """Bring in who walks which grid from an XLSX list; nothing is written when any row is wrong."""
     with work(operator()) as session:
-        counts = import_workers(session, file.read_bytes())
-    answer(counts, as_json, lambda r: f"{r['people']} people, {r['posts']} posts")
+        taken = import_workers(session, file.read_bytes())
+    told = "{people} people, {posts} posts filled, {deputies} deputies, {unchanged} rows unchanged"
+    answer(taken.counts(), as_json, lambda r: told.format(**r))
+    for one in taken.differences:
+        click.echo(f"row {one.row}, {one.who}: the post is named {one.now}, not {one.listed}; left as it is", err=True)

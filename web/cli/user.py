@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import click
 
-from core.access.commands import CreateUser, GrantRole, IssueToken, SetPassword
+from core.access.commands import CreateUser, GrantRole, ImportUsers, IssueToken, NewUser, SetPassword
 from core.access.granting import grant_role
 from core.access.importing import import_users
 from core.access.queries import user_of_login, users
 from core.access.service import create_user, disable_user, reset_password, set_password
 from core.access.sessions import issue_token
+from core.access.slips import issue_slips
 from core.db.session import reading, work
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option
@@ -19,7 +21,7 @@ from web.cli.output import answer, answer_lines, json_option
 
 @click.group("user")
 def group() -> None:
-    """People: add, list, passwd, token, disable, import."""
+    """People: add, list, passwd, token, disable, import, slips."""
 
 
 @group.command()
@@ -95,11 +97,33 @@ def disable(name: str, as_json: bool) -> None:
 
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--update", is_flag=True, help="People who stand already get the name, phone and role of the list.")
 @json_option
 @with_database
-def import_command(file: Path, as_json: bool) -> None:
-    """Add people from an XLSX list; nothing is written when any row is wrong. Prints one-time passwords."""
+def import_command(file: Path, update: bool, as_json: bool) -> None:
+    """Add the new people of an XLSX list; nothing is written when any row is wrong. Prints one-time passwords."""
     with work(operator()) as session:
-        made = import_users(session, file.read_bytes())
+        view = import_users(session, ImportUsers(file.read_bytes(), update=update))
+        made = issue_slips(session, view.id)
+    _print_slips(made, as_json)
+    click.echo(f"list {view.id}: {view.added} added, {view.differing} differ, {view.unchanged} unchanged", err=True)
+    for difference in view.differences:
+        left = "taken over" if difference.taken else "left as it is"
+        told = f"{difference.column} {difference.now or '-'} -> {difference.listed or '-'}"
+        click.echo(f"row {difference.row}, {difference.who}: {told} ({left})", err=True)
+
+
+@group.command()
+@click.argument("list_id", type=click.UUID)
+@json_option
+@with_database
+def slips(list_id: UUID, as_json: bool) -> None:
+    """Print new one-time passwords for those of an imported list who never signed in."""
+    with work(operator()) as session:
+        made = issue_slips(session, list_id)
+    _print_slips(made, as_json)
+
+
+def _print_slips(made: list[NewUser], as_json: bool) -> None:
     rows = [{"login": user.login, "password": user.one_time_password} for user in made]
     answer_lines(rows, as_json, lambda r: f"{r['login']}  {r['password']}")

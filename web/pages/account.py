@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from core.access import queries
 from core.access.commands import ChangePassword, IssueToken, SaveProfile
+from core.access.granted import grants_of
 from core.access.recognising import session_by_token
 from core.access.roles import ROLES
 from core.access.service import save_profile
@@ -89,7 +90,7 @@ def _own() -> dict[str, Any]:
     with read() as session:
         return {
             "person": queries.user(session, user_id),
-            "grants": queries.grants_of(session, user_id),
+            "grants": grants_of(session, user_id),
             "sessions": queries.sessions_of(session, user_id),
             "tokens": queries.tokens_of(session, user_id),
             "here": g.get("session_id"),

@@ -10,8 +10,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from core.access import queries
 from core.access.commands import GrantRole
+from core.access.granted import grants_of
 from core.access.granting import grant_role, revoke_grant
 from core.access.policy import require
 from web.auth import needs
@@ -31,7 +31,7 @@ def grants() -> str:
     after = min(max(0, request.args.get("after", 0, type=int)), MOST_ROWS)
     with read() as session:
         require(session.actor, "grant.manage")
-        found = queries.grants_of(session, text=text, role=role, after=after, limit=PAGE + 1)
+        found = grants_of(session, text=text, role=role, after=after, limit=PAGE + 1)
     wanted = {"text": text, "role": role}
     more = urlencode({**wanted, "after": after + PAGE}) if len(found) > PAGE else ""
     return render_template(

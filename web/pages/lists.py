@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
+from uuid import UUID, uuid5
 
 from apiflask import APIBlueprint
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from core.access.commands import NewUser
+from core.access.commands import ImportUsers, NewUser
 from core.access.importing import import_users, users_template
 from core.access.policy import may, require
+from core.access.queries import user_import, user_imports
+from core.access.slips import issue_slips
+from core.db.base import new_id
 from core.errors import DomainError, Objection
 from core.org.importing import import_workers, workers_template
 from web import tables
 from web.auth import needs, takes_upload
-from web.db import actor, write
+from web.db import actor, read, write
 from web.i18n import translate_text
 from web.pages.people_parts import tabs
 
@@ -37,10 +43,10 @@ def _brings_lists() -> None:
 
 @bp.get("/people/import")
 @needs("org.see")
-def import_page() -> str:
+def import_page() -> ResponseReturnValue:
     """Where lists of people and of workers come in."""
     _brings_lists()
-    return render_template("people/import.html", tabs=tabs("users"), faults=[])
+    return _page()
 
 
 @bp.get("/people/import/<any(users, workers):what>.xlsx")
@@ -54,34 +60,88 @@ def import_template(what: str) -> Response:
     return answer
 
 
-@bp.post("/people/import/<any(users, workers):what>")
+@bp.post("/people/import/users")
 @takes_upload
-@needs("org.see")
-def import_list(what: str) -> ResponseReturnValue:
-    """Take a list over, whole or not at all."""
-    _brings_lists()
-    sent = request.files.get("file")
-    data = sent.read() if sent else b""
+@needs("user.manage")
+def take_people() -> ResponseReturnValue:
+    """Take a list of people over, whole or not at all; the form's id makes a second sending harmless."""
+    try:
+        form = UUID(request.form.get("id") or str(new_id()))
+    except ValueError:
+        abort(400)
+    data, update = _sent(), request.form.get("update") == "true"
+    # another file in the same form, after a step back in the browser, is another list
+    key = uuid5(form, f"{hashlib.sha256(data).hexdigest()} {update}")
     try:
         with write() as session:
-            if what == "users":
-                made = import_users(session, data)
-                return slips(made)
-            counts = import_workers(session, data)
+            view = import_users(session, ImportUsers(data, key, update))
     except DomainError as error:
-        faults = grouped(error.objections) or [(translate_text(error.text), "", "")]
-        return render_template("people/import.html", tabs=tabs("users"), faults=faults), error.status
-    flash(_("%(posts)s posts made for %(people)s people", **counts), "ok")
+        return _page(error)
+    return redirect(f"/people/imports/{view.id}", 303)
+
+
+@bp.post("/people/import/workers")
+@takes_upload
+@needs("org.manage")
+def take_workers() -> ResponseReturnValue:
+    """Take over who walks which grid, whole or not at all."""
+    try:
+        with write() as session:
+            taken = import_workers(session, _sent())
+    except DomainError as error:
+        return _page(error)
+    told = _("%(posts)s posts filled, %(deputies)s deputies named; %(unchanged)s rows stood already", **taken.counts())
+    flash(told, "ok")
+    other = _("Row %(row)s: the post of %(who)s is named “%(now)s”, not “%(listed)s”; it was left")
+    for one in taken.differences[:ROWS_NAMED]:
+        flash(other % asdict(one), "warn")
     return redirect("/posts")
 
 
-def slips(people: Sequence[NewUser], *, ended: bool = False) -> str:
-    """The one-time passwords as a page of slips, with the same as a file inside it: the server keeps neither."""
+def _sent() -> bytes:
+    sent = request.files.get("file")
+    return sent.read() if sent else b""
+
+
+def _page(error: DomainError | None = None) -> ResponseReturnValue:
+    """The forms, with what was wrong with the list that was sent."""
+    with read() as session:
+        manages = may(session.actor, "user.manage").allowed
+        before = user_imports(session) if manages else []
+    faults = (grouped(error.objections) or [(translate_text(error.text), "", "")]) if error else []
+    shown = render_template("people/import.html", tabs=tabs("users"), faults=faults, before=before, key=new_id())
+    return shown, error.status if error else 200
+
+
+@bp.get("/people/imports/<uuid:import_id>")
+@needs("user.manage")
+def imported(import_id: UUID) -> str:
+    """What came of a list, and slips for those who never signed in."""
+    with read() as session:
+        view = user_import(session, import_id)
+    columns = {"name": _("Full name"), "phone": _("Phone"), "role": _("Role"), "state": _("State")}
+    return render_template("people/imported.html", view=view, columns=columns, tabs=tabs("users"))
+
+
+@bp.post("/people/imports/<uuid:import_id>/slips")
+@needs("user.manage")
+def make_slips(import_id: UUID) -> ResponseReturnValue:
+    """One-time passwords for those of a list who never signed in, made anew each time."""
+    with write() as session:
+        made = issue_slips(session, import_id)
+    return slips(made, again=f"/people/imports/{import_id}")
+
+
+def slips(people: Sequence[NewUser], *, ended: bool = False, again: str = "") -> str:
+    """The one-time passwords as a page of slips, with the same as a file inside it: the server keeps neither.
+
+    :param again: where they can be made anew.
+    """
     columns = [_("Login"), _("Full name"), _("One-time password")]
     rows = [(one.login, one.name, one.one_time_password) for one in people]
     book = tables.write("xlsx", columns, rows, "passwords", _("One-time passwords")).get_data()
     file = f"data:{tables.XLSX};base64,{base64.b64encode(book).decode()}"
-    return render_template("people/password.html", people=people, file=file, ended=ended, tabs=tabs("users"))
+    return render_template("people/password.html", people=people, file=file, ended=ended, again=again)
 
 
 def grouped(objections: Sequence[Objection]) -> list[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from core.access import exporting, queries
 from core.access.commands import CreateUser, GrantRole, NewUser, UpdateUser
+from core.access.granted import grants_of
 from core.access.granting import grant_role
 from core.access.policy import may, require
 from core.access.service import create_user, disable_user, enable_user, reset_password, update_user
@@ -106,7 +107,7 @@ def user(user_id: UUID) -> str:
         if person is None:
             abort(404)
         facts = {
-            "grants": queries.grants_of(session, user_id),
+            "grants": grants_of(session, user_id),
             "sessions": queries.sessions_of(session, user_id),
             "tokens": queries.tokens_of(session, user_id),
             "offices": [(str(office.id), office.name) for office in departments(session)],

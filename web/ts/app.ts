@@ -104,6 +104,22 @@ document.addEventListener("keydown", (event) => {
   next?.scrollIntoView({ block: "nearest" });
 });
 
+/** Says what is waited for, and for how long already, until the answer replaces the page. */
+function tellBusy(form: HTMLFormElement, text: string): void {
+  const line = document.createElement("p");
+  line.className = "busy-line";
+  line.setAttribute("role", "status");
+  form.append(line);
+  const began = Date.now();
+  const tell = (): void => { line.textContent = `${text} ${Math.round((Date.now() - began) / 1000)} s`; };
+  tell();
+  const ticking = window.setInterval(tell, 1000);
+  window.addEventListener("pageshow", () => {
+    window.clearInterval(ticking);
+    line.remove();
+  }, { once: true });
+}
+
 // A button that was pressed is not pressed twice
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
@@ -113,7 +129,9 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.setAttribute("data-sent", "");
-  window.setTimeout(() => form.removeAttribute("data-sent"), 5000);
+  const busy = form.dataset["busy"];
+  if (busy) tellBusy(form, busy);
+  else window.setTimeout(() => form.removeAttribute("data-sent"), 5000);
 });
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => form.removeAttribute("data-sent"));

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from core.access.granted import grants_of
 from core.access.granting import revoke_grant
-from core.access.queries import grants_of
 from core.access.service import disable_user
 from core.db.session import WorkSession, work
 from core.errors import Refused

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from core.access.service import disable_user
 from core.errors import Forbidden, Invalid
-from core.org.importing import import_workers, workers_template
+from core.org.importing import WorkersTaken, import_workers, workers_template
 from core.org.service import CreatePost, create_post
 from tests.integration.access.making import EAST_STREET, SOUTH_STREET, TESTER, actor, do, person, rows, sheet
 
@@ -18,6 +18,11 @@ HELD = """select u.login, s.code, p.kind, h.deputy from core.post p join core.po
     join core.user_account u on u.id = h.user_id
     join core.grid_state s on s.grid_id = p.grid_id and upper_inf(s.valid)
     where upper_inf(h.valid) and p.closed_at is null order by 1, 2, 3"""
+
+
+def taken(data: bytes) -> dict[str, int]:
+    done: WorkersTaken = do(TESTER, import_workers, data)
+    return done.counts()
 
 
 def faults(lines: Sequence[Sequence[object]]) -> list[str]:
@@ -34,10 +39,10 @@ def test_four_hundred_workers_get_their_posts_and_the_same_list_changes_nothing(
     do(TESTER, lambda session: session.execute(text(make)))
     lines = [(f"walker{n}", f"{EAST_STREET}{n % 4 + 1:03}", "网格员", "专职网格员", "") for n in range(400)]
     data = sheet(HEADS, lines)
-    assert do(TESTER, import_workers, data) == {"people": 400, "posts": 400}
+    assert taken(data) == {"people": 400, "posts": 400, "deputies": 0, "unchanged": 0}
     assert len(rows(HELD)) == 400
     assert rows("select count(*) from core.journal where action = 'core.post_holder.insert'") == [(400,)]
-    assert do(TESTER, import_workers, data) == {"people": 400, "posts": 0}
+    assert taken(data) == {"people": 400, "posts": 0, "deputies": 0, "unchanged": 400}
     assert len(rows(HELD)) == 400
 
 
@@ -64,11 +69,21 @@ def test_vacant_posts_are_filled_first_and_deputies_stand_in_by_their_login() ->
     person("head")
     person("second")
     lines = [("head", EAST_STREET, "网格长", "", "Second")]
-    assert do(TESTER, import_workers, sheet(HEADS, lines)) == {"people": 2, "posts": 1}
+    assert taken(sheet(HEADS, lines)) == {"people": 2, "posts": 1, "deputies": 1, "unchanged": 0}
     held = [tuple(row) for row in rows(HELD)]
     assert held == [("head", EAST_STREET, "grid_head", False), ("second", EAST_STREET, "grid_head", True)]
-    assert do(TESTER, import_workers, sheet(HEADS, lines)) == {"people": 2, "posts": 0}
+    assert taken(sheet(HEADS, lines)) == {"people": 2, "posts": 0, "deputies": 0, "unchanged": 1}
     assert [tuple(row) for row in rows(HELD)] == held
+
+
+def test_a_post_that_stands_under_another_name_is_told_and_left() -> None:
+    person("walker")
+    first = ("walker", EAST_STREET, "网格员", "专职网格员", "")
+    taken(sheet(HEADS, [first]))
+    again = do(TESTER, import_workers, sheet(HEADS, [("walker", EAST_STREET, "网格员", "兼职", "")]))
+    [told] = again.differences
+    assert (told.row, told.who, told.now, told.listed, told.taken) == (2, "walker", "专职网格员", "兼职", False)
+    assert rows("select title from core.post") == [("专职网格员",)]
 
 
 def test_a_deputy_is_a_person_in_service_and_not_the_holder() -> None:

@@ -1,0 +1,67 @@
+"""Reads of the roles that are granted."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from core.access.models import Grant, UserAccount
+from core.access.outside import GRID_STATE, holds_now
+from core.access.views import GrantRow
+from core.db.session import WorkSession
+
+
+def grants_of(
+    session: WorkSession,
+    user_id: UUID | None = None,
+    *,
+    text: str = "",
+    role: str = "",
+    after: int = 0,
+    limit: int = 1000,
+) -> list[GrantRow]:
+    """Living grants, of one person or of all, by login and role.
+
+    :param text: part of the login or name, or of the grid's code or name.
+    :param after: how many to skip.
+    """
+    columns = (Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
+    order = (UserAccount.login, Grant.role, GRID_STATE.c.code, Grant.id)
+    found = _living(select(*columns), user_id, text, role).order_by(*order).offset(after).limit(limit)
+    return [_row(*row) for row in session.execute(found)]
+
+
+def count_grants(session: WorkSession, *, text: str = "", role: str = "") -> int:
+    """How many living grants fit."""
+    return session.scalar(_living(select(func.count(Grant.id)), None, text, role)) or 0
+
+
+def _living(statement: Select[Any], user_id: UUID | None, text: str, role: str) -> Select[Any]:
+    current = and_(GRID_STATE.c.grid_id == Grant.grid_id, holds_now())
+    wanted: list[ColumnElement[bool]] = [Grant.revoked_at.is_(None)]
+    if text:
+        columns = (UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
+        wanted.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    if user_id:
+        wanted.append(Grant.user_id == user_id)
+    if role:
+        wanted.append(Grant.role == role)
+    joined = statement.select_from(Grant).join(UserAccount, UserAccount.id == Grant.user_id)
+    return joined.outerjoin(GRID_STATE, current).where(*wanted)
+
+
+def _row(grant: Grant, login: str, name: str, code: str | None, grid_name: str | None) -> GrantRow:
+    return GrantRow(
+        id=grant.id,
+        user_id=grant.user_id,
+        login=login,
+        name=name,
+        role=grant.role,
+        grid_code=code or "",
+        grid_name=grid_name or "",
+        lost=grant.grid_id is not None and code is None,
+        granted_by=grant.granted_by,
+        granted_at=grant.granted_at,
+    )
