@@ -104,8 +104,9 @@ def compile_catalogues() -> list[Path]:
 def source_texts() -> Iterator[tuple[str, str]]:
     """Every marked text of code and templates as (text, where it stands)."""
     keywords = KEYWORDS | dict.fromkeys(DOMAIN_CALLS)
+    code = ("gis", "core", "web", "plugins/sdk/wangge")
     files = [
-        *((path, "python") for room in ("gis", "core", "web") for path in (ROOT / room).rglob("*.py")),
+        *((path, "python") for room in code for path in (ROOT / room).rglob("*.py")),
         *((path, "jinja2") for path in (ROOT / "web" / "templates").rglob("*.html")),
     ]
     for path, method in sorted(files):

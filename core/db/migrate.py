@@ -108,7 +108,6 @@ def drift(connection: Connection, metadata: MetaData, schema: str = SCHEMA) -> l
             "include_schemas": True,
             "include_name": ours,
             "version_table_schema": schema,
-            "compare_type": False,
         },
     )
     return list(compare_metadata(context, metadata))

@@ -83,7 +83,7 @@ def summarise(form: BaseModel | None) -> list[dict[str, Any]]:
     for name, field in type(form).model_fields.items():
         if plain[name] in (None, "", [], {}):
             continue
-        ui = _hints(field)
+        ui = hints(field)
         titles = {language: str(ui.get(f"title_{language}") or field.title or name) for language in LANGUAGES}
         texts = {language: _value_text(plain[name], _choices(ui, language), _unit(ui)) for language in LANGUAGES}
         entries.append({"field": name, "title": titles, "text": texts})
@@ -94,15 +94,15 @@ def field_labels(form: type[BaseModel], language: str) -> dict[str, tuple[str, M
     """Title and titles of the choices of each field, in ``zh`` or ``en``; yes and no are among them."""
     return {
         name: (
-            str(_hints(field).get(f"title_{language}") or field.title or name),
-            _choices(_hints(field), language),
+            str(hints(field).get(f"title_{language}") or field.title or name),
+            _choices(hints(field), language),
         )
         for name, field in form.model_fields.items()
     }
 
 
-def _hints(field: FieldInfo) -> Mapping[str, Any]:
-    """The ``ui`` hints that forms are shown by (``web/forms.py``)."""
+def hints(field: FieldInfo) -> Mapping[str, Any]:
+    """The ``ui`` hints of a field, by which forms are shown (``web/forms.py``)."""
     extra = field.json_schema_extra
     hints = extra.get("ui", {}) if isinstance(extra, dict) else {}
     return hints if isinstance(hints, Mapping) else {}

@@ -25,6 +25,21 @@ PROJECT = "wangge"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 Specification = TypeVar("Specification", bound=Callable[..., object])
+Value = TypeVar("Value")
+
+
+def registers(*values: Value) -> Callable[[], Iterable[Value]]:
+    """The hook whose name it is assigned to, giving these values.
+
+    ``register_menu = registers(MenuItem(_("Trees")))`` is a function ``register_menu`` marked ``@hookimpl`` that
+    returns the one entry.
+    """
+
+    @hookimpl
+    def hook() -> Iterable[Value]:
+        return values
+
+    return hook
 
 
 def mounted(specification: Specification) -> Specification:

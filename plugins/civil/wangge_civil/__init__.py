@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-import click
-from apiflask import APIBlueprint
-from wangge import (
-    Action,
-    DemoPlace,
-    GridPanel,
-    HealthCheck,
-    MapLayer,
-    MatterKind,
-    MenuItem,
-    Plugin,
-    WorkSession,
-    hookimpl,
-)
+from wangge import DemoPlace, GridPanel, MenuItem, Plugin, WorkSession, hookimpl, registers
 from wangge import noop as _
 
-from wangge_civil import care_places, kinds, pages, panels
+from wangge_civil import kinds, panels
+from wangge_civil.care_places import CARE_PLACES, DEMO
 from wangge_civil.models import Base
 
 PLUGIN = Plugin(
@@ -34,73 +21,22 @@ PLUGIN = Plugin(
     migrations="migrations",
 )
 
-
-@hookimpl
-def register_matter_kinds() -> Iterable[MatterKind]:
-    """Visits to elders and clues for aid."""
-    return [kinds.ELDER_VISIT, kinds.AID_CLUE]
-
-
-@hookimpl
-def register_actions() -> Iterable[Action]:
-    """Loading the list of canteens and day care."""
-    return [care_places.IMPORT]
-
-
-@hookimpl
-def register_blueprints() -> Iterable[APIBlueprint]:
-    """The page of canteens and day care."""
-    return [pages.bp]
-
-
-@hookimpl
-def register_menu() -> Iterable[MenuItem]:
-    """One entry that leads to the page."""
-    return [MenuItem(_("Civil"), icon="heart-handshake", action="grid.see")]
-
-
-@hookimpl
-def register_panels() -> Iterable[GridPanel]:
-    """Visits due and late, open clues for aid."""
-    return [GridPanel("civil.care", _("Visits and aid"), panels.visits_and_aid, action="matter.see")]
-
-
-@hookimpl
-def register_layers() -> Iterable[MapLayer]:
-    """Canteens and day care, a layer each."""
-    return [
-        MapLayer(
-            "civil.canteen",
-            care_places.TITLES["canteen"],
-            partial(care_places.features, category="canteen"),
-            colour="#ad5c00",
-            shape="circle",
-        ),
-        MapLayer(
-            "civil.day_care",
-            care_places.TITLES["day_care"],
-            partial(care_places.features, category="day_care"),
-            colour="#00796b",
-            shape="square",
-        ),
-    ]
-
-
-@hookimpl
-def register_commands() -> Iterable[click.Command]:
-    """``wangge civil import-care-places FILE.csv``."""
-    return [care_places.CARE_PLACES.command("import-care-places", "Load the canteens and day care centres from FILE.")]
-
-
-@hookimpl
-def register_health() -> Iterable[HealthCheck]:
-    """Places that lie outside the city."""
-    return [
-        HealthCheck("civil.located", _("Canteens and day care lie in the city"), care_places.CARE_PLACES.check_located)
-    ]
+register_matter_kinds = registers(kinds.ELDER_VISIT, kinds.AID_CLUE)
+register_panels = registers(
+    GridPanel("civil.care", _("Visits and aid"), panels.visits_and_aid, action="matter.see"),
+)
+register_menu = registers(MenuItem(_("Civil"), icon="heart-handshake", action="grid.see"))
+register_layers = registers(
+    CARE_PLACES.layer("civil.canteen", _("Canteens for elders"), category="canteen", colour="#ad5c00"),
+    CARE_PLACES.layer("civil.day_care", _("Day care"), category="day_care", colour="#00796b", shape="square"),
+)
+register_blueprints = registers(CARE_PLACES.pages(__name__))
+register_actions = registers(CARE_PLACES.action)
+register_commands = registers(CARE_PLACES.command("import-care-places", "Load the canteens and day care from FILE."))
+register_health = registers(CARE_PLACES.health("civil.located", _("Canteens and day care lie in the city")))
 
 
 @hookimpl
 def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
     """Canteens and day care of the demonstration city."""
-    care_places.load_demo(session, places[2::3])
+    CARE_PLACES.plant(session, places[2::3], DEMO)

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from wangge import FormDay, FormLimit, MatterKind, Sample
 from wangge import noop as _
 from wangge.forms import field
+from wangge.tables import details_table
 
-from wangge_civil.models import aid_clue, elder_visit
+from wangge_civil.models import Base
 
 HOME_HAZARDS: Final = {
     "gas": ("燃气灶具、软管老化", "Old gas stove or hose"),
@@ -101,6 +102,8 @@ class AidClue(BaseModel):
     urgent: bool = field("急难（24 小时内先行救助）", "Urgent: aid within 24 hours", default=False)
 
 
+elder_visit: Final = details_table("elder_visit", Base.metadata, ElderVisit)
+aid_clue: Final = details_table("aid_clue", Base.metadata, AidClue)
 ELDER_VISIT: Final = MatterKind(
     "civil.elder_visit",
     _("Visit to an elder living alone"),

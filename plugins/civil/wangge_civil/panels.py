@@ -9,8 +9,7 @@ from wangge import Figure, GridView, PanelBody, Text, WorkSession
 from wangge import noop as _
 from wangge.matters import count_matters, count_open, is_due_within, is_open, is_overdue, list_address
 
-from wangge_civil.kinds import AID_CLUE, ELDER_VISIT
-from wangge_civil.models import aid_clue, elder_visit
+from wangge_civil.kinds import AID_CLUE, ELDER_VISIT, aid_clue, elder_visit
 
 WEEK = 7
 HARDSHIPS = {

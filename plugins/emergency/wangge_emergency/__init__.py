@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import click
-from apiflask import APIBlueprint
-from wangge import (
-    Action,
-    DemoPlace,
-    GridPanel,
-    HealthCheck,
-    MapLayer,
-    MatterKind,
-    MenuItem,
-    Plugin,
-    WorkSession,
-    hookimpl,
-)
+from wangge import DemoPlace, GridPanel, MenuItem, Plugin, WorkSession, hookimpl, registers
 from wangge import noop as _
 
-from wangge_emergency import kinds, pages, panels, shelters
+from wangge_emergency import kinds, panels
 from wangge_emergency.models import Base
+from wangge_emergency.shelters import DEMO, SHELTERS
 
 PLUGIN = Plugin(
     name="emergency",
@@ -33,58 +21,21 @@ PLUGIN = Plugin(
     migrations="migrations",
 )
 
-
-@hookimpl
-def register_matter_kinds() -> Iterable[MatterKind]:
-    """Hazard checks and flash reports."""
-    return [kinds.HAZARD, kinds.FLASH_REPORT]
-
-
-@hookimpl
-def register_actions() -> Iterable[Action]:
-    """Loading the list of shelters."""
-    return [shelters.IMPORT]
-
-
-@hookimpl
-def register_blueprints() -> Iterable[APIBlueprint]:
-    """The page of shelters."""
-    return [pages.bp]
-
-
-@hookimpl
-def register_menu() -> Iterable[MenuItem]:
-    """One entry that leads to the page."""
-    return [MenuItem(_("Emergency"), icon="sos", action="grid.see")]
-
-
-@hookimpl
-def register_panels() -> Iterable[GridPanel]:
-    """Open hazards by level, on each grid."""
-    return [GridPanel("emergency.hazards", _("Open hazards"), panels.open_hazards, action="matter.see")]
-
-
-@hookimpl
-def register_layers() -> Iterable[MapLayer]:
-    """Shelters with their capacity."""
-    return [
-        MapLayer("emergency.shelters", _("Shelters"), shelters.features, colour="#1a7f4b", shape="square"),
-    ]
-
-
-@hookimpl
-def register_commands() -> Iterable[click.Command]:
-    """``wangge emergency import-shelters FILE.csv``."""
-    return [shelters.SHELTERS.command("import-shelters", "Load the shelters from FILE.")]
-
-
-@hookimpl
-def register_health() -> Iterable[HealthCheck]:
-    """Shelters that lie outside the city."""
-    return [HealthCheck("emergency.located", _("Shelters lie in the city"), shelters.SHELTERS.check_located)]
+register_matter_kinds = registers(kinds.HAZARD, kinds.FLASH_REPORT)
+register_panels = registers(
+    GridPanel("emergency.hazards", _("Open hazards"), panels.open_hazards, action="matter.see"),
+)
+register_menu = registers(MenuItem(_("Emergency"), icon="sos", action="grid.see"))
+register_layers = registers(
+    SHELTERS.layer("emergency.shelters", _("Shelters"), colour="#1a7f4b", shape="square"),
+)
+register_blueprints = registers(SHELTERS.pages(__name__))
+register_actions = registers(SHELTERS.action)
+register_commands = registers(SHELTERS.command("import-shelters", "Load the shelters from FILE."))
+register_health = registers(SHELTERS.health("emergency.located", _("Shelters lie in the city")))
 
 
 @hookimpl
 def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
     """Shelters of the demonstration city."""
-    shelters.load_demo(session, places[::3])
+    SHELTERS.plant(session, places[::3], DEMO)

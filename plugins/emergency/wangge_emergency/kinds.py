@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from wangge import FormDay, FormLimit, MatterKind, Sample
 from wangge import noop as _
 from wangge.forms import field
+from wangge.tables import details_table
 
-from wangge_emergency.models import flash_report, hazard
+from wangge_emergency.models import Base
 
 LEVELS: Final = {"general": ("一般", "General"), "larger": ("较大", "Larger"), "major": ("重大", "Major")}
 HAZARD_TYPES: Final = {
@@ -81,6 +82,8 @@ class FlashReport(BaseModel):
     needs: str | None = field("急需支援", "Needed at once", default=None, max_length=500)
 
 
+hazard: Final = details_table("hazard", Base.metadata, Hazard)
+flash_report: Final = details_table("flash_report", Base.metadata, FlashReport)
 HAZARD: Final = MatterKind(
     "emergency.hazard",
     _("Hazard check"),

@@ -8,8 +8,7 @@ from wangge import Figure, GridView, PanelBody, WorkSession
 from wangge import noop as _
 from wangge.matters import count_matters, count_open, is_open, is_overdue, list_address
 
-from wangge_emergency.kinds import HAZARD
-from wangge_emergency.models import hazard
+from wangge_emergency.kinds import HAZARD, hazard
 
 TITLES = {"major": _("Major"), "larger": _("Larger"), "general": _("General")}
 TONES = {"major": "bad", "larger": "warn", "general": ""}

@@ -2,59 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pydantic import Field
-from wangge import Action, DemoPlace, Feature, WorkSession
+from wangge import Action
 from wangge import noop as _
-from wangge.grids import point
+from wangge.forms import field
 from wangge.places import PlaceList, PlaceRow
 
 from wangge_emergency.models import Shelter
-
-IMPORT: Final = Action("emergency.import", _("load the list of shelters"), frozenset({"officer", "desk"}))
-DEMO_KINDS: Final = ("中心避难场所", "中学操场", "体育馆", "公园绿地")
-COLUMNS: Final = {
-    "capacity": ("容纳人数", "容量"),
-    "address": ("地址",),
-    "office_phone": ("联系电话", "值班电话"),
-}
 
 
 class ShelterRow(PlaceRow):
     """One line of the table."""
 
-    capacity: int = Field(ge=0, le=1_000_000)
-    address: str = Field("", max_length=200)
-    office_phone: str = Field("", max_length=40)
+    capacity: int = field("容纳人数", "Capacity", ge=0, le=1_000_000, headings=["容量"])
+    address: str = field("地址", "Address", default="", max_length=200)
+    office_phone: str = field("联系电话", "Office phone", default="", max_length=40, headings=["值班电话"])
 
 
-SHELTERS: Final = PlaceList("emergency", Shelter, ShelterRow, COLUMNS, IMPORT)
-
-
-def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
-    """One made-up shelter at each place, unless there are shelters already."""
-    rows = [
-        ShelterRow(
-            name=f"{spot.name}{DEMO_KINDS[number % len(DEMO_KINDS)]}",
-            lon=spot.lon,
-            lat=spot.lat,
-            capacity=300 + 150 * (number % 7),
-            address=f"示范数据·{spot.name}",
-        )
-        for number, spot in enumerate(places)
-    ]
-    SHELTERS.plant(session, rows)
-
-
-def features(session: WorkSession) -> Iterable[Feature]:
-    """The shelters as a layer."""
-    for shelter in SHELTERS.all(session):
-        yield Feature(
-            point(shelter.place),
-            shelter.name,
-            f"{shelter.capacity} · {shelter.address}".rstrip(" ·"),
-            "/p/emergency/",
-            {"capacity": shelter.capacity},
-        )
+SHELTERS: Final = PlaceList(
+    "emergency",
+    _("Shelters"),
+    Shelter,
+    ShelterRow,
+    Action("emergency.import", _("load the list of shelters"), frozenset({"officer", "desk"})),
+    told=("capacity", "address"),
+)
+DEMO: Final = (
+    {"name": "中心避难场所", "capacity": 1200},
+    {"name": "中学操场", "capacity": 750},
+    {"name": "体育馆", "capacity": 450},
+    {"name": "公园绿地", "capacity": 900},
+)

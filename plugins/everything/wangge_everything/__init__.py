@@ -30,11 +30,10 @@ from wangge import (
 )
 from wangge import noop as _
 from wangge.cli import answer, json_option, operator
-from wangge.forms import field
 from wangge.grids import point
 from wangge.web import actor, api, pages, read, render_template
 
-from wangge_everything.models import Base, Tree, fallen
+from wangge_everything.models import Base, Fallen, Tree, fallen
 
 
 class Settings(BaseModel):
@@ -54,12 +53,6 @@ PLUGIN = Plugin(
 )
 page = pages(__name__)
 machine = api(__name__)
-
-
-class Fallen(BaseModel):
-    """What is asked of a fallen tree."""
-
-    height_m: float | None = field("树高", "Height", default=None, unit="m", ge=0, le=150)
 
 
 def count_trees(session: WorkSession) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Table, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from wangge.tables import TYPES, Journalled, Located, UuidKey, matter_id_column, metadata_of
+from pydantic import BaseModel
+from sqlalchemy.orm import DeclarativeBase, Mapped
+from wangge.forms import field
+from wangge.tables import TYPES, Journalled, Located, UuidKey, details_table, metadata_of
 
 
 class Base(DeclarativeBase):
@@ -14,14 +15,19 @@ class Base(DeclarativeBase):
     type_annotation_map = TYPES
 
 
-fallen = Table("fallen", Base.metadata, matter_id_column(), Column("height_m", Float))
+class Fallen(BaseModel):
+    """What is asked of a fallen tree."""
+
+    height_m: float | None = field("树高", "Height", default=None, unit="m", ge=0, le=150)
+
+
+fallen = details_table("fallen", Base.metadata, Fallen)
 
 
 class Tree(Base, Journalled, Located):
     """A tree."""
 
     __tablename__ = "tree"
-    __table_args__ = (Index("ix_tree_place", "place", postgresql_using="gist"),)
 
     id: Mapped[UuidKey]
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str]

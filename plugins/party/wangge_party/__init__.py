@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-import click
-from apiflask import APIBlueprint
-from wangge import (
-    Action,
-    DemoPlace,
-    GridPanel,
-    HealthCheck,
-    MapLayer,
-    MatterKind,
-    MenuItem,
-    Plugin,
-    WorkSession,
-    hookimpl,
-)
+from wangge import DemoPlace, GridPanel, MenuItem, Plugin, WorkSession, hookimpl, registers
 from wangge import noop as _
 
-from wangge_party import kinds, pages, panels, stations
+from wangge_party import kinds, panels
 from wangge_party.models import Base
+from wangge_party.stations import DEMO, STATIONS
 
 PLUGIN = Plugin(
     name="party",
@@ -36,71 +23,24 @@ PLUGIN = Plugin(
     migrations="migrations",
 )
 
-
-@hookimpl
-def register_matter_kinds() -> Iterable[MatterKind]:
-    """Household visits and requests at stations."""
-    return [kinds.VISIT, kinds.STATION_REQUEST]
-
-
-@hookimpl
-def register_actions() -> Iterable[Action]:
-    """Loading the list of stations."""
-    return [stations.IMPORT]
-
-
-@hookimpl
-def register_blueprints() -> Iterable[APIBlueprint]:
-    """The page of stations."""
-    return [pages.bp]
-
-
-@hookimpl
-def register_menu() -> Iterable[MenuItem]:
-    """One entry that leads to the page."""
-    return [MenuItem(_("Party"), icon="flag", action="grid.see")]
-
-
-@hookimpl
-def register_panels() -> Iterable[GridPanel]:
-    """Visits and requests of this quarter, promises overdue."""
-    return [GridPanel("party.quarter", _("Visits and requests"), panels.this_quarter, action="matter.see")]
-
-
-@hookimpl
-def register_layers() -> Iterable[MapLayer]:
-    """Red stations and parlours, a layer each."""
-    return [
-        MapLayer(
-            "party.station",
-            stations.TITLES["station"],
-            partial(stations.features, category="station"),
-            colour="#c62828",
-            shape="star",
-        ),
-        MapLayer(
-            "party.parlour",
-            stations.TITLES["parlour"],
-            partial(stations.features, category="parlour"),
-            colour="#ad5c00",
-            shape="square",
-        ),
-    ]
-
-
-@hookimpl
-def register_commands() -> Iterable[click.Command]:
-    """``wangge party import-stations FILE.csv``."""
-    return [stations.STATIONS.command("import-stations", "Load the red stations and parlours from FILE.")]
-
-
-@hookimpl
-def register_health() -> Iterable[HealthCheck]:
-    """Places that lie outside the city."""
-    return [HealthCheck("party.located", _("Stations lie in the city"), stations.STATIONS.check_located)]
+register_matter_kinds = registers(kinds.VISIT, kinds.STATION_REQUEST)
+register_panels = registers(
+    GridPanel("party.quarter", _("Visits and requests"), panels.this_quarter, action="matter.see"),
+)
+register_menu = registers(MenuItem(_("Party"), icon="flag", action="grid.see"))
+register_layers = registers(
+    STATIONS.layer("party.station", _("Red stations"), category="station", colour="#c62828", shape="star"),
+    STATIONS.layer(
+        "party.parlour", _("Party and people parlours"), category="parlour", colour="#ad5c00", shape="square"
+    ),
+)
+register_blueprints = registers(STATIONS.pages(__name__))
+register_actions = registers(STATIONS.action)
+register_commands = registers(STATIONS.command("import-stations", "Load the red stations and parlours from FILE."))
+register_health = registers(STATIONS.health("party.located", _("Stations lie in the city")))
 
 
 @hookimpl
 def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
     """Stations and parlours of the demonstration city."""
-    stations.load_demo(session, places[::2])
+    STATIONS.plant(session, places[::2], DEMO)

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from wangge import FormDay, MatterKind, Sample
 from wangge import noop as _
 from wangge.forms import field
+from wangge.tables import details_table
 
-from wangge_party.models import station_request, visit
+from wangge_party.models import Base
 
 WAYS: Final = {"home": ("上门", "At home"), "phone": ("电话", "By phone"), "station": ("驿站面谈", "At the station")}
 NEEDS: Final = {
@@ -86,6 +87,8 @@ class StationRequest(BaseModel):
     wanted_on: dt.date | None = field("期望日期", "Wanted on", default=None)
 
 
+visit: Final = details_table("visit", Base.metadata, Visit)
+station_request: Final = details_table("station_request", Base.metadata, StationRequest)
 VISIT: Final = MatterKind(
     "party.visit",
     _("Household visit of a member"),

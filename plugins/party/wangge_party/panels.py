@@ -9,8 +9,7 @@ from wangge import noop as _
 from wangge.calendar import quarter_start
 from wangge.matters import count_matters, is_open, is_overdue, list_address, reported_since
 
-from wangge_party.kinds import STATION_REQUEST, VISIT
-from wangge_party.models import station_request, visit
+from wangge_party.kinds import STATION_REQUEST, VISIT, station_request, visit
 
 
 def this_quarter(session: WorkSession, grids: Sequence[GridView]) -> Mapping[int, PanelBody]:

@@ -1,7 +1,8 @@
 """The front door for plugins: the only package of ours that a plugin may import.
 
 ``wangge`` follows semantic versioning. The API is what stands in ``__all__`` of this module and of its modules
-``tables``, ``forms``, ``matters``, ``grids``, ``places``, ``importing``, ``calendar``, ``web``, ``cli``, ``testing``.
+``tables``, ``revisions``, ``forms``, ``matters``, ``grids``, ``places``, ``importing``, ``calendar``, ``web``, ``cli``,
+``testing``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from core.errors import (
 )
 from core.grids.views import GridView
 from core.matters.kinds import FormDay, FormLimit, MatterKind, Sample
-from core.plugin.hooks import DemoPlace, Health, HealthCheck, hookimpl
+from core.plugin.hooks import DemoPlace, Health, HealthCheck, hookimpl, registers
 from core.plugin.manifest import Plugin, settings_of
 from core.text import Text, noop
 from web.hooks import Feature, Figure, GridPanel, MapLayer, MenuItem, PanelBody
@@ -59,6 +60,7 @@ __all__ = [
     "noop",
     "now",
     "reading",
+    "registers",
     "require",
     "settings_of",
     "work",

@@ -8,7 +8,7 @@ A form model is an ordinary pydantic model::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
@@ -29,17 +29,21 @@ def field(
     widget: str = "",
     order: int | None = None,
     choices: Mapping[str, tuple[str, str]] | None = None,
+    headings: Sequence[str] = (),
     **limits: Any,
 ) -> Any:
     """A field with its labels.
 
     :param default: given → the field may be left out.
     :param choices: value → (Chinese, English) of an enumeration or of ``Literal``.
+    :param headings: what its column in a table may be called beside its name and its labels.
     :param limits: what ``pydantic.Field`` takes: ``ge``, ``le``, ``max_length`` …
     """
     hints: dict[str, Any] = {"title_zh": zh, "title_en": en}
     named = {"help_zh": help_zh, "help_en": help_en, "unit": unit, "widget": widget, "order": order}
     hints |= {key: value for key, value in named.items() if value not in ("", None)}
+    if headings:
+        hints["headings"] = list(headings)
     if choices:
         hints["options_zh"] = {key: pair[0] for key, pair in choices.items()}
         hints["options_en"] = {key: pair[1] for key, pair in choices.items()}

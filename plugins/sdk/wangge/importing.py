@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import Invalid, Objection
 from core.faults import fault_text
+from core.matters.forms import LANGUAGES, YES_NO, field_labels, hints
 from core.text import Text
 from core.text import noop as _
 
@@ -40,15 +41,19 @@ class Rows(Generic[Row]):
         return self.rows
 
 
-def read_csv(data: bytes, model: type[Row], headings: Mapping[str, tuple[str, ...]]) -> Rows[Row]:
+def read_csv(data: bytes, model: type[Row]) -> Rows[Row]:
     """Rows of a CSV file.
 
-    :param headings: field of the model → other names that its column may have.
+    A column bears the field's name, one of its labels, or another of its ``headings`` (``wangge.forms.field``); a
+    cell of a field with choices holds the value or one of its labels, yes-or-no 是 or 否 too.
+
+    :param model: one line of the table.
     :raises Invalid: when the file is no table, or lacks a column that the model requires.
     """
     reader = csv.reader(io.StringIO(_decoded(data), newline=""))
     head = next(reader, [])
-    columns = _columns(head, model, headings)
+    columns = _columns(head, model)
+    labels = {field: _values_by_label(field, model) for field in columns}
     rows: list[Row] = []
     faults: list[Objection] = []
     for cells in reader:
@@ -59,7 +64,8 @@ def read_csv(data: bytes, model: type[Row], headings: Mapping[str, tuple[str, ..
             break
         given = {field: cells[index].strip() for field, index in columns.items() if index < len(cells)}
         try:
-            rows.append(model.model_validate({field: cell for field, cell in given.items() if cell}))
+            values = {field: labels[field].get(cell, cell) for field, cell in given.items() if cell}
+            rows.append(model.model_validate(values))
         except ValidationError as error:
             for detail in error.errors():
                 field = str(detail["loc"][0]) if detail["loc"] else ""
@@ -85,19 +91,33 @@ def _decoded(data: bytes) -> str:
     raise Invalid(_("The file is empty or is no CSV text; save it as CSV in UTF-8 or GBK"))
 
 
-def _columns(head: list[str], model: type[BaseModel], headings: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+def _columns(head: list[str], model: type[BaseModel]) -> dict[str, int]:
     places = {name.strip().lower(): index for index, name in enumerate(head)}
+    names = {field: _headings(field, model) for field in model.model_fields}
     found = {}
-    for field in model.model_fields:
-        for name in (field, *headings.get(field, ())):
+    for field, known in names.items():
+        for name in known:
             if name.lower() in places:
                 found[field] = places[name.lower()]
                 break
     lacking = [name for name, info in model.model_fields.items() if info.is_required() and name not in found]
     if lacking:
-        wanted = ", ".join("/".join((name, *headings.get(name, ()))) for name in lacking)
+        wanted = ", ".join("/".join(names[field]) for field in lacking)
         raise Invalid(_("The table lacks the columns %(columns)s"), columns=wanted)
     return found
+
+
+def _headings(field: str, model: type[BaseModel]) -> list[str]:
+    """What a field's column may be called."""
+    labels = [field_labels(model, language)[field][0] for language in LANGUAGES]
+    return list(dict.fromkeys([field, *labels, *hints(model.model_fields[field]).get("headings", ())]))
+
+
+def _values_by_label(field: str, model: type[BaseModel]) -> dict[str, str]:
+    """Label → value of a field's choices, in all languages; of yes and no where the field is one or the other."""
+    told = [field_labels(model, language)[field][1] for language in LANGUAGES]
+    own = model.model_fields[field].annotation is bool
+    return {label: value for choices in told for value, label in choices.items() if own or value not in YES_NO["zh"]}
 
 
 def _fault(line: int, field: str, message: str, params: Mapping[str, object]) -> Objection:

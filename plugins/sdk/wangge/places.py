@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -14,7 +15,7 @@ from flask import Response, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from geoalchemy2.shape import to_shape
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,35 +25,39 @@ from core.audit.recorder import record
 from core.clock import now
 from core.db.session import WorkSession, work
 from core.errors import Invalid
-from core.plugin.hooks import Health
+from core.matters.forms import field_labels, hints
+from core.plugin.hooks import DemoPlace, Health, HealthCheck
 from core.text import noop as _
+from wangge import forms
 from wangge.cli import answer, json_option, operator
-from wangge.grids import locate
+from wangge.grids import locate, point
 from wangge.importing import read_csv
 from wangge.tables import Located, UuidKey
 from wangge.web import actor, pages, read, render_template, takes_upload, write
 from web import context, tables
+from web.hooks import Feature, MapLayer, Shape
 
-__all__ = ["HEADINGS", "Imported", "Place", "PlaceList", "PlaceRow", "save_places"]
+__all__ = ["Imported", "Place", "PlaceList", "PlaceRow", "save_places"]
 
-HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": ("名称", "场所名称"),
-    "lon": ("经度", "longitude"),
-    "lat": ("纬度", "latitude"),
-}
-"""Other names that the columns of a ``PlaceRow`` may have."""
+COORDINATES: Final = ("lon", "lat")
 
 
 class PlaceRow(BaseModel):
-    """One line of such a table; coordinates are CGCS2000 degrees. A plugin's row adds its own fields."""
+    """One line of such a table; coordinates are CGCS2000 degrees. A plugin's row adds fields by ``wangge.forms.field``.
 
-    name: str = Field(min_length=1, max_length=100)
-    lon: float = Field(ge=-180, le=180)
-    lat: float = Field(ge=-90, le=90)
+    Their labels head the columns of the page and of the file, in the reader's language.
+    """
+
+    name: str = forms.field("名称", "Name", min_length=1, max_length=100, headings=("场所名称",))
+    lon: float = forms.field("经度", "Longitude", ge=-180, le=180)
+    lat: float = forms.field("纬度", "Latitude", ge=-90, le=90)
 
 
 class Place(Located):
-    """Mixin of such a table: a row with a place that is known by its name."""
+    """Mixin of such a table: a row with a place that is known by its name.
+
+    ``wangge.revisions.place_columns`` makes its columns.
+    """
 
     id: Mapped[UuidKey]
     name: Mapped[str] = mapped_column(Text, unique=True)
@@ -96,20 +101,22 @@ def save_places(
 
 @dataclass(frozen=True)
 class PlaceList(Generic[Kept]):
-    """One list of places as a whole: its table, its file, and who may load it.
+    """One list of places as a whole: its table, its file, its page, its layers, and who may load it.
 
-    :param plugin: name of the plugin; the page of the list is ``/p/<plugin>/``, from ``<plugin>/index.html``.
-    :param table: class with the mixin ``Place`` that keeps them.
+    :param plugin: name of the plugin; the page of the list is ``/p/<plugin>/``.
+    :param title: message id of the page's heading.
+    :param table: class with the mixin ``Place`` that keeps them, with an attribute for each field of ``row``.
     :param row: model of one line of the CSV file.
-    :param columns: field → other names of its column, beside ``HEADINGS``.
     :param action: who may do this may load the list.
+    :param told: fields whose values stand in a place's bubble on the map.
     """
 
     plugin: str
+    title: str
     table: type[Kept]
     row: type[PlaceRow]
-    columns: Mapping[str, tuple[str, ...]]
     action: Action
+    told: tuple[str, ...] = ()
 
     def load(self, session: WorkSession, data: bytes, *, dry_run: bool = False) -> Imported:
         """Add the places of a CSV file, or change those of the same name; nothing when a line has a fault.
@@ -117,34 +124,50 @@ class PlaceList(Generic[Kept]):
         :raises Invalid: when the file is no such table, or lines have faults (each is listed).
         """
         require(session.actor, self.action.name)
-        rows = read_csv(data, self.row, {**HEADINGS, **self.columns}).all_good()
-        return save_places(session, self.table, rows, dry_run=dry_run)
+        return save_places(session, self.table, read_csv(data, self.row).all_good(), dry_run=dry_run)
 
-    def all(self, session: WorkSession) -> list[Kept]:
-        """Every place by name."""
-        return list(session.scalars(select(self.table).order_by(self.table.name)))
+    def all(self, session: WorkSession, **only: Any) -> list[Kept]:
+        """Every place by name; ``only`` are fields and the values they must have."""
+        return list(session.scalars(select(self.table).filter_by(**only).order_by(self.table.name)))
 
-    def _heads(self) -> list[str]:
-        """Names of the columns as the file that is loaded has them: in Chinese for a Chinese reader."""
-        names = {**HEADINGS, **self.columns}
-        chinese = context.language() == "zh"
-        return [names[field][0] if chinese and names.get(field) else field for field in self.row.model_fields]
+    def plant(self, session: WorkSession, spots: Sequence[DemoPlace], examples: Sequence[Mapping[str, Any]]) -> None:
+        """Save a made-up place at each spot, unless there are places already; for the hook ``load_demo``.
 
-    def _cells(self, kept: Kept) -> list[Any]:
-        lon, lat = to_shape(kept.place).coords[0]
-        own = {"lon": lon, "lat": lat}
-        return [own.get(field, getattr(kept, field, None)) for field in self.row.model_fields]
-
-    def plant(self, session: WorkSession, rows: Sequence[PlaceRow]) -> None:
-        """Save made-up places, unless there are places already."""
+        :param examples: fields of the row, taken in turn; ``name`` comes after the spot's name, and an address says
+            that it is made up.
+        """
         if not self.all(session):
+            rows = [self._made_up(spot, example) for spot, example in zip(spots, cycle(examples), strict=False)]
             save_places(session, self.table, rows)
 
-    def check_located(self, session: WorkSession) -> Health:
-        """Whether every place lies in the city."""
-        total = session.scalar(select(func.count()).select_from(self.table)) or 0
-        outside = session.scalar(select(func.count()).where(self.table.grid_id.is_(None))) or 0
-        return Health(outside == 0, f"{total - outside} / {total}")
+    def _made_up(self, spot: DemoPlace, example: Mapping[str, Any]) -> PlaceRow:
+        address = {"address": f"示范数据·{spot.name}"} if "address" in self.row.model_fields else {}
+        own = {"name": f"{spot.name}{example['name']}", "lon": spot.lon, "lat": spot.lat}
+        return self.row.model_validate({**example, **address, **own})
+
+    def layer(
+        self, name: str, title: str, *, colour: str = "#1b5fae", shape: Shape = "circle", **only: Any
+    ) -> MapLayer:
+        """A layer of the places, or of those whose fields have the values in ``only``."""
+
+        def features(session: WorkSession) -> Iterable[Feature]:
+            for kept in self.all(session, **only):
+                values = {field: getattr(kept, field) for field in self.told if getattr(kept, field) not in ("", None)}
+                yield Feature(
+                    point(kept.place), kept.name, " · ".join(map(str, values.values())), f"/p/{self.plugin}/", values
+                )
+
+        return MapLayer(name, title, features, colour=colour, shape=shape)
+
+    def health(self, name: str, title: str) -> HealthCheck:
+        """The check that every place lies in the city."""
+
+        def check(session: WorkSession) -> Health:
+            total = session.scalar(select(func.count()).select_from(self.table)) or 0
+            outside = session.scalar(select(func.count()).where(self.table.grid_id.is_(None))) or 0
+            return Health(outside == 0, f"{total - outside} / {total}")
+
+        return HealthCheck(name, title, check)
 
     def command(self, name: str, title: str) -> click.Command:
         """``wangge <plugin> <name> FILE [--dry-run]``, which loads the list; ``title`` is its help in English."""
@@ -162,13 +185,8 @@ class PlaceList(Generic[Kept]):
 
         return load
 
-    def pages(
-        self, import_name: str, facts: Callable[[Sequence[Kept]], Mapping[str, Any]] = lambda _places: {}
-    ) -> APIBlueprint:
-        """The page of the list, and the address ``places`` that its form sends the field ``file`` to.
-
-        :param facts: what the template gets beside ``places`` and ``may_import``.
-        """
+    def pages(self, import_name: str) -> APIBlueprint:
+        """The page of the list, the list as a file, and the address that the page's form sends a file to."""
         bp = pages(import_name)
 
         @bp.get("/")
@@ -177,7 +195,7 @@ class PlaceList(Generic[Kept]):
             with read() as session:
                 kept = self.all(session)
             may_import = bool(may(actor(), self.action.name))
-            return render_template(f"{self.plugin}/index.html", places=kept, may_import=may_import, **facts(kept))
+            return render_template("plugins/places.html", may_import=may_import, **self._shown(kept))
 
         @bp.get("/list.<any(xlsx, csv):ending>")
         def export(ending: str) -> Response:
@@ -186,8 +204,10 @@ class PlaceList(Generic[Kept]):
                 kept = self.all(session)
                 after = {"rows": len(kept), "format": ending}
                 record(session, "places.export", f"{self.plugin}.places", "*", after=after)
-            cells = [self._cells(each) for each in kept]
-            return tables.write(ending, self._heads(), cells, f"{self.plugin}-places", gettext("Places"))
+            titles = [title for title, _choices in self._labels().values()]
+            return tables.write(
+                ending, titles, [self._cells(each) for each in kept], f"{self.plugin}-places", gettext("Places")
+            )
 
         @bp.post("/places")
         @takes_upload
@@ -202,3 +222,51 @@ class PlaceList(Generic[Kept]):
             return redirect(f"/p/{self.plugin}/")
 
         return bp
+
+    def _labels(self) -> dict[str, tuple[str, Mapping[str, str]]]:
+        """Title and titles of the choices of each field, in the reader's language."""
+        return field_labels(self.row, "zh" if context.language() == "zh" else "en")
+
+    def _cells(self, kept: Kept) -> list[Any]:
+        """A place as the file that is loaded has it, choices by their labels."""
+        own = dict(zip(COORDINATES, to_shape(kept.place).coords[0], strict=True))
+        return [
+            own[field] if field in own else _told(getattr(kept, field), choices)
+            for field, (_title, choices) in self._labels().items()
+        ]
+
+    def _shown(self, kept: Sequence[Kept]) -> dict[str, Any]:
+        """What the page shows: figures, columns and rows."""
+        labels = {field: label for field, label in self._labels().items() if field not in COORDINATES}
+        figures, columns = [], []
+        for field, (title, choices) in labels.items():
+            values = [getattr(each, field) for each in kept]
+            counted = self.row.model_fields[field].annotation is int
+            columns.append({"key": field, "title": title, "kind": "number" if counted else ""})
+            if counted:
+                figures.append({"title": title, "value": sum(values)})
+            figures += [{"title": choices[each], "value": values.count(each)} for each in _choices(self.row, field)]
+        rows = [
+            {field: _told(getattr(each, field), choices) for field, (_title, choices) in labels.items()}
+            for each in kept
+        ]
+        headings = [self._heading(field, *label) for field, label in self._labels().items()]
+        return {
+            "title": self.title, "address": f"/p/{self.plugin}/", "headings": headings,
+            "figures": figures, "columns": columns, "rows": rows,
+        }  # fmt: skip
+
+    def _heading(self, field: str, title: str, choices: Mapping[str, str]) -> str:
+        """Title of a field, and what may stand below it."""
+        offered = " / ".join(choices[each] for each in _choices(self.row, field))
+        return f"{title} ({offered})" if offered else title
+
+
+def _choices(row: type[PlaceRow], field: str) -> list[str]:
+    """The choices that a field offers, in their order."""
+    return list(hints(row.model_fields[field]).get("options_en", ()))
+
+
+def _told(value: Any, choices: Mapping[str, str]) -> Any:
+    """A value as people read it: a choice by its label."""
+    return choices.get(value, value) if isinstance(value, str) else value

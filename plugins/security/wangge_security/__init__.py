@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-import click
-from apiflask import APIBlueprint
-from wangge import (
-    Action,
-    DemoPlace,
-    GridPanel,
-    HealthCheck,
-    MapLayer,
-    MatterKind,
-    MenuItem,
-    Plugin,
-    WorkSession,
-    hookimpl,
-)
+from wangge import DemoPlace, GridPanel, MenuItem, Plugin, WorkSession, hookimpl, registers
 from wangge import noop as _
 
-from wangge_security import kinds, pages, panels, rooms
+from wangge_security import kinds, panels
 from wangge_security.models import Base
+from wangge_security.rooms import DEMO, ROOMS
 
 PLUGIN = Plugin(
     name="security",
@@ -34,78 +21,27 @@ PLUGIN = Plugin(
     migrations="migrations",
 )
 
-
-@hookimpl
-def register_matter_kinds() -> Iterable[MatterKind]:
-    """Disputes and safety hazards."""
-    return [kinds.DISPUTE, kinds.HAZARD_SAFETY]
-
-
-@hookimpl
-def register_actions() -> Iterable[Action]:
-    """Loading the list of mediation rooms."""
-    return [rooms.IMPORT]
-
-
-@hookimpl
-def register_blueprints() -> Iterable[APIBlueprint]:
-    """The page of mediation rooms."""
-    return [pages.bp]
-
-
-@hookimpl
-def register_menu() -> Iterable[MenuItem]:
-    """One entry that leads to the page."""
-    return [MenuItem(_("Safety"), icon="shield-check", action="grid.see")]
-
-
-@hookimpl
-def register_panels() -> Iterable[GridPanel]:
-    """Disputes open and settled by type."""
-    return [GridPanel("security.disputes", _("Disputes"), panels.disputes_by_type, action="matter.see")]
-
-
-@hookimpl
-def register_layers() -> Iterable[MapLayer]:
-    """Mediation rooms, a layer for each kind."""
-    return [
-        MapLayer(
-            "security.street",
-            rooms.TITLES["street"],
-            partial(rooms.features, category="street"),
-            colour="#5b3fa8",
-            shape="diamond",
-        ),
-        MapLayer(
-            "security.community",
-            rooms.TITLES["community"],
-            partial(rooms.features, category="community"),
-            colour="#1b5fae",
-            shape="diamond",
-        ),
-        MapLayer(
-            "security.industry",
-            rooms.TITLES["industry"],
-            partial(rooms.features, category="industry"),
-            colour="#00796b",
-            shape="diamond",
-        ),
-    ]
-
-
-@hookimpl
-def register_commands() -> Iterable[click.Command]:
-    """``wangge security import-rooms FILE.csv``."""
-    return [rooms.ROOMS.command("import-rooms", "Load the mediation rooms from FILE.")]
-
-
-@hookimpl
-def register_health() -> Iterable[HealthCheck]:
-    """Places that lie outside the city."""
-    return [HealthCheck("security.located", _("Mediation rooms lie in the city"), rooms.ROOMS.check_located)]
+register_matter_kinds = registers(kinds.DISPUTE, kinds.HAZARD_SAFETY)
+register_panels = registers(
+    GridPanel("security.disputes", _("Disputes"), panels.disputes_by_type, action="matter.see"),
+)
+register_menu = registers(MenuItem(_("Safety"), icon="shield-check", action="grid.see"))
+register_layers = registers(
+    ROOMS.layer("security.street", _("Street mediation rooms"), category="street", colour="#5b3fa8", shape="diamond"),
+    ROOMS.layer(
+        "security.community", _("Community mediation rooms"), category="community", colour="#1b5fae", shape="diamond"
+    ),
+    ROOMS.layer(
+        "security.industry", _("Industry mediation rooms"), category="industry", colour="#00796b", shape="diamond"
+    ),
+)
+register_blueprints = registers(ROOMS.pages(__name__))
+register_actions = registers(ROOMS.action)
+register_commands = registers(ROOMS.command("import-rooms", "Load the mediation rooms from FILE."))
+register_health = registers(ROOMS.health("security.located", _("Mediation rooms lie in the city")))
 
 
 @hookimpl
 def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
     """Mediation rooms of the demonstration city."""
-    rooms.load_demo(session, places[1::4])
+    ROOMS.plant(session, places[1::4], DEMO)

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from wangge import FormDay, FormLimit, MatterKind, Sample
 from wangge import noop as _
 from wangge.forms import field
+from wangge.tables import details_table
 
-from wangge_security.models import dispute, hazard_safety
+from wangge_security.models import Base
 
 DISPUTE_TYPES: Final = {
     "family": ("婚恋家庭", "Marriage and family"),
@@ -138,6 +139,8 @@ class HazardSafety(BaseModel):
     deadline: dt.date | None = field("整改期限", "To be mended until", default=None)
 
 
+dispute: Final = details_table("dispute", Base.metadata, Dispute)
+hazard_safety: Final = details_table("hazard_safety", Base.metadata, HazardSafety)
 DISPUTE: Final = MatterKind(
     "security.dispute",
     _("Dispute"),

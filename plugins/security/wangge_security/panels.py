@@ -8,8 +8,7 @@ from wangge import Figure, GridView, PanelBody, Text, WorkSession
 from wangge import noop as _
 from wangge.matters import count_matters, count_open, is_settled, list_address
 
-from wangge_security.kinds import DISPUTE, HAZARD_SAFETY
-from wangge_security.models import dispute, hazard_safety
+from wangge_security.kinds import DISPUTE, HAZARD_SAFETY, dispute, hazard_safety
 
 TYPES = {
     "family": _("Marriage and family"),

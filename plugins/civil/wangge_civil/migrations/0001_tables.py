@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import JSONB
+from wangge.revisions import details_column, place_columns
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 SCHEMA = "plugin_civil"
 
@@ -18,7 +16,7 @@ SCHEMA = "plugin_civil"
 def upgrade() -> None:
     op.create_table(
         "elder_visit",
-        sa.Column("matter_id", sa.Uuid, sa.ForeignKey("core.matter.id"), primary_key=True),
+        details_column(),
         sa.Column("dwelling", sa.Text, nullable=False),
         sa.Column("seen", sa.Boolean, nullable=False),
         sa.Column("unseen_reason", sa.Text),
@@ -29,7 +27,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "aid_clue",
-        sa.Column("matter_id", sa.Uuid, sa.ForeignKey("core.matter.id"), primary_key=True),
+        details_column(),
         sa.Column("household", sa.Text, nullable=False),
         sa.Column("event", sa.Text, nullable=False),
         sa.Column("hardship", sa.Text, nullable=False),
@@ -40,17 +38,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "care_place",
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False, unique=True),
+        *place_columns("care_place"),
         sa.Column("category", sa.Text, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("hours", sa.Text, nullable=False),
         sa.Column("office_phone", sa.Text, nullable=False),
         sa.Column("capacity", sa.Integer, nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("place", Geometry("POINT", 4490, spatial_index=False), nullable=False),
-        sa.Column("grid_id", sa.BigInteger, sa.ForeignKey("core.grid.id"), index=True),
-        sa.Index("ix_care_place_place", "place", postgresql_using="gist"),
         schema=SCHEMA,
     )
 

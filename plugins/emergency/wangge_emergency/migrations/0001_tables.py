@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from geoalchemy2 import Geometry
+from wangge.revisions import details_column, place_columns
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 SCHEMA = "plugin_emergency"
 NUMBERS = (
@@ -20,7 +18,7 @@ NUMBERS = (
 def upgrade() -> None:
     op.create_table(
         "hazard",
-        sa.Column("matter_id", sa.Uuid, sa.ForeignKey("core.matter.id"), primary_key=True),
+        details_column(),
         sa.Column("level", sa.Text, nullable=False),
         sa.Column("hazard_type", sa.Text, nullable=False),
         sa.Column("rectifier", sa.Text),
@@ -30,7 +28,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "flash_report",
-        sa.Column("matter_id", sa.Uuid, sa.ForeignKey("core.matter.id"), primary_key=True),
+        details_column(),
         sa.Column("stage", sa.Text, nullable=False),
         sa.Column("disaster", sa.Text, nullable=False),
         *(sa.Column(name, sa.Integer, nullable=False) for name in NUMBERS),
@@ -39,15 +37,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "shelter",
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False, unique=True),
+        *place_columns("shelter"),
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("capacity", sa.Integer, nullable=False),
         sa.Column("office_phone", sa.Text, nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("place", Geometry("POINT", 4490, spatial_index=False), nullable=False),
-        sa.Column("grid_id", sa.BigInteger, sa.ForeignKey("core.grid.id"), index=True),
-        sa.Index("ix_shelter_place", "place", postgresql_using="gist"),
         schema=SCHEMA,
     )
 
