@@ -22,7 +22,7 @@ class ShelterRow(PlaceRow):
 
 SHELTERS: Final = PlaceList(
     "emergency",
-    _("Shelters"),
+    _("Emergency management"),
     Shelter,
     ShelterRow,
     Action("emergency.import", _("load the list of shelters"), frozenset({"officer", "desk"})),
