@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from core import clock
 from core.access.logins import fold_login, mask_phone
 from core.access.models import ApiToken, Grant, UserAccount, UserImport, WebSession
-from core.access.outside import DEPARTMENT, GRID_STATE, holds_now
+from core.access.outside import DEPARTMENT
 from core.access.views import ImportView, PersonView, SessionView, TokenView, UserView
 from core.db.session import WorkSession
 from core.errors import Invalid, NotFound
@@ -187,11 +187,3 @@ def _imports(session: WorkSession, where: ColumnElement[bool], limit: int) -> li
         )
         for row, still in rows
     ]  # fmt: skip
-
-
-def grid_ids(session: WorkSession, codes: Iterable[str]) -> dict[str, int]:
-    """Ids of the living grids among these codes."""
-    rows = session.execute(
-        select(GRID_STATE.c.code, GRID_STATE.c.grid_id).where(GRID_STATE.c.code.in_(set(codes)), holds_now())
-    )
-    return {row.code: row.grid_id for row in rows}

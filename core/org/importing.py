@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from core.access import logins
+from core.access.granting import places
 from core.access.policy import require
-from core.access.queries import grid_ids, people, user_ids
+from core.access.queries import people, user_ids
 from core.db.session import WorkSession
 from core.errors import Objection
 from core.org.queries import posts_of_grids
-from core.org.service import CreatePost, FillPost, create_post, fill_post
+from core.org.service import MANAGE, CreatePost, FillPost, fill_post, new_holder, new_post, title_faults
 from core.org.views import POST_KINDS, PostView
 from core.sheets import Column, Difference, Line, fault, read_sheet, refuse, template
 from core.text import noop as _
@@ -61,51 +63,73 @@ def import_workers(session: WorkSession, data: bytes) -> WorkersTaken:
 
     :raises Invalid: with every fault by row and column; then nothing is written.
     """
-    require(session.actor, "org.manage")
+    require(session.actor, MANAGE)
     lines = read_sheet(data, COLUMNS)
     accounts = user_ids(session, [name for line in lines for name in _logins(line)])
-    grids = grid_ids(session, {line.values["grid"] for line in lines})
-    standing = posts_of_grids(session, list(grids.values()))
+    grids = places(session, {line.values["grid"] for line in lines})
     enabled = {id for id, person in people(session, accounts.values()).items() if person.enabled}
     refuse(_faults(lines, {login: id in enabled for login, id in accounts.items()}, set(grids)))
-    filled = lent = unchanged = 0
-    differences: list[Difference] = []
+    for place in grids.values():
+        require(session.actor, MANAGE, place.path)
+    ids = {code: place.grid_id for code, place in grids.items() if place.grid_id is not None}
+    hall = _Hall(session, posts_of_grids(session, list(ids.values())), ids)
     for line in lines:
-        there = standing.setdefault(grids[line.values["grid"]], [])
         holder, *deputies = [accounts[name] for name in _logins(line)]
-        post_id, is_new = _seat(session, line, there, holder, differences)
-        new_deputies = [d for d in deputies if not any(post.id == post_id and post.holder_id == d for post in there)]
-        for deputy in new_deputies:
-            fill_post(session, FillPost(post_id, deputy, deputy=True))
-        filled += is_new
-        lent += len(new_deputies)
-        unchanged += not (is_new or new_deputies)
-    return WorkersTaken(len(accounts), filled, lent, unchanged, tuple(differences))
+        hall.seat(line, holder, deputies)
+    hall.finish()
+    return WorkersTaken(len(accounts), hall.filled, hall.lent, hall.unchanged, tuple(hall.differences))
 
 
-def _seat(
-    session: WorkSession, line: Line, there: list[PostView], holder: UUID, differences: list[Difference]
-) -> tuple[UUID, bool]:
-    """The post of a row with its holder on it, and whether they came to it now.
+class _Hall:
+    """The posts of the grids of a list while its rows are seated, and what has been done."""
 
-    :param there: the posts of the row's grid; a vacant one that is taken is taken out.
-    :param differences: is told when the post stands under another name.
-    """
-    here = [post for post in there if post.kind == _kind(line)]
-    held = next((post for post in here if post.holder_id == holder), None)
-    if held is not None:
+    def __init__(self, session: WorkSession, standing: dict[int, list[PostView]], grids: Mapping[str, int]) -> None:
+        self.session = session
+        self.standing = standing
+        self.grids = grids
+        self.filled = self.lent = self.unchanged = 0
+        self.differences: list[Difference] = []
+        self.takes: list[FillPost] = []
+
+    def seat(self, line: Line, holder: UUID, deputies: list[UUID]) -> None:
+        """Put the holder of a row on their post, and the deputies beside them."""
+        there = self.standing.setdefault(self.grids[line.values["grid"]], [])
+        held = next((post for post in there if post.kind == _kind(line) and post.holder_id == holder), None)
+        if held is None:
+            post_id = self._fill(line, there, holder)
+            self.filled += 1
+        else:
+            post_id = held.id
+            self._compare(line, held)
+        new = [one for one in deputies if not any(post.id == post_id and post.holder_id == one for post in there)]
+        for deputy in new:
+            self.takes.append(FillPost(post_id, deputy, deputy=True))
+        self.lent += len(new)
+        self.unchanged += held is not None and not new
+
+    def _fill(self, line: Line, there: list[PostView], holder: UUID) -> UUID:
+        """Put somebody on the first vacant post of the row's kind, or on a new one."""
+        vacant = next((post for post in there if post.kind == _kind(line) and post.holder_id is None), None)
+        if vacant is not None:
+            there.remove(vacant)
+            fill_post(self.session, FillPost(vacant.id, holder))
+            return vacant.id
+        command = CreatePost(_kind(line), line.values["title"])
+        post = new_post(self.session, command, self.grids[line.values["grid"]])
+        self.takes.append(FillPost(post.id, holder))
+        return post.id
+
+    def finish(self) -> None:
+        """Write who takes what, once all posts stand."""
+        self.session.flush()
+        for take in self.takes:
+            new_holder(self.session, take)
+        self.session.flush()
+
+    def _compare(self, line: Line, held: PostView) -> None:
         title = line.values["title"]
         if title and title != held.title:
-            differences.append(Difference(line.number, line.values["login"], "title", held.title, title))
-        return held.id, False
-    vacant = next((post for post in here if post.holder_id is None), None)
-    if vacant is not None:
-        there.remove(vacant)
-        post_id = vacant.id
-    else:
-        post_id = create_post(session, CreatePost(_kind(line), line.values["title"], grid_code=line.values["grid"]))
-    fill_post(session, FillPost(post_id, holder))
-    return post_id, True
+            self.differences.append(Difference(line.number, line.values["login"], "title", held.title, title))
 
 
 def _logins(line: Line) -> list[str]:
@@ -134,6 +158,8 @@ def _faults(lines: list[Line], enabled: dict[str, bool], grids: set[str]) -> lis
         if kind not in POST_KINDS or kind == "seat":
             kinds = "、".join(KINDS)
             found.append(fault(line.number, "岗位", _("is no post in a grid"), _("Use one of: %(kinds)s"), kinds=kinds))
+        for why in title_faults(line.values["title"]):
+            found.append(fault(line.number, "岗位名称", why.text.message, _("Correct the row")))
         first = seen.setdefault((login, grid, kind), line.number)
         if first != line.number:
             why = _("stands in row %(first)s already")

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Range
 from core import clock
 from core.access.policy import require
 from core.access.queries import people
+from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Invalid, NotFound, Objection, Refused
 from core.org.models import Department, Post, PostHolder
@@ -119,20 +120,34 @@ def create_post(session: WorkSession, command: CreatePost) -> UUID:
     department = _department(session, command.department_code) if command.department_code else None
     if (grid is None) == (department is None) or (command.kind == "seat") != (department is not None):
         raise Invalid(_("A seat belongs to a department, any other post to a grid"))
-    faults = _too_long("/title", command.title)
+    faults = title_faults(command.title)
     if faults:
         raise Invalid(_("Nothing was changed"), objections=faults)
+    row = new_post(session, command, grid[0] if grid else None, department.id if department else None)
+    session.flush()
+    return row.id
+
+
+def new_post(session: WorkSession, command: CreatePost, grid_id: int | None, department_id: UUID | None = None) -> Post:
+    """The row of a new post; the caller has asked for the right and for faults."""
     row = Post(
+        id=new_id(),
         kind=command.kind,
         title=command.title.strip(),
-        grid_id=grid[0] if grid else None,
-        department_id=department.id if department else None,
+        grid_id=grid_id,
+        department_id=department_id,
         made_at=clock.now(),
         closed_at=None,
     )
     session.add(row)
-    session.flush()
-    return row.id
+    return row
+
+
+def new_holder(session: WorkSession, command: FillPost) -> None:
+    """The row of who takes a post; the caller has asked for the right and whether they may."""
+    valid = Range(clock.now(), None)
+    holder = PostHolder(post_id=command.post_id, user_id=command.user_id, deputy=command.deputy, valid=valid)
+    session.add(holder)
 
 
 def fill_post(session: WorkSession, command: FillPost) -> None:
@@ -153,7 +168,7 @@ def fill_post(session: WorkSession, command: FillPost) -> None:
         raise Refused(_("This person holds the post already"))
     if not command.deputy:
         _end(session, post.id, now, deputies=False)
-    session.add(PostHolder(post_id=post.id, user_id=command.user_id, deputy=command.deputy, valid=Range(now, None)))
+    new_holder(session, command)
     session.flush()
 
 
@@ -214,6 +229,11 @@ def _grid(session: WorkSession, code: str) -> tuple[int, str]:
     if row is None:
         raise NotFound(_("There is no grid with code %(code)s"), code=code)
     return int(row[0]), str(row[1])
+
+
+def title_faults(title: str) -> list[Objection]:
+    """What is wrong with the name of a post."""
+    return _too_long("/title", title)
 
 
 def _too_long(pointer: str, value: str) -> list[Objection]:

@@ -58,9 +58,10 @@ def test_each_fault_stands_by_row_and_column_and_nothing_is_written() -> None:
             ("walker", SOUTH_STREET, "皇帝", "", ""),
             ("walker", SOUTH_STREET, "seat", "", ""),
             ("WALKER", EAST_STREET, "worker", "", ""),
+            ("walker", f"{EAST_STREET}001", "worker", "名" * 101, ""),
         ]
     )
-    assert found == ["/3/登录名", "/4/登录名", "/5/网格编码", "/6/岗位", "/7/岗位", "/8/登录名"]
+    assert found == ["/3/登录名", "/4/登录名", "/5/网格编码", "/6/岗位", "/7/岗位", "/8/登录名", "/9/岗位名称"]
     assert faults([("", "", "", "", "1")]) == ["/2/登录名", "/2/网格编码", "/2/岗位"]
 
 
