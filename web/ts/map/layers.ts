@@ -11,7 +11,8 @@ import { createXYZ } from "ol/tilegrid";
 import { GRID_MAX_ZOOM } from "./base";
 import type { LayerConfig, MapConfig } from "./config";
 import type { Theme } from "./theme";
-import { gridStyle, hoverStyle, labelStyle, layerStyle, matterStyle, selectedStyles } from "./styles";
+import { Names } from "./names";
+import { gridStyle, hoverStyle, layerStyle, matterStyle, selectedStyles } from "./styles";
 
 function tiles(url: string): VectorTileSource {
   return new VectorTileSource({
@@ -33,7 +34,7 @@ export class Layers {
   readonly selection = new VectorLayer({ source: new VectorSource(), style: selectedStyles, zIndex: 36 });
   hovered = "";
   private readonly hover: VectorTileLayer;
-  private readonly labels: VectorTileLayer;
+  readonly names: Names;
   private readonly plugins: Record<string, VectorLayer> = {};
   private basemap: BaseLayer | undefined;
   private wanted = "";
@@ -42,13 +43,16 @@ export class Layers {
     const source = tiles(config.urls.tile.replace("{version}", String(config.version ?? 0)));
     const zoom = (): number => Math.round(map.getView().getZoom() ?? 0);
     this.grids = new VectorTileLayer({ source, style: gridStyle(zoom, (level, code) => theme.colour(level, code)), zIndex: 10, visible: config.version !== null });
-    this.labels = new VectorTileLayer({ source, style: labelStyle(zoom), zIndex: 40, declutter: "labels", visible: config.version !== null });
     this.hover = new VectorTileLayer({
       source, zIndex: 20, renderMode: "vector", visible: config.version !== null,
       style: (feature) => (this.hovered && feature.get("layer") === "grid" && feature.get("code") === this.hovered ? hoverStyle : undefined),
     });
-    this.matters = new VectorTileLayer({ source: tiles(config.urls.matters_tile), style: matterStyle(), zIndex: 38, declutter: "matters", visible: config.matters });
-    for (const layer of [this.grids, this.hover, this.selection, this.labels, this.matters]) map.addLayer(layer);
+    this.matters = new VectorTileLayer({
+      source: tiles(config.urls.matters_tile), zIndex: 38, declutter: "matters", visible: config.matters,
+      style: matterStyle((feature) => this.names.asideOf(feature)),
+    });
+    this.names = new Names(map, this.grids, this.matters);
+    for (const layer of [this.grids, this.hover, this.selection, this.names.layer, this.matters]) map.addLayer(layer);
   }
 
   setHovered(code: string): void {
@@ -97,7 +101,7 @@ export class Layers {
   }
 
   toggle(which: "grids" | "labels" | "matters", on: boolean): void {
-    const layer = { grids: this.grids, labels: this.labels, matters: this.matters }[which];
+    const layer = { grids: this.grids, labels: this.names.layer, matters: this.matters }[which];
     layer.setVisible(on && (which === "matters" || this.config.version !== null));
   }
 

@@ -83,6 +83,7 @@ export async function printMap(map: Map, facts: PrintFacts): Promise<void> {
   redraw(map);
   map.setSize([WIDTH, HEIGHT]);
   await rendered(map);
+  await rendered(map); // the names are placed when all else is drawn
   const image = compose(viewport).toDataURL("image/png");
   const view = map.getView();
   const metres = getPointResolution(view.getProjection(), view.getResolution() ?? 1, view.getCenter() ?? [0, 0]);

@@ -45,70 +45,38 @@ export const selectedStyles = [
   new Style({ stroke: new Stroke({ color: SELECTED, width: 3 }) }),
 ];
 
-interface LabelLook {
-  font: string;
-  /** Who stays where two do not fit. */
-  rank: number;
-  /** Empty pixels that it wants around itself. */
-  room: number;
+function disc(radius: number, colour: string, [right, down]: [number, number] = [0, 0]): Circle {
+  const edge = new Stroke({ color: HALO, width: 1.5 });
+  return new Circle({ radius, declutterMode: "none", fill: new Fill({ color: colour }), stroke: edge, displacement: [right, -down] });
 }
 
-const LABELS: Record<string, LabelLook> = {
-  city: { font: "600 18px", rank: 6, room: 4 },
-  county: { font: "600 16px", rank: 5, room: 4 },
-  street: { font: "600 15px", rank: 4, room: 5 },
-  community: { font: "14px", rank: 3, room: 6 },
-  grid: { font: "13px", rank: 2, room: 6 },
-  micro: { font: "12px", rank: 1, room: 14 },
-};
-const PLAIN: LabelLook = { font: "13px", rank: 1, room: 8 };
-
-export function labelStyle(zoom: () => number): StyleFunction {
-  const cache = new Map<string, Style>();
-  return (feature) => {
-    if (feature.get("layer") !== "label") return undefined;
-    const level = String(feature.get("level"));
-    if (level === "micro" && zoom() < MICRO_ZOOM + 1) return undefined;
-    const name = String(feature.get("name") ?? feature.get("code"));
-    const key = `${level} ${name}`;
-    let style = cache.get(key);
-    if (!style) {
-      const { font, rank, room } = LABELS[level] ?? PLAIN;
-      style = new Style({
-        zIndex: rank,
-        text: new Text({
-          text: name,
-          font: `${font} ${FONT}`,
-          fill: new Fill({ color: LABEL }),
-          stroke: new Stroke({ color: HALO, width: 3 }),
-          padding: [room, room, room, room],
-        }),
-      });
-      cache.set(key, style);
-    }
-    return style;
-  };
+/** Of the disc that stands for so many matters, without its edge. */
+export function discRadius(n: number): number {
+  return n <= 1 ? 6 : 7 + 2.5 * numeral(n).length;
 }
 
-function disc(radius: number, colour: string): Circle {
-  return new Circle({ radius, declutterMode: "none", fill: new Fill({ color: colour }), stroke: new Stroke({ color: HALO, width: 1.5 }) });
+function numeral(n: number): string {
+  return n > 999 ? "999+" : String(n);
 }
 
-const oneMatter = new Style({ image: disc(6, "#d9480f") });
+const oneMatter = new Style({ image: disc(discRadius(1), "#d9480f") });
 
-export function matterStyle(): StyleFunction {
+/** `aside`: by how many pixels a disc of several matters is drawn to the right and down. */
+export function matterStyle(aside: (feature: FeatureLike) => [number, number]): StyleFunction {
   const clusters = new Map<string, Style>();
   return (feature) => {
     const n = Number(feature.get("n") ?? 1);
     if (n <= 1) return oneMatter;
-    const text = n > 999 ? "999+" : String(n);
-    let style = clusters.get(text);
+    const text = numeral(n);
+    const way = aside(feature);
+    const key = `${text} ${way.join(" ")}`;
+    let style = clusters.get(key);
     if (!style) {
       style = new Style({
-        image: disc(7 + 2.5 * text.length, "rgba(180, 67, 15, 0.92)"),
-        text: new Text({ text, declutterMode: "none", font: `600 11px ${FONT}`, fill: new Fill({ color: HALO }) }),
+        image: disc(discRadius(n), "rgba(180, 67, 15, 0.92)", way),
+        text: new Text({ text, declutterMode: "none", font: `600 11px ${FONT}`, fill: new Fill({ color: HALO }), offsetX: way[0], offsetY: way[1] }),
       });
-      clusters.set(text, style);
+      clusters.set(key, style);
     }
     return style;
   };

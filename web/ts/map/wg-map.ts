@@ -142,6 +142,8 @@ export class WgMap extends LitElement {
   }
 
   private complete(): void {
+    if (this.layers.names.place()) return; // they are drawn now, and then the map is complete
+    this.dataset["names"] = this.layers.names.shown().join(" ");
     this.dataset["visible"] = visibleCodes(this.map, this.layers).join(" ");
     this.dataset["level"] = this.level;
     this.dataset["zoom"] = String(this.zoom);

@@ -10,7 +10,8 @@ import VectorSource from "ol/source/Vector";
 import type OlMap from "ol/Map";
 import { createXYZ } from "ol/tilegrid";
 import { GRID_MAX_ZOOM, createMap, getJson, lonLat, mercator, mercatorExtent } from "./base";
-import { gridStyle, labelStyle, pinStyle } from "./styles";
+import { Names } from "./names";
+import { gridStyle, pinStyle } from "./styles";
 
 /** Grids under a small map, from the page's facts about the coverage. */
 export async function addGrids(map: OlMap, moveThere: boolean): Promise<void> {
@@ -21,8 +22,11 @@ export async function addGrids(map: OlMap, moveThere: boolean): Promise<void> {
     tileGrid: createXYZ({ maxZoom: GRID_MAX_ZOOM, tileSize: 256 }),
   });
   const zoom = (): number => Math.round(map.getView().getZoom() ?? 0);
-  map.addLayer(new VectorTileLayer({ source, style: gridStyle(zoom), zIndex: 10 }));
-  map.addLayer(new VectorTileLayer({ source, style: labelStyle(zoom), zIndex: 40, declutter: "labels" }));
+  const grids = new VectorTileLayer({ source, style: gridStyle(zoom), zIndex: 10 });
+  const names = new Names(map, grids);
+  map.addLayer(grids);
+  map.addLayer(names.layer);
+  map.on("rendercomplete", () => names.place());
   if (moveThere) map.getView().fit(mercatorExtent(coverage.extent), { padding: [8, 8, 8, 8] });
 }
 
