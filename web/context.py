@@ -18,6 +18,7 @@ from web import auth, forms, menu, slots
 from web.assets import asset_path, preloads
 from web.cells import labelled
 from web.db import read
+from web.deadlines import time_left
 from web.i18n import translate_text
 
 WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_globals)
     app.jinja_env.filters.update(
         datetime=show_datetime,
+        time_left=lambda due, now: time_left(due, now, zone()),
         date=show_date,
         area=show_area,
         number=show_number,

@@ -8,9 +8,10 @@ from typing import Any, Final
 from flask_babel import gettext
 
 from core.matters import life
-from core.matters.kinds import kind, owner
+from core.matters.kinds import kind, kinds, owner
 from core.matters.listing import OPEN
 from core.matters.views import Blocked, EventView, MatterView, PhotoView
+from web import context, slots
 from web.i18n import translate_text
 from web.plugin_words import word
 
@@ -36,9 +37,34 @@ def step_title(step: str) -> str:
 
 
 def kind_title(name: str) -> str:
-    """A kind in the reader's language; its slug while its plugin is away."""
+    """A kind in the reader's language; while its plugin is away as it was titled when that was installed."""
     found = kind(name)
-    return word(owner(name), found.title) if found else name
+    return word(owner(name), found.title) if found else _kept_title(name)
+
+
+def _kept_title(name: str) -> str:
+    return slots.kept_titles("register_matter_kinds", context.language()).get(name, name)
+
+
+def kind_description(name: str) -> str:
+    """What the report form says of a kind."""
+    found = kind(name)
+    return word(owner(name), found.description) if found and found.description else ""
+
+
+def kind_icon(name: str) -> str:
+    """A kind's icon."""
+    found = kind(name)
+    return found.icon if found else ""
+
+
+def kind_groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Names and titles of the kinds that can be reported, by the department of their plugin; the host's last."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for found in kinds():
+        department = slots.department(owner(found.name)) or gettext("Other matters")
+        groups.setdefault(department, []).append((found.name, kind_title(found.name)))
+    return list(groups.items())
 
 
 def prominence(step: str) -> int:
@@ -114,5 +140,7 @@ WORDS: Final = {
     "state_tone": state_tone,
     "step_title": step_title,
     "kind_title": kind_title,
+    "kind_description": kind_description,
+    "kind_icon": kind_icon,
 }
 """What templates may use."""

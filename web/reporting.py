@@ -22,6 +22,7 @@ from web.db import write
 from web.i18n import translate_text
 
 VERSION_DIGITS: Final = 9
+METRE_DIGITS: Final = 7
 
 
 def photos_sent() -> tuple[UUID, ...]:
@@ -42,18 +43,29 @@ def photos_sent() -> tuple[UUID, ...]:
     return tuple(kept)
 
 
-def report_sent(kind: MatterKind, files: tuple[UUID, ...]) -> ReportMatter:
+def report_sent(kind: MatterKind | None, files: tuple[UUID, ...]) -> ReportMatter:
     """The report of the form.
 
-    :raises Invalid: for numbers and times that are none.
+    :raises Invalid: for numbers and times that are none, without a kind, and without a place unless it was said that
+        the place is not known.
     """
     sent = request.form
+    place = place_sent()
+    faults = []
+    if kind is None:
+        missing = Text(_("The kind of matter is missing"))
+        faults.append(Objection(missing, Text(_("Choose one of the kinds")), "/kind", "missing"))
+    if place is None and "unplaced" not in sent:
+        mend = Text(_("Click the map, take the present position, or say that the place is not known"))
+        faults.append(Objection(Text(_("The place is missing")), mend, "/place", "missing"))
+    if kind is None or faults:
+        raise Invalid(_("The form has faults"), objections=faults)
     return ReportMatter(
         id=_uuid(sent.get("id", ""), "/id"),
         kind=kind.name,
         title=sent.get("title", ""),
         text=sent.get("text", "").replace("\r\n", "\n"),
-        place=place_sent(),
+        place=place,
         happened_at=_moment(sent.get("happened_at", "")),
         form=form_sent(kind),
         files=files,
@@ -61,9 +73,9 @@ def report_sent(kind: MatterKind, files: tuple[UUID, ...]) -> ReportMatter:
     )
 
 
-def form_sent(kind: MatterKind) -> Mapping[str, Any]:
+def form_sent(kind: MatterKind | None) -> Mapping[str, Any]:
     """The kind's own fields as they were entered."""
-    return forms.read(kind.form.model_json_schema(), request.form, "form") if kind.form else {}
+    return forms.read(kind.form.model_json_schema(), request.form, "form") if kind and kind.form else {}
 
 
 def step_sent(matter_id: UUID, step: str) -> TakeStep:
@@ -98,9 +110,14 @@ def place_sent() -> Place | None:
     if not lon and not lat:
         return None
     try:
-        return Place(float(lon), float(lat))
+        return Place(float(lon), float(lat), accuracy_m=_metres(request.form.get("accuracy_m", "")))
     except ValueError:
         raise _fault("/place", Text(_("Longitude and latitude must be numbers in degrees"))) from None
+
+
+def _metres(text: str) -> float | None:
+    """How exact the device called its position; what is no such number is left out."""
+    return float(text) if text.isascii() and text.isdigit() and len(text) <= METRE_DIGITS else None
 
 
 def messages(error: DomainError) -> dict[str, str]:

@@ -7,7 +7,7 @@ was switched off falls silent at once, one that was switched on makes the worker
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
@@ -184,6 +184,21 @@ def loaded_epoch(app: Flask) -> int:
     """The epoch whose plugins this worker has."""
     found: Slots = app.extensions[KEY]
     return found.epoch
+
+
+def department(name: str) -> str:
+    """The office that a plugin serves, in the reader's language; empty for the host, and where none is named."""
+    loaded = slots().host.loaded.get(name)
+    return word(name, loaded.plugin.department) if loaded and loaded.plugin.department else ""
+
+
+def kept_titles(hook: str, language: str) -> Mapping[str, str]:
+    """Titles of what recorded plugins register under a hook, by name; read once in a request."""
+    kept: dict[str, Mapping[str, str]] = g.setdefault("kept_titles", {})
+    if hook not in kept:
+        with reading(loading.LOADER) as session:
+            kept[hook] = queries.kept_titles(session, hook, language)
+    return kept[hook]
 
 
 def problems() -> list[Problem]:

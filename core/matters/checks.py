@@ -14,6 +14,7 @@ from core.db.session import WorkSession
 from core.errors import Conflict, Invalid, Objection
 from core.files.queries import uploaded_by
 from core.matters.commands import ReportMatter, TakeStep
+from core.matters.due import YEARS
 from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.models import Matter, MatterFile
 from core.text import Text
@@ -23,7 +24,6 @@ TITLE_LENGTH = 100
 TEXT_LENGTH = 5000
 PHOTOS = 12
 UUID_VERSION = 7
-YEARS = range(1970, 2200)
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of writing."""
 

@@ -18,6 +18,10 @@ DAY_ENDS: Final = dt.time(23, 59)
 """What is due on a day may be done until its last minute."""
 
 
+YEARS: Final = range(1970, 2200)
+"""Years in which something that concerns the city can have happened or be due."""
+
+
 @dataclass(frozen=True)
 class Limit:
     """An amount of minutes (min), hours (h), working hours (wh), natural days (nd) or working days (wd)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy import JSON, insert, select
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.faults import faults_of
+from core.matters.due import YEARS
 from core.matters.kinds import ID_COLUMN, MatterKind
 from core.text import Text
 from core.text import noop as _
@@ -32,9 +34,24 @@ def validate_form(kind: MatterKind, values: Mapping[str, Any]) -> BaseModel | No
             raise Invalid(_("The form has faults"), objections=[fault])
         return None
     try:
-        return kind.form.model_validate(values)
+        form = kind.form.model_validate(values)
     except ValidationError as error:
         raise Invalid(_("The form has faults"), objections=faults_of(error, "/form")) from None
+    faults = _date_faults(form)
+    if faults:
+        raise Invalid(_("The form has faults"), objections=faults)
+    return form
+
+
+def _date_faults(form: BaseModel) -> list[Objection]:
+    """Days and moments that no calendar in use holds: deadlines are counted from them."""
+    return [
+        Objection(
+            Text(_("%(moment)s is no plausible time"), {"moment": value.isoformat()}), None, f"/form/{name}", "moment"
+        )
+        for name, value in form
+        if isinstance(value, dt.date) and value.year not in YEARS
+    ]
 
 
 def write_details(session: WorkSession, kind: MatterKind, matter_id: UUID, form: BaseModel | None) -> None:

@@ -10,7 +10,7 @@ from core.plugin.discovery import Found
 from core.plugin.failure import Failure
 from core.plugin.loading import all_found, epoch, lacking
 from core.plugin.models import PluginRecord
-from core.plugin.views import PluginView
+from core.plugin.views import PluginView, in_language
 from core.settings import Settings
 from core.text import Text
 from core.text import noop as _
@@ -35,6 +35,16 @@ def plugin(session: WorkSession, settings: Settings, name: str) -> PluginView:
         if view.name == name:
             return view
     raise NotFound(_("There is no plugin %(name)s; `wangge plugin list` names those that are here"), name=name)
+
+
+def kept_titles(session: WorkSession, hook: str, language: str) -> dict[str, str]:
+    """Titles of what every recorded plugin registers under a hook, by name, whether or not it runs."""
+    manifests = session.scalars(select(PluginRecord.manifest)).all()
+    return {
+        value["name"]: in_language(manifest, value["title"], language)
+        for manifest in manifests
+        for value in manifest.get("adds", {}).get(hook, ())
+    }
 
 
 def _recorded(record: PluginRecord, versions: list[Found], settings: Settings, number: int) -> PluginView:

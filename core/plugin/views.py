@@ -21,6 +21,11 @@ STATES: Final[Mapping[str, str]] = {
 """Every state a plugin may be in, with its message id."""
 
 
+def in_language(manifest: Mapping[str, Any], message: str, language: str) -> str:
+    """A message of a plugin in a language, from its kept manifest."""
+    return str(manifest.get("texts", {}).get(language, {}).get(message, message))
+
+
 @dataclass(frozen=True)
 class PluginView:
     """One plugin as the catalogue shows it.
@@ -47,7 +52,7 @@ class PluginView:
     def text(self, key: str, language: str) -> str:
         """Title, description or department in a language, without loading the plugin."""
         message = str(self.manifest.get(key, "") or (self.name if key == "title" else ""))
-        return str(self.manifest.get("texts", {}).get(language, {}).get(message, message))
+        return in_language(self.manifest, message, language)
 
     def to_json(self, told: Callable[[Text], str] = str) -> dict[str, Any]:
         """The line that commands and the API give.

@@ -48,6 +48,8 @@ def test_a_matter_goes_its_whole_way(sign_in: Callable[..., Page], live: Live) -
     map_of(page)
     page.get_by_role("button", name="在地图上上报事项").click()
     click_middle(page)
+    page.get_by_role("radio", name="一般事项").check()
+    expect(page.get_by_text("没有专门类型的事项")).to_be_visible()
     page.get_by_label("标题").fill("楼道堆放杂物")
     page.get_by_label("说明").fill("三单元楼道堆放纸箱，影响通行。")
     page.get_by_label("照片").set_input_files(photo((90, 120, 60)))

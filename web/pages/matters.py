@@ -18,7 +18,7 @@ from core.errors import Conflict, DomainError, Invalid, KeyReused, NotFound, Ref
 from core.matters import life
 from core.matters.filters import ANY, FORM, LATE, MatterFilter, Tab
 from core.matters.forms import field_labels
-from core.matters.kinds import GENERAL, MatterKind, kind, kinds
+from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
 from core.matters.queries import blocked_way, events_of, forms_of, knows_of, matter_by_id, same_place, steps_now
 from core.matters.service import report_matter, take_step
@@ -30,6 +30,7 @@ from web.db import actor, read, write
 from web.matter_words import (
     WORDS,
     blocked_text,
+    kind_groups,
     kind_title,
     photo_item,
     prominence,
@@ -38,11 +39,14 @@ from web.matter_words import (
     step_title,
     timeline_item,
 )
+from web.problems import wants_part
 
 bp = APIBlueprint("matters", __name__, enable_openapi=False)
 bp.app_context_processor(lambda: WORDS)
 
 ROWS: Final = 25
+SEEN_AT_ONCE: Final = 12
+"""Among more kinds than these one is sought by its name."""
 FILTERS: Final = ("grid", "state", "kind", "q", "due", "since")
 TAB_TITLES: Final[dict[Tab, str]] = {
     "mine": _("Waiting for me"),
@@ -75,7 +79,7 @@ def list_page() -> str:
         tabs=tabs,
         chips=_chips(wanted),
         states=[(state, state_title(state)) for state in (OPEN, *life.IN_USE)],
-        kinds=_kind_options(),
+        kinds=kind_groups(),
         next=_address(cursor=page.next) if page.next else "",
         prev=_address(cursor=page.prev) if page.prev else "",
         query=_query(),
@@ -125,7 +129,8 @@ def report() -> ResponseReturnValue:
         values = {**request.form.to_dict(), "form": reporting.form_sent(chosen)}
         return _report_form(chosen, values, reporting.messages(error), files), error.status
     flash(gettext("Received as %(number)s", number=body["number"]), "ok")
-    return redirect(f"/matters/{body['id']}")
+    page = f"/matters/{body['id']}"
+    return Response("", headers={"HX-Redirect": page}) if wants_part() else redirect(page)
 
 
 @bp.get("/matters/<uuid:matter_id>")
@@ -224,28 +229,24 @@ def _due_text(due: str) -> str:
     return text
 
 
-def _kind_options() -> list[tuple[str, str]]:
-    return [(each.name, kind_title(each.name)) for each in kinds()]
-
-
-def _chosen_kind(name: str) -> MatterKind:
-    """The kind that was chosen; without a choice the general one."""
-    found = kind(name or GENERAL.name)
-    if found is None:
+def _chosen_kind(name: str) -> MatterKind | None:
+    """The kind that was chosen; ``None`` without a choice."""
+    found = kind(name)
+    if found is None and name:
         raise NotFound(_("There is no kind of matter named %(name)s"), name=name)
     return found
 
 
 def _report_form(
-    chosen: MatterKind, values: dict[str, Any], errors: dict[str, str], files: tuple[UUID, ...] = ()
+    chosen: MatterKind | None, values: dict[str, Any], errors: dict[str, str], files: tuple[UUID, ...] = ()
 ) -> str:
     return render_template(
         "matters/new.html",
         chosen=chosen,
-        kinds=kinds(),
-        kind_title=kind_title,
+        groups=kind_groups(),
+        many=len(kinds()) > SEEN_AT_ONCE,
         values={"id": str(new_id()), "lon": "", "lat": "", "title": "", "text": "", **values},
-        schema=chosen.form.model_json_schema() if chosen.form else None,
+        schema=chosen.form.model_json_schema() if chosen and chosen.form else None,
         errors=errors,
         files=files,
     )

@@ -4,7 +4,9 @@ import htmx from "htmx.org";
 import { copy, csrfToken, isTyping, toast } from "./page";
 import { startFolds } from "./fold";
 import { startRepeats } from "./repeat";
+import { startNarrowing } from "./narrow";
 import { startSearch } from "./search";
+import { startSending } from "./send";
 
 const LATE_MS = 300;
 
@@ -120,6 +122,8 @@ function tellBusy(form: HTMLFormElement, text: string): void {
   }, { once: true });
 }
 
+startSending(start);
+
 // A button that was pressed is not pressed twice
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
@@ -141,6 +145,7 @@ function start(root: ParentNode): void {
   openAsked(root);
   startRepeats(root);
   startFolds(root);
+  startNarrowing(root);
 }
 
 document.addEventListener("htmx:after:swap", () => start(document));

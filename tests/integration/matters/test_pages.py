@@ -8,7 +8,11 @@ import re
 import pytest
 from apiflask import APIFlask
 
+from core import clock
 from core.db.base import new_id
+from core.db.session import work
+from core.matters.kinds import MatterKind, register_kind, unregister
+from core.plugin.models import PluginRecord
 from tests.integration.matters.doors import Person, body_of_report
 from tests.integration.matters.people import (
     IN_EAST_CODE,
@@ -43,6 +47,46 @@ def test_the_report_form_gives_a_matter_and_keeps_what_was_entered_after_a_fault
     page = worker.page(done.location)
     assert f"/files/{kept[1]}" in page.text
     assert IN_EAST_CODE[-3:] in page.text
+
+
+def test_a_report_names_its_kind_and_its_place_or_that_there_is_none(worker: Person) -> None:
+    fields = {"id": str(new_id()), "title": "井盖", "text": "坏了"}
+    faulty = worker.send("/matters/new", **fields)
+    assert faulty.status_code == 422
+    assert "尚未选择事项类型" in faulty.text
+    assert "尚未标出位置" in faulty.text
+    assert not re.search(r'name="kind"[^>]* checked', faulty.text)
+    done = worker.send("/matters/new", **fields, kind="general", unplaced="true")
+    assert done.status_code == 302
+    assert worker.api("GET", f"/matters/{fields['id']}").json["place"] is None
+
+
+def test_a_matter_keeps_the_title_of_its_kind_while_the_plugin_is_away(head: Person) -> None:
+    texts = {"zh": {"Broken lamp": "路灯故障"}}
+    adds = {"register_matter_kinds": [{"name": "lamps.broken", "title": "Broken lamp"}]}
+    with work(TESTER) as session:
+        record = PluginRecord(name="lamps", distribution="wangge-lamps", version="1", state="disabled")
+        record.wheel_sha256, record.changed_at = "", clock.now()
+        record.manifest = {"adds": adds, "texts": texts}
+        session.add(record)
+    register_kind(MatterKind("lamps.broken", "Broken lamp"), "lamps")
+    found = matter(head.actor, kind="lamps.broken", title="第三盏灯")
+    unregister("lamps")
+    for address in (f"/matters/{found}", "/matters?tab=area", "/matters?tab=area&kind=lamps.broken", "/matters.csv"):
+        page = head.page(address).text
+        assert "路灯故障" in page, address
+        assert "lamps.broken</" not in page, address
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "99999-01-01T00:00", "1969-07-20T20:17"])
+def test_a_time_that_cannot_be_is_said_at_its_field(worker: Person, moment: str) -> None:
+    fields = {"id": str(new_id()), "kind": "general", "title": "井盖", "unplaced": "true", "happened_at": moment}
+    page = worker.send("/matters/new", **fields)
+    assert page.status_code == 422
+    assert re.search(r'id="f-happened_at-error">[^<]+<', page.text)
+    told = worker.api("POST", "/matters", json=body_of_report(happened_at=f"{moment}:00+08:00"))
+    assert told.status_code == 422
+    assert "happened_at" in told.text
 
 
 def test_a_change_of_kind_keeps_what_was_entered(check_kind: None, worker: Person) -> None:

@@ -10,7 +10,9 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import Column, MetaData, Table, Uuid
 
+from core.errors import Invalid
 from core.matters.due import due_at, parse_limit
+from core.matters.forms import validate_form
 from core.matters.kinds import FormDay, FormLimit, MatterKind, kind, kinds, register_kind, unregister
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -72,6 +74,14 @@ def test_a_limit_follows_what_the_form_says(form: dict[str, Any], end: str) -> N
     found = leak.due(Leak(**form), begin, SHANGHAI)
     assert found is not None
     assert f"{found.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" == end
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_at_the_ends_of_the_calendar_is_a_fault_of_its_field(day: str) -> None:
+    leak = MatterKind("pipes.leak", "Leak", form=Leak, table=LEAKS, limit="3wd", limit_by=RULES)
+    with pytest.raises(Invalid) as caught:
+        validate_form(leak, {"until": day})
+    assert [objection.pointer for objection in caught.value.objections] == ["/form/until"]
 
 
 @pytest.mark.parametrize(

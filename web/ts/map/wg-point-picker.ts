@@ -56,23 +56,71 @@ export class WgPointPicker extends HTMLElement {
       event.preventDefault();
       this.take(this.map.getView().getCenter());
     });
-    for (const input of this.inputs) input.addEventListener("change", () => this.typed(true));
+    for (const input of this.inputs) input.addEventListener("change", () => { this.measured(null); this.typed(true); });
+    this.unplaced?.addEventListener("change", () => this.check());
+    const locate = this.querySelector<HTMLButtonElement>("[data-locate]");
+    if (locate) locate.hidden = false;
+    locate?.addEventListener("click", () => this.locate());
     const placed = this.typed(true);
     void addGrids(this.map, !placed).finally(() => { this.dataset["ready"] = "true"; });
   }
 
   private get inputs(): HTMLInputElement[] {
-    return [...this.querySelectorAll<HTMLInputElement>(".picker-fields input")];
+    return [...this.querySelectorAll<HTMLInputElement>(".picker-fields input:not([type=hidden])")];
+  }
+
+  private get unplaced(): HTMLInputElement | null {
+    return this.querySelector<HTMLInputElement>("input[name=unplaced]");
+  }
+
+  // A form that may be sent without a place is, but only where that was said
+  private check(): void {
+    const [lon] = this.inputs;
+    const lacking = this.unplaced && !this.unplaced.checked && !this.pin.getGeometry();
+    lon?.setCustomValidity(lacking ? this.dataset["missing"] ?? "" : "");
+  }
+
+  private locate(): void {
+    if (!window.isSecureContext || !navigator.geolocation) {
+      this.fail("insecure");
+      return;
+    }
+    this.fail("");
+    this.say(this.dataset["locating"] ?? "");
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        this.take(mercator([coords.longitude, coords.latitude]), coords.accuracy);
+        this.map.getView().setCenter(mercator([coords.longitude, coords.latitude]));
+        this.map.getView().setZoom(17);
+      },
+      (error) => { this.say(""); this.fail(error.code === error.PERMISSION_DENIED ? "refused" : "unfound"); },
+      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
+    );
+  }
+
+  private fail(why: "" | "insecure" | "refused" | "unfound"): void {
+    const place = this.querySelector<HTMLElement>("[data-unlocated]");
+    if (!place) return;
+    place.textContent = why ? this.dataset[why] ?? "" : "";
+    place.hidden = !why;
+  }
+
+  private measured(metres: number | null): void {
+    const field = this.querySelector<HTMLInputElement>("input[name=accuracy_m]");
+    if (field) field.value = metres === null ? "" : String(Math.round(metres));
   }
 
   private typed(move: boolean): boolean {
     const [lon, lat] = this.inputs.map((input) => (input.value.trim() === "" ? NaN : Number(input.value)));
     if (lon === undefined || lat === undefined || !Number.isFinite(lon) || !Number.isFinite(lat)) {
       this.pin.setGeometry(undefined);
+      this.check();
       this.say(this.dataset["unset"] ?? "");
       return false;
     }
     this.pin.setGeometry(new Point(mercator([lon, lat])));
+    if (this.unplaced) this.unplaced.checked = false;
+    this.check();
     if (move) {
       this.map.getView().setCenter(mercator([lon, lat]));
       this.map.getView().setZoom(Math.max(16, this.map.getView().getZoom() ?? 16));
@@ -81,8 +129,10 @@ export class WgPointPicker extends HTMLElement {
     return true;
   }
 
-  private take(coordinate: number[] | undefined): void {
+  private take(coordinate: number[] | undefined, accuracy: number | null = null): void {
     if (!coordinate) return;
+    this.fail("");
+    this.measured(accuracy);
     const place = lonLat(coordinate);
     this.inputs.forEach((input, index) => { input.value = place[index]!.toFixed(7); });
     this.typed(false);
@@ -104,6 +154,8 @@ export class WgPointPicker extends HTMLElement {
     } catch {
       // 404 is the answer for a place outside the city
     }
-    if (mine === this.latest) this.say(text);
+    const metres = this.querySelector<HTMLInputElement>("input[name=accuracy_m]")?.value;
+    const accuracy = metres ? ` · ${(this.dataset["accuracy"] ?? "").replace("{n}", metres)}` : "";
+    if (mine === this.latest) this.say(text + accuracy);
   }
 }

@@ -1,0 +1,93 @@
+"""A report from a phone: the kind is chosen, the place is the phone's own or said not to be known, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import Live
+from tests.e2e.towns import plant_in, violations
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+HERE = {"longitude": 116.05, "latitude": 39.05, "accuracy": 12.0}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(live: Live) -> None:
+    plant_in(live)
+
+
+@pytest.fixture
+def phone(sign_in: Callable[..., Page], live: Live) -> Page:
+    page = sign_in()
+    page.set_viewport_size(PHONE)
+    page.goto(f"{live.url}/matters/new")
+    expect(page.locator("wg-point-picker")).to_have_attribute("data-ready", "true", timeout=20_000)
+    return page
+
+
+def fill(page: Page, title: str) -> None:
+    expect(page.locator("input[name=kind]:checked")).to_have_count(0)
+    page.get_by_role("radio", name="一般事项").check()
+    expect(page.get_by_text("没有专门类型的事项")).to_be_visible()
+    page.get_by_label("标题").fill(title)
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="提交").click()
+
+
+def test_the_phone_tells_where_it_is(phone: Page) -> None:
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation(HERE)
+    assert violations(phone) == []
+    fill(phone, "井盖松动")
+    phone.get_by_role("button", name="当前位置").click()
+    expect(phone.get_by_label("经度")).to_have_value("116.0500000")
+    expect(phone.locator("[data-grid]")).to_contain_text("精度约 12 米")
+    send(phone)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("井盖松动")
+    expect(phone.get_by_role("main")).to_contain_text("已收到")
+    expect(phone.get_by_role("main")).to_contain_text("和平社区")
+
+
+def test_a_phone_that_may_not_tell_says_what_to_do(phone: Page) -> None:
+    phone.get_by_role("button", name="当前位置").click()
+    expect(phone.get_by_text("浏览器未获准提供位置。请在浏览器的网站设置中允许定位")).to_be_visible()
+
+
+def test_a_report_without_a_place_is_sent_only_when_that_is_said(phone: Page) -> None:
+    fill(phone, "夜间噪声")
+    send(phone)
+    asked = phone.get_by_label("经度")
+    assert "尚未标出位置" in asked.evaluate("field => field.validationMessage")
+    phone.get_by_label("无法确定位置").check()
+    send(phone)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("夜间噪声")
+    expect(phone.get_by_role("main")).to_contain_text("未定格")
+
+
+def test_a_lost_network_loses_nothing(sign_in: Callable[..., Page], browser: Browser, live: Live) -> None:
+    # in a context of its own: that the network is away is a line in the console
+    context: BrowserContext = browser.new_context(storage_state=sign_in().context.storage_state(), viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{live.url}/matters/new?lon=116.05&lat=39.05")
+    fill(page, "路灯不亮")
+    picture = BytesIO()
+    Image.new("RGB", (64, 48), "green").save(picture, "JPEG")
+    page.get_by_label("照片").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
+    context.set_offline(True)
+    send(page)
+    expect(page.get_by_text("没有网络，尚未送出")).to_be_visible()
+    expect(page.get_by_label("标题")).to_have_value("路灯不亮")
+    context.set_offline(False)
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("路灯不亮")
+    expect(page.locator(".photos img").first).to_be_visible()
+    context.close()
