@@ -158,8 +158,8 @@ def _faults(lines: list[Line], enabled: dict[str, bool], grids: set[str]) -> lis
         if kind not in POST_KINDS or kind == "seat":
             kinds = "、".join(KINDS)
             found.append(fault(line.number, "岗位", _("is no post in a grid"), _("Use one of: %(kinds)s"), kinds=kinds))
-        for why in title_faults(line.values["title"]):
-            found.append(fault(line.number, "岗位名称", why.text.message, _("Correct the row")))
+        for objection in title_faults(line.values["title"]):
+            found.append(fault(line.number, "岗位名称", objection.text.message, _("Correct the row")))
         first = seen.setdefault((login, grid, kind), line.number)
         if first != line.number:
             why = _("stands in row %(first)s already")
