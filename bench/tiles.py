@@ -26,13 +26,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-import core.assembly  # noqa: F401 makes tables and jobs known
 from bench.common import coverage
 from core.access.commands import CreateUser, GrantRole, IssueToken
 from core.access.granting import grant_role
 from core.access.service import create_user
 from core.access.sessions import issue_token
 from core.actor import command_line
+from core.assembly import assemble
 from core.db.cluster import THROWAWAY, Cluster, prepare
 from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect, work
@@ -68,6 +68,7 @@ def tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
 
 def fill(leaves: NDArray[np.object_], url: str) -> str:
     """The leaves as one level below a root, and a token that may read them."""
+    assemble()
     connect(url)
     births = [Birth("990100", "bench", "city", None, dissolve(leaves))]
     births += [Birth(f"99-{n}", f"grid {n}", LEVEL, "990100", leaf) for n, leaf in enumerate(leaves)]

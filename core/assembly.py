@@ -1,6 +1,8 @@
-"""Where the rooms of the core meet; every door imports it once, so that tables, journal and jobs are known."""
+"""Where the rooms of the core meet: every door assembles it once, so that tables, journal and jobs are known."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from sqlalchemy import MetaData
 
@@ -18,13 +20,16 @@ from core.matters import models as matters
 from core.org import models as org
 from core.plugin import models as plugins
 
-__all__ = ["access", "files", "grids", "host_metadata", "instance", "matters", "org", "plugins", "recorder"]
+ROOMS: Final = (access, files, grids, instance, matters, org, plugins, recorder)
+"""Modules whose tables, or whose journal, are there once they are imported."""
+JOBS: Final = (*grid_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
 
 
-def host_metadata() -> MetaData:
-    """All tables of the host."""
+def assemble() -> MetaData:
+    """Make the core whole in this process; twice is the same as once.
+
+    :returns: all tables of the host.
+    """
+    for job in JOBS:
+        register(job)
     return Base.metadata
-
-
-for _job in (*grid_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS):
-    register(_job)

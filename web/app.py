@@ -11,10 +11,11 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-import core.assembly  # noqa: F401 makes tables, journal and jobs known
+from core.assembly import assemble
 from core.db.session import connect
+from core.jobs.queue import register
 from core.settings import Settings, get_settings
-from web import auth, basemaps, context, headers, health, i18n, problems, search, slots, tiledoor, tiles
+from web import auth, basemaps, context, demo_job, headers, health, i18n, problems, search, slots, tiledoor, tiles
 from web.api import access as api_access
 from web.api import describing
 from web.api import files as api_files
@@ -71,6 +72,8 @@ def create_app(given: Settings | None = None) -> APIFlask:
 
     :param given: settings other than the process's own, for tests.
     """
+    assemble()
+    register(demo_job.JOB)
     values = given or get_settings()
     app = APIFlask(__name__, title="Wangge", version="1.0", docs_path=None, spec_path="/api/v1/openapi.json")
     _configure(app, values)

@@ -1,6 +1,6 @@
 """Loading the demonstration city in the background, in a process of its own: it brings plugins in.
 
-Whoever asks for it or does jobs imports this module, which makes the job known.
+Whoever asks for it or does jobs makes the job known.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 from core.errors import Unusable
-from core.jobs.queue import Job, register
+from core.jobs.queue import Job
 
 LOAD: Final = "demo.load"
 COMMAND: Final = ("-m", "web.cli", "demo", "load")
@@ -23,4 +23,4 @@ def load() -> None:
         raise Unusable("The demonstration was not loaded: %(output)s", output=done.stderr[-600:])
 
 
-register(Job(LOAD, load))
+JOB: Final = Job(LOAD, load)

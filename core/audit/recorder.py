@@ -1,6 +1,6 @@
 """Writes a journal entry for every insert and change of a ``Journalled`` row, at flush, in the same transaction.
 
-Importing this module attaches the recorder to ``WorkSession``; ``core.assembly`` does so once.
+Importing this module attaches the recorder to ``WorkSession``; ``core.assembly`` does so.
 """
 
 from __future__ import annotations

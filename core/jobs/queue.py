@@ -6,7 +6,7 @@ job may run twice (a killed worker's jobs are run again, at most ``MOST_ATTEMPTS
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +46,6 @@ def register(job: Job) -> Job:
         raise ValueError(f"two jobs are named {job.name}")
     _jobs[job.name] = job
     return job
-
-
-def registered() -> Mapping[str, Job]:
-    """The jobs of this process by name."""
-    return dict(_jobs)
 
 
 def enqueue(session: WorkSession, name: str, *, once: str | None = None, after_s: int = 0, **values: Any) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-import core.assembly  # noqa: F401 makes all tables known
 from core.access.service import ensure_first_admin
 from core.actor import command_line
 from core.db.cluster import Cluster

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import core.assembly  # noqa: F401 makes all tables and the recorder known
 from core.actor import Actor, command_line
+from core.assembly import assemble
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
 from core.db.session import connect, disconnect
@@ -42,6 +42,7 @@ def database(*, migrate: bool = True) -> Iterator[Settings]:
 @contextmanager
 def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
     """DSN of the application role, of the outside server or of the private cluster."""
+    assemble()
     refuse_begun(settings.home)
     if settings.database_url:
         url = settings.database_url.get_secret_value()

@@ -11,10 +11,10 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.db.session import connect, disconnect, reading
-from core.jobs.queue import retry_stalled, worker_app
+from core.jobs.queue import register, retry_stalled, worker_app
 from core.plugin import loading
 from core.settings import get_settings
-from web import demo_job  # noqa: F401 makes the job known
+from web import demo_job
 from web.cli.context import database_url
 from web.hooks import SPECS
 
@@ -26,6 +26,7 @@ LOOK_SECONDS: Final = 2.0
 def work_command(concurrency: int) -> None:
     """The job worker alone (production)."""
     settings = get_settings()
+    register(demo_job.JOB)
     with database_url(settings, migrate=False) as url:
         connect(url)
         epoch = _epoch()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.actor import Actor, command_line
+from core.assembly import assemble
 from core.clock import now
 from core.db.cluster import THROWAWAY, Cluster, prepare
 from core.db.migrate import upgrade_host
@@ -38,6 +39,7 @@ _counter = iter(range(1, 1_000_000))
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A throw-away database server for the whole run, with a migrated template."""
+    assemble()
     with tempfile.TemporaryDirectory(prefix="wangge-test-") as base:
         Path(base).chmod(0o711)
         server = Cluster(Path(base) / "pg", THROWAWAY)

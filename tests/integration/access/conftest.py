@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import core.assembly  # noqa: F401 makes all tables and the journal known
 from tests.integration.grids.planting import plant
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-import core.assembly  # noqa: F401 makes all tables, the journal and the jobs known
 from core.access.service import ensure_first_admin
 from core.actor import command_line
 from core.db.session import reading, work

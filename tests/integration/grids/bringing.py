@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-import core.assembly  # noqa: F401 makes all tables, the journal and the jobs known
 from core.actor import Actor, command_line
 from core.db.session import reading, work
 from core.grids.draft import ImportOptions, Prepared

@@ -11,7 +11,6 @@ from pathlib import Path
 import mapbox_vector_tile
 import pytest
 
-import core.assembly  # noqa: F401 makes the jobs known that an import enqueues
 from core.db.session import WorkSession, work
 from core.grids import importing
 from core.grids.draft import ImportOptions

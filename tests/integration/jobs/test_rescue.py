@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-import core.assembly  # noqa: F401 makes all jobs known
 from core.actor import job
 from core.db.session import reading, work
 from core.grids.writing import REFRESH

@@ -15,7 +15,6 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-import core.assembly  # noqa: F401 makes all tables and the journal known
 from core import clock
 from core.access.commands import CreateUser
 from core.access.service import create_user

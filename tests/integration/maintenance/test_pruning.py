@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-import core.assembly  # noqa: F401 makes all tables and the journal known
 from core import clock
 from core.db.base import new_id
 from core.db.models import AnsweredRequest

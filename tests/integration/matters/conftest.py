@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from apiflask import APIFlask
 
-import core.assembly  # noqa: F401 makes all tables and the journal known
 from core.matters.kinds import register_kind, unregister
 from tests.integration.grids.planting import plant
 from tests.integration.matters.doors import Person

@@ -11,7 +11,7 @@ from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Invalid, NotFound
 from core.files.service import path_of, small_path_of, store_photo
-from core.jobs.queue import registered
+from core.matters.jobs import sweep_files
 from core.matters.queries import visible_file
 from tests.integration.matters.people import TESTER, jpeg, matter, photo, report
 
@@ -19,7 +19,7 @@ from tests.integration.matters.people import TESTER, jpeg, matter, photo, report
 def sweep(hours: float) -> None:
     moment = clock.now() + dt.timedelta(hours=hours)
     with clock.turned(lambda: moment):
-        registered()["matters.sweep-files"].run(0)
+        sweep_files(0)
 
 
 def test_only_old_photos_without_a_matter_go() -> None:
