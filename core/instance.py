@@ -6,7 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from sqlalchemy import update
+from sqlalchemy import text
 
 from core.access.policy import require
 from core.db.models import Instance, Setting
@@ -66,7 +66,7 @@ def is_demo(session: WorkSession) -> bool:
     return bool(row and row.demo)
 
 
-def mark_demo(session: WorkSession, demo: bool) -> None:
-    """Mark the instance as holding demonstration data, or as empty of it."""
+def mark_demo(session: WorkSession) -> None:
+    """Mark the instance as holding demonstration data; the database refuses where other grids came first."""
     require(session.actor, "demo.manage")
-    session.execute(update(Instance).values(demo=demo))
+    session.execute(text("select core.mark_demonstration()"))

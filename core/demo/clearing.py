@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from core.access.policy import require
 from core.actor import Actor
@@ -16,7 +16,6 @@ from core.db.session import WorkSession, owner_work
 from core.demo.people import PREFIX
 from core.demo.queries import counts
 from core.errors import Refused
-from core.instance import mark_demo
 from core.settings import get_settings
 from core.text import noop as _
 
@@ -66,7 +65,7 @@ def clear_demo(actor: Actor, owner_url: str) -> dict[str, int]:
             if host_table.schema == SCHEMA and host_table.name not in KEPT:
                 session.execute(host_table.delete())
         session.execute(text("delete from core.user_account where login like :made"), {"made": f"{PREFIX}%"})
-        mark_demo(session, False)
+        session.execute(update(Instance).values(demo=False))
         record(session, "demo.clear", "core.instance", "1", before=dict(before))
     for folder in ("files", "locate", "imports"):
         shutil.rmtree(get_settings().home / folder, ignore_errors=True)

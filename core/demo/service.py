@@ -93,7 +93,7 @@ def _load_grids(session: WorkSession, city: list[Birth]) -> None:
     options = ImportOptions(level="micro", scheme="S15", reason="示范数据")
     prepared = Prepared(options, coverage_version(session), births=tuple(city), exact=True, rows=len(city))
     apply(session, prepared)
-    mark_demo(session, True)
+    mark_demo(session)
     _mark(session, "grids")
 
 

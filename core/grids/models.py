@@ -2,7 +2,7 @@
 
 ``Grid`` is identity, ``GridShape`` is immutable, ``GridState`` is what holds for a period, ``GridChange`` is
 the permanent record of one applied act. The database refuses a commit whose children do not sum to their
-parent (triggers in migration 0004).
+parent (triggers in migrations 0004, 0008 and 0009).
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class GridChange(Base):
     """One applied act: who, when, why, what, and how many.
 
     ``at`` is the moment from which it holds (an import may set it), ``recorded_at`` when it was written.
+    ``statements`` counts those that wrote its states, by trigger: each has the whole change checked anew.
     ``counts`` holds grids born, renewed and retired by level, and every re-homed table's rows.
     """
 
@@ -69,6 +70,7 @@ class GridChange(Base):
     counts: Mapped[dict[str, Any]]
     all_tiles: Mapped[bool]
     transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
+    statements: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class Grid(Base):

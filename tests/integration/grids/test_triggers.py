@@ -72,7 +72,7 @@ def test_a_child_cannot_vanish(city: None) -> None:
 
 
 def test_a_parent_cannot_leave_its_children_behind(city: None) -> None:
-    with pytest.raises(Refused, match="without its parent"), work(TESTER) as session:
+    with pytest.raises(Refused, match=r"without its parent|latest change"), work(TESTER) as session:
         session.execute(text(CLOSE), {"change": change(session), "code": "139900"})
 
 
@@ -92,9 +92,6 @@ def test_the_same_again_in_a_change_is_allowed(database: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "statement",
     [
-        "update core.grid_state set name = 'x' where code = '139901'",
-        "update core.grid_state set parent_id = null where code = '139901'",
-        "update core.grid_state set shape_id = (select min(id) from core.grid_shape) where code = '139901'",
         "update core.grid_state set valid = tstzrange(lower(valid), now()) where code = '139901'",
         "update core.grid_state set valid = tstzrange(lower(valid) - interval '1 day', null) where code = '139901'",
         """update core.grid_state set valid = tstzrange(lower(valid), now()), closed_by = change_id
@@ -114,8 +111,8 @@ def test_a_state_is_not_altered_within_a_change_either(city: None) -> None:
     with pytest.raises(Refused, match="never altered"), work(TESTER) as session:
         session.execute(
             text(
-                "update core.grid_state set valid = tstzrange(lower(valid), now()), closed_by = :change, name = 'x'"
-                " where code = '139901' and upper_inf(valid)"
+                "update core.grid_state set valid = tstzrange(lower(valid) - interval '1 day', now()),"
+                " closed_by = :change where code = '139901' and upper_inf(valid)"
             ),
             {"change": change(session)},
         )
@@ -160,20 +157,84 @@ def test_a_grid_has_one_state_at_a_time(city: None) -> None:
     assert isinstance(caught.value.orig, errors.ExclusionViolation)
 
 
-@pytest.mark.parametrize("table", ["grid", "grid_state", "grid_shape", "grid_change"])
-def test_nothing_of_the_coverage_is_deleted(city: None, table: str) -> None:
-    with pytest.raises(Refused, match="retired by a change"), work(TESTER) as session:
-        session.execute(text(f"delete from core.{table}"))
-
-
 @pytest.mark.parametrize(
     "statement",
     [
+        "delete from core.grid",
+        "delete from core.grid_state",
+        "delete from core.grid_shape",
+        "delete from core.grid_change",
+        "delete from core.coverage",
+        "truncate core.grid_state",
+        "update core.instance set demo = true",
+        "delete from core.instance",
+        "update core.grid set level = 'micro'",
+        "update core.grid set born_by = (select max(id::text)::uuid from core.grid_change)",
+        "update core.grid_state set name = 'x'",
+        "update core.grid_state set parent_id = null",
+        "update core.grid_state set shape_id = (select min(id) from core.grid_shape)",
         "update core.grid_shape set geom = st_translate(geom, 1, 0)",
         "update core.grid_shape set fingerprint = 0",
         "update core.grid_change set actor = 'somebody else'",
+        "update core.grid_change set transaction_id = pg_current_xact_id()::text::bigint",
+        "update core.grid_change set statements = 0",
+        "alter table core.grid_state disable trigger all",
     ],
 )
-def test_shapes_and_changes_are_never_altered(city: None, statement: str) -> None:
-    with pytest.raises(Refused, match="never altered"), work(TESTER) as session:
+def test_the_application_may_not_even_try(city: None, statement: str) -> None:
+    with pytest.raises(DBAPIError) as caught, work(TESTER) as session:
         session.execute(text(statement))
+    assert isinstance(caught.value.orig, errors.InsufficientPrivilege)
+
+
+def test_a_city_that_lives_is_not_made_a_demonstration(city: None) -> None:
+    with pytest.raises(Refused, match="only an empty instance"), work(TESTER) as session:
+        session.execute(text("select core.mark_demonstration()"))
+
+
+EARLY = "set constraints all immediate"
+
+
+def test_a_check_made_early_is_made_again(city: None) -> None:
+    other = "(select shape_id from core.grid_state where code = '139902' and upper_inf(valid))"
+    with pytest.raises(Refused, match="139900"), work(TESTER) as session:
+        values = {"change": change(session), "code": "139901"}
+        session.execute(text(EARLY))
+        session.execute(text("set constraints all deferred"))
+        session.execute(text(CLOSE), values)
+        session.execute(text(COPY.format(shape=other)), values)
+
+
+@pytest.mark.parametrize("statement", [CLOSE, CLOSE.replace("upper_inf(valid)", "true")])
+def test_a_check_that_stays_early_is_made_after_each_statement(city: None, statement: str) -> None:
+    with pytest.raises(Refused, match=r"139900|never altered"), work(TESTER) as session:
+        values = {"change": change(session), "code": "139901"}
+        session.execute(text(EARLY))
+        session.execute(text(statement), values)
+
+
+def test_a_path_is_checked_again_too(city: None) -> None:
+    sql = COPY.format(shape="shape_id").replace("parent_id, path, shape_id, search, tst", NEW_PATH.format(path="'7'"))
+    with pytest.raises(Refused, match="path of grid 139901"), work(TESTER) as session:
+        values = {"change": change(session), "code": "139901"}
+        session.execute(text(EARLY))
+        session.execute(text("set constraints all deferred"))
+        session.execute(text(CLOSE), values)
+        session.execute(text(sql), values)
+
+
+@pytest.mark.parametrize(
+    "period", ["tstzrange(now() + interval '1 day', null)", "tstzrange(now(), now() + interval '1 day')"]
+)
+def test_a_state_begins_with_its_change(city: None, period: str) -> None:
+    sql = COPY.format(shape="shape_id").replace("tstzrange(now(), null)", period)
+    with pytest.raises(Refused, match="grid state needs a change"), work(TESTER) as session:
+        values = {"change": change(session), "code": "139901"}
+        session.execute(text(CLOSE), values)
+        session.execute(text(sql), values)
+
+
+@pytest.mark.parametrize("retired", ["born_by", "null"])
+def test_a_grid_is_retired_by_a_change_of_its_own_transaction(city: None, retired: str) -> None:
+    with pytest.raises(Refused, match="retired once"), work(TESTER) as session:
+        session.execute(text(f"update core.grid set retired_by = {retired}"))
