@@ -154,6 +154,14 @@ class Unavailable(DomainError):
     title = _("Not ready")
 
 
+class NoRoom(DomainError):
+    """What was sent cannot be kept: the disk is full."""
+
+    slug = "no-room"
+    status = 507
+    title = _("The disk is full")
+
+
 class Unusable(DomainError):
     """The machine or its settings do not allow the command."""
 

@@ -34,7 +34,7 @@ KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
 }  # fmt: skip
 DOMAIN_CALLS: Final = (
     "DomainError", "Invalid", "NotFound", "Refused", "Forbidden", "Unauthenticated", "TooMany", "Conflict",
-    "KeyReused", "Unavailable", "Unusable", "Misdeclared",
+    "KeyReused", "NoRoom", "Unavailable", "Unusable", "Misdeclared",
 )  # fmt: skip
 
 

@@ -16,12 +16,14 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from core.disk import disk_fault
 from core.errors import (
     Conflict,
     DomainError,
     Forbidden,
     Invalid,
     KeyReused,
+    NoRoom,
     NotFound,
     Refused,
     TooMany,
@@ -40,7 +42,8 @@ from web.i18n import translate_text
 log = structlog.get_logger(__name__)
 
 KINDS: Final[tuple[type[DomainError], ...]] = (
-    Invalid, NotFound, Refused, Forbidden, Unauthenticated, TooMany, Conflict, KeyReused, Unavailable, Unusable,
+    Invalid, NotFound, Refused, Forbidden, Unauthenticated, TooMany, Conflict, KeyReused, Unavailable, NoRoom,
+    Unusable,
 )  # fmt: skip
 """Every slug that can stand in a problem's ``type``; each has a page."""
 
@@ -202,7 +205,11 @@ def on_deep_body(error: RecursionError) -> ResponseReturnValue:
 
 
 def on_crash(error: Exception) -> ResponseReturnValue:
-    """A fault of ours: logged whole, shown by number."""
+    """A fault of the disk, in words; any other is ours: logged whole, shown by number."""
+    fault = disk_fault(error)
+    if fault is not None:
+        log.error("disk", path=request.path, error=str(error))
+        return on_domain_error(fault)
     plugin = slots.page_owner()
     if plugin:
         slots.note_page_failure(plugin, error)

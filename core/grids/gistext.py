@@ -16,6 +16,7 @@ from gis.notes import Note
 PLACES: Final = re.compile(r"%\((\w+)\)")
 TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("broken_ring", _("Row %(row)s has a ring that is not closed or has too few points. Draw it anew or leave it out")),
+    ("cannot_write", _("The file %(name)s cannot be written: %(detail)s")),
     ("choose_layer", _("The file holds several layers: %(layers)s. Choose one of them")),
     ("coordinate-out-of-range", _(
         "Coordinate %(lon)s, %(lat)s of polygon %(index)s is no longitude and latitude: check the coordinate system"

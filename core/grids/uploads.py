@@ -83,15 +83,10 @@ def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UU
             kinds=", ".join(SUFFIXES),
         )
     key = new_id()
-    folder = folder_of(key)
-    (folder / SOURCE).mkdir(parents=True)
     stem = re.sub(r"[^\w.-]+", "_", Path(file_name).name[: -len(suffix)])[:60].lstrip(".") or "layer"
-    target = folder / SOURCE / f"{stem}{suffix}"
-    with target.open("wb") as kept:
-        shutil.copyfileobj(content, kept)
-    size = target.stat().st_size
+    size = _keep(content, folder_of(key), f"{stem}{suffix}")
     if size == 0:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder_of(key))
         raise Invalid(_("%(name)s is empty: choose the file again"), name=file_name[:80])
     row = GridImport(
         id=key, file_name=Path(file_name).name[:200], bytes=size, state="new", options=first_options(session).as_json(),
@@ -100,6 +95,18 @@ def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UU
     session.add(row)
     session.flush()
     return key
+
+
+def _keep(content: IO[bytes], folder: Path, name: str) -> int:
+    """Write what was sent into a new folder, wholly or not at all; gives its size in bytes."""
+    try:
+        (folder / SOURCE).mkdir(parents=True)
+        with (folder / SOURCE / name).open("wb") as kept:
+            shutil.copyfileobj(content, kept)
+            return kept.tell()
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def first_options(session: WorkSession) -> ImportOptions:

@@ -10,6 +10,7 @@ from uuid import UUID
 from core.access.policy import require
 from core.actor import Actor
 from core.db.session import reading, work
+from core.disk import disk_fault
 from core.errors import DomainError, NotFound
 from core.grids import importing
 from core.grids.draft import ImportOptions, Prepared
@@ -55,8 +56,9 @@ def check_upload(actor: Actor, key: UUID) -> None:
         facts |= {**_refusal(error), "defects": []}
         facts["suggested"] = _suggested(error)
         state = "refused"
-    except Exception:
-        give_up(actor, key, Text(UNFORESEEN))
+    except Exception as error:
+        fault = disk_fault(error)
+        give_up(actor, key, fault.text if fault else Text(UNFORESEEN))
         raise
     _settle(actor, view, state, facts)
 
@@ -82,8 +84,9 @@ def apply_upload(actor: Actor, key: UUID) -> None:
             row.report = {**without_step(view.report), "change": str(change.id), "version": change.version}
     except (DomainError, GisError) as error:
         _settle(actor, view, "refused", {**without_step(view.report), **_refusal(error)})
-    except Exception:
-        give_up(actor, key, Text(UNFORESEEN))
+    except Exception as error:
+        fault = disk_fault(error)
+        give_up(actor, key, fault.text if fault else Text(UNFORESEEN))
         raise
 
 

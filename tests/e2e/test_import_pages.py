@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import numpy as np
@@ -216,6 +216,23 @@ def test_strangers_and_people_without_the_right_get_nothing(client: FlaskClient)
     assert stranger.get(f"{API}/{sent['id']}").status_code == 401
     assert stranger.get(f"/grids/import/{sent['id']}").status_code == 302
     assert client.get(f"{API}/01890000-0000-7000-8000-000000000000").status_code == 404
+
+
+@pytest.mark.parametrize("door", [API, "/grids/import"])
+def test_on_a_full_disk_nothing_is_kept(
+    client: FlaskClient, home: Path, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    def fill(content: IO[bytes], _target: IO[bytes]) -> None:
+        with Path("/dev/full").open("wb") as full:
+            full.write(content.read())
+
+    monkeypatch.setattr("core.grids.uploads.shutil.copyfileobj", fill)
+    answer = client.post(door, data={"file": (io.BytesIO(CITY), "a.geojson")}, content_type="multipart/form-data")
+    assert answer.status_code == 507
+    said = answer.json["detail"] if door == API else answer.text
+    assert "服务器磁盘已满" in said
+    assert list((home / "imports").glob("*")) == []
+    assert client.get("/problems/no-room", headers={"Accept": "text/html"}).status_code == 200
 
 
 def press(client: FlaskClient, path: str, **values: Any) -> TestResponse:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from core.disk import disk_fault
 from core.errors import DomainError
 from web.cli.output import explain, refuse
 from web.logs import configure
@@ -40,6 +41,11 @@ class HostGroup(click.Group):
             return super().invoke(ctx)
         except DomainError as error:
             refuse(explain(error))
+        except OSError as error:
+            fault = disk_fault(error)
+            if fault is None:
+                raise
+            refuse(explain(fault))
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """The host's commands; a plugin's are shown by `wangge <plugin> --help`."""

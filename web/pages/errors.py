@@ -52,6 +52,10 @@ ABOUT: Final[Mapping[str, tuple[str, str]]] = {
         _("A part of the system is starting, stopping or away."),
         _("Try again in a moment; if it lasts, the command “wangge doctor” says what is missing."),
     ),
+    "no-room": (
+        _("The disk of the server is full. Nothing of what was sent was kept."),
+        _("Let the administrator make room on the disk of the data folder, then send it again."),
+    ),
     "unusable": (
         _("The machine or its settings do not allow this command."),
         _("The message names the setting or the missing program; mend it and try again."),
