@@ -2,7 +2,7 @@
 
 ``Grid`` is identity, ``GridShape`` is immutable, ``GridState`` is what holds for a period, ``GridChange`` is
 the permanent record of one applied act. The database refuses a commit whose children do not sum to their
-parent (triggers in migrations 0004, 0008 and 0009).
+parent (triggers in migrations 0004, 0008 and 0010).
 """
 
 from __future__ import annotations
