@@ -15,6 +15,7 @@ from core.instance import InstanceValues, instance_values, is_demo
 from core.settings import get_settings
 from core.text import Text
 from web import auth, forms, menu, slots
+from web.agents import agent_words
 from web.assets import asset_path, preloads
 from web.cells import labelled
 from web.db import read
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         code_blocks=code_blocks,
         told=told,
         labelled=labelled,
+        agent=agent_words,
     )
     app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
     app.jinja_env.globals["preloads"] = lambda name: [f"/static/{path}" for path in preloads(name)]

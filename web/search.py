@@ -22,6 +22,15 @@ MATTERS_PAGE: Final = 25
 LONGEST: Final = 100
 
 
+@bp.get("/grids/pick")
+def pick() -> str:
+    """Fragment: grids for a field that takes a code, while its name, code or initials are typed."""
+    typed = request.args.get("grid", "")[:LONGEST].strip()
+    with read() as session:
+        found = search_grids(session, typed, GRIDS_TYPING) if typed else []
+    return render_template("grids/pick.html", grids=found, typed=typed)
+
+
 @bp.get("/search")
 def hits() -> Response:
     """Grids by code, name, pinyin or initials; matters, as far as this person may see them."""

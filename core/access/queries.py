@@ -97,6 +97,11 @@ def users(
     return [_user_view(row[0], row[1], row[2], row[3]) for row in session.execute(statement)]
 
 
+def count_users(session: WorkSession, *, text: str = "", role: str = "", state: str = "") -> int:
+    """How many people fit."""
+    return session.scalar(select(func.count(UserAccount.id)).where(*_filters(text, role, None, state))) or 0
+
+
 def _filters(text: str, role: str, department_id: UUID | None, state: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if text:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.access.logins import mask_phone
 from core.db.session import WorkSession
 from core.errors import Invalid
-from core.org.views import POST_KINDS, DepartmentView, PostView
+from core.org.views import POST_KINDS, DepartmentView, PostGroup, PostView
 from core.text import noop as _
 
 POSTS: Final = """
@@ -23,6 +23,11 @@ left join core.user_account u on u.id = h.user_id and u.disabled_at is null
 where p.closed_at is null and {where}
 order by array_position(array['grid_head', 'deputy', 'worker', 'seat'], p.kind), h.deputy, u.name, p.id
 """
+
+
+FITS: Final = """(:search = '' or u.name ilike :part or p.title ilike :part or exists (
+    select from core.grid_state s where s.grid_id = p.grid_id and upper_inf(s.valid)
+    and (s.code ilike :part or s.name ilike :part))) and (:kind = '' or p.kind = :kind)"""
 
 
 def posts_of_grids(session: WorkSession, grid_ids: Collection[int]) -> dict[int, list[PostView]]:
@@ -43,12 +48,51 @@ def all_posts(
     :param kind: slug of a kind of post; empty: all.
     :param after: how many to skip.
     """
-    where = """(:search = '' or u.name ilike :part or p.title ilike :part or exists (
-        select from core.grid_state s where s.grid_id = p.grid_id and upper_inf(s.valid)
-        and (s.code ilike :part or s.name ilike :part))) and (:kind = '' or p.kind = :kind)"""
+    values = {**_wanted(search, kind), "after": after, "limit": limit}
+    return _posts(session, FITS, values, "limit :limit offset :after")
+
+
+def _wanted(search: str, kind: str) -> dict[str, Any]:
+    """The values of ``FITS``."""
     escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    values = {"search": search, "kind": kind, "part": f"%{escaped}%", "after": after, "limit": limit}
-    return _posts(session, where, values, "limit :limit offset :after")
+    return {"search": search, "kind": kind, "part": f"%{escaped}%"}
+
+
+GROUPS: Final = """
+select p.kind, p.title, p.department_id, u.id, coalesce(u.name, ''), coalesce(u.phone, ''), coalesce(h.deputy, false),
+  min(lower(h.valid)), array_agg(p.id order by p.grid_id, p.id), array_agg(p.grid_id order by p.grid_id, p.id),
+  count(*) over ()
+from core.post p
+left join core.post_holder h on h.post_id = p.id and upper_inf(h.valid)
+left join core.user_account u on u.id = h.user_id and u.disabled_at is null
+where p.closed_at is null and {where}
+group by p.kind, p.title, p.department_id, u.id, h.deputy, case when u.id is null then p.id end
+order by array_position(array['grid_head', 'deputy', 'worker', 'seat'], p.kind), coalesce(h.deputy, false), u.name,
+  min(p.id::text)
+limit :limit offset :after
+"""
+
+
+def post_groups(
+    session: WorkSession, *, search: str = "", kind: str = "", after: int = 0, limit: int = 500
+) -> tuple[list[PostGroup], int]:
+    """Open posts, one row for all grids in which a person holds the same post, heads first; and how many rows fit.
+
+    :param search: part of the holder's name, the post's title, or of its grid's code or name.
+    :param after: how many rows to skip.
+    """
+    values = {**_wanted(search, kind), "after": after, "limit": limit}
+    rows = session.execute(text(GROUPS.format(where=FITS)), values).all()
+    return [_group(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def _group(*values: Any) -> PostGroup:
+    kind, title, office, holder_id, holder, phone, deputy, since, ids, grids = values
+    shown = title or POST_KINDS[kind]
+    return PostGroup(
+        kind, shown, office, holder_id, holder, mask_phone(phone) if phone else "", deputy, since,
+        tuple(zip(ids, grids, strict=True)),
+    )  # fmt: skip
 
 
 def departments(session: WorkSession) -> list[DepartmentView]:

@@ -40,6 +40,26 @@ class PostView:
 
 
 @dataclass(frozen=True)
+class PostGroup:
+    """The same post that a person holds in several grids, as one row of a list.
+
+    :param title: as in :class:`PostView`; ``holder_id`` is ``None`` for a vacant post, which is a row of its own.
+    :param since: when they took the first of them.
+    :param seats: each post with its grid.
+    """
+
+    kind: str
+    title: str
+    department_id: UUID | None
+    holder_id: UUID | None
+    holder: str
+    phone: str
+    deputy: bool
+    since: dt.datetime | None
+    seats: tuple[tuple[UUID, int | None], ...]
+
+
+@dataclass(frozen=True)
 class DepartmentView:
     """An office and how many people belong to it."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import re
@@ -14,16 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from core.access.commands import CreateUser
-from core.access.queries import user_id_of
 from core.access.service import create_user
-from core.db.base import new_id
 from core.db.session import reading, work
 from tests.e2e.folks import PASSWORD, TESTER, journal, person
+from tests.e2e.people_pages import STREET, id_of, one_time_password, page
 from tests.e2e.signing import form_token, send, signed_in
 from tests.integration.grids.planting import plant
 from web.app import create_app
-
-STREET = "139901001"
 
 
 @pytest.fixture
@@ -39,40 +35,6 @@ def security(app: APIFlask) -> FlaskClient:
     client = signed_in(app, "guard")
     client.set_cookie("lang", "en")
     return client
-
-
-def page(client: FlaskClient, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, answer.headers.get("Location", answer.get_data(as_text=True))
-    return answer.get_data(as_text=True)
-
-
-def id_of(login: str) -> str:
-    with reading(TESTER) as session:
-        return str(user_id_of(session, login))
-
-
-def sheet(*rows: tuple[str, ...]) -> io.BytesIO:
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.worksheets[0].append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    buffer.seek(0)
-    return buffer
-
-
-def one_time_password(shown: str) -> str:
-    found = re.search(r"(?<![\w-])[a-z2-9]{4}(-[a-z2-9]{4}){3}(?![\w-])", shown)
-    assert found is not None
-    return found[0]
-
-
-def slips_of(client: FlaskClient, *rows: tuple[str, ...]) -> str:
-    """The slips of a list that is taken over without a fault."""
-    place = send(client, "/people/import/users", {"file": (sheet(*rows), "a.xlsx")}).headers["Location"]
-    assert f"{place}/slips" in page(client, place)
-    return send(client, f"{place}/slips").get_data(as_text=True)
 
 
 def api_token(client: FlaskClient) -> str:
@@ -149,6 +111,15 @@ def test_a_disabled_person_is_out_at_the_next_request(app: APIFlask, security: F
     assert app.test_client().get("/api/v1/me", headers=bearer).status_code == 401
     assert browser.get("/api/v1/me").status_code == 401
     assert browser.get("/map").headers["Location"].startswith("/login?next=")
+
+
+def test_browsers_are_named_in_words(app: APIFlask) -> None:
+    person("zhang", "worker")
+    client = app.test_client()
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML) Chrome/126.0.0.0 Safari/537.36"
+    client.environ_base["HTTP_USER_AGENT"] = agent
+    send(client, "/login", {"login": "zhang", "password": PASSWORD}, "/login")
+    assert ">Chrome 126 · Windows<" in page(client, "/account")
 
 
 def test_a_session_that_is_ended_from_another_browser_is_over(app: APIFlask) -> None:
@@ -232,84 +203,6 @@ def test_departments_and_posts_leave_as_they_stand_in_their_lists(security: Flas
     )
 
 
-def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: FlaskClient) -> None:
-    template = openpyxl.load_workbook(io.BytesIO(security.get("/people/import/users.xlsx").get_data()))
-    heads = tuple(str(cell.value) for cell in template.worksheets[0][1])
-    good, bad = ("zhao", "赵敏", "13900000002", "worker", STREET), ("zhou", "周", "", "king", "nowhere")
-    refused = send(security, "/people/import/users", {"file": (sheet(heads, good, bad), "a.xlsx")})
-    assert refused.status_code == 422
-    shown = refused.get_data(as_text=True)
-    assert "角色: is no role" in shown
-    assert "网格编码: is no living grid</strong> · row 3" in shown
-    assert id_of("zhao") == "None"
-    assert one_time_password(slips_of(security, heads, good))
-
-    walks = ("登录名", "网格编码", "岗位"), ("zhao", STREET, "网格员")
-    assert send(security, "/people/import/workers", {"file": (sheet(*walks), "b.xlsx")}).status_code == 302
-    assert "赵敏" in page(security, f"/posts?text={STREET}")
-    assert "赵敏" not in page(security, "/posts?text=139902")
-    assert "139****0002" in page(security, f"/grids/{STREET}")
-
-
-def test_the_same_fault_of_many_rows_is_told_once_with_its_rows(security: FlaskClient) -> None:
-    rows = [(f"walker{n}", "周", "", "网格员", "nowhere") for n in range(12)]
-    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
-    refused = send(security, "/people/import/users", {"file": (sheet(heads, *rows), "a.xlsx")})
-    shown = refused.get_data(as_text=True)
-    assert shown.count("is no living grid") == 1
-    assert "12 rows: 2、3、4、5、6、7、8、9、10、11、12、13" in shown
-
-
-def test_one_time_passwords_are_slips_and_a_file_that_the_server_does_not_keep(security: FlaskClient) -> None:
-    heads, row = ("登录名", "姓名", "角色"), ("zhao", "赵敏", "网格员")
-    shown = slips_of(security, heads, row)
-    file = re.search(r'href="data:[^"]+;base64,([^"]+)"', shown)
-    assert file is not None
-    book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(file[1])))
-    _head, values = book.worksheets[0].iter_rows(values_only=True)
-    assert values == ("zhao", "赵敏", one_time_password(shown[: file.start()] + shown[file.end() :]))
-
-
-def test_slips_that_were_lost_are_made_again_until_somebody_signs_in(app: APIFlask, security: FlaskClient) -> None:
-    form, data = str(new_id()), sheet(("登录名", "姓名"), ("zhao", "赵敏")).getvalue()
-    places = [
-        send(security, "/people/import/users", {"id": form, "file": (io.BytesIO(data), "a.xlsx")}).headers["Location"]
-        for _n in range(2)
-    ]
-    assert places[0] == places[1]
-    place = places[0]
-    first, second = (one_time_password(send(security, f"{place}/slips").get_data(as_text=True)) for _n in range(2))
-    refused = send(app.test_client(), "/login", {"login": "zhao", "password": first}, "/login")
-    assert refused.status_code == 401
-    signed_in(app, "zhao", second)
-    assert f"{place}/slips" not in page(security, place)
-    assert "zhao" not in send(security, f"{place}/slips").get_data(as_text=True).split("</nav>")[-1]
-    assert place in page(security, "/people/import")
-    assert {after["people"] for _who, _what, after in journal("user.slips") if after} == {1, 0}
-
-
-def test_a_list_that_comes_again_adds_the_new_and_shows_who_stands_otherwise(security: FlaskClient) -> None:
-    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
-    zhao, sun = ("zhao", "赵敏", "13900000002", "网格员", STREET), ("sun", "孙六", "", "", "")
-    slips_of(security, heads, zhao)
-    changed = ("zhao", "赵敏敏", "13900000003", "网格员", STREET)
-    fields = {"file": (sheet(heads, changed, sun), "a.xlsx")}
-    shown = page(security, send(security, "/people/import/users", fields).headers["Location"])
-    assert "赵敏敏" in shown
-    assert "139****0003" in shown
-    assert "left as it stood" in shown
-    assert "赵敏敏" not in page(security, "/users")
-    fields = {"file": (sheet(heads, changed, sun), "a.xlsx"), "update": "true"}
-    assert "taken over" in page(security, send(security, "/people/import/users", fields).headers["Location"])
-    assert "赵敏敏" in page(security, "/users")
-
-
-def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:
-    answer = send(security, "/people/import/users", {"file": (io.BytesIO(b"PK\x03\x04rubbish"), "a.xlsx")})
-    assert answer.status_code == 422
-    assert "no XLSX list" in answer.get_data(as_text=True)
-
-
 def test_a_post_is_made_filled_lent_vacated_and_closed(security: FlaskClient) -> None:
     person("zhang", name="张三")
     person("sun", name="孙六")
@@ -328,16 +221,45 @@ def test_a_post_is_made_filled_lent_vacated_and_closed(security: FlaskClient) ->
     assert "There are no posts yet" in page(security, "/posts")
 
 
-def test_the_roster_names_who_serves_grid_by_grid(security: FlaskClient) -> None:
+def test_the_roster_names_who_serves_where(security: FlaskClient) -> None:
     person("zhang", name="张三")
     person("sun", name="孙六")
     send(security, "/posts", {"kind": "worker", "grid": STREET, "login": "zhang", "deputy": "sun"})
     send(security, "/posts", {"kind": "worker", "grid": "139902", "login": ""})
     shown = page(security, f"/posts/roster?text={STREET}")
-    assert shown.index("东街街道") < shown.index("张三") < shown.index("孙六")
-    assert "139902<" not in shown
-    assert "139902" in page(security, "/posts/roster")
+    assert shown.index("张三") < shown.index("东街街道") < shown.index("孙六")
+    assert '/grids/139902"' not in shown
+    assert '/grids/139902"' in page(security, "/posts/roster")
     assert "张三" not in page(security, "/posts?kind=seat")
+
+
+def test_who_walks_several_grids_is_one_row_and_changed_in_all_or_one(security: FlaskClient) -> None:
+    person("zhang", name="张三")
+    person("sun", name="孙六")
+    codes = [f"{STREET}00{number}" for number in (1, 2, 3)]
+    for code in codes:
+        send(security, "/posts", {"kind": "worker", "grid": code, "login": "zhang"})
+    for place in ("/posts", "/posts/roster"):
+        shown = page(security, place)
+        assert shown.count("张三") == 1
+        assert all(f'/grids/{code}"' in shown for code in codes)
+    seats = re.search(r'<option value="([^"]+ [^"]+)"', page(security, "/posts"))
+    assert seats is not None
+    first, *_rest = seats[1].split()
+    send(security, f"/posts/{first}/fill", {"login": "sun", "seats": first})
+    assert [page(security, f"/posts?text={name}").count('href="/grids/') for name in ("张三", "孙六")] == [2, 1]
+    send(security, f"/posts/{first}/close", {"seats": seats[1]})
+    assert "There are no posts yet" in page(security, "/posts")
+
+
+def test_a_person_who_could_not_be_added_stands_in_the_form_again(security: FlaskClient) -> None:
+    fields = {"login": "\u0430dmin", "name": "张三", "phone": "13900000001", "grid": STREET, "role": "worker"}
+    refused = send(security, "/users", fields)
+    shown = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "CYRILLIC SMALL LETTER A, U+0430" in shown
+    assert all(f'value="{fields[name]}"' in shown for name in ("name", "phone", "grid"))
+    assert "open data-asked" in shown
 
 
 def test_roles_come_by_pages(security: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.access.commands import GrantRole
-from core.access.granted import grants_of
+from core.access.granted import count_grants, grants_of
 from core.access.granting import grant_role, revoke_grant
 from core.access.policy import require
 from web.auth import needs
@@ -31,11 +31,12 @@ def grants() -> str:
     after = min(max(0, request.args.get("after", 0, type=int)), MOST_ROWS)
     with read() as session:
         require(session.actor, "grant.manage")
+        total = count_grants(session, text=text, role=role)
         found = grants_of(session, text=text, role=role, after=after, limit=PAGE + 1)
     wanted = {"text": text, "role": role}
     more = urlencode({**wanted, "after": after + PAGE}) if len(found) > PAGE else ""
     return render_template(
-        "people/grants.html", grants=found[:PAGE], wanted=wanted, more=more, roles=role_titles(),
+        "people/grants.html", grants=found[:PAGE], wanted=wanted, more=more, total=total, roles=role_titles(),
         titles=dict(role_titles()), tabs=tabs("grants"),
     )  # fmt: skip
 

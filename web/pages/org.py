@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, render_template, request
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,8 +16,9 @@ from core.access.policy import require
 from core.access.queries import user_of_login
 from core.db.session import WorkSession
 from core.grids.queries import grids_by_ids
+from core.grids.views import GridView
 from core.org import exporting
-from core.org.queries import all_posts, departments
+from core.org.queries import departments, post_groups
 from core.org.service import (
     CreatePost,
     FillPost,
@@ -28,7 +30,7 @@ from core.org.service import (
     save_department,
     vacate_post,
 )
-from core.org.views import POST_KINDS, PostView
+from core.org.views import POST_KINDS, PostGroup
 from web import tables
 from web.auth import needs
 from web.db import read, write
@@ -46,7 +48,8 @@ def departments_page() -> str:
     with read() as session:
         require(session.actor, "org.see")
         found = departments(session)
-    return render_template("people/departments.html", departments=found, tabs=tabs("departments"))
+    offices = [(office.code, office.name) for office in found]
+    return render_template("people/departments.html", departments=found, offices=offices, tabs=tabs("departments"))
 
 
 @bp.get("/departments.<any(xlsx, csv):ending>")
@@ -96,19 +99,21 @@ def posts() -> str:
     after = min(max(0, request.args.get("after", 0, type=int)), MOST_ROWS)
     with read() as session:
         require(session.actor, "org.see")
-        found = all_posts(session, search=wanted["text"], kind=wanted["kind"], after=after, limit=PAGE + 1)
-        grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
+        found, total = post_groups(session, search=wanted["text"], kind=wanted["kind"], after=after, limit=PAGE)
+        grids = _grids(session, found)
         offices = {office.id: office for office in departments(session)}
-    more = urlencode({**wanted, "after": after + PAGE}) if len(found) > PAGE else ""
+    more = urlencode({**wanted, "after": after + PAGE}) if total > after + PAGE else ""
     kinds = [(slug, _(title)) for slug, title in POST_KINDS.items()]
     return render_template(
         "people/posts.html",
-        posts=found[:PAGE],
+        groups=found,
+        total=total,
         wanted=wanted,
         filters=urlencode({name: value for name, value in wanted.items() if value}),
         more=more,
         grids=grids,
         offices=offices,
+        office_choices=[(office.code, office.name) for office in offices.values()],
         kinds=kinds,
         titles=dict(kinds),
         titles_en=set(POST_KINDS.values()),
@@ -129,19 +134,19 @@ def _wanted() -> _Wanted:
 @bp.get("/posts/roster")
 @needs("org.see")
 def roster() -> str:
-    """Who serves in which grid, grid by grid, made to be printed."""
+    """Who serves in which grids, person by person, made to be printed."""
     wanted = _wanted()
     with read() as session:
         require(session.actor, "org.see")
-        found = all_posts(session, search=wanted["text"], kind=wanted["kind"], limit=MOST_ROWS)
-        grids = grids_by_ids(session, (post.grid_id for post in found if post.grid_id))
-    groups: dict[int, list[PostView]] = {}
-    for post in found:
-        if post.grid_id in grids:
-            groups.setdefault(post.grid_id, []).append(post)
-    rows = sorted(((grids[grid_id], posts) for grid_id, posts in groups.items()), key=lambda row: row[0].code)
+        found, _total = post_groups(session, search=wanted["text"], kind=wanted["kind"], limit=MOST_ROWS)
+        grids = _grids(session, found)
+    rows = [group for group in found if any(grid_id in grids for _post, grid_id in group.seats)]
     kinds = {slug: _(title) for slug, title in POST_KINDS.items()}
-    return render_template("people/roster.html", rows=rows, kinds=kinds)
+    return render_template("people/roster.html", rows=rows, grids=grids, kinds=kinds)
+
+
+def _grids(session: WorkSession, groups: Sequence[PostGroup]) -> dict[int, GridView]:
+    return grids_by_ids(session, (grid_id for group in groups for _post, grid_id in group.seats if grid_id))
 
 
 @bp.get("/posts.<any(xlsx, csv):ending>")
@@ -188,16 +193,20 @@ def add_post() -> ResponseReturnValue:
 @bp.post("/posts/<uuid:post_id>/<any(fill, deputy, vacate, close):act>")
 @needs("org.manage")
 def change_post(post_id: UUID, act: str) -> ResponseReturnValue:
-    """Fill, lend to a deputy, vacate or close a post."""
+    """Fill, lend to a deputy, vacate or close a post; with it those that the form names besides."""
+    try:
+        wanted = [UUID(one) for one in request.form.get("seats", "").split()] or [post_id]
+    except ValueError:
+        abort(400)
 
     def change(session: WorkSession) -> None:
-        if act == "close":
-            close_post(session, post_id)
-        elif act == "vacate":
-            vacate_post(session, post_id)
-        else:
-            fill_post(
-                session, FillPost(post_id, user_of_login(session, request.form.get("login", "")), act == "deputy")
-            )
+        taker = user_of_login(session, request.form.get("login", "")) if act in {"fill", "deputy"} else None
+        for seat in wanted:
+            if act == "close":
+                close_post(session, seat)
+            elif act == "vacate":
+                vacate_post(session, seat)
+            elif taker:
+                fill_post(session, FillPost(seat, taker, act == "deputy"))
 
     return back("/posts", change, _("Saved"))

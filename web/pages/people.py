@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,7 +23,8 @@ from core.errors import DomainError
 from core.org.queries import departments
 from web import tables
 from web.auth import needs
-from web.db import read, write
+from web.db import actor, read, write
+from web.i18n import translate_text
 from web.pages.lists import slips
 from web.pages.people_parts import back, role_titles, said, tabs
 
@@ -35,17 +37,22 @@ PAGE = 50
 @needs("org.see")
 def users() -> ResponseReturnValue:
     """Everybody, with filters; who manages nobody comes to the departments."""
+    if not may(actor(), "user.manage"):
+        return redirect("/departments")
+    return _page({}, {})
+
+
+def _page(entered: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    """The list; where somebody could not be added, with the form as it was sent and what is wrong with it."""
     wanted = _wanted()
     with read() as session:
-        if not may(session.actor, "user.manage"):
-            return redirect("/departments")
-        after = request.args.get("after", "")
-        found = queries.users(session, **wanted, after=after, limit=PAGE + 1)
+        found = queries.users(session, **wanted, after=request.args.get("after", ""), limit=PAGE + 1)
+        total = queries.count_users(session, **wanted)
     more = found[PAGE - 1].login if len(found) > PAGE else ""
     filters = urlencode({name: value for name, value in wanted.items() if value})
     return render_template(
         "people/users.html", tabs=tabs("users"), people=found[:PAGE], wanted=wanted, filters=filters, more=more,
-        roles=role_titles(), titles=dict(role_titles()),
+        roles=role_titles(), titles=dict(role_titles()), total=total, entered=entered, errors=errors,
     )  # fmt: skip
 
 
@@ -92,8 +99,8 @@ def add_user() -> ResponseReturnValue:
             if form.get("role"):
                 grant_role(session, GrantRole(made.id, form["role"], form.get("grid") or None))
     except DomainError as error:
-        flash(said(error), "bad")
-        return redirect("/users")
+        errors = {one.pointer.strip("/"): translate_text(one.text) for one in error.objections}
+        return _page(form, errors or {"": translate_text(error.text)}), error.status
     return slips([made])
 
 

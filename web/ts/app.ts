@@ -5,6 +5,7 @@ import { copy, csrfToken, isTyping, toast } from "./page";
 import { startFolds } from "./fold";
 import { startRepeats } from "./repeat";
 import { startNarrowing } from "./narrow";
+import { startPicks } from "./pick";
 import { startSearch } from "./search";
 import { startSending } from "./send";
 
@@ -151,5 +152,6 @@ function start(root: ParentNode): void {
 document.addEventListener("htmx:after:swap", () => start(document));
 start(document);
 startSearch();
+startPicks();
 
 Object.assign(window, { htmx });

@@ -1,0 +1,119 @@
+"""Lists of people that come in through the pages: whole or not at all, again with more rows, slips made again."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import openpyxl
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from core.db.base import new_id
+from tests.e2e.folks import journal, person
+from tests.e2e.people_pages import STREET, id_of, one_time_password, page, sheet
+from tests.e2e.signing import send, signed_in
+from tests.integration.grids.planting import plant
+from web.app import create_app
+
+
+@pytest.fixture
+def app(database: str) -> APIFlask:
+    plant()
+    return create_app()
+
+
+@pytest.fixture
+def security(app: APIFlask) -> FlaskClient:
+    """The security administrator's browser, in English."""
+    person("guard", "security_admin", name="钱卫国")
+    client = signed_in(app, "guard")
+    client.set_cookie("lang", "en")
+    return client
+
+
+def slips_of(client: FlaskClient, *rows: tuple[str, ...]) -> str:
+    """The slips of a list that is taken over without a fault."""
+    place = send(client, "/people/import/users", {"file": (sheet(*rows), "a.xlsx")}).headers["Location"]
+    assert f"{place}/slips" in page(client, place)
+    return send(client, f"{place}/slips").get_data(as_text=True)
+
+
+def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: FlaskClient) -> None:
+    template = openpyxl.load_workbook(io.BytesIO(security.get("/people/import/users.xlsx").get_data()))
+    heads = tuple(str(cell.value) for cell in template.worksheets[0][1])
+    good, bad = ("zhao", "赵敏", "13900000002", "worker", STREET), ("zhou", "周", "", "king", "nowhere")
+    refused = send(security, "/people/import/users", {"file": (sheet(heads, good, bad), "a.xlsx")})
+    assert refused.status_code == 422
+    shown = refused.get_data(as_text=True)
+    assert "角色: is no role" in shown
+    assert "网格编码: is no living grid</strong> · row 3" in shown
+    assert id_of("zhao") == "None"
+    assert one_time_password(slips_of(security, heads, good))
+
+    walks = ("登录名", "网格编码", "岗位"), ("zhao", STREET, "网格员")
+    assert send(security, "/people/import/workers", {"file": (sheet(*walks), "b.xlsx")}).status_code == 302
+    assert "赵敏" in page(security, f"/posts?text={STREET}")
+    assert "赵敏" not in page(security, "/posts?text=139902")
+    assert "139****0002" in page(security, f"/grids/{STREET}")
+
+
+def test_the_same_fault_of_many_rows_is_told_once_with_its_rows(security: FlaskClient) -> None:
+    rows = [(f"walker{n}", "周", "", "网格员", "nowhere") for n in range(12)]
+    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
+    refused = send(security, "/people/import/users", {"file": (sheet(heads, *rows), "a.xlsx")})
+    shown = refused.get_data(as_text=True)
+    assert shown.count("is no living grid") == 1
+    assert "12 rows: 2、3、4、5、6、7、8、9、10、11、12、13" in shown
+
+
+def test_one_time_passwords_are_slips_and_a_file_that_the_server_does_not_keep(security: FlaskClient) -> None:
+    heads, row = ("登录名", "姓名", "角色"), ("zhao", "赵敏", "网格员")
+    shown = slips_of(security, heads, row)
+    file = re.search(r'href="data:[^"]+;base64,([^"]+)"', shown)
+    assert file is not None
+    book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(file[1])))
+    _head, values = book.worksheets[0].iter_rows(values_only=True)
+    assert values == ("zhao", "赵敏", one_time_password(shown[: file.start()] + shown[file.end() :]))
+
+
+def test_slips_that_were_lost_are_made_again_until_somebody_signs_in(app: APIFlask, security: FlaskClient) -> None:
+    form, data = str(new_id()), sheet(("登录名", "姓名"), ("zhao", "赵敏")).getvalue()
+    places = [
+        send(security, "/people/import/users", {"id": form, "file": (io.BytesIO(data), "a.xlsx")}).headers["Location"]
+        for _n in range(2)
+    ]
+    assert places[0] == places[1]
+    place = places[0]
+    first, second = (one_time_password(send(security, f"{place}/slips").get_data(as_text=True)) for _n in range(2))
+    refused = send(app.test_client(), "/login", {"login": "zhao", "password": first}, "/login")
+    assert refused.status_code == 401
+    signed_in(app, "zhao", second)
+    assert f"{place}/slips" not in page(security, place)
+    assert "zhao" not in send(security, f"{place}/slips").get_data(as_text=True).split("</nav>")[-1]
+    assert place in page(security, "/people/import")
+    assert {after["people"] for _who, _what, after in journal("user.slips") if after} == {1, 0}
+
+
+def test_a_list_that_comes_again_adds_the_new_and_shows_who_stands_otherwise(security: FlaskClient) -> None:
+    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
+    zhao, sun = ("zhao", "赵敏", "13900000002", "网格员", STREET), ("sun", "孙六", "", "", "")
+    slips_of(security, heads, zhao)
+    changed = ("zhao", "赵敏敏", "13900000003", "网格员", STREET)
+    fields = {"file": (sheet(heads, changed, sun), "a.xlsx")}
+    shown = page(security, send(security, "/people/import/users", fields).headers["Location"])
+    assert "赵敏敏" in shown
+    assert "139****0003" in shown
+    assert "left as it stood" in shown
+    assert "赵敏敏" not in page(security, "/users")
+    fields = {"file": (sheet(heads, changed, sun), "a.xlsx"), "update": "true"}
+    assert "taken over" in page(security, send(security, "/people/import/users", fields).headers["Location"])
+    assert "赵敏敏" in page(security, "/users")
+
+
+def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:
+    answer = send(security, "/people/import/users", {"file": (io.BytesIO(b"PK\x03\x04rubbish"), "a.xlsx")})
+    assert answer.status_code == 422
+    assert "no XLSX list" in answer.get_data(as_text=True)
