@@ -14,7 +14,8 @@ import shapely
 from numpy.typing import NDArray
 
 from bench.common import coverage, interleave, points, report
-from core.db.cluster import THROWAWAY, Cluster, prepare
+from core.db.cluster import THROWAWAY, Cluster
+from core.db.roles import prepare
 from gis import lattice
 from gis.locate import LocateIndex
 

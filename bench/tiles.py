@@ -33,8 +33,9 @@ from core.access.service import create_user
 from core.access.sessions import issue_token
 from core.actor import command_line
 from core.assembly import assemble
-from core.db.cluster import THROWAWAY, Cluster, prepare
+from core.db.cluster import THROWAWAY, Cluster
 from core.db.migrate import upgrade_host
+from core.db.roles import prepare
 from core.db.session import connect, disconnect, work
 from core.grids.draft import Birth, ImportOptions, Prepared
 from core.grids.importing import apply

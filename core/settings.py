@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from core.text import noop as _
 CHECKOUT = Path(__file__).resolve().parent.parent
 FILE_NAME = "wangge.toml"
 INSTALLED_HOME = Path("/var/lib/wangge")
+PRIVATE, PASSABLE = 0o700, 0o711
 SECRET = re.compile("secret|password|token|key", re.IGNORECASE)
 STARS = "**********"
 
@@ -31,6 +33,20 @@ def home_folder() -> Path:
     """The data folder: ``WANGGE_HOME``, else ``var/`` in a checkout; an installed package keeps none beside itself."""
     in_checkout = (CHECKOUT / "pyproject.toml").is_file()
     return Path(os.environ.get("WANGGE_HOME") or (CHECKOUT / "var" if in_checkout else INSTALLED_HOME)).absolute()
+
+
+def make_folder(path: Path) -> None:
+    """Make a private folder; those above it that are made, too, may be passed by others and not be listed.
+
+    The database's own account passes through the data folder to its cluster.
+    """
+    if path.exists():
+        return
+    for parent in reversed(path.parents):
+        if not parent.exists():
+            parent.mkdir(exist_ok=True)
+            parent.chmod(PASSABLE)
+    path.mkdir(mode=PRIVATE, exist_ok=True)
 
 
 class Settings(BaseSettings):
@@ -95,9 +111,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home_folder() / FILE_NAME)
 
     def folder(self, name: str) -> Path:
-        """A folder inside the data folder, made when absent."""
+        """A folder inside the data folder, made when absent; others of this machine may not look into it."""
         path = self.home / name
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
+        if path.stat().st_mode & stat.S_IRWXO:
+            path.chmod(PRIVATE)
         return path
 
 

@@ -7,6 +7,7 @@ happens to it, the caller gets an answer or a FormatError.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import math
@@ -28,6 +29,8 @@ SECONDS = 120
 """Processor time of the child; by the clock it may take twice as long."""
 
 OUTPUT_BYTES = 1 << 30
+PR_SET_PDEATHSIG = 1
+"""`prctl(2)`: the signal that a process gets when its parent dies."""
 OPEN_FILES = 64
 REQUEST, ANSWER, SAID = "request.json", "answer.json", "stderr.txt"
 OUT_OF_MEMORY = (
@@ -125,6 +128,11 @@ def _died(code: int, said: str, memory_mb: int, seconds: int) -> FormatError:
     )
 
 
+def end_with_parent() -> None:
+    """Let the kernel kill this process when the thread that made it ends, as it does with its whole process."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _limit(memory_mb: int, seconds: int) -> None:
     """Bound this process; the kernel ends it where it goes further."""
     memory = memory_mb * 1024 * 1024
@@ -133,12 +141,13 @@ def _limit(memory_mb: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The parent waits no longer than this; where the parent itself was killed, nothing is left behind.
+    # The parent waits no longer than this.
     signal.alarm(2 * math.ceil(seconds))
 
 
 def main(folder: Path) -> None:
     """The child: limit oneself, read, write the answer."""
+    end_with_parent()
     request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     reader: Reader = importlib.import_module(request["reader"])
     _limit(request["memory_mb"], request["seconds"])

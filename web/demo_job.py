@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import Final
 
+from core.children import BOUND
 from core.errors import Unusable
 from core.jobs.queue import Job
 
@@ -18,7 +19,7 @@ COMMAND: Final = ("-m", "web.cli", "demo", "load")
 
 def load() -> None:
     """Run ``wangge demo load``; goes on where an earlier run was cut off."""
-    done = subprocess.run([sys.executable, *COMMAND], capture_output=True, text=True, check=False)
+    done = subprocess.run([*BOUND, sys.executable, *COMMAND], capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unusable("The demonstration was not loaded: %(output)s", output=done.stderr[-600:])
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
 import time
+from pathlib import Path
 from typing import Final
 
 from gunicorn.arbiter import Arbiter
@@ -13,9 +12,7 @@ from gunicorn.workers.base import Worker
 import web.app  # noqa: F401 read once before the fork; plugins stay with the workers, so that these can be renewed
 from core.plugin import workers as plugin_workers
 from core.settings import get_settings
-
-PR_SET_PDEATHSIG: Final = 1
-"""`prctl(2)`: the signal that a process gets when its parent dies."""
+from gis.limited import end_with_parent
 
 READY_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 0.1
@@ -35,6 +32,9 @@ errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
 preload_app = False
+if plugin_workers.master(_settings) is None:
+    # after a restart of the machine another process may bear the number that was left there
+    Path(pidfile).unlink(missing_ok=True)
 
 
 def on_starting(server: Arbiter) -> None:
@@ -62,4 +62,4 @@ def _await_newest(server: Arbiter) -> None:
 def post_fork(_server: Arbiter, worker: Worker) -> None:
     """Let no worker outlive its master: it would keep the port from the next one for the graceful timeout."""
     plugin_workers.forget(_settings, worker.pid)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()

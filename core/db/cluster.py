@@ -7,12 +7,8 @@ an owner that ends its command waits for them before it stops the server.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import pwd
-import re
 import shutil
-import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,14 +18,13 @@ from pathlib import Path
 
 import psycopg2
 
+from core.db.debian import account, binaries, reachable
 from core.db.session import POOL_EXTRA
 from core.errors import Unusable
-from core.settings import Settings, get_settings
+from core.settings import Settings, get_settings, make_folder
 
 PORT = 5432
 SUPERUSER = "postgres"
-ROLES = ("wangge_owner", "wangge_app", "wangge_read", "wangge_backup")
-EXTENSIONS = ("postgis", "ltree", "btree_gist", "pg_trgm")
 START_SECONDS = 60
 PROCESSES = Path("/proc")
 SOCKET_PATH_LIMIT = 107
@@ -51,15 +46,6 @@ def durable(settings: Settings) -> Mapping[str, str]:
     return {**DURABLE, "max_connections": str(web + SPARE_CONNECTIONS)}
 
 
-def binaries() -> Path:
-    """Folder of the newest PostgreSQL on this machine that has PostGIS."""
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*"), key=lambda p: int(p.name), reverse=True):
-        control = Path("/usr/share/postgresql") / folder.name / "extension/postgis.control"
-        if control.exists() and (folder / "bin/postgres").exists():
-            return folder / "bin"
-    raise Unusable("No PostgreSQL with PostGIS was found; `apt-get install postgresql-postgis` brings it")
-
-
 class Cluster:
     """One private cluster below a folder.
 
@@ -69,13 +55,12 @@ class Cluster:
 
     def __init__(self, folder: Path, options: Mapping[str, str] | None = None) -> None:
         self.bin = binaries()
-        self.account = _account()
-        self.folder = _reachable(folder, self.account)
+        self.account = account()
+        self.folder = reachable(folder, self.account)
         self.options = dict(durable(get_settings()) if options is None else options)
         self.data = self.folder / self.bin.parent.name
         self.run = self.folder / "run"
         self._owner_file = self.folder / "owner.pid"
-        self._supervisor_file = self.folder / "supervisor.pid"
         self._process: subprocess.Popen[bytes] | None = None
         if len(str(self.run / f".s.PGSQL.{PORT}")) > SOCKET_PATH_LIMIT:
             raise Unusable(
@@ -135,8 +120,6 @@ class Cluster:
                 if not own:
                     fcntl.flock(users, fcntl.LOCK_SH)
                     return False
-                if self.supervisor() is not None:
-                    raise Unusable("Wangge already runs on this data folder: %(path)s", path=str(self.folder))
             if not told and (owner := _named(self._owner_file)):
                 waiting(f"{owner[1]} (process {owner[0]})")
                 told = True
@@ -147,15 +130,6 @@ class Cluster:
             if patient:
                 fcntl.flock(users, fcntl.LOCK_EX)
             self.stop()
-
-    def claim(self) -> None:
-        """Mark this process as the supervisor (``wangge up``), so that a second one is refused at once."""
-        self._supervisor_file.write_text(str(os.getpid()))
-
-    def supervisor(self) -> int | None:
-        """Process id of another supervisor that lives."""
-        named = _named(self._supervisor_file)
-        return None if named is None or named[0] == os.getpid() else named[0]
 
     def restart_if_dead(self) -> bool:
         """Start the server again when our own has died; true when it had."""
@@ -174,8 +148,7 @@ class Cluster:
 
     def _make_folders(self) -> None:
         for folder in (self.folder, self.run):
-            if not folder.exists():
-                folder.mkdir(parents=True, mode=0o700)
+            make_folder(folder)
             if self.account:
                 os.chown(folder, self.account.pw_uid, self.account.pw_gid)
             folder.chmod(0o700)
@@ -259,55 +232,6 @@ def _named(file: Path) -> tuple[int, str] | None:
         return None
     line = b" ".join(words).decode(errors="replace")
     return (pid, line) if "wangge" in line or "web.cli" in line else None
-
-
-def _account() -> pwd.struct_passwd | None:
-    """The account that PostgreSQL runs as: it refuses root, so root lends it Debian's own."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam("postgres")
-    except KeyError:
-        raise Unusable("There is no account `postgres`; Debian's package postgresql makes it") from None
-
-
-def _reachable(folder: Path, account: pwd.struct_passwd | None) -> Path:
-    """``folder``, or a place under /var/lib where some parent keeps the database's account out."""
-    if account is None:
-        return folder
-    for parent in folder.parents:
-        if parent.exists() and not _may_enter(parent, account):
-            digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-            return Path("/var/lib/wangge") / digest
-    return folder
-
-
-def _may_enter(folder: Path, account: pwd.struct_passwd) -> bool:
-    facts = folder.stat()
-    if facts.st_uid == account.pw_uid:
-        return bool(facts.st_mode & stat.S_IXUSR)
-    if facts.st_gid == account.pw_gid:
-        return bool(facts.st_mode & stat.S_IXGRP)
-    return bool(facts.st_mode & stat.S_IXOTH)
-
-
-def prepare(cluster: Cluster, database: str = "wangge") -> None:
-    """Make roles, the database and its extensions; harmless when they are there."""
-    if not re.fullmatch(r"[a-z_0-9]+", database):
-        raise ValueError(database)
-    with cluster.superuser() as cursor:
-        for role in ROLES:
-            cursor.execute("select 1 from pg_roles where rolname = %s", (role,))
-            if not cursor.fetchone():
-                bypass = "bypassrls" if role == "wangge_backup" else "nobypassrls"
-                cursor.execute(f"create role {role} login nosuperuser nocreatedb nocreaterole {bypass}")
-        cursor.execute("select 1 from pg_database where datname = %s", (database,))
-        if not cursor.fetchone():
-            cursor.execute(f"create database {database} owner wangge_owner")
-    with cluster.superuser(database) as cursor:
-        for extension in EXTENSIONS:
-            cursor.execute(f"create extension if not exists {extension}")
-        cursor.execute("grant pg_read_all_data to wangge_backup")
 
 
 def owner_url(settings: Settings) -> str:

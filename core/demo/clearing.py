@@ -34,6 +34,7 @@ KEPT: Final = frozenset(
     }
 )
 """Tables of which rows stay: people other than the made-up ones, settings, plugins, the journal."""
+KEPT_FILES: Final = frozenset({"logo"})
 LOOSEN: Final = (
     "update core.coverage set root_id = null, proof = null, version = version + 1",
     "delete from core.session where user_id in (select id from core.user_account where login like :made)",
@@ -67,9 +68,16 @@ def clear_demo(actor: Actor, owner_url: str) -> dict[str, int]:
         session.execute(text("delete from core.user_account where login like :made"), {"made": f"{PREFIX}%"})
         session.execute(update(Instance).values(demo=False))
         record(session, "demo.clear", "core.instance", "1", before=dict(before))
-    for folder in ("files", "locate", "imports"):
-        shutil.rmtree(get_settings().home / folder, ignore_errors=True)
+    _forget_files()
     return before
+
+
+def _forget_files() -> None:
+    """What people handed in goes; what belongs to the settings, such as the emblem, stays with them."""
+    settings = get_settings()
+    gone = [path for path in settings.folder("files").iterdir() if path.name not in KEPT_FILES]
+    for folder in (*gone, settings.home / "locate", settings.home / "imports"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _plugin_tables(session: WorkSession) -> list[str]:

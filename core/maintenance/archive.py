@@ -18,7 +18,8 @@ from typing import IO, Any, Final
 import psycopg2.extensions
 from psycopg2 import sql
 
-from core.db.cluster import binaries
+from core.children import BOUND
+from core.db.debian import binaries
 from core.errors import Refused, Unusable
 
 FORMAT: Final = 1
@@ -136,6 +137,6 @@ def run(program: str, *arguments: str) -> None:
 
     :raises Unusable: with the end of what it said, when it fails.
     """
-    done = subprocess.run([binaries() / program, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([*BOUND, binaries() / program, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unusable("%(program)s failed: %(output)s", program=program, output=done.stderr[-600:])

@@ -20,7 +20,7 @@ import psycopg2
 import psycopg2.extensions
 
 from core import clock
-from core.errors import Refused
+from core.errors import Refused, Unusable
 from core.maintenance.archive import (
     DUMP,
     FOLDERS,
@@ -36,12 +36,18 @@ from core.maintenance.archive import (
 )
 from core.plugin.discovery import host_version
 from core.settings import FILE_NAME
+from core.text import noop as _
 
 SCHEMAS: Final = ("core", "procrastinate", "plugin_*")
 WORKSHOP: Final = "run/backup"
+UNDER_WAY: Final = "under-way"
+"""File in the workshop that names the archive being written."""
 LAST: Final = "run/last-backup.json"
 UNFINISHED: Final = ".new"
 """Ending of files that are being written."""
+UNWRITABLE: Final = _(
+    "No backup was made, %(file)s could not be written: %(why)s; free some space there or choose another place"
+)
 
 
 def backup(url: str, home: Path, target: Path) -> Manifest:
@@ -51,11 +57,21 @@ def backup(url: str, home: Path, target: Path) -> Manifest:
 
     :param url: DSN of a role that may read all tables.
     :raises Refused: when another backup of this home is being made.
+    :raises Unusable: when it cannot be written, for lack of rights or space.
     """
+    try:
+        return _backup(url, home, target)
+    except OSError as error:
+        why = f"{error.strerror} {error.filename or ''}".rstrip()
+        raise Unusable(UNWRITABLE, file=str(target), why=why) from error
+
+
+def _backup(url: str, home: Path, target: Path) -> Manifest:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
     with _workshop(home) as folder:
         try:
+            (folder / UNDER_WAY).write_text(str(part))
             with _snapshot(url) as (connection, snapshot):
                 tables = table_digests(connection)
                 _dump(url, snapshot, folder / DUMP)
@@ -87,6 +103,8 @@ def _workshop(home: Path) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused("Another backup is being made; wait for its end") from None
+        if (folder / UNDER_WAY).exists():
+            Path((folder / UNDER_WAY).read_text()).unlink(missing_ok=True)
         shutil.rmtree(folder)
         folder.mkdir()
         try:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from core import clock
 from core.db.migrate import current, newest
+from core.db.roles import EXTENSIONS
 from core.db.session import WorkSession
 from core.maintenance.backup import last_backup
 from core.settings import Settings
@@ -24,7 +25,6 @@ Verdict = Literal["ok", "warn", "bad"]
 DISK_BAD_BYTES: Final = 500_000_000
 DISK_WARN_BYTES: Final = 5_000_000_000
 BACKUP_AGE: Final = dt.timedelta(hours=24)
-EXTENSIONS: Final = ("postgis", "ltree", "btree_gist", "pg_trgm")
 
 
 @dataclass(frozen=True)

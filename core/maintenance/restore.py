@@ -37,7 +37,7 @@ UNPACKED: Final = "wangge-restore-"
 def restore(url: str, home: Path, source: Path) -> Manifest:
     """Bring an archive back into an empty home and an empty database, and compare every count and digest.
 
-    One that was cut off may be run again: what it had brought is taken away first.
+    One that was cut off may be run again: what it had brought is taken away first. Settings that stand there stay.
 
     :param url: DSN of a role that may create schemas and own tables.
     """
@@ -53,7 +53,7 @@ def restore(url: str, home: Path, source: Path) -> Manifest:
         _refuse_full(url, home)
         (home / BEGUN).write_text(str(source))
         for part in (*FOLDERS, FILE_NAME):
-            if (folder / part).exists():
+            if (folder / part).exists() and not (home / part).is_file():
                 shutil.rmtree(home / part, ignore_errors=True)
                 (folder / part).rename(home / part)
         run("pg_restore", "--single-transaction", "--exit-on-error", f"--dbname={url}", str(folder / DUMP))
@@ -63,6 +63,15 @@ def restore(url: str, home: Path, source: Path) -> Manifest:
             raise Refused("After the restore these tables differ: %(tables)s", tables=", ".join(differing))
         (home / BEGUN).unlink()
     return manifest
+
+
+def keeps_other_settings(home: Path, manifest: Manifest) -> bool:
+    """Whether a restored home has other settings than the archive brought."""
+    brought = manifest.files.get(FILE_NAME)
+    if brought is None:
+        return False
+    with (home / FILE_NAME).open("rb") as standing:
+        return sha256(standing) != brought
 
 
 def refuse_begun(home: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from core.children import BOUND
 from core.errors import Invalid, Refused
 from core.plugin.wheel import WheelFacts, inspect_plugin
 from core.text import noop as _
@@ -23,8 +24,8 @@ def build_plugin(project: Path, out: Path) -> WheelFacts:
         raise Invalid(_("%(folder)s holds no pyproject.toml"), folder=str(project))
     with tempfile.TemporaryDirectory() as scratch:
         options = ["--isolated", "--quiet", "--no-input", "--disable-pip-version-check", "--no-index", "--no-deps"]
-        command = [sys.executable, "-m", "pip", "wheel", *options, "--no-build-isolation", "-w", scratch, str(project)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        build = [*BOUND, sys.executable, "-m", "pip", "wheel", *options, "--no-build-isolation"]
+        done = subprocess.run([*build, "-w", scratch, str(project)], capture_output=True, text=True, check=False)
         if done.returncode:
             said = " ".join((done.stderr or done.stdout).strip().splitlines()[-5:])
             raise Refused(_("The wheel could not be built: %(said)s"), said=said)

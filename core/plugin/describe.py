@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from core.children import BOUND
 from core.plugin.catalogues import texts
 from core.plugin.discovery import read_folder
 from core.plugin.failure import Broken, Failure
@@ -34,7 +35,7 @@ def describe(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "description.json"
-        command = [sys.executable, "-m", "core.plugin.describe", str(out), str(folder), *specs]
+        command = [*BOUND, sys.executable, "-m", "core.plugin.describe", str(out), str(folder), *specs]
         path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
         try:
             done = subprocess.run(

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.tags import sys_tags
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from core.children import BOUND
 from core.errors import Refused
 from core.plugin.discovery import HOST, HOST_PACKAGES
 from core.plugin.wheel import WheelFacts, inspect
@@ -26,7 +27,6 @@ def unpacked(facts: WheelFacts, wheels: Path | None, folder: Path) -> Iterator[P
     """A temporary folder with the plugin and its dependencies, gone at the end unless it was renamed."""
     needed = [facts.path, *dependencies(facts, wheels)]
     incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder))
-    incoming.chmod(0o755)
     try:
         _pip(needed, incoming)
         yield incoming
@@ -36,8 +36,10 @@ def unpacked(facts: WheelFacts, wheels: Path | None, folder: Path) -> Iterator[P
 
 def _pip(wheels: list[Path], target: Path) -> None:
     options = ["--isolated", "--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location"]
-    command = [sys.executable, "-m", "pip", "install", *options, "--no-index", "--no-deps", "--target", str(target)]
-    done = subprocess.run([*command, *map(str, wheels)], capture_output=True, text=True, check=False)
+    install = [*BOUND, sys.executable, "-m", "pip", "install", *options, "--no-index", "--no-deps"]
+    done = subprocess.run(
+        [*install, "--target", str(target), *map(str, wheels)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise Refused(_("pip refused the wheel: %(said)s"), said=said[-1] if said else "-")

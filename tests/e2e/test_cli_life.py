@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,11 @@ class Instance:
         self.home = home
         kept = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
         self.environment = {**kept, "WANGGE_HOME": str(home), "WANGGE_WORKERS": "1"}
+
+    def open_to_others(self) -> list[Path]:
+        """What others on this machine may list or read."""
+        home = [self.home] if self.home.stat().st_mode & stat.S_IROTH else []
+        return home + [path for path in self.home.iterdir() if path.stat().st_mode & stat.S_IRWXO]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "web.cli", *arguments]
@@ -70,9 +76,9 @@ class Instance:
             time.sleep(0.1)
         assert _first_number(data / "postmaster.pid") not in {None, killed}
 
-    def deserted(self) -> bool:
+    def deserted(self, seconds: float = PATIENCE) -> bool:
         """Whether all processes of this folder end by themselves."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + seconds
         while self.processes() and time.monotonic() < deadline:
             time.sleep(0.2)
         return self.processes() == []
@@ -94,7 +100,7 @@ class Up:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "web.cli", "up", "--no-demo", "--port", str(self.port)],
             env={**instance.environment, "PYTHONUNBUFFERED": "1"}, cwd=CHECKOUT,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -154,6 +160,7 @@ def test_start_second_start_and_ctrl_c(folder: Path) -> None:
         assert re.search(r"^login     admin$", said, re.MULTILINE)
         assert re.search(r"^password  ([a-z0-9]{4}-){3}[a-z0-9]{4}\b", said, re.MULTILINE)
         assert up.status("/readyz") == 200
+        assert instance.open_to_others() == []
         second = instance.run("up", "--no-demo", "--port", str(free_port()))
         assert second.returncode == 1
         assert str(instance.home) in second.stderr
@@ -175,12 +182,36 @@ def test_a_killed_instance_leaves_no_orphan_and_loses_nothing(folder: Path) -> N
     up = Up(instance)
     try:
         said = up.until_ready()
-        assert "password" not in said
+        assert not re.search(r"^password", said, re.MULTILINE)
+        assert "wangge user passwd admin" in said
         assert up.status("/readyz") == 200
         instance.ok("user", "add", "lisi", "--role", "desk")
+        os.kill(worker_of(instance), signal.SIGSTOP)
     finally:
         up.end(signal.SIGKILL)
+    assert instance.deserted(seconds=5)
     assert instance.logins() == ["admin", "lisi", "zhangsan"]
+    assert instance.deserted()
+
+
+def worker_of(instance: Instance) -> int:
+    """A web worker's process, the youngest of the web server's."""
+    master = int((instance.home / "run" / "gunicorn.pid").read_text())
+    return int(Path(f"/proc/{master}/task/{master}/children").read_text().split()[-1])
+
+
+def test_what_a_killed_instance_left_does_not_stop_the_next(folder: Path) -> None:
+    instance = Instance(folder / "home")
+    for name in ("run/gunicorn.pid", "run/keeper.pid", "pg/owner.pid"):
+        (instance.home / name).write_text(f"{os.getpid()}\n")  # the number belongs to another process by now
+    up = Up(instance)
+    try:
+        up.until_ready()
+        instance.ok("db", "status")
+        instance.ok("db", "stop")
+        assert up.process.wait(PATIENCE) == 0
+    finally:
+        up.end(signal.SIGINT)
     assert instance.deserted()
 
 

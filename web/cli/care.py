@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from core.db import cluster as private
+from core.db.roles import prepare
 from core.db.session import WorkSession, work
 from core.errors import Refused
 from core.grids.proof import check_coverage
@@ -18,14 +19,14 @@ from core.maintenance.archive import Manifest
 from core.maintenance.backup import backup
 from core.maintenance.doctor import Finding, examine
 from core.maintenance.jobs import backup_url
-from core.maintenance.restore import restore
+from core.maintenance.restore import keeps_other_settings, restore
 from core.plugin import loading, queries
 from core.plugin.doctor import ask
-from core.settings import get_settings
+from core.settings import FILE_NAME, get_settings
 from core.text import Text
 from core.text import noop as _
 from web.cli.context import operator, with_bare_database
-from web.cli.output import answer, answer_lines, json_option
+from web.cli.output import answer, answer_lines, json_option, say
 from web.hooks import SPECS
 from web.i18n import translate_text
 
@@ -65,6 +66,8 @@ def restore_command(file: Path, as_json: bool) -> None:
     settings = get_settings()
     with _role(private.SUPERUSER, database=True) as url:
         manifest = restore(url or backup_url(settings), settings.home, file.absolute())
+    if keeps_other_settings(settings.home, manifest):
+        say(f"{settings.home / FILE_NAME} stood there already and stays; the backup's: tar -xOf {file} {FILE_NAME}")
     answer(_summary(manifest, file, time.monotonic() - started), as_json, _line)
 
 
@@ -77,7 +80,7 @@ def _role(role: str, *, database: bool) -> Iterator[str | None]:
         return
     with private.Cluster(settings.folder("pg")).running() as cluster:
         if database:
-            private.prepare(cluster)
+            prepare(cluster)
         yield cluster.url(role)
 
 

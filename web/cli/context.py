@@ -12,6 +12,7 @@ from core.actor import Actor, command_line
 from core.assembly import assemble
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
+from core.db.roles import prepare
 from core.db.session import connect, disconnect
 from core.maintenance.restore import refuse_begun
 from core.plugin import loading
@@ -52,7 +53,7 @@ def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
         return
     with private.Cluster(settings.folder("pg")).running() as cluster:
         if migrate:
-            private.prepare(cluster)
+            prepare(cluster)
             upgrade_host(cluster.url("wangge_owner"))
         yield cluster.url("wangge_app")
 

@@ -12,9 +12,11 @@ import click
 
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
+from core.db.roles import prepare
 from core.errors import Unusable
 from core.settings import get_settings
 from web.cli.context import database_url
+from web.cli.keeping import keeper, keeping
 from web.cli.output import answer, json_option, say
 
 
@@ -37,9 +39,8 @@ def start() -> None:
     stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _frame: stop.append(received))
-    with cluster.running(patient=False, own=True):
-        cluster.claim()
-        private.prepare(cluster)
+    with keeping(get_settings()), cluster.running(patient=False, own=True):
+        prepare(cluster)
         upgrade_host(cluster.url("wangge_owner"))
         click.echo("ready")
         while not stop:
@@ -50,7 +51,8 @@ def start() -> None:
 @group.command()
 def stop() -> None:
     """End the process that keeps the private cluster (`wangge up` or `wangge db start`)."""
-    pid = _cluster().supervisor()
+    _cluster()
+    pid = keeper(get_settings())
     if pid is None:
         say("nothing runs on this data folder")
         return

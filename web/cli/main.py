@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any, Final
 
 import click
+import psycopg2
+from sqlalchemy.exc import OperationalError
 
 from core.disk import disk_fault
-from core.errors import DomainError
+from core.errors import DomainError, Unusable
+from core.settings import PRIVATE
+from core.text import noop as _
 from web.cli.output import explain, refuse
 from web.logs import configure
 
@@ -31,11 +36,15 @@ COMMANDS: Final = {
 """Name of a command, and its module and attribute in this folder."""
 
 
+DATABASE_FAULT: Final = _("The database refused: %(why)s")
+
+
 class HostGroup(click.Group):
     """The command group: what is no command of the host may be a plugin's name."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal is exit code 1 and a message in the user's language."""
+        os.umask(~PRIVATE & 0o777)
         configure()
         try:
             return super().invoke(ctx)
@@ -46,6 +55,8 @@ class HostGroup(click.Group):
             if fault is None:
                 raise
             refuse(explain(fault))
+        except (OperationalError, psycopg2.OperationalError) as error:
+            refuse(explain(Unusable(DATABASE_FAULT, why=str(getattr(error, "orig", error)).strip())))
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """The host's commands; a plugin's are shown by `wangge <plugin> --help`."""

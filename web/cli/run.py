@@ -11,10 +11,12 @@ from contextlib import ExitStack
 
 import click
 
-from core.access.queries import user_id_of
+from core.access.queries import user_id_of, users
 from core.access.service import ensure_first_admin, reset_password
+from core.access.views import UserView
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
+from core.db.roles import prepare
 from core.db.session import connect, disconnect, reading, work
 from core.demo.people import SECURITY_LOGIN
 from core.demo.service import wanted
@@ -22,6 +24,7 @@ from core.errors import Unusable
 from core.maintenance.restore import refuse_begun
 from core.settings import Settings, get_settings
 from web.cli.context import operator
+from web.cli.keeping import keeping
 from web.cli.output import say
 from web.cli.supervise import Child, children, stop_signals, wait_ready, watch, web_command
 
@@ -33,8 +36,9 @@ def up(port: int, no_demo: bool) -> None:
     """Start everything: database, migrations, web, jobs. Ctrl-C stops everything."""
     settings = get_settings()
     refuse_begun(settings.home)
-    _check_port(settings.host, port)
-    _up(settings, port, demo=not no_demo)
+    with keeping(settings):
+        _check_port(settings.host, port)
+        _up(settings, port, demo=not no_demo)
 
 
 def _up(settings: Settings, port: int, *, demo: bool) -> None:
@@ -45,22 +49,23 @@ def _up(settings: Settings, port: int, *, demo: bool) -> None:
             cluster = private.Cluster(settings.folder("pg"))
             say("starting the database")
             stack.enter_context(cluster.running(patient=False, own=True, waiting=_say_waiting))
-            cluster.claim()
-            private.prepare(cluster)
+            prepare(cluster)
         urls = _urls(settings, cluster)
         upgrade_host(urls["WANGGE_OWNER_URL"])
         if demo:
             _load_demo(urls, stop)
         if stop:
             return
-        first = _first_people(urls["WANGGE_DATABASE_URL"])
+        _greet(_first_people(urls["WANGGE_DATABASE_URL"]))
         web, jobs = parts = children(settings, urls, port)
         for child in parts:
             stack.callback(child.stop)
         address = f"http://{settings.host}:{port}"
         web.start()
         wait_ready(address, web, stop)
-        _announce(address, first)
+        if not stop:
+            click.echo(f"address   {address}")
+            click.echo("ready")
         jobs.start()
         watch(parts, cluster, stop)
         say("stopping")
@@ -112,6 +117,7 @@ def _first_people(url: str) -> list[tuple[str, str]]:
         with work(operator()) as session:
             first = ensure_first_admin(session)
             if first is None:
+                _remind(users(session, role="system_admin", state="enabled"))
                 return []
             security = user_id_of(session, SECURITY_LOGIN)
             return [first, *([(SECURITY_LOGIN, reset_password(session, security))] if security else [])]
@@ -119,12 +125,18 @@ def _first_people(url: str) -> list[tuple[str, str]]:
         disconnect()
 
 
-def _announce(address: str, first: Sequence[tuple[str, str]]) -> None:
-    click.echo(f"address   {address}")
+def _remind(admins: Sequence[UserView]) -> None:
+    """Say how the instance is entered while no administrator has come in yet: the first password was shown once."""
+    if all(admin.must_change_password for admin in admins):
+        for admin in admins:
+            say(f"{admin.login} has not come in yet; for a new one-time password: wangge user passwd {admin.login}")
+
+
+def _greet(first: Sequence[tuple[str, str]]) -> None:
+    """Show the first passwords at once: they are kept nowhere."""
     for login, password in first:
         click.echo(f"login     {login}")
         click.echo(f"password  {password}   (valid once: a password of your own is chosen at the first login)")
-    click.echo("ready")
 
 
 def _check_port(host: str, port: int) -> None:

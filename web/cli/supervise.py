@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
+from core.children import BOUND
 from core.db.cluster import Cluster
 from core.errors import Unusable
 from core.settings import Settings
@@ -33,9 +34,9 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Start it; the kernel interrupts it, which ends it at once, when this process dies."""
+        """Start it; the kernel ends it with this process, whatever this process dies of."""
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "INT", *self.command],
+            [*BOUND, *self.command],
             env=dict(self.environment),
             start_new_session=True,
         )

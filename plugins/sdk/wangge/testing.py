@@ -14,8 +14,9 @@ import pytest
 from core.actor import Actor, command_line
 from core.assembly import assemble
 from core.clock import now
-from core.db.cluster import THROWAWAY, Cluster, prepare
+from core.db.cluster import THROWAWAY, Cluster
 from core.db.migrate import upgrade_host
+from core.db.roles import prepare
 from core.db.session import connect, disconnect, owner_work
 from core.plugin.build import build_plugin
 from core.plugin.catalogues import compile_catalogues

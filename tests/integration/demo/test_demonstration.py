@@ -77,13 +77,15 @@ def test_a_load_that_was_cut_off_goes_on_and_clearing_leaves_nothing_made_up(hom
     assert number(walked) == 400
     assert number('select count(distinct role) from core."grant"') == 9
 
-    (home / "files").mkdir(exist_ok=True)
+    for name in ("logo/emblem.jpg", "ab/photo"):
+        (home / "files" / name).parent.mkdir(parents=True)
+        (home / "files" / name).touch()
     clear_demo(TESTER, os.environ["WANGGE_OWNER_URL"])
     assert {name: number(f"select count(*) from core.{name}") for name in EMPTY} == dict.fromkeys(EMPTY, 0)
     assert rows("select login from core.user_account") == [("admin",)]
     assert number("select count(*) from core.journal where object_type = 'core.matter'") != 0
     assert number("select before->>'matters' from core.journal where action = 'demo.clear'") == str(MATTERS)
-    assert not (home / "files").exists()
+    assert [path.name for path in (home / "files").rglob("*")] == ["logo", "emblem.jpg"]
     plant()
     with work(TESTER) as session:
         assert not is_demo(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import fcntl
 import io
 import json
@@ -28,7 +29,7 @@ from core.maintenance.archive import TableDigest, table_digests
 from core.maintenance.backup import backup
 from core.maintenance.doctor import Finding, examine
 from core.maintenance.jobs import nightly_backup
-from core.maintenance.restore import refuse_begun, restore
+from core.maintenance.restore import keeps_other_settings, refuse_begun, restore
 from core.settings import get_settings
 from tests.integration.grids.planting import plant
 
@@ -125,6 +126,17 @@ def test_a_full_home_or_database_is_refused_and_stays(
     assert digests(empty_database) == {}
 
 
+def test_settings_that_stand_in_a_home_stay(city: str, empty_database: str, home: Path, tmp_path: Path) -> None:
+    archive, fresh = tmp_path / "city.tar", tmp_path / "fresh"
+    backup(city, home, archive)
+    fresh.mkdir()
+    (fresh / "wangge.toml").write_text('timezone = "Asia/Urumqi"\n')
+    manifest = restore(empty_database, fresh, archive)
+    assert (fresh / "wangge.toml").read_text() == 'timezone = "Asia/Urumqi"\n'
+    assert keeps_other_settings(fresh, manifest)
+    assert not keeps_other_settings(home, manifest)
+
+
 def test_a_damaged_archive_is_refused_before_anything_is_written(
     city: str, empty_database: str, home: Path, tmp_path: Path
 ) -> None:
@@ -189,12 +201,18 @@ def test_a_backup_that_fails_leaves_no_archive_and_keeps_the_old_one(
 
     def full(_target: Path, _tables: object, _dump: Path, _home: Path) -> None:
         _target.write_bytes(b"half")
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(room, "_pack", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(Unusable, match="No space"):
         backup(city, home, archive)
     assert contents(tmp_path / "out") == before
+
+
+def test_a_place_that_cannot_be_written_is_named(city: str, home: Path) -> None:
+    with pytest.raises(Unusable, match="/proc/nowhere"):
+        backup(city, home, Path("/proc/nowhere/city.tar"))
+    assert contents(home / "run") == {"backup.lock": b""} or not (home / "run").exists()
 
 
 def test_files_that_come_and_go_meanwhile_leave_a_whole_archive(
@@ -226,6 +244,10 @@ def test_one_backup_at_a_time_and_what_a_killed_one_left_goes(city: str, home: P
     left = home / "run" / "backup" / "database.dump"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
+    elsewhere = tmp_path / "elsewhere" / ".city.tar.part"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(b"half")
+    (left.parent / "under-way").write_text(str(elsewhere))
     with (home / "run" / "backup.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Refused, match="Another backup"):
@@ -233,6 +255,7 @@ def test_one_backup_at_a_time_and_what_a_killed_one_left_goes(city: str, home: P
     assert not (tmp_path / "city.tar").exists()
     backup(city, home, tmp_path / "city.tar")
     assert not left.exists()
+    assert not elsewhere.exists()
 
 
 @pytest.mark.parametrize("breaks", ["run", "compare"])
