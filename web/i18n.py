@@ -1,6 +1,6 @@
 """Catalogues: one per room in `translations/<language>/<room>.po`, merged into the one that pages read.
 
-`python -m web.i18n compile` merges and compiles; `check` names every text of the code without a translation.
+`python -m web.i18n compile` merges and compiles; `check` names every text of the code without a translation, and those with two.
 """
 
 from __future__ import annotations
@@ -128,6 +128,18 @@ def untranslated(language: str) -> list[tuple[str, str]]:
     return sorted(missing.items(), key=lambda item: item[1])
 
 
+def contradictions(language: str) -> list[str]:
+    """Texts that two rooms translate in two ways, each with the rooms: only one of them could be shown."""
+    said: dict[str, dict[str, str]] = {}
+    for path in rooms(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id and message.string:
+                    text = _ids(message.id)[0]
+                    said.setdefault(text, {}).setdefault(str(message.string), path.stem)
+    return [f"{', '.join(told.values())}: {text!r}" for text, told in said.items() if len(told) > 1]
+
+
 def _ids(identity: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (identity,) if isinstance(identity, str) else tuple(identity)
 
@@ -153,7 +165,10 @@ def main(arguments: list[str]) -> int:
             missing = [(language, *entry) for language in LANGUAGES for entry in untranslated(language)]
             for language, text, place in missing:
                 print(f"{place}: no {language} for {text!r}", file=sys.stderr)
-            return 1 if missing else 0
+            twofold = [(language, each) for language in LANGUAGES for each in contradictions(language)]
+            for language, where in twofold:
+                print(f"two {language} in {where}", file=sys.stderr)
+            return 1 if missing or twofold else 0
         case ["missing"]:
             print("\n".join(missing_po(language) for language in LANGUAGES))
         case _:

@@ -15,7 +15,7 @@ STATES: Final[Mapping[str, str]] = {
     "enabled": _("switched on"),
     "disabled": _("switched off"),
     "incompatible": _("does not fit this version"),
-    "failed": _("failed"),
+    "failed": _("does not run"),
     "missing": _("missing"),
 }
 """Every state a plugin may be in, with its message id."""

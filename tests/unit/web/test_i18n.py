@@ -47,15 +47,21 @@ def test_a_text_without_translation_is_named_with_its_place(tmp_path: Path, monk
     assert i18n.untranslated("zh") == [("a wholly new thing", "core/thing.py:3")]
 
 
-def test_the_first_room_that_translates_a_text_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_text_is_translated_in_two_ways() -> None:
+    assert i18n.contradictions("zh") == []
+
+
+def test_a_text_that_two_rooms_translate_in_two_ways_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "zh"
     folder.mkdir()
     for room, chinese in (("a", "甲"), ("b", "乙")):
-        (folder / f"{room}.po").write_text(f'msgid "thing"\nmsgstr "{chinese}"\n')
+        (folder / f"{room}.po").write_text(f'msgid "thing"\nmsgstr "{chinese}"\n\nmsgid "same"\nmsgstr "同"\n')
     monkeypatch.setattr(i18n, "FOLDER", tmp_path)
-    message = i18n.merged("zh").get("thing")
-    assert message is not None
-    assert message.string == "甲"
+    monkeypatch.setattr(i18n, "ROOT", tmp_path)
+    assert i18n.main(["check"]) == 1
+    assert capsys.readouterr().err == "two zh in a, b: 'thing'\n"
 
 
 def test_compiling_twice_writes_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
