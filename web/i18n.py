@@ -1,6 +1,7 @@
 """Catalogues: one per room in `translations/<language>/<room>.po`, merged into the one that pages read.
 
-`python -m web.i18n compile` merges and compiles; `check` names every text of the code without a translation, and those with two.
+`python -m web.i18n compile` merges and compiles; `check` names every text of the code without
+a translation, and those with two.
 """
 
 from __future__ import annotations
