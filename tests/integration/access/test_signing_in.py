@@ -269,3 +269,10 @@ def test_a_session_is_journalled_under_the_persons_name() -> None:
     assert UUID(entry.actor) == clerk
     assert set(entry.after) >= {"address", "user_agent", "user_id"}
     assert "token_hash" not in entry.after
+
+
+def test_a_name_that_cannot_be_stored_is_nobodys() -> None:
+    person("admin")
+    for name in ("ad\0min", "admin\0", "adm\ud800in"):
+        with pytest.raises(Unauthenticated):
+            enter(name)

@@ -11,8 +11,9 @@ from sqlalchemy import text
 from core import clock
 from core.db.cluster import Cluster
 from core.db.session import reading, work
-from core.errors import NotFound
+from core.errors import Forbidden, NotFound
 from core.grids.proof import check_coverage, keep_verdict
+from tests.integration.access.making import actor, do, person
 from tests.integration.grids.bringing import TESTER, bring, proven
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw, feature, polygon
 
@@ -73,6 +74,14 @@ def test_the_verdict_is_kept_beside_the_version_until_the_next_change(database: 
     bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
     with reading(TESTER) as session:
         assert session.scalar(text("select proof from core.coverage")) is None
+
+
+def test_the_verdict_on_the_whole_is_not_kept_by_who_has_a_part(city: None) -> None:
+    with work(TESTER) as session:
+        found = check_coverage(session)
+    with pytest.raises(Forbidden):
+        do(actor(person("part", "gis_admin", grid="139901")), keep_verdict, found)
+    do(actor(person("whole", "gis_admin")), keep_verdict, found)
 
 
 def test_an_upper_level_that_no_longer_fits_is_found(city: None, cluster: Cluster, database: str) -> None:
