@@ -21,7 +21,7 @@ from web.api.people import PasswordOut
 from web.auth import needs, takes_upload
 from web.db import read, write
 
-bp = APIBlueprint("api_people_lists", __name__, url_prefix="/api/v1", tag="people")
+bp = APIBlueprint("api_people_lists", __name__, url_prefix="/api/v1", tag="lists of people")
 
 
 class ListAsked(BaseModel):
