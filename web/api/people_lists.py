@@ -42,7 +42,7 @@ class DifferenceOut(BaseModel):
     taken: bool = Field(description="The list's word holds now; else what stood was left.")
 
 
-class ImportOut(BaseModel):
+class PeopleListOut(BaseModel):
     """A list that was taken over."""
 
     id: UUID
@@ -60,7 +60,7 @@ class PasswordsOut(BaseModel):
     items: list[PasswordOut]
 
 
-class ImportedOut(ImportOut):
+class PeopleTakenOut(PeopleListOut):
     """A list that was taken over, with one-time passwords for its new people.
 
     An answer that was lost is made up for by the same request again: the passwords are then made anew.
@@ -74,7 +74,7 @@ class ImportedOut(ImportOut):
 @needs("user.manage")
 @bp.input(ListFile, location="files")
 @bp.input(ListAsked, location="query")
-@bp.output(ImportedOut, status_code=201)
+@bp.output(PeopleTakenOut, status_code=201)
 @bp.doc(summary="Add the new people of a list", operation_id="import_users", responses=problems(403, 422))
 def import_list(files_data: ListFile, query_data: ListAsked) -> dict[str, Any]:
     """Whole or not at all: every fault is named by row and column. Who stands already is not added again."""
@@ -86,7 +86,7 @@ def import_list(files_data: ListFile, query_data: ListAsked) -> dict[str, Any]:
 
 @bp.get("/users/imports/<uuid:import_id>")
 @needs("user.manage")
-@bp.output(ImportOut)
+@bp.output(PeopleListOut)
 @bp.doc(summary="A list that was taken over", operation_id="get_user_import", responses=problems(403, 404))
 def show_import(import_id: UUID) -> dict[str, Any]:
     """What came of it, and how many have not signed in yet."""
@@ -106,7 +106,7 @@ def make_slips(import_id: UUID) -> dict[str, Any]:
 
 
 def _values(view: ImportView) -> dict[str, Any]:
-    values = {name: getattr(view, name) for name in ImportOut.model_fields}
+    values = {name: getattr(view, name) for name in PeopleListOut.model_fields}
     return {**values, "differences": [asdict(difference) for difference in view.differences]}
 
 
