@@ -17,7 +17,9 @@ def disk_fault(error: BaseException) -> DomainError | None:
     if not isinstance(error, OSError):
         return None
     if error.errno in FULL:
-        return NoRoom(_("The disk of the server is full; nothing was kept. Make room on it, then do the same again"))
+        return NoRoom(
+            _("The disk of the server is full: this could not be kept. Make room on it, then do the same again")
+        )
     if error.errno in CLOSED:
         return Unusable(
             _("The server may not write %(file)s. Give its user the right to write there, then do the same again"),

@@ -28,8 +28,14 @@ MOST_DEFECTS: Final = 2000
 
 
 def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
-    """Write outlines and defects of a checked import into ``folder``; a defect's id is its position."""
-    _write(folder / OUTLINES, _outlines(layer, prepared))
+    """Write outlines and defects of a checked import into ``folder``; a defect's id is its position.
+
+    No outlines where nobody knows where the file's polygons lie.
+    """
+    outlines = _outlines(layer, prepared)
+    (folder / OUTLINES).unlink(missing_ok=True)
+    if outlines:
+        _write(folder / OUTLINES, outlines)
     shown = enumerate(prepared.findings[:MOST_DEFECTS])
     _write(folder / DEFECTS, (_defect(number, finding) for number, finding in shown))
     (folder / DEFECTS_PACKAGE).unlink(missing_ok=True)
@@ -40,8 +46,11 @@ def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
 def _write(path: Path, features: Iterable[dict[str, Any]]) -> None:
     content = {"type": "FeatureCollection", "features": list(features)}
     draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    draft.rename(path)
+    try:
+        draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _outlines(layer: Layer, prepared: Prepared) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ ABOUT: Final[Mapping[str, tuple[str, str]]] = {
         _("Try again in a moment; if it lasts, the command “wangge doctor” says what is missing."),
     ),
     "no-room": (
-        _("The disk of the server is full. Nothing of what was sent was kept."),
+        _("The disk of the server is full. What was sent could not be kept."),
         _("Let the administrator make room on the disk of the data folder, then send it again."),
     ),
     "unusable": (

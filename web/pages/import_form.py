@@ -53,7 +53,9 @@ REMEDIES: Final[dict[Code, str]] = {
     "name_field": _("Choose another field of the names below, or give each grid a name in the file."),
     "nest": _("Choose another field of the coarser level below."),
     "parent": _("Enter the code of the grid under which they go below."),
-    "root": _("Or enter code and name of the city below: then it is made from the outline of this layer."),
+    "root": _(
+        "Or enter code and name of the city below and the level of these polygons: then the city is made from their outline."
+    ),
 }
 """What may be done about a refusal, in words of this form."""
 STEPS: Final = {
