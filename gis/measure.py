@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
-from gis.lattice import SCALE, Floats, Geometries, as_array, rings_of
+from gis.lattice import SCALE, Floats, as_array, rings_of
 
 EQUATOR = 6_378_137.0
 """Semi-major axis of GRS80, the ellipsoid of CGCS2000, in metres."""
@@ -81,8 +81,3 @@ def to_metres(geometry: Any) -> Any:
     dx, dy = metres_per_unit((south + north) / 2 / SCALE)
     origin = np.array([(west + east) / 2, (south + north) / 2])
     return shapely.transform(geometry, lambda xy: (xy - origin) * [dx, dy])
-
-
-def total_area_m2(polygons: Geometries) -> float:
-    """Sum of the areas of lattice polygons in square metres."""
-    return float(area_m2(polygons).sum())

@@ -19,7 +19,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.access.throttle.take_try": "a part of signing in, before anybody has rights",
     "core.audit.recorder.record": "writes into the journal alone, as every act may",
     "core.access.watch.note_reset": "a part of other services, which ask; writes into the journal alone",
-    "core.grids.writing.write_import": "a part of the import of grids, which asks",
+    "core.grids.writing.apply_change": "a part of the import of grids, which asks",
     "core.grids.rehoming.rehome": "a part of changes of grids, which ask",
     "core.matters.forms.write_details": "a part of reporting and of the steps, which ask",
     "core.plugin.loading.note_failure": "the host notes that a plugin failed, whoever is served meanwhile",

@@ -95,4 +95,4 @@ def renewals_of(session: WorkSession, target: Target, outline: Any) -> tuple[Ren
         {"id": target.parent.state_id},
     )
     polygons, changed = insert(near.polygons, inserted)
-    return tuple(Renewal(int(near.grid_ids[i]), polygons[i]) for i in changed)
+    return tuple(Renewal(int(near.grid_ids[i]), polygons[i], noded=True) for i in changed)

@@ -109,10 +109,35 @@ class Birth:
 
 @dataclass(frozen=True)
 class Renewal:
-    """A living grid whose outline got vertices in mid-edge: same grid, new shape."""
+    """A living grid that goes on with a new shape.
+
+    :param noded: its outline only got vertices in mid-edge, because a neighbour's border meets it there.
+    """
 
     grid_id: int
     polygon: Any
+    noded: bool
+
+
+@dataclass(frozen=True)
+class Act:
+    """A change of the grids, decided and about to be written.
+
+    :param base_version: coverage version the decision was made on.
+    :param operations: what was asked for, for the record.
+    :param births: parents before children.
+    :param closures: ids of grids that are retired.
+    :param valid_from: the moment from which it holds; unset: now.
+    """
+
+    kind: str
+    base_version: int
+    operations: tuple[Mapping[str, Any], ...]
+    reason: str = ""
+    births: tuple[Birth, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+    closures: tuple[int, ...] = ()
+    valid_from: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.access.policy import EVERYWHERE, require
+from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.grids.deciding import decide
-from core.grids.draft import ImportOptions, Prepared
+from core.grids.draft import Act, ImportOptions, Prepared
 from core.grids.models import GridChange
 from core.grids.queries import grid_by_code
 from core.grids.reading import coverage_version
 from core.grids.rows import Refusal
-from core.grids.writing import write_import
+from core.grids.writing import apply_change
 from core.settings import get_settings
 from gis.formats import Layer
 from gis.sandbox import read_layer_in_subprocess
@@ -66,7 +67,24 @@ def apply(session: WorkSession, prepared: Prepared) -> GridChange:
     if prepared.refused:
         assert prepared.reason is not None
         raise Refused(prepared.reason.message, **prepared.reason.params)
-    return write_import(session, prepared)
+    change = apply_change(session, _act(prepared))
+    after = {**change.counts, "version": change.version}
+    record(session, "grid.import", "core.grid_change", str(change.id), after=after)
+    return change
+
+
+def _act(prepared: Prepared) -> Act:
+    options = prepared.options
+    operation = {"op": "load", **options.as_json(), "method": prepared.method, "rows": prepared.rows}
+    return Act(
+        "load",
+        prepared.base_version,
+        (operation,),
+        reason=options.reason,
+        births=prepared.births,
+        renewals=prepared.renewals,
+        valid_from=options.valid_from,
+    )
 
 
 def _where(session: WorkSession, options: ImportOptions) -> str:

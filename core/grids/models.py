@@ -99,7 +99,10 @@ class GridShape(Base):
 
 
 class GridState(Base):
-    """What holds of a grid for a period; closed by a later change, never altered."""
+    """What holds of a grid for a period; closed by a later change, never altered.
+
+    ``noded``: it differs from the one before only in vertices that a neighbour's border put into the outline.
+    """
 
     __tablename__ = "grid_state"
     __table_args__ = (
@@ -127,6 +130,7 @@ class GridState(Base):
     search: Mapped[str] = mapped_column(Text)
     valid: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
     change_id: Mapped[UUID] = mapped_column(ForeignKey("core.grid_change.id"), index=True)
+    noded: Mapped[bool] = mapped_column(server_default=text("false"))
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"), index=True)
 
 

@@ -81,6 +81,7 @@ class StateView:
     :param valid_to: ``None`` while it holds.
     :param version: coverage version of the change.
     :param change_kind: what kind of change it was, such as ``load``.
+    :param noded: nothing changed but vertices that a neighbour's border put into the outline.
     """
 
     state_id: int
@@ -95,3 +96,4 @@ class StateView:
     change_kind: str
     reason: str
     actor_name: str
+    noded: bool

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from sqlalchemy import text
 
 from core import clock
-from core.audit.recorder import record
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Conflict, Refused
-from core.grids.draft import Prepared, Renewal
+from core.grids.draft import Act, Birth, Renewal
 from core.grids.labels import label_points
 from core.grids.models import SRID, GridChange
 from core.grids.rehoming import rehome
@@ -31,33 +30,48 @@ REFRESH = "grids.refresh"
 TICK = dt.timedelta(microseconds=1)
 
 
-def write_import(session: WorkSession, prepared: Prepared) -> GridChange:
-    """Write a prepared import: births, renewed outlines, rows re-homed, tiles voided."""
-    change = _open_change(session, prepared)
-    _lock_touched(session, prepared)
-    ids = dict(
-        zip((birth.code for birth in prepared.births), _new_ids(session, "grid", len(prepared.births)), strict=True)
-    )
-    if prepared.renewals:
-        _renew(session, change, prepared.renewals)
-    paths = _write_births(session, change, prepared, ids)
-    if prepared.parent_id is None:
-        root = prepared.births[0]
+class Above(NamedTuple):
+    """A grid under which something is born."""
+
+    id: int
+    path: str
+
+
+def apply_change(session: WorkSession, act: Act) -> GridChange:
+    """Write a decided change: births, renewed outlines, closures, rows re-homed, tiles voided.
+
+    :raises Conflict: when the tree changed since it was decided.
+    """
+    change = _open_change(session, act)
+    above = _living_parents(session, act)
+    _lock_touched(session, act, above)
+    if act.closures:
+        _close(session, change, act.closures)
+        session.execute(
+            text("update core.grid set retired_by = :change where id = any(:ids)"),
+            {"change": change.id, "ids": list(act.closures)},
+        )
+    if act.renewals:
+        _renew(session, change, act.renewals)
+    ids = _write_births(session, change, act.births, above)
+    root = next((birth for birth in act.births if birth.parent is None), None)
+    if root is not None:
         session.execute(text("update core.coverage set root_id = :id"), {"id": ids[root.code]})
-    moved = _rehome(session, prepared, ids)
-    change.counts = {"born": len(paths), "renewed": len(prepared.renewals), "rehomed": moved}
-    record(
-        session, "grid.import", "core.grid_change", str(change.id), after={**change.counts, "version": change.version}
-    )
+    change.counts = {
+        "born": len(ids),
+        "renewed": len(act.renewals),
+        "retired": len(act.closures),
+        "rehomed": _rehome(session, act, ids, above),
+    }
     enqueue(session, REFRESH, once=REFRESH)
     return change
 
 
-def _rehome(session: WorkSession, prepared: Prepared, ids: dict[str, int]) -> dict[str, int]:
-    """Rows of the parent go to the new leaves; those at a border that got vertices are asked for again."""
-    parents = {birth.parent for birth in prepared.births}
-    leaves = {ids[birth.code]: birth.polygon for birth in prepared.births if birth.code not in parents}
-    renewed = {renewal.grid_id: renewal.polygon for renewal in prepared.renewals}
+def _rehome(session: WorkSession, act: Act, ids: Mapping[str, int], above: Mapping[str, Above]) -> dict[str, int]:
+    """Rows of touched grids go to the leaves that now stand there; those at a border that moved are asked for again."""
+    parents = {birth.parent for birth in act.births}
+    leaves = {ids[birth.code]: birth.polygon for birth in act.births if birth.code not in parents}
+    renewed = {renewal.grid_id: renewal.polygon for renewal in act.renewals}
     still = session.scalars(
         text(
             "select g from unnest(cast(:ids as bigint[])) g"
@@ -66,30 +80,29 @@ def _rehome(session: WorkSession, prepared: Prepared, ids: dict[str, int]) -> di
         {"ids": list(renewed)},
     ).all()
     leaves |= {grid_id: renewed[grid_id] for grid_id in still}
-    left = [*still, *([prepared.parent_id] if prepared.parent_id is not None else [])]
+    left = [*still, *(parent.id for parent in above.values()), *act.closures]
     return rehome(session, left, np.array(list(leaves.values()), dtype=object), list(leaves))
 
 
-def _open_change(session: WorkSession, prepared: Prepared) -> GridChange:
+def _open_change(session: WorkSession, act: Act) -> GridChange:
     """Lock the coverage, refuse what was decided on another version, count the version up."""
     version = session.scalar(text("select version from core.coverage for update"))
-    if version != prepared.base_version:
+    if version != act.base_version:
         raise Conflict(
-            _("The grids changed while this import was looked at; look at it again"),
+            _("The grids changed while this was looked at; look at it again"),
             theirs={"version": version},
-            mine={"version": prepared.base_version},
+            mine={"version": act.base_version},
         )
-    options = prepared.options
     change = GridChange(
         id=new_id(),
-        version=prepared.base_version + 1,
-        kind="load",
-        at=_moment(session, options.valid_from),
+        version=act.base_version + 1,
+        kind=act.kind,
+        at=_moment(session, act.valid_from),
         recorded_at=clock.now(),
         actor=session.actor.id,
         actor_name=session.actor.name,
-        reason=options.reason,
-        operations=[{"op": "load", **options.as_json(), "method": prepared.method, "rows": prepared.rows}],
+        reason=act.reason,
+        operations=[dict(operation) for operation in act.operations],
         counts={},
         all_tiles=True,
     )
@@ -99,11 +112,21 @@ def _open_change(session: WorkSession, prepared: Prepared) -> GridChange:
     return change
 
 
-def _lock_touched(session: WorkSession, prepared: Prepared) -> None:
+def _living_parents(session: WorkSession, act: Act) -> dict[str, Above]:
+    """The living grids under which something is born, by code."""
+    own = {birth.code for birth in act.births}
+    wanted = {birth.parent for birth in act.births if birth.parent is not None} - own
+    rows = session.execute(
+        text("select code, grid_id, path::text from core.grid_state where code = any(:codes) and upper_inf(valid)"),
+        {"codes": sorted(wanted)},
+    )
+    return {row[0]: Above(row[1], row[2]) for row in rows}
+
+
+def _lock_touched(session: WorkSession, act: Act, above: Mapping[str, Above]) -> None:
     """Wait for reports that located into a touched grid (they hold it FOR KEY SHARE) and keep new ones out."""
-    touched = [renewal.grid_id for renewal in prepared.renewals]
-    if prepared.parent_id is not None:
-        touched.append(prepared.parent_id)
+    renewed = (renewal.grid_id for renewal in act.renewals)
+    touched = [*renewed, *(parent.id for parent in above.values()), *act.closures]
     session.execute(text("select id from core.grid where id = any(:ids) order by id for update"), {"ids": touched})
 
 
@@ -137,46 +160,49 @@ def _renew(session: WorkSession, change: GridChange, renewals: Sequence[Renewal]
             {"ids": [renewal.grid_id for renewal in renewals]},
         )
     }
-    session.execute(
-        text(
-            "update core.grid_state set valid = tstzrange(lower(valid), :at), closed_by = :change"
-            " where grid_id = any(:ids) and upper_inf(valid)"
-        ),
-        {"at": change.at, "change": change.id, "ids": list(rows)},
-    )
+    _close(session, change, list(rows))
     shapes = _write_shapes(session, np.array([renewal.polygon for renewal in renewals], dtype=object))
     states = []
     for renewal, shape in zip(renewals, shapes, strict=True):
         old = rows[renewal.grid_id]
         states.append(
-            (renewal.grid_id, old.code, old.name, old.kind, old.parent_id, old.path, shape, old.search, *_span(change))
-        )
+            (
+                renewal.grid_id, old.code, old.name, old.kind, old.parent_id, old.path, shape, old.search,
+                renewal.noded, *_span(change),
+            )
+        )  # fmt: skip
     _copy_states(session, states)
 
 
-def _write_births(session: WorkSession, change: GridChange, prepared: Prepared, ids: dict[str, int]) -> dict[str, str]:
-    """Rows of new grids; returns the path of each code."""
-    births = prepared.births
-    above: dict[str, tuple[int, str]] = {}
-    if prepared.parent_id is not None:
-        row = session.execute(
-            text("select code, path::text from core.grid_state where grid_id = :id and upper_inf(valid) for update"),
-            {"id": prepared.parent_id},
-        ).one()
-        above[row[0]] = (prepared.parent_id, row[1])
+def _close(session: WorkSession, change: GridChange, ids: Sequence[int]) -> None:
+    """End the present states of grids with the change."""
+    session.execute(
+        text(
+            "update core.grid_state set valid = tstzrange(lower(valid), :at), closed_by = :change"
+            " where grid_id = any(:ids) and upper_inf(valid)"
+        ),
+        {"at": change.at, "change": change.id, "ids": list(ids)},
+    )
+
+
+def _write_births(
+    session: WorkSession, change: GridChange, births: Sequence[Birth], above: Mapping[str, Above]
+) -> dict[str, int]:
+    """Rows of new grids; returns the id of each code."""
+    ids = dict(zip((birth.code for birth in births), _new_ids(session, "grid", len(births)), strict=True))
     _copy(session, "grid(id, level, born_by)", ((ids[birth.code], birth.level, change.id) for birth in births))
     shapes = _write_shapes(session, np.array([birth.polygon for birth in births], dtype=object))
+    known = dict(above)
     states = []
     for birth, shape in zip(births, shapes, strict=True):
         own = ids[birth.code]
-        parent_id, path = above[birth.parent] if birth.parent is not None else (None, "")
-        above[birth.code] = (own, f"{path}.{own}" if path else str(own))
+        parent_id, path = known[birth.parent] if birth.parent is not None else (None, "")
+        known[birth.code] = Above(own, f"{path}.{own}" if path else str(own))
         words = search_text(birth.code, birth.name)
-        states.append(
-            (own, birth.code, birth.name, "base", parent_id, above[birth.code][1], shape, words, *_span(change))
-        )
+        path = known[birth.code].path
+        states.append((own, birth.code, birth.name, "base", parent_id, path, shape, words, False, *_span(change)))
     _copy_states(session, states)
-    return {birth.code: above[birth.code][1] for birth in births}
+    return ids
 
 
 def _span(change: GridChange) -> tuple[str, Any]:
@@ -184,7 +210,7 @@ def _span(change: GridChange) -> tuple[str, Any]:
 
 
 def _copy_states(session: WorkSession, states: Iterable[tuple[Any, ...]]) -> None:
-    columns = "grid_state(grid_id, code, name, kind, parent_id, path, shape_id, search, valid, change_id)"
+    columns = "grid_state(grid_id, code, name, kind, parent_id, path, shape_id, search, noded, valid, change_id)"
     _copy(session, columns, states)
 
 

@@ -121,6 +121,7 @@ class PeriodOut(BaseModel):
     change_kind: str
     reason: str
     actor: str
+    noded: bool = Field(description="Only vertices were added, where a neighbour's border meets the outline.")
 
 
 class HistoryOut(BaseModel):

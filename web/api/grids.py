@@ -162,6 +162,7 @@ def grid_history(code: str) -> dict[str, Any]:
                 "change_kind": period.change_kind,
                 "reason": period.reason,
                 "actor": period.actor_name,
+                "noded": period.noded,
             }
             for period in periods
         ]

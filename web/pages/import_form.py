@@ -54,7 +54,8 @@ REMEDIES: Final[dict[Code, str]] = {
     "nest": _("Choose another field of the coarser level below."),
     "parent": _("Enter the code of the grid under which they go below."),
     "root": _(
-        "Or enter code and name of the city below and the level of these polygons: then the city is made from their outline."
+        "Or enter code and name of the city below and the level of these polygons: then the city is made from their "
+        "outline."
     ),
 }
 """What may be done about a refusal, in words of this form."""

@@ -126,6 +126,8 @@ def test_a_border_that_meets_the_outline_in_mid_edge_is_refused_and_cleaned_give
     assert new.state_id != old.state_id
     assert grid("139900", between).state_id == old.state_id
     assert new.area_m2 == pytest.approx(old.area_m2, rel=1e-6)
+    with reading(TESTER) as session:
+        assert [period.noded for period in history(session, new.id)] == [True, False]
     assert proven().exact
 
 

@@ -1,0 +1,69 @@
+"""Any decided change is written by one door: births, renewals and closures in one recorded act, proven at commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core.db.session import reading, work
+from core.errors import Conflict, Refused
+from core.grids.draft import Act, Birth
+from core.grids.queries import children, grid_by_code, history
+from core.grids.reading import coverage_version, load_shapes
+from core.grids.writing import apply_change
+from gis.chain import dissolve
+from tests.integration.grids.bringing import TESTER, bring, proven, written
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+
+
+@pytest.fixture
+def merge(database: str, tmp_path: Path) -> Iterator[Act]:
+    """Two counties under a city, and the act that makes one of them."""
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    with reading(TESTER) as session:
+        shapes = load_shapes(session, "s.code <> '139900'")
+        whole = dissolve(shapes.polygons)
+        yield Act(
+            "merge",
+            coverage_version(session),
+            ({"op": "merge", "grids": ["139901", "139902"], "code": "139903"},),
+            births=(Birth("139903", "合县", "county", "139900", whole),),
+            closures=tuple(shapes.grid_ids.tolist()),
+        )
+
+
+def test_grids_are_closed_and_others_born_in_their_place(merge: Act) -> None:
+    with work(TESTER) as session:
+        change = apply_change(session, merge)
+        assert (change.kind, change.version) == ("merge", 3)
+        assert {name: change.counts[name] for name in ("born", "renewed", "retired")} == {
+            "born": 1, "renewed": 0, "retired": 2,
+        }  # fmt: skip
+    assert (proven().exact, proven().leaves) == (True, 1)
+    with reading(TESTER) as session:
+        assert [child.code for child in children(session, "139900")] == ["139903"]
+        assert grid_by_code(session, "139901") is None
+        retired = session.scalars(text("select id from core.grid where retired_by is not null order by id")).all()
+        assert retired == sorted(merge.closures)
+        (period,) = history(session, retired[0])
+        assert period.valid_to is not None
+        assert not period.noded
+
+
+def test_what_does_not_add_up_is_not_written(merge: Act) -> None:
+    before = written()
+    with pytest.raises(Refused, match="139900"), work(TESTER) as session:
+        apply_change(session, replace(merge, closures=merge.closures[:1]))
+    assert written() == before
+
+
+def test_what_was_decided_on_another_version_is_not_written(merge: Act) -> None:
+    before = written()
+    with pytest.raises(Conflict), work(TESTER) as session:
+        apply_change(session, replace(merge, base_version=1))
+    assert written() == before
