@@ -7,6 +7,7 @@ as the newest. A point outside, or a stale hit, is decided by GiST candidates an
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from functools import lru_cache
 from pathlib import Path
@@ -27,12 +28,14 @@ from gis.lattice import SCALE, Integers, from_degrees
 from gis.locate import LocateIndex, contains
 
 KEPT_VERSIONS: Final = 2
+"""Indexes kept of the present, and as many of past versions."""
 TRIES: Final = 5
 
 NEWEST = """
 select c.version, coalesce(g.id::text, 'none')
 from core.coverage c left join core.grid_change g on g.version = c.version
 """
+THEN = "select version, id::text from core.grid_change where at <= :at order by version desc limit 1"
 OF_THIS_DATABASE = "exists (select 1 from core.grid_change k where k.id::text = :change)"
 """An index left by another database of the same data folder (a restored one, say) knows other states by its ids."""
 
@@ -88,10 +91,9 @@ def _hold_coverage(session: WorkSession) -> None:
 
 def locate_many(session: WorkSession, points: Integers, as_of: AsOf = None) -> Integers:
     """Grid ids int64[n] of lattice points int64[n, 2]; −1 outside."""
-    if as_of is not None:
-        leaves = load_leaves(session, moment_of(session, as_of))
-        return LocateIndex.build(leaves.polygons, leaves.grid_ids).locate(points)
-    states = current_index(session).locate(points)
+    at = moment_of(session, as_of)
+    index = current_index(session) if at is None else past_index(session, at)
+    states = index.locate(points)
     known = session.execute(
         text("select id, grid_id from core.grid_state where id = any(:ids)"),
         {"ids": np.unique(states[states >= 0]).tolist()},
@@ -108,15 +110,28 @@ def locate_many(session: WorkSession, points: Integers, as_of: AsOf = None) -> I
 def current_index(session: WorkSession) -> LocateIndex:
     """The index of the present version, built and kept when it is not there yet."""
     version, change = session.execute(text(NEWEST)).one()
-    folder = _folder() / f"{version}-{change}"
+    return _kept_index(session, _folder() / f"{version}-{change}", None)
+
+
+def past_index(session: WorkSession, at: dt.datetime) -> LocateIndex:
+    """The index of the version that held at a moment, built and kept beside those of the present."""
+    found = session.execute(text(THEN), {"at": at}).first()
+    newest, change = session.execute(text(NEWEST)).one()
+    version, change_then = found or (0, "none")
+    if (version, change_then) == (newest, change):
+        return current_index(session)
+    return _kept_index(session, _past() / f"{version}-{change_then}", at)
+
+
+def _kept_index(session: WorkSession, folder: Path, at: dt.datetime | None) -> LocateIndex:
     if not folder.exists():
-        leaves = load_leaves(session)
+        leaves = load_leaves(session, at)
         try:
             LocateIndex.build(leaves.polygons, leaves.state_ids).save(folder)
         except OSError:
             if not folder.exists():  # else another process built the same at the same time
                 raise
-        for old in _kept()[KEPT_VERSIONS:]:
+        for old in _kept(folder.parent)[KEPT_VERSIONS:]:
             shutil.rmtree(old, ignore_errors=True)
     return _load(folder, folder.stat().st_mtime_ns)
 
@@ -125,25 +140,29 @@ def _folder() -> Path:
     return get_settings().home / "locate"
 
 
-def _kept() -> list[Path]:
+def _past() -> Path:
+    return _folder() / "past"
+
+
+def _kept(parent: Path) -> list[Path]:
     """Folders ``<version>-<change>`` of this host's indexes, newest first."""
-    if not _folder().exists():
+    if not parent.exists():
         return []
-    stamps = {path: path.stat().st_mtime_ns for path in _folder().iterdir() if path.name[:1].isdigit()}
+    stamps = {path: path.stat().st_mtime_ns for path in parent.iterdir() if path.name[:1].isdigit()}
     return sorted(stamps, key=lambda path: stamps[path], reverse=True)
 
 
 def _mapped() -> tuple[LocateIndex, str] | None:
     """The newest index on this host with the change it was built after; ``None`` before the first is built."""
     try:
-        for folder in _kept():
+        for folder in _kept(_folder()):
             return _load(folder, folder.stat().st_mtime_ns), folder.name.partition("-")[2]
     except FileNotFoundError:  # another process cleared it away just now
         pass
     return None
 
 
-@lru_cache(maxsize=KEPT_VERSIONS)
+@lru_cache(maxsize=2 * KEPT_VERSIONS)
 def _load(folder: Path, _stamp: int) -> LocateIndex:
     return LocateIndex.load(folder)
 

@@ -16,7 +16,7 @@ from core.db.session import reading, work
 from core.errors import Conflict, DomainError, Forbidden, Refused
 from core.grids.draft import ImportOptions
 from core.grids.importing import apply, prepare
-from core.grids.queries import grid_by_code, tree
+from core.grids.queries import grid_by_code, history, tree
 from core.grids.views import GridView
 from tests.integration.grids.bringing import TESTER, bring, kinds, look, opened, proven, reason, remedies, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, PLAIN_CITY, box, draw, feature, polygon

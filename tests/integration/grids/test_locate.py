@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -123,6 +124,19 @@ def test_an_earlier_moment_has_its_own_owners(city: Path) -> None:
     long_ago = clock.now().replace(year=1999)
     assert code(at(1, 0.5), long_ago) is None
     assert codes([at(1, 0.5)], long_ago) == [None]
+
+
+def test_the_index_of_an_earlier_version_is_built_once(city: Path) -> None:
+    before = clock.now()
+    subdivide(city)
+    past = get_settings().home / "locate" / "past"
+    assert codes([at(1, 0.5), at(9, 9)], before) == ["139901", None]
+    (kept,) = past.iterdir()
+    stamp = kept.stat().st_mtime_ns
+    assert codes([at(1, 0.5)], before + dt.timedelta(microseconds=1)) == ["139901"]
+    assert [(path, path.stat().st_mtime_ns) for path in past.iterdir()] == [(kept, stamp)]
+    assert codes([at(1, 0.5)], clock.now()) == ["139901001"]
+    assert list(past.iterdir()) == [kept]
 
 
 def test_an_index_of_another_database_in_the_same_folder_is_not_believed(city: Path) -> None:
