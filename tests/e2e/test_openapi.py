@@ -51,6 +51,13 @@ def test_the_document_is_valid_and_tells_every_route_of_the_api_and_no_other(
     assert not [path for path, method in told if method == "delete"]
 
 
+def test_every_reference_of_the_document_leads_to_a_schema_and_no_two_models_share_a_name(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    told = set(re.findall(r"'#/components/schemas/([^']+)'", repr(document)))
+    assert sorted(told - set(schemas)) == []
+    assert not [name for name in schemas if re.sub(r"\d+(\.|$)", r"\1", name) != name]
+
+
 def test_every_operation_names_itself_its_answer_and_its_refusals(document: Any) -> None:
     names = []
     for item in document["paths"].values():
