@@ -6,11 +6,13 @@ import re
 
 from core.db.session import WorkSession
 from core.grids.queries import plain, read_views
+from core.grids.spelling import USUAL_WORDS
 from core.grids.views import LEVELS, GridView
 
 ORDER = f"""
 order by s.code = :whole desc, s.name = :whole desc, starts_with(s.code, :whole) desc,
   starts_with(s.name, :whole) desc, s.search ~ :word desc,
+  cardinality(string_to_array(left(s.search, strpos(' ' || s.search, ' ' || :first)), ' ')) > {USUAL_WORDS},
   array_position(array{list(LEVELS)!r}, g.level), s.code collate "C"
 limit :limit
 """
@@ -40,5 +42,5 @@ def escaped(word: str) -> str:
 def _matching(session: WorkSession, words: list[str], patterns: list[str], limit: int) -> list[GridView]:
     where = " and ".join(f"s.search like :pattern{n}" for n in range(len(patterns)))
     values = {f"pattern{n}": pattern for n, pattern in enumerate(patterns)}
-    ranked = {"whole": "".join(words), "word": rf"\y{re.escape(words[0])}", "limit": limit}
+    ranked = {"whole": "".join(words), "word": rf"\y{re.escape(words[0])}", "first": words[0], "limit": limit}
     return read_views(session, where, {**values, **ranked}, tail=ORDER)

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 MOST_READINGS: Final = 12
+USUAL_WORDS: Final = 4
+"""Code, name, pinyin and initials as they are usually read come first in ``search_text``, rarer readings after them."""
 
 
 def search_text(code: str, name: str) -> str:
@@ -18,7 +20,7 @@ def search_text(code: str, name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _spelt(name: str) -> tuple[str, ...]:
-    """Pinyin and initials: the reading that words suggest first, then one heteronym changed at a time."""
+    """Pinyin and initials of the reading that words suggest, then those with one heteronym changed at a time."""
     from pypinyin import lazy_pinyin
 
     usual = lazy_pinyin(name)
@@ -27,9 +29,11 @@ def _spelt(name: str) -> tuple[str, ...]:
         for other in choices:
             if other != usual[place] and len(readings) < MOST_READINGS:
                 readings.append([*usual[:place], other, *usual[place + 1 :]])
-    spelt = ["".join(reading).casefold() for reading in readings]
-    initials = ["".join(part[0] if part.isascii() else part for part in reading if part) for reading in readings]
-    return (*spelt, *(word.casefold() for word in initials))
+    return tuple(word.casefold() for reading in readings for word in ("".join(reading), _initials(reading)))
+
+
+def _initials(reading: list[str]) -> str:
+    return "".join(part[0] if part.isascii() else part for part in reading if part)
 
 
 def _choices(name: str, places: int) -> list[list[str]]:

@@ -100,8 +100,13 @@ class Host:
         unknown = [caller.name for caller in self._pm.get_hookcallers(loaded.module) or [] if not caller.has_spec()]
         if unknown:
             self._pm.unregister(name=name)
-            raise Broken(Failure("hooks", Text(_("there is no hook %(names)s"), {"names": ", ".join(sorted(unknown))})))
+            raise Broken(Failure("hooks", self._no_hook(unknown)))
         self.loaded[name] = loaded
+
+    def _no_hook(self, unknown: list[str]) -> Text:
+        known = sorted(hook for hook, caller in vars(self._pm.hook).items() if caller.has_spec())
+        named = {"names": ", ".join(sorted(unknown)), "hooks": ", ".join(known)}
+        return Text(_("there is no hook %(names)s; the hooks are %(hooks)s"), named)
 
     def withdraw(self, name: str, failure: Failure) -> None:
         """Take a plugin out because it failed; all that it contributed goes with it."""
@@ -162,7 +167,8 @@ class Host:
         if expected is None:
             return self.call(name, hook, lambda: function(**arguments))
         prefix = "" if hook in self._mounted else f"{name}."
-        return self.call(name, hook, lambda: _checked(prefix, function(**arguments), expected))
+        manifest = self.loaded[name].plugin
+        return self.call(name, hook, lambda: _checked(manifest, prefix, function(**arguments), expected))
 
     def _note(self, name: str, stage: str, spent_ms: float) -> None:
         timing = self.timings.setdefault((name, stage), Timing())
@@ -182,7 +188,7 @@ def _declared(module: ModuleType) -> dict[str, type[Any]]:
     return found
 
 
-def _checked(prefix: str, result: Any, expected: type[Any]) -> list[Any]:
+def _checked(manifest: Plugin, prefix: str, result: Any, expected: type[Any]) -> list[Any]:
     values = list(result or ())
     seen: set[str] = set()
     for value in values:
@@ -197,6 +203,13 @@ def _checked(prefix: str, result: Any, expected: type[Any]) -> list[Any]:
         if name in seen:
             raise Misdeclared(_("it gave the name %(name)s twice"), name=name)
         seen.add(name)
+        table = getattr(value, "table", None)
+        if table is not None and table.metadata is not manifest.metadata:
+            raise Misdeclared(
+                _("%(name)s keeps its fields in %(table)s, which is not among the tables of Plugin(metadata=…)"),
+                name=name,
+                table=str(table),
+            )
         form = getattr(value, "form", None)
         for profiling in filter(profiles, getattr(form, "model_fields", ())):
             raise Misdeclared(

@@ -22,6 +22,8 @@ from gis.measure import area_m2
 WEST, SOUTH = 116.0, 39.0
 FIRST_DAY = dt.datetime(2026, 1, 5, 4, tzinfo=dt.UTC)
 TESTER = command_line("tester")
+RARE = "beiping bgsq"
+"""A rare reading of one community's name: the usual one of another, which comes after it."""
 
 
 @dataclass
@@ -42,7 +44,7 @@ def community(code: str, name: str, initials: str, west: float, south: float) ->
 
 def street(code: str, name: str, initials: str, west: float) -> Box:
     below = [
-        community(f"{code}001", "和平社区", "heping hpsq", west, 0.0),
+        community(f"{code}001", "和平社区", f"heping hpsq {RARE}", west, 0.0),
         community(f"{code}002", "三里社区", "sanli slsq", west, 0.1),
         community(f"{code}003", "新村社区", "xincun xcsq", west, 0.2),
         community(f"{code}004", "北关社区", "beiguan bgsq", west, 0.3),

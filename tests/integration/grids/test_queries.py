@@ -144,6 +144,12 @@ def test_search_by_code_name_pinyin_initials(typed: str, first: str) -> None:
         assert search_grids(session, typed, 5)[0].code == first
 
 
+def test_a_usual_reading_goes_before_a_rare_one() -> None:
+    with reading(TESTER) as session:
+        found = [grid.name for grid in search_grids(session, "bgsq", 5)]
+    assert found == ["北关社区", "北关社区", "和平社区", "和平社区"]
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "没有的", "%", "_", "\\", "\x00", "zzz9", "'; drop table core.grid; --"])
 def test_search_finds_nothing_for_what_is_not_there(typed: str) -> None:
     with reading(TESTER) as session:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core.actor import Actor
 from core.db.session import reading, work
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
 from core.plugin.check import check_plugin
 from core.plugin.service import InstallPlugin, enable_plugin, install_plugin
 from core.plugin.site import Site
@@ -39,6 +39,20 @@ def upgrade():
     op.create_table("one", sa.Column("id", sa.Integer, primary_key=True), schema="plugin_tiny")
 def downgrade():
     {down}
+"""
+
+
+STRAY = """
+from pydantic import BaseModel
+from wangge import MatterKind, Plugin, registers
+from wangge.forms import field
+from wangge.tables import details_table, metadata_of
+class Fallen(BaseModel):
+    height_m: float = field("树高", "Height")
+PLUGIN = Plugin(name="tiny", title="Tiny thing")
+register_matter_kinds = registers(
+    MatterKind("tiny.fallen", "Fallen", form=Fallen, table=details_table("fallen", metadata_of("tiny"), Fallen))
+)
 """
 
 
@@ -85,6 +99,13 @@ def test_a_downgrade_that_leaves_tables_is_named(site: Site, operator: Actor, tm
     files = {"wangge_tiny/__init__.py": BAD, "wangge_tiny/migrations/1.py": REVISION.format(down="pass")}
     install_plugin(operator, site, InstallPlugin(make_wheel(tmp_path, files=files)))
     assert faults(operator, site, "tiny")["migrations"] == ["downgrade leaves the tables one"]
+
+
+def test_a_kind_whose_table_the_manifest_lacks_is_refused(site: Site, operator: Actor, tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, files={"wangge_tiny/__init__.py": STRAY})
+    with pytest.raises(DomainError) as refused:
+        install_plugin(operator, site, InstallPlugin(wheel))
+    assert "tiny.fallen keeps its fields in plugin_tiny.fallen" in str(refused.value)
 
 
 def test_an_unknown_plugin_is_named(site: Site, operator: Actor) -> None:
