@@ -187,6 +187,8 @@ def _closed() -> Response | None:
 def on_database_error(error: OperationalError) -> ResponseReturnValue:
     """The database is away: the client may try again."""
     log.error("database", error=str(error))
+    if fault := disk_fault(error):
+        return on_domain_error(fault)
     answer = problem(
         Unavailable.slug,
         Unavailable.status,

@@ -56,7 +56,8 @@ class HostGroup(click.Group):
                 raise
             refuse(explain(fault))
         except (OperationalError, psycopg2.OperationalError) as error:
-            refuse(explain(Unusable(DATABASE_FAULT, why=str(getattr(error, "orig", error)).strip())))
+            said = str(getattr(error, "orig", error)).strip()
+            refuse(explain(disk_fault(error) or Unusable(DATABASE_FAULT, why=said)))
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """The host's commands; a plugin's are shown by `wangge <plugin> --help`."""

@@ -18,6 +18,7 @@ from core.children import BOUND
 from core.db.cluster import Cluster
 from core.errors import Unusable
 from core.settings import Settings
+from web.cli.output import say
 
 READY_SECONDS = 90
 STOP_SECONDS = 35
@@ -110,10 +111,17 @@ def wait_ready(address: str, web: Child, stop: Sequence[int]) -> None:
 
 
 def watch(parts: Sequence[Child], cluster: Cluster | None, stop: Sequence[int]) -> None:
-    """Until a stop signal: whatever dies is started again."""
+    """Until a stop signal: whatever dies is started again, as often as it takes."""
+    told = ""
     while not stop:
-        if cluster is not None:
-            cluster.restart_if_dead()
+        try:
+            if cluster is not None and cluster.restart_if_dead():
+                told = ""
+        except Unusable as error:  # a full disk, say; the web server tells people meanwhile
+            if str(error) != told:
+                told = str(error)
+                say(told)
+            time.sleep(RESTART_PAUSE_SECONDS)
         for child in parts:
             if child.dead():
                 time.sleep(RESTART_PAUSE_SECONDS)
