@@ -41,7 +41,7 @@ def load_offices(session: WorkSession, people: Sequence[DemoPerson], grids: Sequ
         if person.role in CENTRE:
             _belongs(session, person, offices[DEPARTMENTS[0][0]])
         if person.role == "grid_head":
-            post = create_post(session, CreatePost("grid_head", "网格长", grid_code=person.grids[0]))
+            post = create_post(session, CreatePost("grid_head", grid_code=person.grids[0]))
             fill_post(session, FillPost(post, person.id))
         elif person.role == "worker":
             for grid in _walked(person, grids):

@@ -11,6 +11,7 @@ from core.access.policy import require
 from core.audit.queries import newest_entries
 from web.auth import needs
 from web.db import read
+from web.pages.journal_words import act_words, changes
 from web.pages.people_parts import tabs
 
 bp = APIBlueprint("journal", __name__, enable_openapi=False)
@@ -28,4 +29,7 @@ def journal() -> str:
         require(session.actor, "audit.read")
         found = newest_entries(session, **wanted, before=before, limit=PAGE)
     more = urlencode({**wanted, "before": found[-1].id}) if len(found) == PAGE else ""
-    return render_template("people/journal.html", entries=found, wanted=wanted, more=more, tabs=tabs("journal"))
+    return render_template(
+        "people/journal.html", entries=found, wanted=wanted, more=more, tabs=tabs("journal"), act_words=act_words,
+        changes=changes,
+    )  # fmt: skip
