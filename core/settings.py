@@ -60,7 +60,8 @@ class Settings(BaseSettings):
     )
     owner_url: SecretStr | None = Field(
         None,
-        description="DSN of the owner role, used by migrations only; unset: as the private cluster, or database_url.",
+        description="DSN of the tables' owner, for migrations, plugins' tables, clearing the demonstration and, "
+        "without `backup_url`, backups; unset: as the private cluster, or `database_url`.",
     )
     backup_url: SecretStr | None = Field(
         None, description="DSN of a role that may read all tables, for backups; unset: the owner's."

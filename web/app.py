@@ -15,7 +15,21 @@ from core.assembly import assemble
 from core.db.session import connect
 from core.jobs.queue import register
 from core.settings import Settings, get_settings
-from web import auth, basemaps, context, demo_job, headers, health, i18n, problems, search, slots, tiledoor, tiles
+from web import (
+    auth,
+    basemaps,
+    context,
+    demo_job,
+    headers,
+    health,
+    i18n,
+    packing,
+    problems,
+    search,
+    slots,
+    tiledoor,
+    tiles,
+)  # fmt: skip
 from web.api import access as api_access
 from web.api import describing
 from web.api import files as api_files
@@ -78,6 +92,7 @@ def create_app(given: Settings | None = None) -> APIFlask:
     app = APIFlask(__name__, title="Wangge", version="1.0", docs_path=None, spec_path="/api/v1/openapi.json")
     _configure(app, values)
     _connect(values)
+    packing.init_app(app)
     headers.init_app(app)
     auth.init_app(app)
     context.init_app(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from apiflask import APIFlask
@@ -238,7 +239,18 @@ def problem(slug: str, status: int, title: str, detail: str, **facts: Any) -> Re
         answer.mimetype = "application/problem+json"
     else:
         template = "errors/part.html" if wants_part() else "errors/problem.html"
-        answer = Response(render_template(template, problem=document), mimetype="text/html")
+        answer = Response(render_template(template, problem=document, back=_back()), mimetype="text/html")
         answer.vary.add("HX-Request")
     answer.status_code = status
     return answer
+
+
+def _back() -> str:
+    """The page to come back to after a login: this one, or the one that asked for a part."""
+    if not wants_part():
+        return request.full_path
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:  # no address at all
+        return "/map"
+    return f"{page.path}?{page.query}" if page.query else page.path

@@ -14,7 +14,7 @@ from tests.e2e.folks import PASSWORD
 
 def form_token(client: FlaskClient, page: str = "/map") -> str:
     """The token that the forms of this client's pages carry."""
-    found = re.search(r'name="csrf-token" content="([0-9a-f]{64})"', client.get(page).get_data(as_text=True))
+    found = re.search(r'name="csrf-token" content="([0-9a-f]{128})"', client.get(page).get_data(as_text=True))
     assert found is not None
     return found[1]
 

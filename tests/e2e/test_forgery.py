@@ -51,6 +51,17 @@ def test_the_token_of_another_browser_is_refused(app: APIFlask, client: FlaskCli
     assert departments() == 0
 
 
+def test_every_page_writes_the_token_anew_and_all_are_taken(client: FlaskClient) -> None:
+    first, second = form_token(client), form_token(client)
+    assert first != second
+    for number, token in enumerate((first, second)):
+        fields = {"code": f"office{number}", "name": f"办公室{number}", "csrf_token": token}
+        assert client.post("/departments", data=fields).status_code == 302
+    for broken in ("", "z" * 128, first[:64], first + "00", "0" * 128, first[:-1] + "é"):
+        assert client.post("/departments", data={**OFFICE, "csrf_token": broken}).status_code == 403
+    assert departments() == 2
+
+
 def test_a_form_from_elsewhere_is_refused_although_it_has_the_token(client: FlaskClient) -> None:
     fields = {**OFFICE, "csrf_token": form_token(client)}
     for origin in ("https://evil.example", "null", "http://localhost.evil.example"):

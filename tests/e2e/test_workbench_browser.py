@@ -53,6 +53,22 @@ def test_the_address_brings_the_same_view_back(sign_in: Callable[..., Page], liv
     expect(page.locator("wg-map")).to_have_attribute("data-zoom", "13")
 
 
+def test_after_the_session_has_ended_a_click_leads_to_the_login_and_back(
+    sign_in: Callable[..., Page], live: Live
+) -> None:
+    page = sign_in().context.new_page()  # the refused requests may be told in its console
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    map_of(page)
+    page.context.clear_cookies()
+    click_middle(page)
+    expect(page).to_have_url(re.compile(r"/login\?next=.*z%3D13.*grid%3D139901001001"))
+    page.get_by_label("用户名").fill(live.login)
+    page.get_by_label("密码").fill(live.password)
+    page.get_by_role("button", name="登录").click()
+    expect(map_of(page)).to_have_attribute("data-selected", "139901001001")
+    expect(map_of(page)).to_have_attribute("data-zoom", "13")
+
+
 def test_every_grid_in_view_bears_its_name(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     page.goto(f"{live.url}/map")

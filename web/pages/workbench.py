@@ -45,6 +45,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "map": _("Map of the grids"),
     "keys": _("Arrow keys move the map, plus and minus zoom, Enter chooses the grid in the middle."),
     "tools": _("Map tools"),
+    "layers": _("Grids and layers"),
     "report": _("Report a matter on the map"),
     "aim_report": _("Click the place of the matter"),
     "aim_measure": _("Click the points; double-click ends"),

@@ -35,8 +35,14 @@ export function mercatorExtent(degrees: Extent): Extent {
   return transformExtent(degrees, "EPSG:4326", "EPSG:3857");
 }
 
-export async function getJson<T>(url: string): Promise<T> {
+/** Leaves for the login page, which comes back to this view. */
+export function toSignIn(): void {
+  window.location.assign(`/login?next=${encodeURIComponent(window.location.pathname + window.location.search)}`);
+}
+
+export async function getJson<T>(url: string, signedOut?: () => void): Promise<T> {
   const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  if (answer.status === 401) signedOut?.();
   if (!answer.ok) throw new Error(`${answer.status} ${url}`);
   return (await answer.json()) as T;
 }

@@ -32,7 +32,7 @@ const LOOKS: Record<string, Look> = {
   grid: { weight: "400", size: 13, room: 6 },
   micro: { weight: "400", size: 12, room: 14 },
 };
-const PLAIN: Look = { weight: "400", size: 13, room: 8 };
+const PLAIN = LOOKS["grid"]!;
 
 interface Named extends Area {
   name: string;
@@ -79,13 +79,13 @@ function shapesOf(name: string, look: Look): Shape[] {
 function styleOf({ text, level }: { text: string; level: string }): Style {
   return new Style({
     text: new Text({
-      text, font: fontOf(LOOKS[level] ?? PLAIN), fill: new Fill({ color: LABEL }), stroke: new Stroke({ color: HALO, width: 3 }), overflow: true,
+      text, font: fontOf(LOOKS[level] ?? PLAIN), fill: new Fill({ color: LABEL }), stroke: new Stroke({ color: HALO, width: 3 }),
     }),
   });
 }
 
 export class Names {
-  readonly layer = new VectorLayer({ source: new VectorSource(), zIndex: 40, updateWhileAnimating: true, updateWhileInteracting: true });
+  readonly layer = new VectorLayer({ source: new VectorSource(), zIndex: 40 });
   private arrived = 0;
   private stands = "";
   private readonly aside = new Map<string, [number, number]>();

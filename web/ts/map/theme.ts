@@ -1,5 +1,5 @@
 // Colouring the grids by a figure: five classes of whole numbers, chosen anew for every level.
-import { getJson } from "./base";
+import { getJson, toSignIn } from "./base";
 import { CLASSES } from "./colours";
 
 /** Per level: all its grids, those of which figures are told (null: all), the figures other than zero. */
@@ -53,7 +53,7 @@ export class Theme {
   private known: Record<string, Set<string> | null> = {};
 
   async choose(name: string, url: string): Promise<void> {
-    this.levels = name ? (await getJson<{ levels: Counts }>(url)).levels : {};
+    this.levels = name ? (await getJson<{ levels: Counts }>(url, toSignIn)).levels : {};
     this.classes = {};
     this.known = {};
     for (const [level, { grids, known, counts }] of Object.entries(this.levels)) {

@@ -4,7 +4,7 @@ import type { TemplateResult } from "lit";
 import type OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import { copy, toast } from "../page";
-import { createMap, getJson, lonLat, mercator, mercatorExtent } from "./base";
+import { createMap, getJson, lonLat, mercator, mercatorExtent, toSignIn } from "./base";
 import type { LonLat } from "./base";
 import { fill, fillText, levelAt } from "./config";
 import type { MapConfig } from "./config";
@@ -58,13 +58,8 @@ export class WgMap extends LitElement {
   constructor() {
     super();
     this.mode = "";
-    this.measured = "";
-    this.coordinate = "";
-    this.level = "";
-    this.zoom = 0;
-    this.drawn = 0;
-    this.hint = "";
-    this.ground = "";
+    this.measured = this.coordinate = this.level = this.hint = this.ground = "";
+    this.zoom = this.drawn = 0;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -93,6 +88,7 @@ export class WgMap extends LitElement {
     this.map.on("rendercomplete", () => this.complete());
     this.querySelector(".map-view")?.addEventListener("keydown", (event) => this.keyed(event as KeyboardEvent));
     this.panes.connect();
+    void import("./sheets").then(({ layOutForPhones }) => layOutForPhones());
     this.start();
   }
 
@@ -171,7 +167,7 @@ export class WgMap extends LitElement {
 
   private async selectAt([lon, lat]: LonLat): Promise<void> {
     try {
-      const owner = await getJson<{ code: string }>(fill(this.config.urls.at, { lon, lat }));
+      const owner = await getJson<{ code: string }>(fill(this.config.urls.at, { lon, lat }), toSignIn);
       await this.select(owner.code);
     } catch {
       this.hint = this.text("outside");

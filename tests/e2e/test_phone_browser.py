@@ -1,0 +1,64 @@
+"""On a phone: five places and the menu of the others, the map with its sheet, lists as cards, nothing over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Live
+from tests.e2e.towns import click_middle, map_of, plant_in, violations
+
+pytestmark = pytest.mark.browser
+
+PHONE = (390, 844)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(live: Live) -> None:
+    plant_in(live)
+
+
+@pytest.fixture
+def phone(sign_in: Callable[..., Page]) -> Page:
+    page = sign_in()
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    return page
+
+
+def height(found: Locator) -> float:
+    box = found.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def test_the_bar_has_five_places_and_the_menu_of_the_others(phone: Page, live: Live) -> None:
+    phone.goto(f"{live.url}/matters")
+    bar = phone.get_by_role("navigation", name="主菜单")
+    more = bar.locator("summary")
+    shown = [link for link in bar.get_by_role("link").all() if link.is_visible()]
+    assert len(shown) <= 6
+    if more.count():
+        more.click()
+        expect(bar.locator(".menu-list a").first).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_click_on_the_map_brings_a_strip_that_opens_to_the_whole_card(phone: Page, live: Live) -> None:
+    phone.goto(f"{live.url}/map")
+    found = map_of(phone)
+    whole = height(found)
+    assert whole > 600
+    click_middle(phone, right=-60)
+    strip = phone.get_by_role("complementary", name="选中的网格")
+    expect(strip.get_by_role("heading", level=2)).to_be_visible()
+    assert height(found) > whole / 2, "the map stays in sight"
+    strip.get_by_role("button", name="选中的网格").click()
+    assert height(strip) > whole / 2
+    strip.get_by_role("button", name="选中的网格").click()
+    phone.get_by_role("button", name="网格与图层", exact=True).first.click()
+    expect(phone.get_by_label("网格名称")).to_be_visible()
+    expect(strip).to_be_hidden()
+    assert violations(phone) == []
+    assert phone.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
