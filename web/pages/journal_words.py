@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask_babel import gettext
 
-from core.audit.models import JournalEntry
 from core.text import noop as _
 
 THINGS: Final = {
@@ -36,9 +36,9 @@ def act_words(action: str) -> str:
     return action
 
 
-def changes(entry: JournalEntry) -> list[tuple[str, str]]:
+def changes(was: Mapping[str, Any] | None, became: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """What the act left, field by field; of a change only what differs, as before → after."""
-    before, after = entry.before or {}, entry.after or {}
+    before, after = was or {}, became or {}
     if not before:
         return [(field, _short(value)) for field, value in after.items() if field != "id" and value not in (None, "")]
     fields = [*before, *(field for field in after if field not in before)]
