@@ -16,8 +16,7 @@ from core.db.session import WorkSession
 from core.errors import NotFound, Refused
 from core.grids.draft import Finding
 from core.grids.gistext import explain
-from core.grids.queries import plain
-from core.text import noop as _
+from core.grids.queries import NO_SUCH_GRID, plain
 from gis.errors import FormatError
 from gis.formats import write_layer
 from gis.lattice import to_degrees
@@ -42,7 +41,7 @@ def export_grids(session: WorkSession, code: str, target: Path, *, all_levels: b
     require(session.actor, "grid.export")
     rows = session.execute(text(EXPORT), {"code": plain(code), "all_levels": all_levels}).all()
     if not rows:
-        raise NotFound(_("There is no grid with code %(code)s"), code=code)
+        raise NotFound(NO_SUCH_GRID, code=code)
     fields: dict[str, list[Any]] = {
         "code": [row[0] for row in rows],
         "name": [row[1] for row in rows],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,12 +15,10 @@ from sqlalchemy import text
 from core import clock
 from core.access.policy import EVERYWHERE, require
 from core.db.session import WorkSession
-from core.errors import NotFound
 from core.grids.draft import Finding
-from core.grids.queries import AsOf, grid_by_code, plain
+from core.grids.judging import findings_of
+from core.grids.queries import AsOf, known_grid, plain
 from core.grids.reading import NO_PARENT, Shapes, coverage_version, holds, load_shapes, moment_of
-from core.text import Text
-from core.text import noop as _
 from gis.chain import fingerprints
 from gis.coverage import defects, is_valid, prove
 
@@ -79,8 +78,7 @@ def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = 
     at = moment_of(session, as_of)
     where, values = "true", {}
     if code is not None:
-        if grid_by_code(session, code, as_of) is None:
-            raise NotFound(_("There is no grid with code %(code)s"), code=code)
+        known_grid(session, code, as_of)
         where = f"s.path <@ (select q.path from core.grid_state q where q.code = :code and {holds('q', at)})"
         values = {"code": plain(code)}
     shapes = load_shapes(session, where, values, at)
@@ -104,29 +102,14 @@ def _check(shapes: Shapes, code: str | None, as_of: str, started: float) -> Chec
         if not proof.exact:
             exact = False
             codes = [shapes.codes[member] for member in members]
-            findings += [
-                Finding(
-                    defect.kind,
-                    tuple(codes[member] for member in defect.members),
-                    defect.area_m2,
-                    defect.width_m,
-                    defect.lon,
-                    defect.lat,
-                    defect.geometry,
-                    Text("%(detail)s", {"detail": defect.detail}),
-                )
-                for defect in defects(polygons, shapes.polygons[parent])
-            ]
+            findings += findings_of(defects(polygons, shapes.polygons[parent]), codes)
     valid = is_valid(shapes.polygons)
     stale = int((fingerprints(shapes.polygons) != shapes.fingerprints).sum()) if len(shapes) else 0
     tops = [n for n in range(len(shapes)) if int(shapes.parent_ids[n]) not in place]
-    levels: dict[str, int] = {}
-    for level in shapes.levels:
-        levels[level] = levels.get(level, 0) + 1
     return CheckedCoverage(
         root=code or (shapes.codes[tops[0]] if tops else None),
         as_of=as_of,
-        levels=levels,
+        levels=Counter(shapes.levels),
         leaves=len(shapes) - len(below),
         edges=edges,
         unmatched=unmatched,

@@ -6,14 +6,16 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 
 from core import clock
 from core.db.session import WorkSession
+from core.errors import NotFound
 from core.grids.views import CoverageView, GridView, StateView, TreeRow
 from core.instance import instance_values
+from core.text import noop as _
 
 AsOf = dt.datetime | dt.date | None
 """``None`` is now; a bare date means its end in the instance's time zone."""
@@ -34,6 +36,7 @@ cross join lateral (
 where {where} and {holds_s}
 {tail}
 """
+NO_SUCH_GRID: Final = _("There is no grid with the code %(code)s")
 VERSION_NOW = "(select version from core.coverage)"
 VERSION_THEN = "(select coalesce(max(version), 0) from core.grid_change where at <= :at)"
 
@@ -69,6 +72,17 @@ order by lower(s.valid) desc
 def grid_by_code(session: WorkSession, code: str, as_of: AsOf = None) -> GridView | None:
     """The grid that bears ``code`` at that moment."""
     return _first(read_views(session, "s.code = :code", {"code": plain(code)}, as_of))
+
+
+def known_grid(session: WorkSession, code: str, as_of: AsOf = None) -> GridView:
+    """The grid that bears ``code`` at that moment.
+
+    :raises NotFound: where there is none.
+    """
+    found = grid_by_code(session, code, as_of)
+    if found is None:
+        raise NotFound(NO_SUCH_GRID, code=code)
+    return found
 
 
 def grid_by_id(session: WorkSession, grid_id: int, as_of: AsOf = None) -> GridView | None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.grids.draft import ImportOptions
-from core.grids.queries import grid_by_code, grid_by_id
+from core.grids.queries import NO_SUCH_GRID, grid_by_code, grid_by_id
 from core.grids.reading import load_shapes
 from core.grids.remedies import Remedy
 from core.grids.rows import Refusal
@@ -46,7 +46,7 @@ def find_target(session: WorkSession, options: ImportOptions, count: int) -> Tar
         )
     parent = grid_by_code(session, options.parent) if options.parent else grid_by_id(session, root_id)
     if parent is None:
-        raise Refusal(_("There is no grid with code %(code)s"), remedies=[Remedy("parent")], code=options.parent)
+        raise Refusal(NO_SUCH_GRID, remedies=[Remedy("parent")], code=options.parent)
     if not parent.leaf:
         raise Refusal(
             _("Grid %(code)s has children already; a living city is changed by a plan, not by an import"),

@@ -19,7 +19,7 @@ from core.actor import Actor
 from core.audit.recorder import record
 from core.db.base import Ltree
 from core.db.session import WorkSession
-from core.grids.queries import grid_by_code
+from core.grids.queries import NO_SUCH_GRID, grid_by_code
 from core.matters import life
 from core.matters.filters import MatterFilter, Tab, fault, narrowed
 from core.matters.kinds import kinds
@@ -144,7 +144,7 @@ def in_state(state: str) -> ColumnElement[bool]:
 def _below(session: WorkSession, code: str) -> ColumnElement[bool]:
     view = grid_by_code(session, code)
     if view is None:
-        raise fault("/grid", Text(_("There is no grid with the code %(code)s"), {"code": code}))
+        raise fault("/grid", Text(NO_SUCH_GRID, {"code": code}))
     inside = GRID_STATE.c.path.op("<@", is_comparison=True)(literal(view.path, Ltree))
     return Matter.grid_id.in_(select(GRID_STATE.c.grid_id).where(holds_now(), inside))
 

@@ -17,6 +17,7 @@ from core.access.queries import people
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Invalid, NotFound, Objection, Refused
+from core.grids.queries import known_grid
 from core.org.models import Department, Post, PostHolder
 from core.org.views import POST_KINDS
 from core.text import Text
@@ -223,12 +224,8 @@ def _is_below(session: WorkSession, department: Department, top: Department) -> 
 
 
 def _grid(session: WorkSession, code: str) -> tuple[int, str]:
-    row = session.execute(
-        text("select grid_id, path::text from core.grid_state where code = :code and upper_inf(valid)"), {"code": code}
-    ).first()
-    if row is None:
-        raise NotFound(_("There is no grid with code %(code)s"), code=code)
-    return int(row[0]), str(row[1])
+    found = known_grid(session, code)
+    return found.id, found.path
 
 
 def title_faults(title: str) -> list[Objection]:

@@ -38,6 +38,18 @@ def _type_for(geometries: NDArray[np.object_]) -> str:
     return "MultiPolygon" if found <= {"Polygon", "MultiPolygon"} else "Unknown"
 
 
+def _driver(target: Path, *, append: bool) -> str:
+    driver = DRIVERS.get(target.suffix.lower())
+    if driver is None or (append and driver != "GPKG"):
+        raise FormatError(
+            f"A layer cannot be written to {target.name!r}. Name the file .gpkg or .geojson"
+            f"{' (only .gpkg takes further layers)' if append else ''}.",
+            code="unknown_format",
+            name=target.name,
+        )
+    return driver
+
+
 def write_layer(
     path: Path | str,
     layer_name: str,
@@ -55,14 +67,7 @@ def write_layer(
     import pyogrio
 
     target = Path(path)
-    driver = DRIVERS.get(target.suffix.lower())
-    if driver is None or (append and driver != "GPKG"):
-        raise FormatError(
-            f"A layer cannot be written to {target.name!r}. Name the file .gpkg or .geojson"
-            f"{' (only .gpkg takes further layers)' if append else ''}.",
-            code="unknown_format",
-            name=target.name,
-        )
+    driver = _driver(target, append=append)
     geometries = np.asarray(geometries_degrees, dtype=object)
     kind = _type_for(geometries)
     columns = [_column(values) for values in fields.values()]

@@ -8,11 +8,9 @@ import numpy as np
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
-from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids import queries
 from core.grids.locating import locate
-from core.grids.queries import AsOf
 from core.grids.search import search_grids
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import GridView
@@ -72,7 +70,7 @@ def tree(query_data: Part) -> dict[str, Any]:
     with read() as session:
         rows = queries.tree(session, query_data.code, query_data.as_of)
         if not rows and query_data.code is not None:
-            raise _unknown(query_data.code)
+            raise NotFound(queries.NO_SUCH_GRID, code=query_data.code)
     return {
         "items": [
             {"code": row.code, "name": row.name, "level": row.level, "parent": row.parent, "leaves": row.leaves}
@@ -106,7 +104,7 @@ def coverage() -> dict[str, Any]:
 def grid(code: str, query_data: Moment) -> dict[str, Any]:
     """With its parents, area, label point, bounds and the numbers below it."""
     with read() as session:
-        view = wanted_grid(session, code, query_data.as_of)
+        view = queries.known_grid(session, code, query_data.as_of)
         children, leaves = queries.numbers_below(session, code, query_data.as_of)
         extent = queries.extent_of(session, code, query_data.as_of)
     return {**grid_values(view), "bbox": list(extent or ()), "children": children, "leaves": leaves}
@@ -119,7 +117,7 @@ def grid(code: str, query_data: Moment) -> dict[str, Any]:
 def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
     """By code."""
     with read() as session:
-        wanted_grid(session, code, query_data.as_of)
+        queries.known_grid(session, code, query_data.as_of)
         below = queries.children(session, code, query_data.as_of)
     return {"items": [grid_values(child) for child in below]}
 
@@ -133,7 +131,7 @@ def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
 def grid_shape(code: str, query_data: Moment) -> Response:
     """On the lattice: seven decimals say all; EPSG:4490."""
     with read() as session:
-        view = wanted_grid(session, code, query_data.as_of)
+        view = queries.known_grid(session, code, query_data.as_of)
         geometry = queries.outline(session, code, query_data.as_of)
     properties = {"code": view.code, "name": view.name, "level": view.level, "title": view.name}
     answer = jsonify(type="Feature", id=view.code, properties=properties, geometry=geometry)
@@ -147,7 +145,7 @@ def grid_shape(code: str, query_data: Moment) -> Response:
 def grid_history(code: str) -> dict[str, Any]:
     """Newest first, each with the change that began it."""
     with read() as session:
-        periods = queries.history(session, wanted_grid(session, code).id)
+        periods = queries.history(session, queries.known_grid(session, code).id)
     return {
         "items": [
             {
@@ -169,14 +167,6 @@ def grid_history(code: str) -> dict[str, Any]:
     }
 
 
-def wanted_grid(session: WorkSession, code: str, as_of: AsOf = None) -> GridView:
-    """The grid of that code, else ``NotFound``."""
-    view = queries.grid_by_code(session, code, as_of)
-    if view is None:
-        raise _unknown(code)
-    return view
-
-
 def hit_values(view: GridView) -> dict[str, Any]:
     """What a located point's answer says of its grid."""
     return {"code": view.code, "name": view.name, "level": view.level, "path": list(view.path_codes)}
@@ -195,7 +185,3 @@ def grid_values(view: GridView) -> dict[str, Any]:
         "valid_from": view.valid_from,
         "version": view.version,
     }
-
-
-def _unknown(code: str) -> NotFound:
-    return NotFound(_("There is no grid with the code %(code)s"), code=code)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from core.matters.filters import FORM, MatterFilter, Tab
 from core.matters.listing import MOST, PAGE
 from core.text import noop as _
+from web.api.grid_schemas import PointOut
 from web.api.inputs import Input
 
 
@@ -107,13 +108,6 @@ class Receipt(BaseModel):
     state: str
     version: int
     due: dt.datetime | None
-
-
-class PointOut(BaseModel):
-    """A point in degrees, EPSG:4490, on the lattice."""
-
-    lon: float
-    lat: float
 
 
 class MatterOut(Receipt):

@@ -15,7 +15,7 @@ from core.db.session import reading, work
 from core.errors import NotFound, Refused
 from core.grids.exporting import export_grids
 from core.grids.proof import check_coverage, keep_verdict
-from core.grids.queries import children, grid_by_code, history, tree
+from core.grids.queries import NO_SUCH_GRID, children, history, known_grid, tree
 from core.grids.views import GridView, StateView
 from web.cli.context import operator, with_database
 from web.cli.grid_import import import_command
@@ -72,16 +72,10 @@ def _check_text(row: Mapping[str, Any]) -> str:
 def show(code: str, as_of: dt.date | None, as_json: bool) -> None:
     """One grid: code, name, level, area, parent, children."""
     with reading(operator()) as session:
-        found = _found(grid_by_code(session, code, as_of), code)
+        found = known_grid(session, code, as_of)
         row = _row(found)
         row["children"] = [child.code for child in children(session, code, as_of)]
     answer(row, as_json, lambda r: "\n".join(f"{name:10} {value}" for name, value in r.items()))
-
-
-def _found(grid: GridView | None, code: str) -> GridView:
-    if grid is None:
-        raise NotFound("There is no grid with code %(code)s", code=code)
-    return grid
 
 
 def _row(grid: GridView) -> dict[str, Any]:
@@ -114,7 +108,7 @@ def tree_command(code: str | None, as_of: dt.date | None, as_json: bool) -> None
     with reading(operator()) as session:
         rows = tree(session, code, as_of)
         if code is not None and not rows:
-            raise NotFound("There is no grid with code %(code)s", code=code)
+            raise NotFound(NO_SUCH_GRID, code=code)
     lines = [{"code": r.code, "name": r.name, "level": r.level, "parent": r.parent, "leaves": r.leaves} for r in rows]
     answer_lines(lines, as_json, lambda r: f"{r['level']:10} {r['code']:20} {r['name']}  {r['leaves']}")
 
@@ -141,6 +135,6 @@ def export_command(code: str, file: Path, all_levels: bool, as_json: bool) -> No
 def history_command(code: str, as_json: bool) -> None:
     """Every period of a grid's life, newest first."""
     with reading(operator()) as session:
-        found = _found(grid_by_code(session, code), code)
+        found = known_grid(session, code)
         rows = [_period(state) for state in history(session, found.id)]
     answer_lines(rows, as_json, lambda r: "  ".join(f"{value}" for value in r.values()))

@@ -13,7 +13,6 @@ from core import clock
 from core.access.policy import EVERYWHERE, may, require
 from core.audit.recorder import record
 from core.db.session import WorkSession
-from core.errors import NotFound
 from core.grids import queries
 from core.grids.levels import TITLES
 from core.grids.views import GridView, TreeRow
@@ -57,7 +56,7 @@ def export(kind: str) -> Response:
     """The grid and all below it as a table, with area and parent; written to the journal."""
     code = request.args.get("grid") or None
     with write() as session:
-        top = wanted(session, code) if code else None
+        top = queries.known_grid(session, code) if code else None
         require(session.actor, "grid.export", top.path if top else EVERYWHERE)
         lines = queries.tree(session, code)
         views = queries.grids_by_ids(session, (line.id for line in lines))
@@ -91,18 +90,10 @@ def print_page(code: str) -> str:
     return render_template("grids/print.html", **_facts(code))
 
 
-def wanted(session: WorkSession, code: str) -> GridView:
-    """The living grid of that code, else ``NotFound``."""
-    view = queries.grid_by_code(session, code)
-    if view is None:
-        raise NotFound(_("There is no grid with the code %(code)s"), code=code)
-    return view
-
-
 def _facts(code: str) -> dict[str, Any]:
     """All that page, card and print say of a grid; counts only where this person may see the matters."""
     with read() as session:
-        grid = wanted(session, code)
+        grid = queries.known_grid(session, code)
         parents = list(zip(grid.path_codes[:-1], grid.path_names[:-1], strict=True))
         below = queries.branches(session, code)[:SIBLINGS_SHOWN]
         children, leaves = queries.numbers_below(session, code)
