@@ -6,7 +6,6 @@ Each examination stands alone, so that an author sees every fault at once.
 from __future__ import annotations
 
 import ast
-import importlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.db.session import owner_work, reading
 from core.errors import NotFound
 from core.grids.queries import children
 from core.plugin.catalogues import texts
-from core.plugin.describe import messages_of
+from core.plugin.describe import alone, messages_of
 from core.plugin.discovery import HOST_PACKAGES, read_folder
 from core.plugin.failure import Broken, failure_of
 from core.plugin.loading import import_plugin, package_folder, versions_folder
@@ -61,7 +60,7 @@ def check_plugin(actor: Actor, site: Site, name: str) -> list[Examined]:
         loaded = import_plugin(found)
     except Broken as broken:
         return [*done, Examined(broken.failure.stage, (broken.failure.error,))]
-    host = _gathered(site, loaded)
+    host = alone(loaded, site.specs)
     done += [
         Examined("manifest", ()),
         Examined("hooks", tuple(failure.reason for failure in host.failures.values())),
@@ -86,21 +85,6 @@ def _imports(package: Path, name: str) -> Iterator[Text]:
                     yield Text(_("%(file)s, line %(line)s imports %(name)s; a plugin imports wangge alone"), place)
 
 
-def _gathered(site: Site, loaded: Loaded) -> Host:
-    """A host with this plugin alone, which has said what it registers."""
-    host = Host(importlib.import_module(spec) for spec in site.specs)
-    needs = dict.fromkeys(loaded.plugin.requires, loaded)
-    host.loaded.update(needs)
-    try:
-        host.add(loaded)
-    except Broken as broken:
-        host.withdraw(loaded.plugin.name, broken.failure)
-    for name in needs:
-        del host.loaded[name]
-    host.gather()
-    return host
-
-
 def _containment(site: Site, loaded: Loaded, hooks: Iterable[str]) -> Iterator[Text]:
     """Whether a hook that raises takes the whole plugin out, and nothing else with it."""
     name = loaded.plugin.name
@@ -108,7 +92,7 @@ def _containment(site: Site, loaded: Loaded, hooks: Iterable[str]) -> Iterator[T
         if not hasattr(loaded.module, hook):
             continue
         stumbling = _stumbling(loaded, hook)
-        tried = _gathered(site, stumbling)
+        tried = alone(stumbling, site.specs)
         if name in tried.loaded or tried.failures[name].stage != hook or len(tried.failures) > 1:
             yield Text(_("%(hook)s fails without taking the plugin out"), {"hook": hook})
 

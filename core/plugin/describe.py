@@ -20,7 +20,7 @@ from core.plugin.catalogues import texts
 from core.plugin.discovery import read_folder
 from core.plugin.failure import Broken, Failure
 from core.plugin.loading import import_plugin, located_tables, package_folder, versions_folder
-from core.plugin.manager import Host
+from core.plugin.manager import Host, Loaded
 from core.plugin.manifest import Plugin
 from core.text import Text
 from core.text import noop as _
@@ -68,25 +68,30 @@ def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
     if found is None:
         raise Broken(Failure("manifest", Text(_("the folder holds no plugin"))))
     loaded = import_plugin(found)
+    host = alone(loaded, specs)
+    if found.name in host.failures:
+        raise Broken(host.failures[found.name])
+    return _description(loaded, host)
+
+
+def alone(loaded: Loaded, specs: Iterable[str]) -> Host:
+    """A host with this plugin alone, which has said what it registers; one that is broken stands among its failures."""
     host = Host(importlib.import_module(spec) for spec in specs)
-    plugin = loaded.plugin
-    needs, loaded_alone = plugin.requires, found.name
-    host.loaded.update(dict.fromkeys(needs, loaded))
-    host.add(loaded)
+    needs = dict.fromkeys(loaded.plugin.requires, loaded)
+    host.loaded.update(needs)
+    try:
+        host.add(loaded)
+    except Broken as broken:
+        host.withdraw(loaded.plugin.name, broken.failure)
     for name in needs:
         del host.loaded[name]
     host.gather()
-    if loaded_alone in host.failures:
-        raise Broken(host.failures[loaded_alone])
-    adds = {
-        hook: [
-            {"name": str(getattr(value, "name", "")), "title": str(getattr(value, "title", "") or "")}
-            for value in loaded.contributions.get(hook, ())
-        ]
-        for hook in host.returns
-    }
+    return host
+
+
+def _description(loaded: Loaded, host: Host) -> dict[str, Any]:
+    plugin, versions = loaded.plugin, versions_folder(loaded)
     messages = messages_of(plugin, (value for hook in host.returns for _name, value in host.values(hook)))
-    versions = versions_folder(loaded)
     return {
         "name": plugin.name,
         "title": plugin.title,
@@ -97,7 +102,13 @@ def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
         "after": list(plugin.after),
         "versions": str(versions.relative_to(package_folder(loaded).parent)) if versions else "",
         "located": located_tables(plugin),
-        "adds": adds,
+        "adds": {
+            hook: [
+                {"name": str(getattr(value, "name", "")), "title": str(getattr(value, "title", "") or "")}
+                for value in loaded.contributions.get(hook, ())
+            ]
+            for hook in host.returns
+        },
         "texts": texts(package_folder(loaded), messages),
     }
 

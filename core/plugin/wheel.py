@@ -82,13 +82,8 @@ def inspect_plugin(path: Path) -> WheelFacts:
     if not facts.entries:
         raise _refusal(_("It has no entry point in the group wangge.plugins"), build, "no-plugin")
     if len(facts.entries) > 1:
-        names = ", ".join(name for name, _value in facts.entries)
-        raise _refusal(
-            _("It has more than one entry point in the group wangge.plugins: %(names)s"),
-            build,
-            "entry-points",
-            names=names,
-        )
+        several = _("It has more than one entry point in the group wangge.plugins: %(names)s")
+        raise _refusal(several, build, "entry-points", names=", ".join(name for name, _value in facts.entries))
     name, value = facts.entries[0]
     if not NAME.fullmatch(name):
         raise _refusal(_("%(name)s is no name of a plugin; use small letters, digits and _"), build, "name", name=name)
