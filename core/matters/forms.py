@@ -102,7 +102,9 @@ def summarise(form: BaseModel | None) -> list[dict[str, Any]]:
             continue
         ui = hints(field)
         titles = {language: str(ui.get(f"title_{language}") or field.title or name) for language in LANGUAGES}
-        texts = {language: _value_text(plain[name], _choices(ui, language), _unit(ui)) for language in LANGUAGES}
+        texts = {
+            language: _value_text(plain[name], _choices(ui, language), _unit(ui, language)) for language in LANGUAGES
+        }
         entries.append({"field": name, "title": titles, "text": texts})
     return entries
 
@@ -130,8 +132,9 @@ def _choices(ui: Mapping[str, Any], language: str) -> Mapping[str, str]:
     return {**YES_NO[language], **(found if isinstance(found, Mapping) else {})}
 
 
-def _unit(ui: Mapping[str, Any]) -> str:
-    return f" {ui['unit']}" if ui.get("unit") else ""
+def _unit(ui: Mapping[str, Any], language: str) -> str:
+    unit = ui.get(f"unit_{language}") or ui.get("unit")
+    return f" {unit}" if unit else ""
 
 
 def _value_text(value: Any, choices: Mapping[str, str], unit: str = "") -> str:

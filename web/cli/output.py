@@ -13,6 +13,7 @@ from core.errors import DomainError
 from web.i18n import translate_text
 
 REFUSED = 1
+FORM = "/form/"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -45,10 +46,11 @@ def refuse(message: str) -> NoReturn:
 
 
 def explain(error: DomainError) -> str:
-    """An error and its objections as lines, in the user's language."""
+    """An error and its objections as lines, in the user's language; those of a kind's form begin with its field."""
     lines = [translate_text(error.text)]
     for objection in error.objections:
-        lines.append(f"- {translate_text(objection.text)}")
+        field = f"{objection.pointer.removeprefix(FORM)}: " if objection.pointer.startswith(FORM) else ""
+        lines.append(f"- {field}{translate_text(objection.text)}")
         if objection.mend:
             lines.append(f"  {translate_text(objection.mend)}")
     return "\n".join(lines)

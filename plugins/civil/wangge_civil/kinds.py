@@ -97,8 +97,8 @@ class AidClue(BaseModel):
     hardship: Literal["living", "medical", "housing", "schooling", "heating", "care", "other"] = field(
         "困难类型", "Hardship", default="living", choices=HARDSHIPS
     )
-    people: int = field("家庭人口", "People", default=1, ge=1, le=50, unit="人")
-    amount_asked: int | None = field("申请金额", "Amount asked", default=None, ge=0, le=1_000_000, unit="元")
+    people: int = field("家庭人口", "People", default=1, ge=1, le=50, unit=("人", ""))
+    amount_asked: int | None = field("申请金额", "Amount asked", default=None, ge=0, le=1_000_000, unit=("元", "yuan"))
     urgent: bool = field("急难（24 小时内先行救助）", "Urgent: aid within 24 hours", default=False)
 
 

@@ -44,7 +44,7 @@ MOST: Final = 1_000_000
 
 def _count(zh: str, en: str, unit: str) -> int:
     """A number that is zero until somebody counts; a flash report never waits for completeness."""
-    number: int = field(zh, en, default=0, ge=0, le=MOST, unit=unit)
+    number: int = field(zh, en, default=0, ge=0, le=MOST, unit=(unit, ""))
     return number
 
 

@@ -83,7 +83,7 @@ class StationRequest(BaseModel):
     asked_by: Literal["courier", "rider", "driver", "cleaner", "resident", "firm", "other"] = field(
         "提出群体", "Asked by", default="other", choices=ASKERS
     )
-    people: int = field("涉及人数", "People", default=1, ge=1, le=100_000, unit="人")
+    people: int = field("涉及人数", "People", default=1, ge=1, le=100_000, unit=("人", ""))
     wanted_on: dt.date | None = field("期望日期", "Wanted on", default=None)
 
 

@@ -25,7 +25,7 @@ def field(
     default: Any = REQUIRED,
     help_zh: str = "",
     help_en: str = "",
-    unit: str = "",
+    unit: str | tuple[str, str] = "",
     widget: str = "",
     order: int | None = None,
     choices: Mapping[str, tuple[str, str]] | None = None,
@@ -36,11 +36,14 @@ def field(
 
     :param default: given → the field may be left out.
     :param choices: value → (Chinese, English) of an enumeration or of ``Literal``.
+    :param unit: what stands behind the value: one for both languages, or (Chinese, English).
     :param headings: what its column in a table may be called beside its name and its labels.
     :param limits: what ``pydantic.Field`` takes: ``ge``, ``le``, ``max_length`` …
     """
     hints: dict[str, Any] = {"title_zh": zh, "title_en": en}
-    named = {"help_zh": help_zh, "help_en": help_en, "unit": unit, "widget": widget, "order": order}
+    unit_zh, unit_en = (unit, unit) if isinstance(unit, str) else unit
+    helps = {"help_zh": help_zh, "help_en": help_en}
+    named = {**helps, "unit_zh": unit_zh, "unit_en": unit_en, "widget": widget, "order": order}
     hints |= {key: value for key, value in named.items() if value not in ("", None)}
     if headings:
         hints["headings"] = list(headings)

@@ -89,7 +89,7 @@ class Dispute(BaseModel):
     scale: Literal["persons", "households", "organisation", "collective"] = field(
         "规模", "Scale", default="persons", choices=SCALES
     )
-    people: int = field("涉及人数", "People", default=2, ge=2, le=100_000, unit="人")
+    people: int = field("涉及人数", "People", default=2, ge=2, le=100_000, unit=("人", ""))
     signs: list[Literal["violence", "heated", "repeated", "wages", "large_sum", "long", "mediated"]] = field(
         "风险排查清单",
         "Checklist of risk",
