@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask_babel import gettext
 
@@ -135,6 +136,11 @@ def _stage(title: str) -> str:
     return title[:1].upper() + title[1:]
 
 
+def grid_shape(view: MatterView) -> str:
+    """Address of the outline of a matter's grid; empty while it has none."""
+    return f"/api/v1/grids/{quote(view.grid.code, safe='')}/shape" if view.grid else ""
+
+
 WORDS: Final = {
     "state_title": state_title,
     "state_tone": state_tone,
@@ -142,5 +148,6 @@ WORDS: Final = {
     "kind_title": kind_title,
     "kind_description": kind_description,
     "kind_icon": kind_icon,
+    "grid_shape": grid_shape,
 }
 """What templates may use."""

@@ -28,7 +28,7 @@ from core.grids.draft import Birth, ImportOptions, Prepared
 from core.grids.importing import apply
 from core.grids.locating import current_index
 from core.grids.reading import coverage_version
-from core.instance import mark_demo
+from core.instance import instance_values, mark_demo
 from core.plugin.hooks import DemoPlace
 from core.text import noop as _
 from gis.lattice import SCALE
@@ -102,8 +102,9 @@ def _load_matters(actor: Actor, city: list[Birth], progress: Progress) -> None:
         present = session.scalar(text("select count(*) from core.matter")) or 0
         current_index(session)
         crews = _crews(session, city)
+        zone = instance_values(session).zone
     leaves = [grid for grid in city if grid.level == "micro"]
-    load_matters(MATTERS - present, leaves, crews, clock.now(), progress)
+    load_matters(MATTERS - present, leaves, crews, clock.now(), zone, progress)
     with work(actor) as session:
         _mark(session, "matters")
 

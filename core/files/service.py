@@ -11,16 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ARRAY, Select, Uuid, any_, delete, literal, select
 
 from core import clock
 from core.access.policy import may, require
 from core.db.base import new_id
 from core.db.session import WorkSession
+from core.errors import Unavailable
 from core.files.models import File
-from core.files.photos import MEDIA_TYPE, clean_photo
+from core.files.photos import MEDIA_TYPE, CleanPhoto, clean_photo
 from core.settings import get_settings
+from core.text import noop as _
 
+log = structlog.get_logger("wangge.files")
 NAME_LENGTH = 120
 
 
@@ -40,8 +44,14 @@ def store_photo(session: WorkSession, data: bytes, name: str) -> StoredFile:
     """
     if not may(session.actor, "matter.note"):
         require(session.actor, "matter.report")
-    settings = get_settings()
-    photo = clean_photo(data, megapixels=settings.photo_megapixels)
+    return keep_photo(session, clean_photo(data, megapixels=get_settings().photo_megapixels), name)
+
+
+def keep_photo(session: WorkSession, photo: CleanPhoto, name: str) -> StoredFile:
+    """Keep a photo that is clean already.
+
+    :raises Unavailable: when the disk takes it no more; then nothing of it is left.
+    """
     row = File(
         id=new_id(),
         name=Path(name.replace("\\", "/")).name[:NAME_LENGTH],
@@ -53,8 +63,14 @@ def store_photo(session: WorkSession, data: bytes, name: str) -> StoredFile:
         uploaded_by=session.actor.id,
         uploaded_at=clock.now(),
     )
-    _write(small_path_of(row.id), photo.small)
-    _write(path_of(row.id), photo.data)
+    try:
+        _write(small_path_of(row.id), photo.small)
+        _write(path_of(row.id), photo.data)
+    except OSError as error:
+        with suppress(OSError):
+            remove_bytes(row.id)
+        log.error("photo not kept", reason=str(error))
+        raise Unavailable(_("The server has no room for photos; send it later, and tell the administrator")) from error
     session.add(row)
     session.flush()
     return StoredFile(row.id, row.sha256, row.bytes)

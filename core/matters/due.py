@@ -1,4 +1,4 @@
-"""When a matter is due: minutes, natural hours and days, working hours and days of a plain Monday–Friday week."""
+"""When a matter is due: minutes, natural hours and days, working hours and days of a calendar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Unit = Literal["min", "h", "wh", "nd", "wd"]
 
 LIMIT: Final = re.compile(r"([1-9]\d{0,3})(min|h|wh|nd|wd)")
 SHIFTS: Final = ((dt.time(8, 30), dt.time(12)), (dt.time(13, 30), dt.time(17, 30)))
-"""Working hours of a working day."""
+"""The usual working hours."""
 SATURDAY: Final = 5
 DAY_ENDS: Final = dt.time(23, 59)
 """What is due on a day may be done until its last minute."""
@@ -41,9 +41,24 @@ def parse_limit(text: str) -> Limit:
     return Limit(int(match[1]), cast(Unit, match[2]))
 
 
-def due_at(start: dt.datetime, limit: Limit, zone: ZoneInfo) -> dt.datetime:
+@dataclass(frozen=True)
+class Calendar:
+    """When work is done: a plain Monday–Friday week in a time zone.
+
+    :param shifts: working hours of a working day.
+    """
+
+    zone: ZoneInfo
+    shifts: tuple[tuple[dt.time, dt.time], ...] = SHIFTS
+
+    def works(self, day: dt.date) -> bool:
+        """Whether a day is a working day."""
+        return day.weekday() < SATURDAY
+
+
+def due_at(start: dt.datetime, limit: Limit, calendar: Calendar) -> dt.datetime:
     """The moment a limit that starts at ``start`` ends, in UTC."""
-    local = start.astimezone(zone)
+    local = start.astimezone(calendar.zone)
     if limit.unit == "min":
         return (start + dt.timedelta(minutes=limit.amount)).astimezone(dt.UTC)
     if limit.unit == "h":
@@ -51,8 +66,8 @@ def due_at(start: dt.datetime, limit: Limit, zone: ZoneInfo) -> dt.datetime:
     if limit.unit == "nd":
         return (local + dt.timedelta(days=limit.amount)).astimezone(dt.UTC)
     if limit.unit == "wd":
-        return _after_working_days(local, limit.amount).astimezone(dt.UTC)
-    return _after_working_hours(local, dt.timedelta(hours=limit.amount)).astimezone(dt.UTC)
+        return _after_working_days(local, limit.amount, calendar).astimezone(dt.UTC)
+    return _after_working_hours(local, dt.timedelta(hours=limit.amount), calendar).astimezone(dt.UTC)
 
 
 def end_of_day(day: dt.date, zone: ZoneInfo) -> dt.datetime:
@@ -60,22 +75,18 @@ def end_of_day(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day, DAY_ENDS, zone).astimezone(dt.UTC)
 
 
-def _works(day: dt.date) -> bool:
-    return day.weekday() < SATURDAY
-
-
-def _after_working_days(local: dt.datetime, amount: int) -> dt.datetime:
+def _after_working_days(local: dt.datetime, amount: int, calendar: Calendar) -> dt.datetime:
     """The same wall time, so many working days later."""
     while amount:
         local += dt.timedelta(days=1)
-        amount -= _works(local.date())
+        amount -= calendar.works(local.date())
     return local
 
 
-def _after_working_hours(local: dt.datetime, left: dt.timedelta) -> dt.datetime:
+def _after_working_hours(local: dt.datetime, left: dt.timedelta, calendar: Calendar) -> dt.datetime:
     day = local.date()
     while True:
-        for opens, closes in SHIFTS if _works(day) else ():
+        for opens, closes in calendar.shifts if calendar.works(day) else ():
             begin = max(local, dt.datetime.combine(day, opens, local.tzinfo))
             end = dt.datetime.combine(day, closes, local.tzinfo)
             if begin >= end:

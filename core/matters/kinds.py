@@ -7,13 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args, get_origin
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from sqlalchemy import Table
 
 from core.errors import Misdeclared
-from core.matters.due import due_at, end_of_day, parse_limit
+from core.matters.due import Calendar, due_at, end_of_day, parse_limit
 from core.text import noop as _
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
@@ -102,23 +101,23 @@ class MatterKind:
         for rule in self.limit_by:
             _check_rule(self, rule)
 
-    def due(self, form: BaseModel | None, start: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
+    def due(self, form: BaseModel | None, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
         """When a matter of this kind is due, in UTC.
 
         :param start: when its clock starts.
         """
         values = form.model_dump(mode="json") if form else {}
-        ends = [end for rule in self.limit_by if (end := _rule_end(rule, values.get(rule.field), start, zone))]
+        ends = [end for rule in self.limit_by if (end := _rule_end(rule, values.get(rule.field), start, calendar))]
         if ends:
             return min(ends)
-        return due_at(start, parse_limit(self.limit), zone) if self.limit else None
+        return due_at(start, parse_limit(self.limit), calendar) if self.limit else None
 
 
-def _rule_end(rule: FormLimit | FormDay, value: Any, start: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
+def _rule_end(rule: FormLimit | FormDay, value: Any, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
     if isinstance(rule, FormDay):
-        return end_of_day(dt.date.fromisoformat(value), zone) if value else None
+        return end_of_day(dt.date.fromisoformat(value), calendar.zone) if value else None
     limit = rule.limits.get(_as_choice(value))
-    return due_at(start, parse_limit(limit), zone) if limit else None
+    return due_at(start, parse_limit(limit), calendar) if limit else None
 
 
 def _as_choice(value: Any) -> str:

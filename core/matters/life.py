@@ -39,7 +39,7 @@ STATES: Final[Mapping[str, str]] = {
 """Every state a matter may be in, with its message id."""
 
 ENDED: Final = frozenset({CLOSED, "rated", REJECTED, "duplicate", WITHDRAWN})
-"""States in which the clock has stopped for good: whatever enters one gets its ``closed_at``."""
+"""States in which the clock stands: a matter has its ``closed_at`` exactly while it is in one of them."""
 
 STEPS: Final[Mapping[str, str]] = {
     "report": _("Report"),
@@ -243,8 +243,7 @@ def apply(matter: Matter, transition: Transition, actor: Actor) -> None:
     """Change the matter as the table says, and count its version."""
     if transition.to is not None:
         matter.state = transition.to
-    if transition.to in ENDED:
-        matter.closed_at = clock.now()
+        matter.closed_at = (matter.closed_at or clock.now()) if transition.to in ENDED else None
     if transition.effect is not None:
         transition.effect(matter, actor)
     matter.version += 1

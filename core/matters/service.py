@@ -21,6 +21,7 @@ from core.instance import instance_values
 from core.matters import life
 from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
 from core.matters.commands import Answered, ReportMatter, TakeStep
+from core.matters.due import Calendar
 from core.matters.forms import summarise, validate_form, write_details
 from core.matters.kinds import MatterKind
 from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
@@ -132,7 +133,7 @@ def _spine(
         reporter_name=session.actor.name,
         happened_at=command.happened_at,
         reported_at=now,
-        due_at=found.due(form, now, zone),
+        due_at=found.due(form, now, Calendar(zone)),
         last_step="report",
         last_at=now,
         search=f"{number} {command.title} {command.text}",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
+from pathlib import Path
 
 import pytest
 
 from core import clock
 from core.db.base import new_id
 from core.db.session import reading, work
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, Unavailable
 from core.files.service import path_of, small_path_of, store_photo
 from core.matters.jobs import sweep_files
 from core.matters.queries import visible_file
@@ -56,3 +59,13 @@ def test_bytes_whose_row_was_never_kept_go_too() -> None:
     assert [path_of(stray).exists(), halfway.exists()] == [True, True]
     sweep(hours=25)
     assert [path_of(stray).exists(), small_path_of(stray).exists(), halfway.exists()] == [False] * 3
+
+
+def test_a_full_disk_keeps_no_half_photo(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Unavailable, match="no room for photos"):
+        photo(TESTER)
+    assert [path for path in (home / "files").rglob("*") if path.is_file()] == []

@@ -95,5 +95,13 @@ def test_what_is_no_photo_is_refused_with_the_reason(data: bytes, code: str) -> 
     assert [objection.code for objection in caught.value.objections] == [code]
 
 
+@pytest.mark.parametrize("limits", [{"memory_mb": 400}, {"seconds": 1}])
+def test_a_photo_that_takes_too_much_ends_its_own_process_alone(limits: dict[str, int]) -> None:
+    large = picture("PNG", size=(9000, 9000), mode="RGBA", compress_level=1)
+    with pytest.raises(Invalid) as caught:
+        clean_photo(large, megapixels=100, **limits)
+    assert [objection.code for objection in caught.value.objections] == ["too_large"]
+
+
 def test_the_largest_photo_allowed_is_taken() -> None:
     assert clean_photo(picture(size=(1000, 1000)), megapixels=1).width == 1000

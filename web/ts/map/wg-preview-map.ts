@@ -8,14 +8,15 @@ import VectorLayer from "ol/layer/Vector";
 import type OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import VectorSource from "ol/source/Vector";
-import { isEmpty } from "ol/extent";
+import { boundingExtent, extend, isEmpty } from "ol/extent";
 import { Fill, Stroke, Style } from "ol/style";
 import { createMap, mercator } from "./base";
-import { BORDER, GROUND } from "./colours";
+import { BORDER, GROUND, PRIMARY } from "./colours";
 import { pinStyle, problemStyle } from "./styles";
 import { addGrids } from "./wg-point-picker";
 
 const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+const outline = new Style({ stroke: new Stroke({ color: PRIMARY, width: 2 }) });
 const plain = new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width: 1 }) });
 
 export class WgPreviewMap extends HTMLElement {
@@ -37,7 +38,8 @@ export class WgPreviewMap extends HTMLElement {
       this.append(this.fact);
     }
     this.map = createMap(view, { scale: true });
-    this.map.addLayer(new VectorLayer({ source: this.shapes, style: plain, zIndex: 10 }));
+    const pinned = Boolean(this.dataset["lon"]);
+    this.map.addLayer(new VectorLayer({ source: this.shapes, style: pinned ? outline : plain, zIndex: pinned ? 30 : 10 }));
     this.map.addLayer(new VectorLayer({ source: this.problems, style: problemStyle, zIndex: 20 }));
     document.addEventListener("click", this.goTo);
     if (this.dataset["problems"]) this.map.on("click", this.pick);
@@ -58,11 +60,15 @@ export class WgPreviewMap extends HTMLElement {
       this.map.getView().setZoom(16);
     }
     await Promise.all([
-      url ? this.read(url, this.shapes) : addGrids(this.map, !lon).catch(() => undefined),
+      url ? this.read(url, this.shapes) : undefined,
+      url && !lon ? undefined : addGrids(this.map, !lon).catch(() => undefined),
       problems ? this.read(problems, this.problems) : undefined,
     ]);
     const extent = this.shapes.getExtent();
-    if (!lon && extent && !isEmpty(extent)) this.map.getView().fit(extent, { padding: [16, 16, 16, 16] });
+    if (extent && !isEmpty(extent)) {
+      const seen = lon && lat ? extend([...extent], boundingExtent([mercator([Number(lon), Number(lat)])])) : extent;
+      this.map.getView().fit(seen, { padding: [16, 16, 16, 16], maxZoom: 18 });
+    }
     this.dataset["shapes"] = String(this.shapes.getFeatures().length);
     this.dataset["problemCount"] = String(this.problems.getFeatures().length);
   }
