@@ -42,8 +42,7 @@ def store_photo(session: WorkSession, data: bytes, name: str) -> StoredFile:
 
     :raises Invalid: when it is no photo, damaged or too large; then nothing is written.
     """
-    if not may(session.actor, "matter.note"):
-        require(session.actor, "matter.report")
+    _check_right(session)
     return keep_photo(session, clean_photo(data, megapixels=get_settings().photo_megapixels), name)
 
 
@@ -52,6 +51,7 @@ def keep_photo(session: WorkSession, photo: CleanPhoto, name: str) -> StoredFile
 
     :raises Unavailable: when the disk takes it no more; then nothing of it is left.
     """
+    _check_right(session)
     row = File(
         id=new_id(),
         name=Path(name.replace("\\", "/")).name[:NAME_LENGTH],
@@ -74,6 +74,11 @@ def keep_photo(session: WorkSession, photo: CleanPhoto, name: str) -> StoredFile
     session.add(row)
     session.flush()
     return StoredFile(row.id, row.sha256, row.bytes)
+
+
+def _check_right(session: WorkSession) -> None:
+    if not may(session.actor, "matter.note"):
+        require(session.actor, "matter.report")
 
 
 def path_of(file_id: UUID) -> Path:
