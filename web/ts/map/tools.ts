@@ -22,7 +22,7 @@ function tool(name: string, title: string, action: () => void, pressed?: boolean
 export function toolbar(config: MapConfig, mode: Mode, acts: Acts): TemplateResult {
   const text = (name: string): string => config.texts[name] ?? name;
   return html`<div class="map-tools" role="toolbar" aria-label=${text("tools")}>
-    <button type="button" class="map-tool for-phones" data-sheet-for="layers" title=${text("layers")} aria-label=${text("layers")} aria-expanded="false">${icon("stack-2")}</button>
+    <button type="button" class="map-tool for-phones" data-sheet-for="layers" aria-label=${text("layers")} aria-expanded="false">${icon("stack-2")}</button>
     ${config.urls.report ? tool("map-pin-plus", text("report"), () => acts.mode("report"), mode === "report") : nothing}
     ${tool("zoom-in", text("zoom_in"), () => acts.zoom(1))}
     ${tool("zoom-out", text("zoom_out"), () => acts.zoom(-1))}
