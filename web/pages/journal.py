@@ -30,6 +30,6 @@ def journal() -> str:
         found = newest_entries(session, **wanted, before=before, limit=PAGE)
     more = urlencode({**wanted, "before": found[-1].id}) if len(found) == PAGE else ""
     return render_template(
-        "people/journal.html", entries=found, wanted=wanted, more=more, tabs=tabs("journal"), act_words=act_words,
+        "people/journal.html", acts=found, wanted=wanted, more=more, tabs=tabs("journal"), act_words=act_words,
         changes=changes,
     )  # fmt: skip
