@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def restore_command(file: Path, as_json: bool) -> None:
     started = time.monotonic()
     settings = get_settings()
     with _role(private.SUPERUSER, database=True) as url:
-        manifest = restore(url or backup_url(settings), settings.home, file.absolute())
+        manifest = restore(url or private.owner_url(settings), settings.home, file.absolute())
     if keeps_other_settings(settings.home, manifest):
         say(f"{settings.home / FILE_NAME} stood there already and stays; the backup's: tar -xOf {file} {FILE_NAME}")
     answer(_summary(manifest, file, time.monotonic() - started), as_json, _line)
@@ -110,9 +110,15 @@ def doctor(deep: bool, as_json: bool) -> None:
         }
         for finding in findings
     ]
-    answer_lines(rows, as_json, lambda row: f"{row['verdict']:5}{row['check']:13}{row['detail']}  {row['mend']}")
+    answer_lines(rows, as_json, _finding_line)
     if any(finding.verdict == "bad" for finding in findings):
         sys.exit(1)
+
+
+def _finding_line(row: Mapping[str, object]) -> str:
+    """Verdict, what was looked at, what was found; how to mend it stands below."""
+    mend = f"\n{'':18}→ {row['mend']}" if row["mend"] else ""
+    return f"{row['verdict']:5}{row['check']:13}{row['detail']}{mend}"
 
 
 def _plugins(session: WorkSession) -> list[Finding]:

@@ -126,6 +126,15 @@ def test_a_full_home_or_database_is_refused_and_stays(
     assert digests(empty_database) == {}
 
 
+def test_the_owner_of_an_outside_database_needs_no_superuser(
+    city: str, empty_database: str, home: Path, tmp_path: Path
+) -> None:
+    made = backup(city, home, tmp_path / "city.tar")
+    owner = empty_database.replace("postgres@", "wangge_owner@")
+    assert restore(owner, tmp_path / "fresh", tmp_path / "city.tar") == made
+    assert digests(owner) == made.tables
+
+
 def test_settings_that_stand_in_a_home_stay(city: str, empty_database: str, home: Path, tmp_path: Path) -> None:
     archive, fresh = tmp_path / "city.tar", tmp_path / "fresh"
     backup(city, home, archive)
