@@ -58,6 +58,7 @@ class OptionsIn(BaseModel):
     clean: bool = False
     gap_width_m: float = Field(0.0, ge=0, le=100_000, allow_inf_nan=False)
     valid_from: dt.datetime | None = None
+    effective_on: dt.date | None = Field(None, description="The legal date, for the record.")
     reason: str = Field("", max_length=500)
 
     def to_options(self) -> ImportOptions:

@@ -26,6 +26,7 @@ class ImportOptions:
     :param crs: insists on a coordinate system; unset: the file's own.
     :param gap_width_m: gaps up to this width are given to a neighbour when cleaning.
     :param valid_from: the moment from which the grids hold; unset: now.
+    :param effective_on: the legal date, as the decision names it; kept for the record.
     :param scheme: name of a code scheme (``core.grids.codes``).
     """
 
@@ -42,6 +43,7 @@ class ImportOptions:
     clean: bool = False
     gap_width_m: float = 0.0
     valid_from: dt.datetime | None = None
+    effective_on: dt.date | None = None
     reason: str = ""
     scheme: str = DEFAULT_SCHEME
     dry_run: bool = False
@@ -50,18 +52,20 @@ class ImportOptions:
         """JSON values, as kept in ``grid_import.options``."""
         values = asdict(self)
         values["nest"] = [list(pair) for pair in self.nest]
-        values["valid_from"] = self.valid_from.isoformat() if self.valid_from else None
+        for name in ("valid_from", "effective_on"):
+            values[name] = values[name].isoformat() if values[name] else None
         return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ImportOptions:
         """The options that ``as_json`` gave."""
         options = cls(**values)
-        moment = values.get("valid_from")
+        moment, day = values.get("valid_from"), values.get("effective_on")
         return replace(
             options,
             nest=tuple((str(name), str(level)) for name, level in values.get("nest") or ()),
             valid_from=dt.datetime.fromisoformat(moment) if moment else None,
+            effective_on=dt.date.fromisoformat(day) if day else None,
         )
 
 
@@ -128,6 +132,7 @@ class Act:
     :param births: parents before children.
     :param closures: ids of grids that are retired.
     :param valid_from: the moment from which it holds; unset: now.
+    :param effective_on: the legal date, for the record.
     """
 
     kind: str
@@ -138,6 +143,7 @@ class Act:
     renewals: tuple[Renewal, ...] = ()
     closures: tuple[int, ...] = ()
     valid_from: dt.datetime | None = None
+    effective_on: dt.date | None = None
 
 
 @dataclass(frozen=True)

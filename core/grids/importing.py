@@ -84,6 +84,7 @@ def _act(prepared: Prepared) -> Act:
         births=prepared.births,
         renewals=prepared.renewals,
         valid_from=options.valid_from,
+        effective_on=options.effective_on,
     )
 
 

@@ -60,7 +60,7 @@ order by h.code collate "C"
 
 HISTORY = """
 select s.id, s.code, s.name, s.kind, sh.area_m2, lower(s.valid), upper(s.valid),
-  c.version, c.id, c.kind, c.reason, c.actor_name, s.noded
+  c.version, c.id, c.kind, c.reason, c.actor_name, s.noded, c.effective_on
 from core.grid_state s
 join core.grid_shape sh on sh.id = s.shape_id
 join core.grid_change c on c.id = s.change_id

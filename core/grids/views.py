@@ -82,6 +82,7 @@ class StateView:
     :param version: coverage version of the change.
     :param change_kind: what kind of change it was, such as ``load``.
     :param noded: nothing changed but vertices that a neighbour's border put into the outline.
+    :param effective_on: the legal date of the change, where one was given.
     """
 
     state_id: int
@@ -97,3 +98,4 @@ class StateView:
     reason: str
     actor_name: str
     noded: bool
+    effective_on: dt.date | None

@@ -102,6 +102,7 @@ def _open_change(session: WorkSession, act: Act) -> GridChange:
         actor=session.actor.id,
         actor_name=session.actor.name,
         reason=act.reason,
+        effective_on=act.effective_on,
         operations=[dict(operation) for operation in act.operations],
         counts={},
         all_tiles=True,

@@ -128,12 +128,14 @@ def test_options_change_the_verdict(client: FlaskClient) -> None:
     answer = client.put(f"{API}/{sent['id']}/options", json={"level": "city", "parent": "139900"})
     assert answer.get_json()["state"] == "refused"
     options = {"level": "street", "parent": "139900", "name_field": "区划代码", "reason": "试"}
+    options["effective_on"] = "2026-10-01"
     ready = client.put(f"{API}/{sent['id']}/options", json=options).get_json()
     assert ready["state"] == "ready"
     assert ready["report"]["grids"] == {"street": 2}
     assert ready["report"]["sample"][0] == {"code": "139901", "name": "139901"}
     approve(client, sent["id"])
-    assert found(client, "/api/v1/grids/139901/history")["items"][0]["reason"] == "试"
+    (period,) = found(client, "/api/v1/grids/139901/history")["items"]
+    assert (period["reason"], period["effective_on"], period["noded"]) == ("试", "2026-10-01", False)
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ class PeriodOut(BaseModel):
     reason: str
     actor: str
     noded: bool = Field(description="Only vertices were added, where a neighbour's border meets the outline.")
+    effective_on: dt.date | None = Field(description="The legal date of the change, where one was given.")
 
 
 class HistoryOut(BaseModel):

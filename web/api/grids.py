@@ -161,6 +161,7 @@ def grid_history(code: str) -> dict[str, Any]:
                 "reason": period.reason,
                 "actor": period.actor_name,
                 "noded": period.noded,
+                "effective_on": period.effective_on,
             }
             for period in periods
         ]

@@ -95,7 +95,7 @@ def _row(grid: GridView) -> dict[str, Any]:
 
 def _period(state: StateView) -> dict[str, Any]:
     facts = asdict(state).items()
-    return {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in facts}
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in facts}
 
 
 @group.command("tree")

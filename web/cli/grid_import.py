@@ -24,7 +24,7 @@ from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
 from web.cli.context import operator, with_database
-from web.cli.grid_options import FILE, Moment, crs_option
+from web.cli.grid_options import FILE, Day, Moment, crs_option
 from web.cli.output import REFUSED, answer, json_option, refuse, say
 from web.i18n import translate_text
 
@@ -67,6 +67,7 @@ REMEDIES: Final[dict[Code, str]] = {
 @click.option("--gap-width-m", type=float, default=0.0, show_default=True, help="Close gaps up to this width.")
 @click.option("--defects", type=FILE, help="Write the defects as a layer into this GeoPackage.")
 @click.option("--valid-from", type=Moment(), help="From when the grids hold; a date means its start; unset: now.")
+@click.option("--effective-on", type=Day(), help="The legal date, for the record: 2026-11-24.")
 @click.option("--reason", default="", help="Why, for the record.")
 @click.option("--dry-run", is_flag=True, help="Say everything, write nothing.")
 @json_option

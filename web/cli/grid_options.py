@@ -26,5 +26,18 @@ class Moment(click.ParamType[dt.date]):
             self.fail(f"{value} is no date or time; write 2026-11-24 or 2026-11-24T08:00+08:00", param, ctx)
 
 
+class Day(click.ParamType[dt.date]):
+    """A date in ISO form."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """As it is written."""
+        try:
+            return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} is no date; write 2026-11-24", param, ctx)
+
+
 as_of_option = click.option("--as-of", type=Moment(), help="Date or time in the past; a date means its end.")
 crs_option = click.option("--crs", help="EPSG:4548, gcj02, bd09, …: insists on a coordinate system.")

@@ -68,9 +68,9 @@ STEPS: Final = {
 }
 PLAIN: Final = (
     "level", "parent", "layer", "code_field", "name_field", "crs", "encoding", "scheme", "duplicate_codes",
-    "gap_width_m", "valid_from", "reason",
+    "gap_width_m", "valid_from", "effective_on", "reason",
 )  # fmt: skip
-RARE: Final = ("nest_field_0", "valid_from", "reason")
+RARE: Final = ("nest_field_0", "valid_from", "effective_on", "reason")
 """Options that are folded away until one of them is set."""
 
 Choices = list[tuple[str, str]]
