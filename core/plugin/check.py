@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from core.actor import Actor
 from core.db.session import owner_work, reading
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.grids.queries import children
+from core.matters.forms import validate_form
 from core.plugin.catalogues import texts
 from core.plugin.describe import alone, messages_of
 from core.plugin.discovery import HOST_PACKAGES, read_folder
@@ -65,6 +66,7 @@ def check_plugin(actor: Actor, site: Site, name: str) -> list[Examined]:
         Examined("manifest", ()),
         Examined("hooks", tuple(failure.reason for failure in host.failures.values())),
         Examined("containment", tuple(_containment(site, loaded, host.returns))),
+        Examined("samples", tuple(_samples(host))),
         Examined("answers", tuple(_answers(host, actor))),
         Examined("migrations", tuple(_migrations(actor, site, loaded))),
         Examined("words", tuple(_words(loaded, host))),
@@ -108,6 +110,18 @@ def _stumbling(loaded: Loaded, hook: str) -> Loaded:
     vars(stumble).update(vars(getattr(loaded.module, hook)))
     setattr(module, hook, stumble)
     return Loaded(loaded.plugin, loaded.version, loaded.folder, module)
+
+
+def _samples(host: Host) -> Iterator[Text]:
+    """The examples of each kind, as its form takes them."""
+    for _owner, kind in host.values("register_matter_kinds"):
+        for sample in kind.samples:
+            try:
+                validate_form(kind, sample.form)
+            except Invalid as refusal:
+                for each in refusal.objections:
+                    said = {"title": sample.title, "kind": kind.name, "at": each.pointer, "why": each.text}
+                    yield Text(_("the sample “%(title)s” of %(kind)s does not fit its form: %(at)s: %(why)s"), said)
 
 
 def _answers(host: Host, actor: Actor) -> Iterator[Text]:

@@ -44,9 +44,11 @@ def rehearse(connection: Connection, name: str, versions: Path, metadata: MetaDa
 
 
 def _told(difference: Any) -> str:
-    """What Alembic found, as ``add_column plugin_trees tree height_m``."""
+    """What Alembic found, as ``add_column plugin_trees tree height_m``; the last of two values is the models'."""
     (act, *objects) = difference[0] if isinstance(difference, list) else difference
-    names = [str(getattr(each, "name", None) or each) for each in objects if each is not None]
+    names = [
+        str(getattr(each, "name", None) or each) for each in objects if each is not None and not isinstance(each, dict)
+    ]
     return " ".join([act, *names])
 
 

@@ -113,7 +113,7 @@ def disable(name: str, as_json: bool) -> None:
 @json_option
 @with_bare_database
 def check(name: str, as_json: bool) -> None:
-    """Examine an installed plugin: imports, manifest, hooks, tables up, down and up again, words; keeps nothing."""
+    """Examine an installed plugin: imports, manifest, hooks, samples, tables up, down and up again, words."""
     configure(logging.CRITICAL)  # what is made to fail is told by its row
     done = check_plugin(operator(), _site(), name)
     rows = [

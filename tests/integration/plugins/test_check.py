@@ -22,21 +22,23 @@ SHIPPED = ["everything", "emergency", "party", "security", "civil"]
 BAD = """
 from sqlalchemy import Column, Integer, Table
 from core.clock import now
-from wangge import Health, HealthCheck, Plugin, hookimpl
+from wangge import Health, HealthCheck, MatterKind, Plugin, Sample, hookimpl, registers
 from wangge.tables import metadata_of
 METADATA = metadata_of("tiny")
-Table("one", METADATA, Column("id", Integer, primary_key=True), Column("size", Integer))
+Table("one", METADATA, Column("id", Integer, primary_key=True), Column("size", Integer), Column("note", Integer))
 PLUGIN = Plugin(name="tiny", title="Tiny thing", metadata=METADATA, migrations="migrations")
 @hookimpl
 def register_health():
     return [HealthCheck("tiny.size", "Size", lambda session: 1 / 0)]
+register_matter_kinds = registers(MatterKind("tiny.thing", "Thing", samples=(Sample("One", form={"size": 1}),)))
 """
 REVISION = """
 from alembic import op
 import sqlalchemy as sa
 revision, down_revision = "1", None
 def upgrade():
-    op.create_table("one", sa.Column("id", sa.Integer, primary_key=True), schema="plugin_tiny")
+    key, note = sa.Column("id", sa.Integer, primary_key=True), sa.Column("note", sa.Text)
+    op.create_table("one", key, note, schema="plugin_tiny")
 def downgrade():
     {down}
 """
@@ -74,7 +76,17 @@ def test_the_shipped_plugins_pass_and_keep_their_rows(
                      " values (gen_random_uuid(), 'oak', st_setsrid(st_point(1, 1), 4490))")
             )  # fmt: skip
     found = faults(operator, site, name)
-    assert list(found) == ["host", "imports", "manifest", "hooks", "containment", "answers", "migrations", "words"]
+    assert list(found) == [
+        "host",
+        "imports",
+        "manifest",
+        "hooks",
+        "containment",
+        "samples",
+        "answers",
+        "migrations",
+        "words",
+    ]
     assert not any(found.values()), found
     if name == "everything":
         with reading(operator) as session:
@@ -90,8 +102,14 @@ def test_every_fault_of_a_bad_plugin_is_named(site: Site, operator: Actor, tmp_p
     found = faults(operator, site, "tiny")
     assert found["imports"] == ["wangge_tiny/__init__.py, line 3 imports core; a plugin imports wangge alone"]
     assert found["answers"] == ["tiny.size: ZeroDivisionError: division by zero (wangge_tiny/__init__.py, line 11)"]
-    assert found["migrations"] == ["models and revisions differ: add_column plugin_tiny one size"]
-    assert found["words"] == [f"“{words}” stands in no translations/zh.po" for words in ("Size", "Tiny thing")]
+    assert found["migrations"] == [
+        f"models and revisions differ: {difference}"
+        for difference in ("add_column plugin_tiny one size", "modify_type plugin_tiny one note TEXT INTEGER")
+    ]
+    assert found["samples"] == [
+        "the sample “One” of tiny.thing does not fit its form: /form: This kind has no fields of its own"
+    ]
+    assert found["words"] == [f"“{words}” stands in no translations/zh.po" for words in ("Size", "Thing", "Tiny thing")]
     assert found["hooks"] == found["containment"] == found["host"] == []
 
 
