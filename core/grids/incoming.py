@@ -37,6 +37,22 @@ def incoming(session: WorkSession, prepared: Prepared) -> dict[str, Any] | None:
     }
 
 
+def area_changes(prepared: Prepared) -> list[dict[str, Any]]:
+    """What mending does to the areas of grids: name, gained, lost, net, and the net's share of the area before."""
+    births = {birth.code: birth for birth in prepared.births if birth.level == prepared.options.level}
+    changed = [change for change in prepared.area_changes if change.code in births]
+    areas = area_m2(_shapes([births[change.code].polygon for change in changed])).tolist()
+    found = []
+    for change, area in zip(changed, areas, strict=True):
+        net = change.gained_m2 - change.lost_m2
+        found.append({
+            "code": change.code, "name": births[change.code].name, "net_m2": net,
+            "gained_m2": change.gained_m2, "lost_m2": change.lost_m2,
+            "share": net / (area - net) if area > net else None,
+        })  # fmt: skip
+    return found
+
+
 def defect_kinds(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
     """How many defects of each kind, and their area together; the largest first."""
     counts = Counter(finding.kind for finding in findings)

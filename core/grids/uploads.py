@@ -29,6 +29,7 @@ from core.grids.draft import ImportOptions
 from core.grids.kepttext import coded, decoded
 from core.grids.models import GridImport
 from core.grids.queries import coverage_state
+from core.grids.reading import coverage_version
 from core.grids.views import LEVELS
 from core.grids.waiting import begun, without_step
 from core.jobs.queue import enqueue
@@ -49,7 +50,10 @@ APPLY_JOB: Final = "grids.import-apply"
 
 @dataclass(frozen=True)
 class UploadView:
-    """One upload as it stands; texts of ``report`` are coded by ``coded`` and read by ``decoded``."""
+    """One upload as it stands; texts of ``report`` are coded by ``coded`` and read by ``decoded``.
+
+    :param overtaken: it is ready, but the grids have changed since it was checked.
+    """
 
     id: UUID
     file_name: str
@@ -60,6 +64,7 @@ class UploadView:
     made_by: str
     made_at: Any
     change_id: UUID | None
+    overtaken: bool = False
 
     @property
     def busy(self) -> bool:
@@ -110,18 +115,23 @@ def _keep(content: IO[bytes], folder: Path, name: str) -> int:
 
 
 def first_options(session: WorkSession) -> ImportOptions:
-    """What is likely meant: on an empty tree the city itself, else the level below the root."""
+    """What is likely meant: on an empty tree the city itself, else the level below the deepest one."""
     state = coverage_state(session)
     if state.root is None:
         return ImportOptions(level=LEVELS[0])
-    below = LEVELS[min(LEVELS.index(state.root.level) + 1, len(LEVELS) - 1)]
-    return ImportOptions(level=below, parent=state.root.code)
+    deepest = max(state.levels, key=LEVELS.index)
+    return ImportOptions(level=level_below(deepest), parent=state.root.code if state.root.leaf else None)
+
+
+def level_below(level: str) -> str:
+    """The next finer level; the finest has itself."""
+    return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
 
 
 def upload_view(session: WorkSession, key: UUID) -> UploadView:
     """One upload; ``NotFound`` when there is none."""
     require(session.actor, "grid.import")
-    return _view(row_of(session, key))
+    return _view(row_of(session, key), coverage_version(session))
 
 
 def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
@@ -131,7 +141,8 @@ def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
     if not sees_all(session.actor, "grid.import"):
         statement = statement.where(GridImport.made_by == session.actor.id)
     rows = session.scalars(statement)
-    return [_view(row) for row in rows]
+    version = coverage_version(session)
+    return [_view(row, version) for row in rows]
 
 
 def request_check(session: WorkSession, key: UUID, options: ImportOptions) -> UploadView:
@@ -218,10 +229,12 @@ def _free_row(session: WorkSession, key: UUID) -> GridImport:
     return row
 
 
-def _view(row: GridImport) -> UploadView:
+def _view(row: GridImport, version: int | None = None) -> UploadView:
+    report = dict(row.report or {})
     return UploadView(
-        row.id, row.file_name, row.bytes, row.state, ImportOptions.from_json(row.options), dict(row.report or {}),
+        row.id, row.file_name, row.bytes, row.state, ImportOptions.from_json(row.options), report,
         row.made_by, row.made_at, row.change_id,
+        overtaken=row.state == "ready" and version is not None and report.get("base_version") != version,
     )  # fmt: skip
 
 

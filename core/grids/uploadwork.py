@@ -11,11 +11,11 @@ from core.access.policy import require
 from core.actor import Actor
 from core.db.session import reading, work
 from core.disk import disk_fault
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, NotFound, Refused
 from core.grids import importing
 from core.grids.draft import ImportOptions, Prepared
 from core.grids.gistext import explain
-from core.grids.incoming import defect_kinds, incoming
+from core.grids.incoming import area_changes, defect_kinds, incoming
 from core.grids.kepttext import coded
 from core.grids.previews import write_previews
 from core.grids.remedies import remedies_of
@@ -29,6 +29,8 @@ from gis.formats import Layer
 SAMPLES: Final = 3
 MOST_DEFECTS_KEPT: Final = 300
 UNFORESEEN: Final = _("Something failed that nobody foresaw; nothing was written. Check it again; the log says more")
+
+OVERTAKEN: Final = _("The grids have changed since this was checked: check it again and see what has become of it")
 
 
 def check_upload(actor: Actor, key: UUID) -> None:
@@ -51,6 +53,7 @@ def check_upload(actor: Actor, key: UUID) -> None:
         facts |= prepared.report(translate=coded)
         facts["defect_count"], facts["defect_kinds"] = len(facts["defects"]), defect_kinds(prepared.findings)
         facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
+        facts["changes"], facts["base_version"] = area_changes(prepared), prepared.base_version
         state = "refused" if prepared.refused else "ready"
     except (DomainError, GisError) as error:
         facts |= {**_refusal(error), "defects": []}
@@ -79,6 +82,8 @@ def apply_upload(actor: Actor, key: UUID) -> None:
             if row.state != "applying":
                 return
             prepared = importing.prepare(session, layer, view.options)
+            if prepared.base_version != view.report.get("base_version"):
+                raise Refused(OVERTAKEN)
             change = importing.apply(session, prepared)
             row.state, row.change_id = "applied", change.id
             row.report = {**without_step(view.report), "change": str(change.id), "version": change.version}

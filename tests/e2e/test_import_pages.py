@@ -187,9 +187,14 @@ def test_a_tree_that_changed_meanwhile_is_looked_at_again(client: FlaskClient) -
     grow_city(client)
     one, other = send(client, COUNTIES), send(client, COUNTIES)
     assert approve(client, one["id"])["state"] == "applied"
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    shown = client.get(f"/grids/import/{other['id']}").text
+    assert "网格现为第 2 版，本次检查依据的是第 1 版" in shown
+    assert "/approve" not in shown
+    assert "已过时" in client.get("/grids/import").text
     late = approve(client, other["id"])
     assert late["state"] == "refused"
-    assert late["report"]["reason"]
+    assert "检查之后网格已有变动" in late["report"]["reason"]
     assert levels() == {"city": 1, "county": 2}
 
 
@@ -252,6 +257,7 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert press(client, f"{there}/approve").status_code == 303
     applied = client.get(there).text
     assert "网格已写入，为第 1 版" in applied
+    assert "导入下一级：县" in applied
     assert "无法核实" not in applied
     refused = press(client, "/grids/import", file=(io.BytesIO(GAPPED), "gapped.geojson")).headers["Location"]
     shown = client.get(refused).text
@@ -270,6 +276,8 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert mended.status_code == 303
     after = client.get(refused).text
     assert "批准：写入 2 县" in after
+    assert "我已核对移动的部分" in after
+    assert re.search(r"修补使边界最多移动 [\d,]+ 米，涉及面积 [\d.]+ km²", after)
     assert "139902" in after
     wrong = press(client, f"{refused}/options", **{**values, "gap_width_m": "-3"})
     assert wrong.status_code == 422

@@ -15,6 +15,7 @@ from core.access.policy import require
 from core.errors import Invalid
 from core.grids import uploads
 from core.grids.gistext import KINDS
+from core.grids.levels import TITLES
 from core.grids.queries import coverage_state
 from core.grids.uploads import SUFFIXES
 from core.settings import get_settings
@@ -23,7 +24,7 @@ from web import forms
 from web.auth import takes_upload
 from web.boundary_files import OptionsIn, readable, send_preview, start_apply, start_check
 from web.db import actor, read, write
-from web.pages.import_form import NEST_ROWS, choices, of_the_form, sent, shown, suggested, waiting_for
+from web.pages.import_form import NEST_ROWS, choices, moves_much, of_the_form, sent, shown, suggested, waiting_for
 
 bp = APIBlueprint("imports", __name__, enable_openapi=False)
 
@@ -108,6 +109,8 @@ def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str
         view = uploads.upload_view(session, key)
         coverage = coverage_state(session)
     report = of_the_form(readable(view.report))
+    level = view.options.level
+    below = uploads.level_below(level)
     values = values if values is not None else shown(view)
     return render_template(
         "imports/preview.html",
@@ -117,6 +120,8 @@ def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str
         suggested=suggested(view),
         errors=errors or {},
         coverage=coverage,
+        moves_much=moves_much(report),
+        below=gettext(TITLES[below]) if below != level else "",
         choices=choices(report, values),
         waiting=waiting_for(view),
         nest_rows=NEST_ROWS,
