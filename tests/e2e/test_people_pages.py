@@ -317,10 +317,12 @@ def test_the_journal_is_for_the_auditor_alone_and_shows_who_did_what(app: APIFla
     assert "钱卫国" not in page(auditor, "/journal?actor=nobody-of-this-name")
 
 
-def test_people_without_user_rights_come_to_the_departments(app: APIFlask) -> None:
+def test_people_without_user_rights_are_told_whom_to_ask(app: APIFlask) -> None:
     person("zhang", "worker", STREET)
     client = signed_in(app, "zhang")
-    assert client.get("/users").headers["Location"] == "/departments"
+    refused = client.get("/users", headers={"Accept": "text/html"})
+    assert refused.status_code == 403
+    assert "请向安全管理员申请" in refused.text
     shown = page(client, "/departments")
     assert 'href="/posts"' in shown
     assert 'href="/journal"' not in shown

@@ -49,7 +49,10 @@ def departments_page() -> str:
         require(session.actor, "org.see")
         found = departments(session)
     offices = [(office.code, office.name) for office in found]
-    return render_template("people/departments.html", departments=found, offices=offices, tabs=tabs("departments"))
+    codes = {office.id: office.code for office in found}
+    return render_template(
+        "people/departments.html", departments=found, offices=offices, codes=codes, tabs=tabs("departments")
+    )
 
 
 @bp.get("/departments.<any(xlsx, csv):ending>")
