@@ -51,5 +51,6 @@ def test_the_first_administrator_chooses_a_password_and_appoints_somebody(
     page.get_by_role("button", name="新增", exact=True).click()
     expect(page.get_by_text("一次性密码").first).to_be_visible()
     expect(page.locator(".slip").get_by_text("qian", exact=True)).to_be_visible()
-    page.goto(f"{live.url}/users")
-    expect(page.get_by_text("请向安全管理员申请")).to_be_visible()
+    page.goto(f"{live.url}/map")
+    expect(page.get_by_role("link", name="网格", exact=True).first).to_be_visible()
+    expect(page.get_by_role("link", name="人员", exact=True)).to_have_count(0)
