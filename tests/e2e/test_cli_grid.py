@@ -319,6 +319,10 @@ def test_tree_and_show_and_history_name_parents_before_children(city: Instance) 
     assert city.grid("tree", "777", "--json").code == 1
     show = city.grid("show", "139901", "--json").one
     assert (show["name"], show["parent"], show["children"]) == ("西县", "139900", [])
+    said = city.grid("show", "139900").out
+    assert "path       139900\n" in said
+    assert said.endswith("children   139901, 139902\n")
+    assert "children   –" in city.grid("show", "139901").out
     assert city.grid("show", "777").code == 1
 
 

@@ -75,7 +75,13 @@ def show(code: str, as_of: dt.date | None, as_json: bool) -> None:
         found = known_grid(session, code, as_of)
         row = _row(found)
         row["children"] = [child.code for child in children(session, code, as_of)]
-    answer(row, as_json, lambda r: "\n".join(f"{name:10} {value}" for name, value in r.items()))
+    answer(row, as_json, lambda r: "\n".join(f"{name:10} {_said(value)}" for name, value in r.items()))
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        value = ", ".join(value)
+    return "–" if value in (None, "") else str(value)
 
 
 def _row(grid: GridView) -> dict[str, Any]:
