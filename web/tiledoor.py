@@ -121,12 +121,11 @@ def _answer(
         ("ETag", f'"{entity_tag(version)}"'),
         ("X-Request-Id", headers.request_number(environ.get("HTTP_X_REQUEST_ID", ""))),
     ]
+    if not status.startswith("204"):
+        fields.append(("Vary", "Accept-Encoding"))
     if body:
         fields += [
-            ("Content-Type", MEDIA_TYPE),
-            ("Content-Encoding", "gzip"),
-            ("Vary", "Accept-Encoding"),
-            ("Content-Length", str(len(body))),
-        ]
+            ("Content-Type", MEDIA_TYPE), ("Content-Encoding", "gzip"), ("Content-Length", str(len(body))),
+        ]  # fmt: skip
     start_response(status, fields)
     return [body] if body else []

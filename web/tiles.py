@@ -29,7 +29,9 @@ def grid_tile(version: int, z: int, x: int, y: int) -> Response:
         raise NotFound(_("There is no such tile"))
     tag = entity_tag(version)
     if request.if_none_match.contains(tag):
-        return _lasting(Response(status=304), tag)
+        same = _lasting(Response(status=304), tag)
+        same.vary.add("Accept-Encoding")
+        return same
     with read() as session:
         stored = grid_tiles.find_tile(session, version, key)
     if stored is None:

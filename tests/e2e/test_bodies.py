@@ -24,7 +24,8 @@ UPLOADS = {
     "POST /grids/import",
     "POST /matters/<uuid:matter_id>/steps/<step>",
     "POST /matters/new",
-    "POST /people/import/<any(users, workers):what>",
+    "POST /people/import/users",
+    "POST /people/import/workers",
     "POST /plugins/install",
     "POST /settings/logo",
 }

@@ -34,7 +34,7 @@ def test_a_city_grows_from_files_and_a_gap_is_shown(sign_in: Callable[..., Page]
 
     upload(page, live, "gapped.geojson", GAPPED)
     expect(page.locator("form[action$='/approve']")).to_have_count(0)
-    expect(page.locator("#defects tbody tr")).to_have_count(1)
+    expect(page.locator("#defects details tbody tr")).to_have_count(1)
     preview = page.locator("wg-preview-map .map-view")
     expect(preview.locator("canvas").first).to_be_visible()
     before = preview.screenshot()

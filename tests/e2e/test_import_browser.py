@@ -75,6 +75,7 @@ def test_langfang_comes_in_by_a_gis_administrator(
     width = page.get_by_label("填补缝隙，宽度不超过")
     expect(width).to_have_value(re.compile(r"13\d\d"))
     page.get_by_role("button", name="按建议重新检查").click()
+    page.get_by_role("checkbox", name="我已核对移动的部分").check()
     page.get_by_role("button", name="批准：写入 10 县").click()
     expect(page.get_by_text("网格已写入，为第 2 版")).to_be_visible()
     page.goto(f"{live.url}/map")

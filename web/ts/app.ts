@@ -3,9 +3,7 @@ import "./polyfills";
 import htmx from "htmx.org";
 import { copy, csrfToken, isTyping, toast } from "./page";
 import { startFolds } from "./fold";
-import { startRepeats } from "./repeat";
 import { startNarrowing } from "./narrow";
-import { startPicks } from "./pick";
 import { startSearch } from "./search";
 import { startSending } from "./send";
 
@@ -144,7 +142,7 @@ window.addEventListener("pageshow", () => {
 
 function start(root: ParentNode): void {
   openAsked(root);
-  startRepeats(root);
+  if (root.querySelector("[data-repeat]")) void import("./repeat").then(({ startRepeats }) => startRepeats(root));
   startFolds(root);
   startNarrowing(root);
 }
@@ -152,6 +150,6 @@ function start(root: ParentNode): void {
 document.addEventListener("htmx:after:swap", () => start(document));
 start(document);
 startSearch();
-startPicks();
+if (document.querySelector(".field.pick")) void import("./pick").then(({ startPicks }) => startPicks());
 
 Object.assign(window, { htmx });

@@ -34,7 +34,7 @@ DATED = {
     "security.dispute": ({"dispute_type": "land", "risk": "high"},),
 }
 """Beside the samples: what is late, due soon or later, and grave."""
-ROW = re.compile(r'<td><a href="/matters/[0-9a-f-]{36}">')
+ROW = re.compile(r'<td[^>]*><a href="/matters/[0-9a-f-]{36}">')
 
 
 @pytest.mark.parametrize("name", ["emergency", "party", "security", "civil"])
