@@ -51,6 +51,12 @@ def verify_password(stored: str | None, password: str) -> bool:
         return fits
 
 
+def rules() -> Text:
+    """What a new password must be, to be read before one is thought of."""
+    said = _("%(least)d to %(most)d characters, at least two of letters, digits and signs, without the login name")
+    return Text(said, {"least": SHORTEST, "most": LONGEST})
+
+
 def objections(password: str, login: str) -> list[Objection]:
     """What is wrong with a new password; empty when it may be used."""
     found: list[Objection] = []

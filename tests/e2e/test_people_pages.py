@@ -54,6 +54,18 @@ def test_a_person_is_added_with_a_role_and_a_password_that_is_shown_once(app: AP
     assert signed_in(app, "zhang", password).get("/map").headers["Location"] == "/account/password"
 
 
+def test_the_first_password_page_says_the_rules_and_offers_nothing_that_cannot_be_opened(
+    app: APIFlask, security: FlaskClient
+) -> None:
+    shown = send(security, "/users", {"login": "zhang", "name": "张三", "role": "worker", "grid": STREET})
+    newcomer = signed_in(app, "zhang", one_time_password(shown.get_data(as_text=True)))
+    first = page(newcomer, "/account/password")
+    assert "10 至 128 个字符" in first
+    assert 'action="/logout"' in first
+    for closed in ('href="/map"', 'action="/search"', 'href="/matters"'):
+        assert closed not in first
+
+
 def test_a_reset_ends_the_old_password_and_the_sessions(app: APIFlask, security: FlaskClient) -> None:
     person("zhang", "worker")
     browser = signed_in(app, "zhang")

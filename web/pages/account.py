@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from core.access import queries
 from core.access.commands import ChangePassword, IssueToken, SaveProfile
 from core.access.granted import grants_of
+from core.access.passwords import rules
 from core.access.recognising import session_by_token
 from core.access.roles import ROLES
 from core.access.service import save_profile
@@ -155,7 +156,7 @@ def _do(act: Callable[[WorkSession], object], done: str) -> ResponseReturnValue:
 @auth.signed_in
 def password() -> ResponseReturnValue:
     """The form for one's own password."""
-    return render_template("account/password.html", forced=g.must_change_password, errors={})
+    return _password_page({})
 
 
 @bp.post("/account/password")
@@ -180,4 +181,8 @@ def new_password() -> ResponseReturnValue:
 
 def _again(faults: dict[str, list[str]], status: int = 422) -> ResponseReturnValue:
     errors = {field: " · ".join(said) for field, said in faults.items()}
-    return render_template("account/password.html", forced=g.must_change_password, errors=errors), status
+    return _password_page(errors), status
+
+
+def _password_page(errors: dict[str, str]) -> str:
+    return render_template("account/password.html", forced=g.must_change_password, rules=rules(), errors=errors)
