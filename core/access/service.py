@@ -94,22 +94,22 @@ def set_password(session: WorkSession, command: SetPassword) -> None:
     require(session.actor, "user.manage")
     row = account(session, command.user_id)
     refuse(passwords.objections(command.new, row.login), _("The password was not changed"))
+    note_reset(session, row)
     row.password_hash = passwords.hash_password(command.new)
     row.must_change_password = False
     end_sessions(session, row.id)
     revoke_tokens(session, row.id)
-    note_reset(session, row)
 
 
 def reset_password(session: WorkSession, user_id: UUID) -> str:
     """A one-time password in place of a forgotten one, to be changed at once; all sessions and tokens end."""
     require(session.actor, "user.manage")
     row = account(session, user_id)
+    note_reset(session, row)
     plain, row.password_hash = passwords.one_time_password()
     row.must_change_password = True
     end_sessions(session, row.id)
     revoke_tokens(session, row.id)
-    note_reset(session, row)
     return plain
 
 

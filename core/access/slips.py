@@ -11,7 +11,6 @@ from core.access.commands import NewUser
 from core.access.models import UserAccount
 from core.access.policy import require
 from core.access.queries import never_signed_in, user_import
-from core.access.watch import note_reset
 from core.audit.recorder import record
 from core.db.session import WorkSession
 
@@ -28,8 +27,6 @@ def issue_slips(session: WorkSession, import_id: UUID) -> list[NewUser]:
     waiting = select(UserAccount).where(UserAccount.import_id == import_id, never_signed_in())
     made = []
     for row in session.scalars(waiting.order_by(UserAccount.id).with_for_update()).all():
-        if row.password_hash is not None:
-            note_reset(session, row)
         plain, row.password_hash = passwords.one_time_password()
         made.append(NewUser(row.id, row.login, row.name, plain))
     record(session, "user.slips", "core.user_import", str(import_id), after={"people": len(made)})

@@ -30,7 +30,9 @@ class AdministratorReset:
 
 
 def note_reset(session: WorkSession, row: UserAccount) -> None:
-    """Write it down when the person with the new password is an administrator."""
+    """Write it down when the person about to get a new password is an administrator with a password of their own."""
+    if row.must_change_password:
+        return
     held = session.scalars(
         select(Grant.role).where(Grant.user_id == row.id, Grant.revoked_at.is_(None), Grant.role.in_(EXCLUSIVE))
     ).all()
