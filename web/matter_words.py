@@ -21,9 +21,9 @@ PROMINENCE: Final = (*(step.step for _state, step in life.WAY), "reject", "note"
 
 
 def state_title(state: str) -> str:
-    """A state in the reader's language."""
+    """A state in the reader's language, with a capital where there are such."""
     title: str = gettext("open") if state == OPEN else gettext(life.STATES.get(state, state))
-    return title
+    return title[:1].upper() + title[1:]
 
 
 def state_tone(state: str) -> str:
@@ -121,19 +121,15 @@ def stages_of(view: MatterView, events: list[EventView]) -> list[dict[str, Any]]
     at = {event.step: event.at for event in events}
     titles: list[tuple[str, dt.datetime | None]] = [
         (state_title(life.REPORTED), view.reported_at),
-        (gettext("in its grid"), view.reported_at if view.grid else None),
+        (gettext("In its grid"), view.reported_at if view.grid else None),
     ]
     titles += [(state_title(step.to or ""), at.get(step.step)) for _state, step in life.WAY]
-    found = [{"title": _stage(title), "at": when, "state": "done" if when else "todo"} for title, when in titles]
+    found = [{"title": title, "at": when, "state": "done" if when else "todo"} for title, when in titles]
     done = [stage for stage in found if stage["state"] == "done"]
     if view.state in life.ENDED and view.state != life.CLOSED:
-        return [*done, {"title": _stage(state_title(view.state)), "at": view.closed_at, "state": "now"}]
+        return [*done, {"title": state_title(view.state), "at": view.closed_at, "state": "now"}]
     done[-1]["state"] = "now"
     return found
-
-
-def _stage(title: str) -> str:
-    return title[:1].upper() + title[1:]
 
 
 def grid_shape(view: MatterView) -> str:

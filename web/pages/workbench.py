@@ -64,6 +64,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "north": _("North"),
     "matter_open": _("Open matter"),
     "outside": _("This place lies outside the city."),
+    "empty_city": _("The city is still empty"),
     "no_such_grid": _("There is no grid with the code %(code)s."),
     "basemap_failed": _("The base map does not answer; the grids stand on plain paper."),
     "layer_failed": _("The layer %(title)s did not arrive; switch it off and on again."),

@@ -77,6 +77,8 @@ export function bd09(lon: number, lat: number): [number, number] {
   return [radius * Math.cos(angle) + 0.0065, radius * Math.sin(angle) + 0.006];
 }
 
+export type ShownAs = typeof showCoordinate;
+
 export function showCoordinate(lon: number, lat: number, crs: ShownCrs): string {
   const degrees = (x: number, y: number): string => `${x.toFixed(6)}, ${y.toFixed(6)}`;
   if (crs.code.toLowerCase() === "gcj02") return degrees(...gcj02(lon, lat));

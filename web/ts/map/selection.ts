@@ -34,9 +34,11 @@ export class Selection {
 
   async choose(code: string, { move = false, load = true, focus = false }: Choice = {}): Promise<void> {
     this.code = code;
+    if (load) document.querySelector("#grid-card")?.setAttribute("aria-busy", "true");
     const card = load ? fetchInto("#grid-card", fill(this.config.urls.card, { code })) : undefined;
     await this.outline(code, move);
     await card;
+    if (this.code === code) document.querySelector("#grid-card")?.removeAttribute("aria-busy");
     if (focus) document.querySelector<HTMLElement>("#grid-card h2 a")?.focus();
   }
 

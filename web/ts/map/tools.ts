@@ -15,22 +15,23 @@ export interface Acts {
   print(): void;
 }
 
-function tool(name: string, title: string, action: () => void, pressed?: boolean): TemplateResult {
-  return html`<button type="button" class="map-tool" title=${title} aria-label=${title} aria-pressed=${pressed === undefined ? nothing : String(pressed)} @click=${action}>${icon(name)}</button>`;
+function tool(name: string, title: string, action: () => void, pressed?: boolean, useless?: string): TemplateResult {
+  return html`<button type="button" class="map-tool" ?disabled=${Boolean(useless)} title=${useless ? `${title} · ${useless}` : title} aria-label=${title} aria-pressed=${pressed === undefined ? nothing : String(pressed)} @click=${action}>${icon(name)}</button>`;
 }
 
 export function toolbar(config: MapConfig, mode: Mode, acts: Acts): TemplateResult {
   const text = (name: string): string => config.texts[name] ?? name;
+  const useless = config.version === null ? text("empty_city") : "";
   return html`<div class="map-tools" role="toolbar" aria-label=${text("tools")}>
     <button type="button" class="map-tool for-phones" data-sheet-for="layers" aria-label=${text("layers")} aria-expanded="false">${icon("stack-2")}</button>
-    ${config.urls.report ? tool("map-pin-plus", text("report"), () => acts.mode("report"), mode === "report") : nothing}
+    ${config.urls.report ? tool("map-pin-plus", text("report"), () => acts.mode("report"), mode === "report", useless) : nothing}
     ${tool("zoom-in", text("zoom_in"), () => acts.zoom(1))}
     ${tool("zoom-out", text("zoom_out"), () => acts.zoom(-1))}
-    ${tool("home", text("whole_city"), () => acts.whole())}
+    ${tool("home", text("whole_city"), () => acts.whole(), undefined, useless)}
     ${tool("ruler-2", text("measure_distance"), () => acts.mode("distance"), mode === "distance")}
     ${tool("vector-triangle", text("measure_area"), () => acts.mode("area"), mode === "area")}
-    ${tool("share", text("share"), () => acts.share())}
-    ${tool("printer", text("print"), () => acts.print())}
+    ${tool("share", text("share"), () => acts.share(), undefined, useless)}
+    ${tool("printer", text("print"), () => acts.print(), undefined, useless)}
   </div>`;
 }
 

@@ -14,7 +14,7 @@ import type { MeasureTool } from "./measure";
 import { Panes } from "./panes";
 import { gridAt, thingAt, visibleCodes } from "./picking";
 import { readPlace, readShown, writeAddress } from "./place";
-import { showCoordinate } from "./projection";
+import type { ShownAs } from "./projection";
 import { tell } from "./feature-card";
 import { Selection } from "./selection";
 import type { Choice } from "./selection";
@@ -40,6 +40,7 @@ export class WgMap extends LitElement {
   private map!: OlMap;
   private layers!: Layers;
   private measure: MeasureTool | undefined;
+  private shownAs: ShownAs | undefined;
   private readonly theme = new Theme();
   private themeTitle = "";
   private selection!: Selection;
@@ -88,6 +89,7 @@ export class WgMap extends LitElement {
     this.map.on("rendercomplete", () => this.complete());
     this.querySelector(".map-view")?.addEventListener("keydown", (event) => this.keyed(event as KeyboardEvent));
     this.panes.connect();
+    void import("./projection").then(({ showCoordinate }) => { this.shownAs = showCoordinate; });
     void import("./sheets").then(({ layOutForPhones }) => layOutForPhones());
     this.start();
   }
@@ -177,7 +179,7 @@ export class WgMap extends LitElement {
   private moved(event: MapBrowserEvent): void {
     if (event.dragging) return;
     const [lon, lat] = lonLat(event.coordinate);
-    this.coordinate = showCoordinate(lon, lat, this.config.shown_crs);
+    this.coordinate = this.shownAs?.(lon, lat, this.config.shown_crs) ?? "";
     const thing = thingAt(this.map, this.layers, event.pixel);
     const grid = gridAt(this.map, this.layers, event.pixel);
     this.layers.setHovered(grid && !this.measure?.active ? String(grid.get("code")) : "");
