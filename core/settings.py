@@ -8,9 +8,10 @@ import stat
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -49,6 +50,12 @@ def make_folder(path: Path) -> None:
     path.mkdir(mode=PRIVATE, exist_ok=True)
 
 
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name} is no time zone; give one by its name, such as Asia/Shanghai")
+    return name
+
+
 class Settings(BaseSettings):
     """What an operator may set. Names in the environment carry the prefix ``WANGGE_``."""
 
@@ -70,8 +77,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Key that signs form tokens; unset: made once and kept in the data folder."
     )
-    timezone: str = Field("Asia/Shanghai", description="Time zone in which times are shown and dates are meant.")
-    language: str = Field("zh", description="Language shown before a person has chosen: zh or en.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Asia/Shanghai", description="Time zone in which times are shown and dates are meant."
+    )
+    language: Literal["zh", "en"] = Field("zh", description="Language shown before a person has chosen: zh or en.")
     safe_mode: bool = Field(False, description="Start without any plugin.")
     host: str = Field("127.0.0.1", description="Address that `up` and `serve` listen on.")
     workers: int = Field(

@@ -52,7 +52,7 @@ class GridChange(Base):
 
     ``at`` is the moment from which it holds (an import may set it), ``recorded_at`` when it was written.
     ``statements`` counts those that wrote its states, by trigger: each has the whole change checked anew.
-    ``counts`` holds grids born, renewed and retired by level, and every re-homed table's rows.
+    ``counts`` holds how many grids were born, renewed and retired, and every re-homed table's rows.
     """
 
     __tablename__ = "grid_change"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from gis.errors import GisError
 
@@ -12,7 +12,6 @@ Code = Literal[
     "city_first", "clean", "clean_names", "code_field", "crs", "defects", "encoding", "encoding_as", "gap_width",
     "insist_crs", "layer", "merge", "name_field", "nest", "parent", "root",
 ]  # fmt: skip
-CODES: tuple[Code, ...] = get_args(Code)
 
 
 @dataclass(frozen=True)

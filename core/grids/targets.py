@@ -25,14 +25,12 @@ class Target:
 
     :param parent: the living leaf it goes under; ``None`` on an empty tree.
     :param outline: the parent's lattice polygon.
-    :param root: code and name of a root to be made, on an empty tree.
-    :param is_root: the layer's one polygon becomes the root itself.
+    :param root: on an empty tree code and name of a root to be made; ``None``: the layer's one polygon becomes it.
     """
 
     parent: GridView | None = None
     outline: Any = None
     root: tuple[str, str] | None = None
-    is_root: bool = False
 
 
 def find_target(session: WorkSession, options: ImportOptions, count: int) -> Target:
@@ -64,7 +62,7 @@ def _empty_tree(options: ImportOptions, count: int) -> Target:
             raise Refusal(_("A new root needs a code and a name"), remedies=[Remedy("root")])
         return Target(root=(code.strip(), name.strip() or code.strip()))
     if options.level == ROOT_LEVEL and count == 1 and not options.nest:
-        return Target(is_root=True)
+        return Target()
     raise Refusal(
         _("The tree is empty: the outline of the city comes first"), remedies=[Remedy("city_first"), Remedy("root")]
     )

@@ -73,11 +73,13 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
     """
     if command.step not in life.STEPS or command.step == "report":
         raise NotFound(_("There is no step named %(step)s"), step=command.step)
-    if command.id is not None and once.claim(session, command.id, once.digest(asdict(command))) is not None:
+    if command.id is not None and once.claim(session, command.id, once.digest(_content(command))) is not None:
         return command.matter_id
     # Grids are locked before matters, in the order of a boundary change, so that the two never wait in a circle.
     where = locate_place(session, command.place) if command.place and command.step == "relocate" else None
     matter = find_matter(session, command.matter_id, lock=True)
+    if command.id is not None and _taken_before(session, command, command.id):
+        return matter.id
     check_version(matter, command)
     given = life.StepInput(command.note, len(command.files), command.place is not None)
     asked = life.Asked(matter, kind_of(matter), session.actor, _path(session, matter), given)
@@ -96,11 +98,19 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
     return matter.id
 
 
-def _content(command: ReportMatter) -> dict[str, Any]:
-    """What makes two reports the same: all that the person entered, not the door it came by."""
-    content = asdict(command)
-    del content["source"], content["device_at"]
-    return content
+def _content(command: ReportMatter | TakeStep) -> dict[str, Any]:
+    """What makes two commands the same: all that the person entered, not the door and the clock it came by."""
+    return {name: value for name, value in asdict(command).items() if name not in ("source", "device_at")}
+
+
+def _taken_before(session: WorkSession, command: TakeStep, id: UUID) -> bool:
+    """Whether this very step is in the timeline already, though its answer is kept no longer."""
+    event = session.get(MatterEvent, id)
+    if event is None:
+        return False
+    if (event.matter_id, event.step, event.actor) != (command.matter_id, command.step, session.actor.id):
+        raise KeyReused(_("The id %(id)s was already used for other content; make a new id"), id=id)
+    return True
 
 
 def _spine(

@@ -23,6 +23,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('workers = "many"', "workers: "),
         ("workers = 0", "workers: "),
         ("workers = = 3", FILE_NAME),
+        ('timezone = "Asia/Foo"', "timezone: Value error, Asia/Foo is no time zone"),
+        ('language = "fr"', "language: "),
         ("\udcff", FILE_NAME),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from core import clock, once
 from core.actor import Actor
 from core.db.base import new_id
 from core.db.session import reading, work
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, Refused
 from core.matters.commands import TakeStep
 from core.matters.queries import blocked_way, events_of, steps_now
 from core.matters.service import take_step
@@ -223,6 +225,20 @@ def test_the_same_step_id_counts_once() -> None:
         with work(TESTER) as session:
             take_step(session, TakeStep(found, "accept", version=1, id=key))
     assert read(TESTER, found).version == 2
+
+
+def test_the_same_step_counts_once_by_another_clock_and_after_its_answer_is_forgotten() -> None:
+    found, key = matter(TESTER), new_id()
+    for minute in (0, 1):
+        with work(TESTER) as session:
+            sent = dt.datetime(2026, 11, 20, 1, minute, tzinfo=dt.UTC)
+            take_step(session, TakeStep(found, "note", note="已到现场", id=key, device_at=sent))
+            once.forget(session, clock.now() + dt.timedelta(days=1))
+    other = matter(TESTER)
+    with pytest.raises(KeyReused), work(TESTER) as session:
+        take_step(session, TakeStep(other, "note", note="已到现场", id=key))
+    with reading(TESTER) as session:
+        assert [event.step for event in events_of(session, found)] == ["report", "note"]
 
 
 def test_a_moved_pin_changes_the_grid_and_keeps_the_reported_one() -> None:
