@@ -284,7 +284,8 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert "/gap_width_m" in wrong.text
     for said in ("将导入的网格", "与上级 试验市（139900）面积一致，正好铺满"):
         assert said in after, said
-    press(client, f"{refused}/approve")
+    assert press(client, f"{refused}/approve").status_code == 422
+    press(client, f"{refused}/approve", seen="true")
     assert levels() == {"city": 1, "county": 2}
     assert "已导入的网格" in client.get(refused).text
     assert "gapped.geojson" in client.get("/grids/import").text

@@ -85,7 +85,11 @@ def set_options(key: UUID) -> AnyResponse | tuple[str, int]:
 
 @bp.post("/grids/import/<uuid:key>/approve")
 def approve(key: UUID) -> AnyResponse:
-    """Apply it as one recorded change."""
+    """Apply it as one recorded change; where mending moved much, only once the person has looked at it."""
+    with read() as session:
+        report = uploads.upload_view(session, key).report
+    if moves_much(report) and "seen" not in request.form:
+        raise Invalid(_("Look at what mending moved, tick that you have, and approve it then"))
     start_apply(key)
     return redirect(f"/grids/import/{key}", 303)
 
