@@ -36,9 +36,11 @@ export class Selection {
     this.code = code;
     if (load) document.querySelector("#grid-card")?.setAttribute("aria-busy", "true");
     const card = load ? fetchInto("#grid-card", fill(this.config.urls.card, { code })) : undefined;
-    await this.outline(code, move);
-    await card;
-    if (this.code === code) document.querySelector("#grid-card")?.removeAttribute("aria-busy");
+    try {
+      await Promise.all([this.outline(code, move), card]);
+    } finally {
+      if (this.code === code) document.querySelector("#grid-card")?.removeAttribute("aria-busy");
+    }
     if (focus) document.querySelector<HTMLElement>("#grid-card h2 a")?.focus();
   }
 
