@@ -189,10 +189,17 @@ def _longest_body() -> int:
     return get_settings().upload_mb * 1_000_000 if getattr(view, "takes_upload", False) else FORM_BYTES
 
 
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
 def _refuse_forgery() -> None:
     """Unsafe requests of a browser carry the form token and come from this very site."""
     origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc != request.host:
+    if origin and _host_of(origin) != request.host:
         raise Forbidden(_("This form was sent from another site"))
     sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not _is_form_token(sent):

@@ -152,6 +152,8 @@ def on_schema_error(error: HTTPError) -> Any:
     status = error.status_code or 422
     title = gettext(HTTP_TITLES[status][1]) if status in HTTP_TITLES else gettext(Invalid.title)
     message = gettext(HTTP_TEXTS[status]) if status in HTTP_TEXTS else error.message or ""
+    if faults:
+        message = gettext("Nothing was done; each fault says where it is")
     return (
         problem(Invalid.slug, status, title, message, errors=faults),
         status,

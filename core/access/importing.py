@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core import clock
 from core.access.commands import GrantRole, ImportUsers
@@ -19,7 +19,7 @@ from core.access.models import Grant, UserAccount, UserImport
 from core.access.policy import require
 from core.access.queries import user_import
 from core.access.roles import ROLES
-from core.access.service import new_account
+from core.access.service import new_account, one_at_a_time
 from core.access.views import ImportView
 from core.db.session import WorkSession
 from core.errors import DomainError, KeyReused
@@ -44,8 +44,7 @@ def import_users(session: WorkSession, command: ImportUsers) -> ImportView:
     :raises KeyReused: the id stands for another list.
     """
     require(session.actor, "user.manage")
-    # one at a time: two lists at once could bring the same person
-    session.execute(text("select pg_advisory_xact_lock(hashtext('core.user_import'))"))
+    one_at_a_time(session)
     content = hashlib.sha256(command.data + bytes([command.update])).hexdigest()
     known = session.get(UserImport, command.id)
     if known is None:

@@ -34,6 +34,7 @@ LANGUAGES = ("", "zh", "en")
 def create_user(session: WorkSession, command: CreateUser) -> NewUser:
     """Add a person; refuses a login name that anybody ever had."""
     require(session.actor, "user.manage")
+    one_at_a_time(session)
     login = logins.fold_login(command.login)
     faults = person_faults(command)
     if logins.login_fault(login) is None and queries.user_id_of(session, login) is not None:
@@ -49,6 +50,11 @@ def create_user(session: WorkSession, command: CreateUser) -> NewUser:
     session.add(row)
     session.flush()
     return NewUser(row.id, login, row.name, one_time)
+
+
+def one_at_a_time(session: WorkSession) -> None:
+    """Wait for others who add people: two at once could both find a login free, or take one list over twice."""
+    session.execute(text("select pg_advisory_xact_lock(hashtext('core.user_account'))"))
 
 
 def new_account(command: CreateUser) -> UserAccount:
@@ -185,7 +191,8 @@ def profile_faults(name: str, phone: str, email: str, language: str = "") -> lis
 def _office_faults(session: WorkSession, department_id: UUID | None) -> list[Objection]:
     """A fault when a department is named that is none or was closed."""
     open_one = select(DEPARTMENT.c.id).where(DEPARTMENT.c.id == department_id, DEPARTMENT.c.closed_at.is_(None))
-    if department_id is None or session.scalar(open_one) is not None:
+    # shared until the end of the transaction, so that it is not closed meanwhile
+    if department_id is None or session.scalar(open_one.with_for_update(read=True)) is not None:
         return []
     return [fault("/department", "department", _("There is no such department"))]
 

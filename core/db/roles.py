@@ -11,10 +11,12 @@ EXTENSIONS = ("postgis", "ltree", "btree_gist", "pg_trgm")
 
 
 def prepare(cluster: Cluster, database: str = "wangge") -> None:
-    """Make roles, the database and its extensions; harmless when they are there."""
+    """Make roles, the database and its extensions; harmless when they are there, and one process at a time."""
     if not re.fullmatch(r"[a-z_0-9]+", database):
         raise ValueError(database)
     with cluster.superuser() as cursor:
+        # held until this connection closes, at the end of the block
+        cursor.execute("select pg_advisory_lock(hashtext('wangge.prepare'))")
         for role in ROLES:
             cursor.execute("select 1 from pg_roles where rolname = %s", (role,))
             if not cursor.fetchone():
@@ -23,6 +25,10 @@ def prepare(cluster: Cluster, database: str = "wangge") -> None:
         cursor.execute("select 1 from pg_database where datname = %s", (database,))
         if not cursor.fetchone():
             cursor.execute(f"create database {database} owner wangge_owner")
+        _extend(cluster, database)
+
+
+def _extend(cluster: Cluster, database: str) -> None:
     with cluster.superuser(database) as cursor:
         for extension in EXTENSIONS:
             cursor.execute(f"create extension if not exists {extension}")

@@ -5,11 +5,13 @@ Two engines, ``write`` and ``read``; only ``SET LOCAL``, so that PgBouncer and r
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg2.extensions
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -28,6 +30,17 @@ GUARD_CODES = "WG"
 UNSTORABLE_CODES = ("22021", "22P05")
 """SQLSTATEs of characters that PostgreSQL cannot keep: NUL, and halves of surrogate pairs."""
 UNSTORABLE = _("The text holds a character that cannot be stored, such as NUL; take it out and send it again")
+
+
+def _in_utc(moment: dt.datetime) -> Any:
+    """An instant as PostgreSQL takes it: it reads no offset beyond 15:59, which RFC 3339 allows."""
+    if moment.tzinfo is not None:
+        with suppress(OverflowError):  # at the ends of the calendar there is no such time in UTC
+            moment = moment.astimezone(dt.UTC)
+    return psycopg2.extensions.TimestampFromPy(moment)
+
+
+psycopg2.extensions.register_adapter(dt.datetime, _in_utc)
 
 
 class WorkSession(Session):
@@ -59,6 +72,7 @@ def _engine(url: str, pool_size: int, **options: Any) -> Engine:
     return create_engine(
         driver_url(url),
         pool_size=pool_size,
+        hide_parameters=True,
         connect_args={"application_name": "wangge", "keepalives_idle": 30, "connect_timeout": 10},
         **(usual | options),
     )

@@ -74,8 +74,7 @@ def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
     faults += _too_long("/name", command.name) + _too_long("/phone", command.phone)
     if faults:
         raise Invalid(_("Nothing was changed"), objections=faults)
-    # one at a time: two at once could each put the other below itself
-    session.execute(text("select pg_advisory_xact_lock(hashtext('core.department'))"))
+    _one_at_a_time(session)
     parent = _department(session, command.parent_code) if command.parent_code else None
     row = session.scalar(select(Department).where(Department.code == command.code))
     if row is None:
@@ -89,10 +88,16 @@ def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
     return row.id
 
 
+def _one_at_a_time(session: WorkSession) -> None:
+    """Two changes of departments at once could each put the other below itself, or fill what is being closed."""
+    session.execute(text("select pg_advisory_xact_lock(hashtext('core.department'))"))
+
+
 def close_department(session: WorkSession, code: str) -> None:
     """Close a department that has no people, posts or departments below it; its history stays."""
     require(session.actor, MANAGE)
-    row = _department(session, code)
+    _one_at_a_time(session)
+    row = session.get_one(Department, _department(session, code).id, with_for_update=True, populate_existing=True)
     staff = session.scalar(
         text("select count(*) from core.user_account where department_id = :id and disabled_at is null"), {"id": row.id}
     )
@@ -118,6 +123,8 @@ def create_post(session: WorkSession, command: CreatePost) -> UUID:
         raise Invalid(_("There is no kind of post named %(kind)s"), kind=command.kind)
     grid = _grid(session, command.grid_code) if command.grid_code else None
     require(session.actor, MANAGE, grid[1] if grid else None)
+    if command.department_code:
+        _one_at_a_time(session)
     department = _department(session, command.department_code) if command.department_code else None
     if (grid is None) == (department is None) or (command.kind == "seat") != (department is not None):
         raise Invalid(_("A seat belongs to a department, any other post to a grid"))

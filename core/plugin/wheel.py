@@ -28,9 +28,9 @@ MOST_BYTES: Final = 300_000_000
 MOST_RATIO: Final = 200
 NATIVE: Final = (".so", ".pyd", ".dll", ".dylib", ".exe")
 OUTSIDE: Final = (".pth", ".data")
-UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
-"""What zipfile raises for a file that is none, is damaged (zlib) or cut off (EOF), packed in a way that it does not
-know (NotImplementedError), or encrypted (RuntimeError)."""
+UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+"""What zipfile raises for a file that is none, is damaged (zlib) or cut off (EOF), is encrypted, or is packed in a way
+that it does not know (RuntimeError)."""
 
 
 @dataclass(frozen=True)

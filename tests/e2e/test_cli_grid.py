@@ -292,6 +292,16 @@ def test_locate_refuses_a_table_without_its_columns(city: Instance, text: str, s
     assert not target.exists()
 
 
+def test_locate_names_a_target_that_cannot_be(city: Instance) -> None:
+    source = table(city.folder / "p.csv", "lon,lat\n116.1,39.1\n")
+    before = source.read_bytes()
+    for target, said in ((source, "written over itself"), (city.folder / "none" / "p.csv", "There is no folder")):
+        answer = city.grid("locate", "--csv", source, "--out", target)
+        assert (answer.code, answer.out) == (1, "")
+        assert said in answer.err
+    assert source.read_bytes() == before
+
+
 def test_export_writes_what_proves_from_outside(city: Instance) -> None:
     target = city.folder / "out.gpkg"
     assert city.grid("export", "139900", target, "--all-levels", "--json").one["grids"] == 3
@@ -351,3 +361,11 @@ def test_a_private_server_is_started_for_a_command_and_left_as_it_was(private: d
     check = wangge("grid", "check", "--json")
     assert (check.code, check.one["exact"], check.one["leaves"]) == (0, True, 1)
     assert not server_runs()
+
+
+def test_the_first_commands_of_a_new_home_may_come_at_once(private: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "web.cli", "user", "list"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen(command, env=private, cwd=CHECKOUT, **pipes) for _ in range(3)]
+    said = [process.communicate(timeout=240) for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], said

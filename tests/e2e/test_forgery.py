@@ -64,7 +64,7 @@ def test_every_page_writes_the_token_anew_and_all_are_taken(client: FlaskClient)
 
 def test_a_form_from_elsewhere_is_refused_although_it_has_the_token(client: FlaskClient) -> None:
     fields = {**OFFICE, "csrf_token": form_token(client)}
-    for origin in ("https://evil.example", "null", "http://localhost.evil.example"):
+    for origin in ("https://evil.example", "null", "http://localhost.evil.example", "http://["):
         assert client.post("/departments", data=fields, headers={"Origin": origin}).status_code == 403
     assert departments() == 0
     assert client.post("/departments", data=fields, headers={"Origin": "http://localhost"}).status_code == 302

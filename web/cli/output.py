@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +26,12 @@ def json_option(command: Command) -> Command:
 
 def answer(result: Mapping[str, Any], as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> None:
     """Print one result as JSON or as text."""
-    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text(result))
+    click.echo(json.dumps(result, ensure_ascii=False, default=_plain) if as_json else text(result))
+
+
+def _plain(value: object) -> str:
+    """A value that JSON has no form of; times by RFC 3339."""
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def answer_lines(rows: Iterable[Mapping[str, Any]], as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> None:

@@ -15,10 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from core.db.session import WorkSession
-from core.errors import Invalid
+from core.errors import Invalid, Refused
 from core.grids.gistext import explain
 from core.grids.locating import locate_many
 from core.grids.queries import grids_by_ids
+from core.text import noop as _
 from gis.crs import parse_crs, to_cgcs2000
 from gis.errors import CrsError
 from gis.lattice import Floats, quantise
@@ -83,6 +84,7 @@ def locate_csv(
     Rows without usable coordinates count as invalid and keep both columns empty; ``bad`` gets the first of them.
     """
     started = time.monotonic()
+    _check_target(source, target)
     counts = {"points": 0, "located": 0, "outside": 0, "invalid": 0}
     part = target.with_name(f".{target.name}.part")
     names: dict[int, tuple[str, str]] = {}
@@ -109,6 +111,13 @@ def locate_csv(
     finally:
         part.unlink(missing_ok=True)
     return {**counts, "seconds": round(time.monotonic() - started, 3)}
+
+
+def _check_target(source: Path, target: Path) -> None:
+    if target.resolve() == source.resolve():
+        raise Refused(_("%(file)s would be written over itself; name another file"), file=str(target))
+    if not target.parent.is_dir():
+        raise Refused(_("There is no folder %(folder)s; make it, or name another"), folder=str(target.parent))
 
 
 def _encoding(source: Path) -> str:

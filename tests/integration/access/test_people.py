@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -117,6 +118,19 @@ def test_a_disabled_person_loses_everything_at_once_and_comes_back_with_their_gr
     assert may(actor(leaver), "matter.report")
     with pytest.raises(Refused):
         do(actor(manager), disable_user, manager)
+
+
+def test_one_login_added_many_times_at_once_is_one_person_and_refusals() -> None:
+    def add(_number: int) -> str:
+        try:
+            return str(do(TESTER, create_user, CreateUser("wang", "王五")).id)
+        except Invalid as refused:
+            return refused.objections[0].code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(add, range(6)))
+    assert answers.count("login-taken") == 5
+    assert len(rows("select 1 from core.user_account where login = 'wang'")) == 1
 
 
 def test_a_reset_password_is_shown_once_and_must_be_changed() -> None:

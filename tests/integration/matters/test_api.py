@@ -65,6 +65,15 @@ def test_stale_version_and_forbidden_step_are_409_and_say_why(head: Person) -> N
     assert "theirs" not in forbidden.json
 
 
+def test_a_moment_is_the_same_instant_whatever_its_offset(head: Person) -> None:
+    body = body_of_report() | {"happened_at": "2026-11-20T10:00:00+23:59"}
+    found = head.api("POST", "/matters", json=body)
+    assert found.status_code == 201, found.text
+    sent = {"note": "好", "device_at": "2026-11-20T10:00:00-23:59"}
+    assert head.api("POST", f"/matters/{found.json['id']}/steps/note", json=sent).status_code == 200
+    assert head.api("GET", f"/matters/{found.json['id']}").json["happened_at"].startswith("2026-11-19T10:01:00")
+
+
 def test_a_step_sent_twice_with_one_id_counts_once(head: Person) -> None:
     found = head.api("POST", "/matters", json=body_of_report()).json["id"]
     key = str(new_id())

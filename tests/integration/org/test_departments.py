@@ -9,7 +9,7 @@ import pytest
 from core.db.session import reading, work
 from core.errors import Refused
 from core.org.queries import departments
-from core.org.service import SaveDepartment, save_department
+from core.org.service import SaveDepartment, close_department, save_department
 from tests.integration.access.making import TESTER, do
 
 
@@ -40,3 +40,14 @@ def test_the_same_new_department_saved_at_once_is_one() -> None:
         }
     assert len(saved) == 1
     assert tree() == {"civil": None}
+
+
+def test_a_department_that_gets_a_child_meanwhile_is_not_closed() -> None:
+    do(TESTER, save_department, SaveDepartment("civil", "民政局"))
+    with ThreadPoolExecutor(1) as pool:
+        with work(TESTER) as session:
+            save_department(session, SaveDepartment("elders", "养老科", "civil"))
+            closing = pool.submit(do, TESTER, close_department, "civil")
+        with pytest.raises(Refused, match="1 departments"):
+            closing.result(30)
+    assert tree() == {"civil": None, "elders": "civil"}
