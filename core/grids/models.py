@@ -2,7 +2,7 @@
 
 ``Grid`` is identity, ``GridShape`` is immutable, ``GridState`` is what holds for a period, ``GridChange`` is
 the permanent record of one applied act. The database refuses a commit whose children do not sum to their
-parent (triggers in migrations 0004, 0008 and 0010).
+parent (triggers in migrations 0004, 0008, 0010 and 0012).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Journalled, Ltree, UuidKey
+from core.grids.views import LEVELS
 
 SRID = 4490
 NOW = text("upper_inf(valid)")
@@ -77,6 +78,7 @@ class Grid(Base):
     """Identity of a grid: its level, the change it was born by, the one that retired it."""
 
     __tablename__ = "grid"
+    __table_args__ = (CheckConstraint(f"level in ({', '.join(map(repr, LEVELS))})", name="level"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     level: Mapped[str] = mapped_column(Text)

@@ -72,12 +72,14 @@ def micro_city() -> Box:
 
 
 def plant(root: Box | None = None) -> Box:
-    """Write the city as change 1, valid from ``FIRST_DAY``."""
+    """Write the city as the next change, on a new instance 1, valid from ``FIRST_DAY``."""
     grown = root or city()
     with work(TESTER) as session:
-        change = record_change(session, 1, FIRST_DAY, all_tiles=True)
+        version = session.execute(text("select version + 1 from core.coverage")).scalar_one()
+        change = record_change(session, version, FIRST_DAY, all_tiles=True)
         root_id = _plant(session, grown, None, "", change, FIRST_DAY)
-        session.execute(text("update core.coverage set version = 1, root_id = :id"), {"id": root_id})
+        counted = "update core.coverage set version = :version, root_id = :id"
+        session.execute(text(counted), {"version": version, "id": root_id})
     return grown
 
 

@@ -178,6 +178,8 @@ def test_a_grid_has_one_state_at_a_time(city: None) -> None:
         "update core.grid_change set actor = 'somebody else'",
         "update core.grid_change set transaction_id = pg_current_xact_id()::text::bigint",
         "update core.grid_change set statements = 0",
+        "update core.alembic_version set version_num = '0001'",
+        "delete from core.alembic_version",
         "alter table core.grid_state disable trigger all",
     ],
 )
@@ -238,3 +240,54 @@ def test_a_state_begins_with_its_change(city: None, period: str) -> None:
 def test_a_grid_is_retired_by_a_change_of_its_own_transaction(city: None, retired: str) -> None:
     with pytest.raises(Refused, match="retired once"), work(TESTER) as session:
         session.execute(text(f"update core.grid set retired_by = {retired}"))
+
+
+@pytest.mark.parametrize("version", ["-5", "0", "9"])
+def test_a_change_counts_the_version_up_by_one(city: None, version: str) -> None:
+    with pytest.raises(Refused, match="up by one"), work(TESTER) as session:
+        sql = CHANGE.replace("(select version + 1 from core.coverage)", version)
+        session.execute(text(sql), {"id": str(new_id())})
+
+
+def test_a_change_comes_after_all_others(city: None) -> None:
+    with pytest.raises(Refused, match="later than the latest"), work(TESTER) as session:
+        session.execute(text(CHANGE.replace("now(), now()", "'2001-01-01', now()")), {"id": str(new_id())})
+
+
+@pytest.mark.parametrize("period", ["'empty'", "tstzrange(lower(valid), '2099-01-01')", "tstzrange(now(), now())"])
+def test_a_state_ends_with_its_change(city: None, period: str) -> None:
+    with pytest.raises(Refused, match="never altered"), work(TESTER) as session:
+        sql = CLOSE.replace("tstzrange(lower(valid), now())", period)
+        session.execute(text(sql), {"change": change(session), "code": "139901"})
+
+
+def test_a_retired_grid_does_not_live_on(city: None) -> None:
+    with pytest.raises(Refused, match="lives on"), work(TESTER) as session:
+        session.execute(text("update core.grid set retired_by = :change where born_by is not null"),
+                        {"change": change(session)})  # fmt: skip
+
+
+@pytest.mark.parametrize("level", ["city", "county"])
+def test_a_grid_lies_on_a_finer_level_than_its_parent(city: None, level: str) -> None:
+    with pytest.raises(Refused, match="finer level"), work(TESTER) as session:
+        values = {"change": change(session), "level": level}
+        born = "insert into core.grid (level, born_by) values (:level, :change) returning id"
+        values["id"] = session.scalar(text(born), values)
+        session.execute(
+            text(
+                "insert into core.grid_state"
+                " (grid_id, code, name, kind, parent_id, path, shape_id, search, valid, change_id)"
+                " select :id, '1', 'x', kind, grid_id, path || cast(:id as text), shape_id, 'x',"
+                " tstzrange(now(), null), :change"
+                " from core.grid_state where code = '139901' and upper_inf(valid)"
+            ),
+            values,
+        )
+
+
+def test_there_are_no_other_levels(city: None) -> None:
+    with pytest.raises(DBAPIError) as caught, work(TESTER) as session:
+        session.execute(
+            text("insert into core.grid (level, born_by) values ('xyz', :change)"), {"change": change(session)}
+        )
+    assert isinstance(caught.value.orig, errors.CheckViolation)
