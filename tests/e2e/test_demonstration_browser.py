@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.e2e.boundaries import CITY, COUNTIES, GAPPED
 from tests.e2e.conftest import Live
-from tests.e2e.test_import_pages import CITY, COUNTIES, GAPPED
 from tests.e2e.towns import map_of, violations
 
 pytestmark = pytest.mark.browser

@@ -7,31 +7,13 @@ import io
 import re
 
 import openpyxl
-import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from core.db.base import new_id
-from tests.e2e.folks import journal, person
+from tests.e2e.folks import journal
 from tests.e2e.people_pages import STREET, id_of, one_time_password, page, sheet
 from tests.e2e.signing import send, signed_in
-from tests.integration.grids.planting import plant
-from web.app import create_app
-
-
-@pytest.fixture
-def app(database: str) -> APIFlask:
-    plant()
-    return create_app()
-
-
-@pytest.fixture
-def security(app: APIFlask) -> FlaskClient:
-    """The security administrator's browser, in English."""
-    person("guard", "security_admin", name="钱卫国")
-    client = signed_in(app, "guard")
-    client.set_cookie("lang", "en")
-    return client
 
 
 def slips_of(client: FlaskClient, *rows: tuple[str, ...]) -> str:

@@ -18,23 +18,6 @@ from core.db.session import reading, work
 from tests.e2e.folks import PASSWORD, TESTER, journal, person
 from tests.e2e.people_pages import STREET, id_of, one_time_password, page
 from tests.e2e.signing import form_token, send, signed_in
-from tests.integration.grids.planting import plant
-from web.app import create_app
-
-
-@pytest.fixture
-def app(database: str) -> APIFlask:
-    plant()
-    return create_app()
-
-
-@pytest.fixture
-def security(app: APIFlask) -> FlaskClient:
-    """The security administrator's browser, in English."""
-    person("guard", "security_admin", name="钱卫国")
-    client = signed_in(app, "guard")
-    client.set_cookie("lang", "en")
-    return client
 
 
 def api_token(client: FlaskClient) -> str:
