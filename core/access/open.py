@@ -18,6 +18,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.access.throttle.give_back": "a part of signing in, before anybody has rights",
     "core.access.throttle.take_try": "a part of signing in, before anybody has rights",
     "core.audit.recorder.record": "writes into the journal alone, as every act may",
+    "core.access.service.one_at_a_time": "a part of other services, which ask; waits alone",
     "core.access.watch.note_reset": "a part of other services, which ask; writes into the journal alone",
     "core.grids.writing.apply_change": "a part of the import of grids, which asks",
     "core.grids.rehoming.rehome": "a part of changes of grids, which ask",

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
 from core.access import queries
-from core.access.commands import CreateUser, UpdateUser
+from core.access.commands import CreateUser, NewUser, UpdateUser
 from core.access.roles import ROLES
 from core.access.service import create_user, disable_user, enable_user, reset_password, update_user
 from core.access.sessions import end_all
@@ -119,7 +119,7 @@ def add_user(json_data: UserIn) -> dict[str, Any]:
                 department_id=_department(session, given.department),
             ),
         )  # fmt: skip
-    return {"id": made.id, "login": made.login, "one_time_password": made.one_time_password}
+    return password_values(made)
 
 
 @bp.get("/users/<uuid:user_id>")
@@ -171,6 +171,11 @@ def switch_user(user_id: UUID, act: str) -> dict[str, Any]:
     with write() as session:
         acts[act](session, user_id)
         return user_values(_user(session, user_id))
+
+
+def password_values(made: NewUser) -> dict[str, Any]:
+    """A new password as the API gives it, once."""
+    return {"id": made.id, "login": made.login, "one_time_password": made.one_time_password}
 
 
 def user_values(view: UserView) -> dict[str, Any]:

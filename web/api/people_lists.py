@@ -17,7 +17,7 @@ from core.access.slips import issue_slips
 from core.access.views import ImportView
 from core.db.base import new_id
 from web.api.describing import ListFile, problems
-from web.api.people import PasswordOut
+from web.api.people import PasswordOut, password_values
 from web.auth import needs, takes_upload
 from web.db import read, write
 
@@ -111,4 +111,4 @@ def _values(view: ImportView) -> dict[str, Any]:
 
 
 def _passwords(made: list[NewUser]) -> list[dict[str, Any]]:
-    return [{"id": one.id, "login": one.login, "one_time_password": one.one_time_password} for one in made]
+    return [password_values(one) for one in made]

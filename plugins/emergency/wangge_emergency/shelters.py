@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wangge import Action
+from wangge import Action, places
 from wangge import noop as _
 from wangge.forms import field
 from wangge.places import PlaceList, PlaceRow
@@ -16,8 +16,8 @@ class ShelterRow(PlaceRow):
     """One line of the table."""
 
     capacity: int = field("容纳人数", "Capacity", ge=0, le=1_000_000, headings=["容量"])
-    address: str = field("地址", "Address", default="", max_length=200)
-    office_phone: str = field("联系电话", "Office phone", default="", max_length=40, headings=["值班电话"])
+    address: str = places.address()
+    office_phone: str = places.office_phone()
 
 
 SHELTERS: Final = PlaceList(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from wangge import Action
+from wangge import Action, places
 from wangge import noop as _
 from wangge.forms import field
 from wangge.places import PlaceList, PlaceRow
@@ -19,9 +19,9 @@ class StationRow(PlaceRow):
 
     category: Literal["station", "parlour"] = field("类型", "Kind of place", choices=CATEGORIES, headings=["场所类型"])
     services: str = field("服务内容", "Services", default="", max_length=300, headings=["服务项目"])
-    hours: str = field("开放时间", "Hours", default="", max_length=100, headings=["服务时间"])
-    address: str = field("地址", "Address", default="", max_length=200)
-    office_phone: str = field("联系电话", "Office phone", default="", max_length=40, headings=["值班电话"])
+    hours: str = places.opening_hours()
+    address: str = places.address()
+    office_phone: str = places.office_phone()
 
 
 STATIONS: Final = PlaceList(

@@ -37,7 +37,7 @@ from wangge.web import actor, pages, read, render_template, takes_upload, write
 from web import context, tables
 from web.hooks import Feature, MapLayer, Shape
 
-__all__ = ["Imported", "Place", "PlaceList", "PlaceRow", "save_places"]
+__all__ = ["Imported", "Place", "PlaceList", "PlaceRow", "address", "office_phone", "opening_hours", "save_places"]
 
 COORDINATES: Final = ("lon", "lat")
 
@@ -51,6 +51,21 @@ class PlaceRow(BaseModel):
     name: str = forms.field("名称", "Name", min_length=1, max_length=100, headings=("场所名称",))
     lon: float = forms.field("经度", "Longitude", ge=-180, le=180)
     lat: float = forms.field("纬度", "Latitude", ge=-90, le=90)
+
+
+def address() -> Any:
+    """The field of a place's address."""
+    return forms.field("地址", "Address", default="", max_length=200)
+
+
+def opening_hours() -> Any:
+    """The field of when a place is open."""
+    return forms.field("开放时间", "Hours", default="", max_length=100, headings=["服务时间"])
+
+
+def office_phone() -> Any:
+    """The field of the telephone that a place's office answers."""
+    return forms.field("联系电话", "Office phone", default="", max_length=40, headings=["值班电话"])
 
 
 class Place(Located):

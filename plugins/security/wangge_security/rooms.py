@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from wangge import Action
+from wangge import Action, places
 from wangge import noop as _
 from wangge.forms import field
 from wangge.places import PlaceList, PlaceRow
@@ -24,9 +24,9 @@ class RoomRow(PlaceRow):
     category: Literal["street", "community", "industry"] = field(
         "类型", "Kind of place", choices=CATEGORIES, headings=["场所类型"]
     )
-    hours: str = field("开放时间", "Hours", default="", max_length=100, headings=["服务时间"])
-    address: str = field("地址", "Address", default="", max_length=200)
-    office_phone: str = field("联系电话", "Office phone", default="", max_length=40, headings=["值班电话"])
+    hours: str = places.opening_hours()
+    address: str = places.address()
+    office_phone: str = places.office_phone()
 
 
 ROOMS: Final = PlaceList(
