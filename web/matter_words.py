@@ -98,11 +98,11 @@ def timeline_item(event: EventView) -> dict[str, Any]:
     text = event.note
     if event.step == "relocate":
         nowhere = gettext("outside the city")
-        moved = gettext(
-            "from %(old)s to %(new)s",
-            old=event.data.get("from_grid") or nowhere,
-            new=event.data.get("to_grid") or nowhere,
-        )
+        old, new = event.data.get("from_grid") or nowhere, event.data.get("to_grid") or nowhere
+        if old == new:
+            moved = gettext("within %(grid)s", grid=new)
+        else:
+            moved = gettext("from %(old)s to %(new)s", old=old, new=new)
         text = f"{moved}\n{text}".strip()
     return {
         "at": event.at,

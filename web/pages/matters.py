@@ -263,6 +263,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
             "blocked": blocked_text(blocked_way(session, matter_id)),
             "near": same_place(session, matter_id),
         }
+    known = kind(view.kind)
     photos = [photo for event in events for photo in event.photos]
     return render_template(
         template,
@@ -271,6 +272,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
         timeline=[timeline_item(event) for event in events],
         stages=stages_of(view, events),
         summary=[(entry["title"][context.language()], entry["text"][context.language()]) for entry in view.summary],
+        evidence=known.evidence if known else {},
         step_ids={step: str(new_id()) for step in life.STEPS},
         **({"step": "", "faults": {}} | more),
     )

@@ -160,6 +160,24 @@ def test_the_page_takes_steps_and_shows_refusals(head: Person) -> None:
     assert head.page(f"/matters/{found}/print").status_code == 200
 
 
+def test_a_step_says_how_many_photos_it_asks_for(head: Person) -> None:
+    register_kind(MatterKind("lamps.broken", "Broken lamp", evidence={"accept": 2}), "lamps")
+    try:
+        page = head.page(f"/matters/{matter(head.actor, kind='lamps.broken')}").text
+    finally:
+        unregister("lamps")
+    assert "这一步需要 2 张照片作为凭证" in page
+    assert re.findall(r'id="photos-(\w+)"[^>]* required', page) == ["accept"]
+
+
+def test_a_pin_that_stays_in_its_grid_is_told_so(head: Person) -> None:
+    found = matter(head.actor)
+    here = read(TESTER, found)
+    nearby = {"lon": str(here.lon), "lat": str((here.lat or 0) + 0.0001)}
+    head.send(f"/matters/{found}/steps/relocate", version="1", **nearby)
+    assert f"在网格 {IN_EAST_CODE} 内移动" in head.page(f"/matters/{found}").text
+
+
 def test_lists_and_exports_keep_the_filter(head: Person) -> None:
     first, second = matter(head.actor, title="井盖"), matter(head.actor, title="=路灯()")
     step(TESTER, first, "reject", note="no")
