@@ -344,3 +344,12 @@ def test_logging_out_ends_the_session_itself(app: APIFlask) -> None:
     thief = app.test_client()
     thief.set_cookie("wangge", cookie.value)
     assert thief.get("/map").headers["Location"].startswith("/login?next=")
+
+
+def test_a_posts_title_is_text_on_the_grids_pages(app: APIFlask, security: FlaskClient) -> None:
+    person("chief", "system_admin")
+    chief = signed_in(app, "chief")
+    fields = {"kind": "worker", "title": "<b hx-post=/x>100%(n)s</b>", "grid": STREET}
+    assert send(chief, "/posts", fields).status_code == 302
+    for path in (f"/grids/{STREET}", f"/grids/{STREET}/card", f"/grids/{STREET}/print"):
+        assert "&lt;b hx-post=/x&gt;100%(n)s&lt;/b&gt;" in page(chief, path), path
