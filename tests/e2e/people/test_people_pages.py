@@ -317,7 +317,7 @@ def test_people_without_user_rights_are_told_whom_to_ask(app: APIFlask) -> None:
     client = signed_in(app, "zhang")
     refused = client.get("/users", headers={"Accept": "text/html"})
     assert refused.status_code == 403
-    assert "请向安全管理员申请" in refused.text
+    assert "可请安全管理员授权" in refused.text
     shown = page(client, "/departments")
     assert 'href="/posts"' in shown
     assert 'href="/journal"' not in shown
