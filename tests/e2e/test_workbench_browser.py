@@ -56,7 +56,9 @@ def test_the_address_brings_the_same_view_back(sign_in: Callable[..., Page], liv
 def test_after_the_session_has_ended_a_click_leads_to_the_login_and_back(
     sign_in: Callable[..., Page], live: Live
 ) -> None:
-    page = sign_in().context.new_page()  # the refused requests may be told in its console
+    watched = sign_in()
+    page = watched.context.new_page()  # the refused requests may be told in its console
+    watched.goto("about:blank")  # not in that of the watched page, which may still be loading
     page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
     map_of(page)
     page.context.clear_cookies()
