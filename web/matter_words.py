@@ -97,8 +97,7 @@ def timeline_item(event: EventView) -> dict[str, Any]:
     """An event as the macro `timeline` shows it."""
     text = event.note
     if event.step == "relocate":
-        nowhere = gettext("outside the city")
-        old, new = event.data.get("from_grid") or nowhere, event.data.get("to_grid") or nowhere
+        old, new = _place_of(event, "from"), _place_of(event, "to")
         if old == new:
             moved = gettext("within %(grid)s", grid=new)
         else:
@@ -114,6 +113,13 @@ def timeline_item(event: EventView) -> dict[str, Any]:
         "machine": event.machine,
         "tone": {"close": "ok", "reject": "bad"}.get(event.step, ""),
     }
+
+
+def _place_of(event: EventView, side: str) -> str:
+    code, name = event.data.get(f"{side}_grid"), event.data.get(f"{side}_name")
+    if code is None:
+        return str(gettext("outside the city"))
+    return f"{name} ({code})" if name else str(code)
 
 
 def stages_of(view: MatterView, events: list[EventView]) -> list[dict[str, Any]]:

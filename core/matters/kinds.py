@@ -68,7 +68,8 @@ class MatterKind:
     :param settle_in_grid: the grid may settle it itself.
     :param auto_close: the one who handled it may close it; otherwise another must.
     :param steps_off: steps this kind does not have.
-    :param evidence: photos that a step asks for, by step.
+    :param evidence: photos that a step asks for, by step. Those that came earlier count, for ``close`` those since
+        ``settle``: a photo from before the work is none from after it.
     :param priority: 1 urgent, 2 normal, 3 low.
     :param description: one sentence for the report form.
     :param samples: example reports for the demonstration.

@@ -72,6 +72,7 @@ class Asked:
     """What an actor wants to do, or might: the matter, its kind, and what comes with the step.
 
     :param path: ``ltree`` of the matter's grid now; ``None`` while it is unlocated.
+    :param before: how many photos the matter has; ``after``: how many of them came since the grid began to settle it.
     """
 
     matter: Matter
@@ -79,6 +80,8 @@ class Asked:
     actor: Actor
     path: str | None
     given: StepInput = field(default_factory=StepInput)
+    before: int = 0
+    after: int = 0
 
 
 Guard = Callable[[Asked], Objection | None]
@@ -127,13 +130,19 @@ def _asks_place(asked: Asked) -> Objection | None:
     )
 
 
+def evidence_lacking(asked: Asked, step: str) -> int:
+    """How many photos a step still asks for; one from before the work counts for its beginning, not for its end."""
+    there = asked.after if step == "close" else asked.before
+    return max(0, asked.kind.evidence.get(step, 0) - there - asked.given.photos)
+
+
 def _asks_evidence(step: str) -> Guard:
     def guard(asked: Asked) -> Objection | None:
-        wanted = asked.kind.evidence.get(step, 0)
-        if asked.given.photos >= wanted:
+        lacking = evidence_lacking(asked, step)
+        if not lacking:
             return None
         return Objection(
-            Text(_("This step needs %(n)s photos as evidence"), {"n": wanted}),
+            Text(_("This step needs %(n)s photos as evidence"), {"n": lacking}),
             Text(_("Add the photos that are missing")),
             "/files",
             "evidence-needed",

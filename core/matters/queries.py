@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -116,7 +117,7 @@ def forms_of(session: WorkSession, kind_name: str, matter_ids: Collection[UUID])
 
 def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:
     """The steps that the actor may take now."""
-    return life.possible(_asked(session, find_matter(session, matter_id)))
+    return life.possible(asked_of(session, find_matter(session, matter_id)))
 
 
 def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
@@ -124,7 +125,7 @@ def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
 
     ``None`` when the actor may take it, and when the matter has ended.
     """
-    asked = _asked(session, find_matter(session, matter_id))
+    asked = asked_of(session, find_matter(session, matter_id))
     step = next((step for state, step in life.WAY if state == asked.matter.state), None)
     if step is None or step.step in asked.kind.steps_off:
         return None
@@ -139,9 +140,31 @@ def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
     return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None)
 
 
-def _asked(session: WorkSession, row: Matter) -> life.Asked:
+def evidence_lacking(session: WorkSession, matter_id: UUID) -> dict[str, int]:
+    """How many photos each step still asks for, by step; steps that ask for none are left out."""
+    asked = asked_of(session, find_matter(session, matter_id))
+    lacking = ((step, life.evidence_lacking(asked, step)) for step in asked.kind.evidence)
+    return {step: count for step, count in lacking if count}
+
+
+def asked_of(session: WorkSession, row: Matter) -> life.Asked:
+    """What the guards look at, before anything is given."""
     view = grid_by_id(session, row.grid_id) if row.grid_id is not None else None
-    return life.Asked(row, kind_of(row), session.actor, view.path if view else None)
+    asked = life.Asked(row, kind_of(row), session.actor, view.path if view else None)
+    if not asked.kind.evidence:
+        return asked
+    before, after = _photos(session, row.id)
+    return replace(asked, before=before, after=after)
+
+
+def _photos(session: WorkSession, matter_id: UUID) -> tuple[int, int]:
+    """How many photos a matter has, and how many of them came after the grid began to settle it."""
+    began = select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter_id, MatterEvent.step == "settle")
+    since = func.count().filter(MatterEvent.seq > began.scalar_subquery())
+    attached = select(func.count(), since).select_from(MatterFile)
+    attached = attached.join(MatterEvent, MatterEvent.id == MatterFile.event_id)
+    before, after = session.execute(attached.where(MatterFile.matter_id == matter_id)).one()
+    return before, after
 
 
 def events_of(session: WorkSession, matter_id: UUID) -> list[EventView]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from core.matters.forms import summarise, validate_form, write_details
 from core.matters.kinds import MatterKind
 from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
 from core.matters.places import LocatedPlace, Place, locate_place
-from core.matters.queries import find_matter, kind_of
+from core.matters.queries import asked_of, find_matter
 from core.text import Text
 from core.text import noop as _
 
@@ -82,7 +82,7 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
         return matter.id
     check_version(matter, command)
     given = life.StepInput(command.note, len(command.files), command.place is not None)
-    asked = life.Asked(matter, kind_of(matter), session.actor, _path(session, matter), given)
+    asked = replace(asked_of(session, matter), given=given)
     transition = _check_step(asked, command.step)
     check_note(command)
     check_files(session, command.files)
@@ -206,11 +206,6 @@ def _attach(session: WorkSession, matter: Matter, event: MatterEvent, files: Seq
     )
 
 
-def _path(session: WorkSession, matter: Matter) -> str | None:
-    view = grid_by_id(session, matter.grid_id) if matter.grid_id is not None else None
-    return view.path if view else None
-
-
 def _check_step(asked: life.Asked, step: str) -> life.Transition:
     transition = life.find(asked, step)
     if transition is None:
@@ -238,14 +233,17 @@ def _forbidden_by_state(asked: life.Asked, step: str) -> Refused:
 
 
 def _relocate(session: WorkSession, matter: Matter, place: Place, where: LocatedPlace) -> dict[str, Any]:
-    """Put the matter at another place; the event keeps both grids and both raw places."""
+    """Put the matter at another place; the event keeps both grids, as they were called then, and both raw places."""
     old = grid_by_id(session, matter.grid_id) if matter.grid_id is not None else None
+    new = where.grid
     data = {
         "from_grid": old.code if old else None,
-        "to_grid": where.grid.code if where.grid else None,
+        "from_name": old.name if old else None,
+        "to_grid": new.code if new else None,
+        "to_name": new.name if new else None,
         "from_place": matter.raw_place,
         "to_place": place.raw(),
     }
     matter.place, matter.raw_place = where.geometry, place.raw()
-    matter.grid_id = where.grid.id if where.grid else None
+    matter.grid_id = new.id if new else None
     return data

@@ -20,7 +20,16 @@ from core.matters.filters import ANY, FORM, LATE, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
-from core.matters.queries import blocked_way, events_of, forms_of, knows_of, matter_by_id, same_place, steps_now
+from core.matters.queries import (
+    blocked_way,
+    events_of,
+    evidence_lacking,
+    forms_of,
+    knows_of,
+    matter_by_id,
+    same_place,
+    steps_now,
+)
 from core.matters.service import report_matter, take_step
 from core.text import noop as _
 from web import context, matter_sheet, reporting, tables
@@ -262,8 +271,8 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
             "steps": sorted((transition.step for transition in steps_now(session, matter_id)), key=prominence),
             "blocked": blocked_text(blocked_way(session, matter_id)),
             "near": same_place(session, matter_id),
+            "evidence": evidence_lacking(session, matter_id),
         }
-    known = kind(view.kind)
     photos = [photo for event in events for photo in event.photos]
     return render_template(
         template,
@@ -272,7 +281,6 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
         timeline=[timeline_item(event) for event in events],
         stages=stages_of(view, events),
         summary=[(entry["title"][context.language()], entry["text"][context.language()]) for entry in view.summary],
-        evidence=known.evidence if known else {},
         step_ids={step: str(new_id()) for step in life.STEPS},
         **({"step": "", "faults": {}} | more),
     )

@@ -183,6 +183,20 @@ def test_without_auto_close_another_closes_and_evidence_is_asked_for() -> None:
     assert read(desk, found).state == "closed"
 
 
+@pytest.mark.usefixtures("check_kind")
+def test_a_photo_from_before_the_work_shows_no_end_of_it_and_one_sent_since_need_not_be_sent_again() -> None:
+    head, desk = person("grid_head", EAST_STREET), person("desk", EAST_STREET)
+    found = matter(TESTER, kind="test.check", form={"level": "low"})
+    step(head, found, "note", files=(photo(head),))
+    step(head, found, "accept")
+    step(head, found, "settle", files=(photo(head),))
+    with pytest.raises(Invalid):
+        step(desk, found, "close")
+    step(head, found, "note", files=(photo(head),))
+    step(desk, found, "close")
+    assert read(desk, found).state == "closed"
+
+
 @pytest.mark.parametrize(
     ("name", "fields", "pointer"),
     [
