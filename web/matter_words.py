@@ -9,8 +9,8 @@ from urllib.parse import quote
 from flask_babel import gettext
 
 from core.matters import life
+from core.matters.filters import OPEN
 from core.matters.kinds import kind, kinds, owner
-from core.matters.listing import OPEN
 from core.matters.views import Blocked, EventView, MatterView, PhotoView
 from web import context, slots
 from web.i18n import translate_text

@@ -20,6 +20,8 @@ from core.text import Text
 from core.text import noop as _
 
 Tab = Literal["mine", "reported", "area", "overdue"]
+OPEN: Final = "open"
+"""Instead of a state: all in which the life of a matter goes on."""
 LATE: Final = "late"
 ANY: Final = "*"
 FORM: Final = "form."
@@ -52,7 +54,7 @@ class MatterFilter:
     @property
     def by_deadline(self) -> bool:
         """Whether the most urgent comes first; otherwise the newest does."""
-        return self.tab in {"mine", "overdue"}
+        return self.tab in {"mine", "overdue"} or self.state == OPEN
 
 
 def narrowed(session: WorkSession, wanted: MatterFilter) -> list[ColumnElement[bool]]:

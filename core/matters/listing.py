@@ -21,7 +21,7 @@ from core.db.base import Ltree
 from core.db.session import WorkSession
 from core.grids.queries import NO_SUCH_GRID, grid_by_code
 from core.matters import life
-from core.matters.filters import MatterFilter, Tab, fault, narrowed
+from core.matters.filters import OPEN, MatterFilter, Tab, fault, narrowed
 from core.matters.kinds import kinds
 from core.matters.models import Matter
 from core.matters.queries import is_open, is_overdue, is_visible, views_of
@@ -30,7 +30,6 @@ from core.text import Text
 from core.text import noop as _
 
 TABS: Final[tuple[Tab, ...]] = ("mine", "reported", "area", "overdue")
-OPEN: Final = "open"
 PAGE: Final = 50
 MOST: Final = 500
 EXPORT_MOST: Final = 50_000
@@ -63,9 +62,8 @@ def list_matters(session: WorkSession, wanted: MatterFilter, cursor: str = "", l
 
 def most_urgent(session: WorkSession, grid: str, limit: int) -> list[MatterView]:
     """The open matters of a grid and all below it, by deadline."""
-    key = func.coalesce(Matter.due_at, literal(NEVER))
-    open_ones = _filtered(session, MatterFilter(grid=grid, state=OPEN))
-    return views_of(session, session.scalars(open_ones.order_by(key, Matter.id).limit(limit)))
+    wanted = MatterFilter(grid=grid, state=OPEN)
+    return views_of(session, session.scalars(_ordered(_filtered(session, wanted), wanted).limit(limit)))
 
 
 def count_matters(session: WorkSession, wanted: MatterFilter) -> int:

@@ -67,7 +67,7 @@ def report(json_data: ReportIn) -> tuple[Any, int]:
 @bp.output(MatterList)
 @bp.doc(summary="List matters", responses={422: FAULTS})
 def matters(query_data: ListIn) -> dict[str, Any]:
-    """Newest first; `mine` and `overdue` by deadline. Only matters of your grids, and your own."""
+    """Newest first; `mine`, `overdue` and `state=open` by deadline. Only matters of your grids, and your own."""
     with read() as session:
         page = list_matters(session, query_data.filter(), query_data.cursor, query_data.limit)
     return {"items": [matter_values(view) for view in page.items], "next": page.next}

@@ -16,10 +16,10 @@ from core.access.policy import may
 from core.db.base import new_id
 from core.errors import Conflict, DomainError, Invalid, KeyReused, NotFound, Refused
 from core.matters import life
-from core.matters.filters import ANY, FORM, LATE, MatterFilter, Tab
+from core.matters.filters import ANY, FORM, LATE, OPEN, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import MatterKind, kind, kinds
-from core.matters.listing import OPEN, TABS, count_matters, export_matters, list_matters
+from core.matters.listing import TABS, count_matters, export_matters, list_matters
 from core.matters.queries import (
     blocked_way,
     events_of,
@@ -75,7 +75,7 @@ def list_page() -> str:
     tabs = [
         {
             "title": gettext(TAB_TITLES[tab]),
-            "href": _address(tab=tab),
+            "href": _address(tab=tab, **_begun(tab)),
             "active": tab == wanted.tab,
             "count": counts.get(tab),
         }
@@ -195,7 +195,13 @@ def _wanted() -> MatterFilter:
     if tab not in TABS:
         works = may(actor(), "matter.accept") or may(actor(), "matter.settle")
         tab = "area" if any(filters.values()) or not works else "mine"
+        filters |= {} if any(filters.values()) else _begun(tab)
     return MatterFilter(cast(Tab, tab), **filters, form=_form_asked(filters["kind"]))
+
+
+def _begun(tab: str) -> dict[str, str]:
+    """What a tab narrows until something is asked: of an area the open matters, most urgent first."""
+    return {"state": request.args.get("state", OPEN)} if tab == "area" else {}
 
 
 def _form_asked(kind_name: str) -> tuple[tuple[str, str], ...]:

@@ -179,6 +179,17 @@ def test_a_pin_that_stays_in_its_grid_is_told_so(head: Person) -> None:
     assert f"在网格 {here.grid.name} ({IN_EAST_CODE}) 内移动" in head.page(f"/matters/{found}").text
 
 
+def test_an_area_begins_with_its_open_matters_most_urgent_first(head: Person) -> None:
+    closed, late = matter(head.actor, title="井盖"), matter(head.actor, title="路灯")
+    step(TESTER, closed, "reject", note="no")
+    tab = re.search(r'href="(/matters\?tab=area[^"]*)"', head.page("/matters").text)
+    assert tab is not None
+    begun, whole = head.page(tab[1].replace("&amp;", "&")).text, head.page("/matters?tab=area").text
+    assert str(late) in begun
+    assert str(closed) not in begun
+    assert str(closed) in whole
+
+
 def test_lists_and_exports_keep_the_filter(head: Person) -> None:
     first, second = matter(head.actor, title="井盖"), matter(head.actor, title="=路灯()")
     step(TESTER, first, "reject", note="no")
