@@ -1,4 +1,8 @@
-"""Browsers and programs in words, from the text with which they introduce themselves."""
+"""Browsers and programs in words, from the text with which they introduce themselves.
+
+Not by ua-parser (1.0.2 with the patterns of 2026-10): of what stands on a clerk's desk it takes DingTalk and the
+browsers of 360 and Xiaomi for others and does not know HarmonyOS, and its first answer costs each worker a second.
+"""
 
 from __future__ import annotations
 

@@ -169,11 +169,13 @@ def sign_in(quiet_page: Page, live: Live) -> Callable[..., Page]:
         quiet_page.get_by_label("用户名").fill(login or live.login)
         quiet_page.get_by_label("密码", exact=True).fill(password or live.password)
         quiet_page.get_by_role("button", name="登录").click()
+        quiet_page.wait_for_url(lambda url: "/login" not in url)
         if "/account/password" in quiet_page.url:
             quiet_page.get_by_label("当前密码").fill(password or live.password)
             quiet_page.get_by_label("新密码", exact=True).fill(chosen)
             quiet_page.get_by_label("再次输入新密码").fill(chosen)
             quiet_page.get_by_role("button", name="保存").click()
+            quiet_page.wait_for_url(lambda url: "/account/password" not in url)
             live.password = chosen
         return quiet_page
 

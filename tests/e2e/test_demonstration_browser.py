@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.boundaries import CITY, COUNTIES, GAPPED
 from tests.e2e.conftest import Live
-from tests.e2e.towns import map_of, violations
+from tests.e2e.towns import eventually, map_of, still, violations
 
 pytestmark = pytest.mark.browser
 
@@ -36,11 +36,10 @@ def test_a_city_grows_from_files_and_a_gap_is_shown(sign_in: Callable[..., Page]
     expect(page.locator("form[action$='/approve']")).to_have_count(0)
     expect(page.locator("#defects details tbody tr")).to_have_count(1)
     preview = page.locator("wg-preview-map .map-view")
-    expect(preview.locator("canvas").first).to_be_visible()
-    before = preview.screenshot()
+    expect(page.locator("wg-preview-map")).to_have_attribute("data-ready", "true")
+    before = still(preview)
     page.locator("#defects [data-go]").first.click()
-    page.wait_for_timeout(500)
-    assert preview.screenshot() != before
+    eventually(page, lambda: preview.screenshot() != before, "the map does not go to the defect")
     assert violations(page) == []
 
     upload(page, live, "counties.geojson", COUNTIES)

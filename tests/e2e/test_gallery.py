@@ -57,7 +57,7 @@ def test_language_and_text_size_are_kept(sign_in: Callable[..., Page], live: Liv
     expect(page.get_by_role("heading", level=1)).to_have_text("Words explained")
     page.get_by_text("管理员").click()
     page.get_by_role("button", name="Larger text").click()
-    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+    expect(page.locator("html")).to_have_css("font-size", "20px")
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("名词解释")
 

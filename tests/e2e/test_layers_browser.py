@@ -39,8 +39,7 @@ def test_a_click_on_a_point_brings_its_card(sign_in: Callable[..., Page], live: 
     expect(page.get_by_role("group", name="图例")).to_contain_text("避难场所")
     card = page.locator("#map-feature article")
     expect(card).to_have_count(0)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)  # the point is drawn after it has come
+    expect(page.locator("wg-map")).to_have_attribute("data-things", "emergency.shelters")
     click_middle(page)
     expect(card.get_by_role("heading")).to_have_text("北关小学操场")
     expect(card).to_contain_text("800 · 北关路 3 号")

@@ -80,10 +80,9 @@ def colours(page: Page, lon: float) -> Counter[tuple[int, ...]]:
     page.goto(f"{page.url.split('?', maxsplit=1)[0]}?lon={lon}&lat=39.20&z=15")
     map_of(page)
     page.get_by_label("专题着色").select_option(label="未办结事项")
-    expect(page.locator("wg-map")).to_have_attribute("data-theme", "open")
+    expect(page.locator("wg-map")).to_have_attribute("data-theme", "open")  # as it is drawn
     box = page.locator("wg-map .map-view").bounding_box()
     assert box is not None
-    page.wait_for_timeout(500)  # canvas tiles are drawn after the figures have come
     clip = {"x": box["x"] + box["width"] / 2 - 20, "y": box["y"] + box["height"] / 2 - 20, "width": 40, "height": 40}
     picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
     return Counter(picture.get_flattened_data())

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -79,7 +80,10 @@ def test_a_plugin_comes_and_goes_while_the_server_runs(live: Live, tmp_path: Pat
     assert browser.get("/p/emergency/")[0] == 200
 
 
-HELD = "import pathlib, time\nwhile pathlib.Path({hold!r}).exists(): time.sleep(0.05)\n"
+HELD = """import pathlib, time
+pathlib.Path({began!r}).touch()
+while pathlib.Path({hold!r}).exists(): time.sleep(0.05)
+"""
 
 
 def worker(live: Live) -> str:
@@ -88,22 +92,28 @@ def worker(live: Live) -> str:
     return max(announced, key=lambda path: path.stat().st_mtime_ns).name
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_while_new_workers_start_the_old_ones_answer(live: Live, tmp_path: Path) -> None:
-    hold = tmp_path / "hold"
-    files = {"wangge_tiny/__init__.py": MANIFEST.format(name="tiny") + HELD.format(hold=str(hold))}
+    hold, began = tmp_path / "hold", tmp_path / "began"
+    held = HELD.format(hold=str(hold), began=str(began))
+    files = {"wangge_tiny/__init__.py": MANIFEST.format(name="tiny") + held}
     live.cli("plugin", "install", str(make_wheel(tmp_path, files=files)))
     live.cli("plugin", "enable", "tiny")
     before = worker(live)
     hold.touch()
+    began.unlink()
     live.process.send_signal(signal.SIGHUP)
-    time.sleep(2)
+    wait_until(began.exists)
     with urllib.request.urlopen(f"{live.url}/healthz", timeout=20) as answer:
         assert answer.status == 200
     assert worker(live) == before
     hold.unlink()
-    deadline = time.monotonic() + 60
-    while worker(live) == before:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: worker(live) != before)
     with urllib.request.urlopen(f"{live.url}/healthz", timeout=20) as answer:
         assert answer.status == 200

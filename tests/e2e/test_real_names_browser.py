@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live
 from tests.e2e.towns import map_of
@@ -28,4 +28,4 @@ def test_the_first_map_names_every_county(
     page = sign_in()
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(f"{live.url}/map")
-    assert map_of(page).get_attribute("data-names") == COUNTIES
+    expect(map_of(page)).to_have_attribute("data-names", COUNTIES)

@@ -75,8 +75,8 @@ def test_every_grid_in_view_bears_its_name(sign_in: Callable[..., Page], live: L
     page = sign_in()
     page.goto(f"{live.url}/map")
     found = map_of(page)
-    visible = (found.get_attribute("data-visible") or "").split()
-    assert len((found.get_attribute("data-names") or "").split()) == len(visible) > 2
+    visible, names = found.evaluate("map => [map.dataset.visible.split(' '), map.dataset.names.split(' ')]")
+    assert len(names) == len(visible) > 2
     page.get_by_label("网格名称").uncheck()
     expect(found).to_have_attribute("data-names", "")
     page.get_by_label("网格名称").check()
@@ -183,6 +183,7 @@ def test_measuring_tells_distance_and_ends_by_escape(sign_in: Callable[..., Page
     found = map_of(page)
     page.get_by_role("button", name="测量距离").click()
     expect(page.locator(".map-mode")).to_contain_text("依次点击各点")
+    expect(found).to_have_attribute("data-mode", "distance")
     click_middle(page, -100)
     click_middle(page, 100)
     # 200 pixels of 19.109 m at the equator, by the cosine of 39.05°
@@ -202,7 +203,8 @@ def test_the_map_is_printed_on_a_sheet_of_its_own(sign_in: Callable[..., Page], 
     sheet = page.locator(".map-sheet")
     for words in ("和平社区", "全域网格版本 1", "CGCS2000", "村（社区）"):
         expect(sheet).to_contain_text(words)
-    assert sheet.locator("img").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [2080, 1320]
+    for side, pixels in (("naturalWidth", 2080), ("naturalHeight", 1320)):
+        expect(sheet.locator("img")).to_have_js_property(side, pixels)
 
 
 def test_report_mode_takes_the_clicked_place_to_the_form(sign_in: Callable[..., Page], live: Live) -> None:
@@ -272,10 +274,9 @@ def test_a_printed_table_is_a_table_however_narrow_the_paper(sign_in: Callable[.
     page.goto(f"{live.url}/grids/139901001/print")
     page.set_viewport_size({"width": 688, "height": 1000})
     row = page.get_by_role("row").filter(has_text="和平社区")
-    display = "row => getComputedStyle(row).display"
-    assert row.evaluate(display) == "flex"
+    expect(row).to_have_css("display", "flex")
     page.emulate_media(media="print")
-    assert row.evaluate(display) == "table-row"
+    expect(row).to_have_css("display", "table-row")
 
 
 def test_a_phone_opens_at_the_map_whatever_is_chosen(sign_in: Callable[..., Page], live: Live) -> None:
@@ -294,8 +295,7 @@ def test_a_click_on_a_matter_tells_what_it_is(sign_in: Callable[..., Page], live
     page = sign_in()
     page.goto(f"{live.url}/map?lon=116.13&lat=39.14&z=15")
     map_of(page)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)  # the point is drawn after it has come
+    expect(page.locator("wg-map")).to_have_attribute("data-things", "matters")
     click_middle(page)
     card = page.locator("#map-matter article")
     expect(card.get_by_role("heading")).to_have_text("井盖松动")
@@ -309,5 +309,5 @@ def test_a_click_on_a_matter_tells_what_it_is(sign_in: Callable[..., Page], live
 def test_the_search_page_lists_hits_to_be_touched(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     page.goto(f"{live.url}/search?q=社区")
-    assert page.locator(".search-page").get_by_role("link").count() > 1
+    expect(page.locator(".search-page").get_by_role("link").nth(1)).to_be_visible()
     assert violations(page) == []

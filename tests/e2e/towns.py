@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +14,8 @@ from tests.e2e.conftest import Live
 from tests.integration.grids.planting import Box, plant
 
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_S = 20
+LOOK_MS = 50
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -46,6 +49,26 @@ def map_of(page: Page) -> Locator:
     found = page.locator("wg-map")
     expect(found).to_have_attribute("data-ready", "true", timeout=20_000)
     return found
+
+
+def eventually(page: Page, holds: Callable[[], bool], why: str) -> None:
+    """Look again until it holds, for what a page tells by its pixels alone."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, why
+        page.wait_for_timeout(LOOK_MS)
+
+
+def still(found: Locator) -> bytes:
+    """Its picture, once two in a row are the same."""
+    pictures = [found.screenshot()]
+
+    def rests() -> bool:
+        pictures.append(found.screenshot())
+        return pictures[-1] == pictures[-2]
+
+    eventually(found.page, rests, "the picture does not come to rest")
+    return pictures[-1]
 
 
 def click_middle(page: Page, right: int = 0, down: int = 0) -> None:

@@ -28,6 +28,14 @@ export function visibleCodes(map: Map, layers: Layers): string[] {
   return [...codes].sort();
 }
 
+/** Names of the layers of things that are in view: the matters', the plugins'. */
+export function layersInView(map: Map, layers: Layers): string[] {
+  const extent = map.getView().calculateExtent(map.getSize());
+  const matters = layers.matters.getVisible() && layers.matters.getFeaturesInExtent(extent).length > 0;
+  const plugins = layers.shown().map(({ name }) => name).filter((name) => layers.plugin(name)?.getSource()?.getFeaturesInExtent(extent).length);
+  return [...(matters ? ["matters"] : []), ...plugins];
+}
+
 /** A matter, or something of a plugin's layer. */
 export function thingAt(map: Map, layers: Layers, pixel: number[]): Thing | undefined {
   return map.forEachFeatureAtPixel(pixel, (feature, layer) => ({ feature, matter: layer === layers.matters }), {

@@ -7,6 +7,10 @@ import type { Measure } from "./measure";
 
 export type Mode = "" | "report" | Measure;
 
+export function measures(mode: Mode): mode is Measure {
+  return mode === "distance" || mode === "area";
+}
+
 export interface Acts {
   mode(mode: Mode): void;
   zoom(step: number): void;

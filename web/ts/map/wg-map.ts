@@ -12,14 +12,14 @@ import { Layers } from "./layers";
 import { legend } from "./legend";
 import type { MeasureTool } from "./measure";
 import { Panes } from "./panes";
-import { gridAt, thingAt, visibleCodes } from "./picking";
+import { gridAt, layersInView, thingAt, visibleCodes } from "./picking";
 import { readPlace, readShown, writeAddress } from "./place";
 import type { ShownAs } from "./projection";
 import { tell } from "./feature-card";
 import { Selection } from "./selection";
 import type { Choice } from "./selection";
 import { Theme } from "./theme";
-import { modeStrip, toolbar } from "./tools";
+import { measures, modeStrip, toolbar } from "./tools";
 import type { Mode } from "./tools";
 
 export class WgMap extends LitElement {
@@ -58,8 +58,7 @@ export class WgMap extends LitElement {
 
   constructor() {
     super();
-    this.mode = "";
-    this.measured = this.coordinate = this.level = this.hint = this.ground = "";
+    this.mode = this.measured = this.coordinate = this.level = this.hint = this.ground = "";
     this.zoom = this.drawn = 0;
   }
 
@@ -143,13 +142,15 @@ export class WgMap extends LitElement {
     if (this.layers.names.place()) return; // they are drawn now, and then the map is complete
     this.dataset["names"] = this.layers.names.shown().join(" ");
     this.dataset["visible"] = visibleCodes(this.map, this.layers).join(" ");
+    this.dataset["things"] = layersInView(this.map, this.layers).join(" ");
+    this.dataset["theme"] = this.theme.name;
     this.dataset["level"] = this.level;
     this.dataset["zoom"] = String(this.zoom);
     this.dataset["ready"] = "true";
   }
 
   private clicked(event: MapBrowserEvent): void {
-    if (this.measure?.active) return;
+    if (measures(this.mode)) return;
     const place = lonLat(event.coordinate);
     if (this.mode === "report") {
       window.location.assign(fill(this.config.urls.report, { lon: place[0].toFixed(7), lat: place[1].toFixed(7) }));
@@ -182,9 +183,9 @@ export class WgMap extends LitElement {
     this.coordinate = this.shownAs?.(lon, lat, this.config.shown_crs) ?? "";
     const thing = thingAt(this.map, this.layers, event.pixel);
     const grid = gridAt(this.map, this.layers, event.pixel);
-    this.layers.setHovered(grid && !this.measure?.active ? String(grid.get("code")) : "");
+    this.layers.setHovered(grid && !measures(this.mode) ? String(grid.get("code")) : "");
     this.hint = thing ? String(thing.feature.get("title") ?? "") : grid ? String(grid.get("name") ?? grid.get("code")) : "";
-    this.map.getTargetElement()?.classList.toggle("pointing", Boolean(thing ?? grid) && !this.measure?.active && this.mode !== "report");
+    this.map.getTargetElement()?.classList.toggle("pointing", Boolean(thing ?? grid) && !measures(this.mode) && this.mode !== "report");
   }
 
   private keyed(event: KeyboardEvent): void {
@@ -218,23 +219,25 @@ export class WgMap extends LitElement {
     } catch {
       this.hint = this.text("theme_failed");
     }
-    this.dataset["theme"] = this.theme.name;
     this.layers.grids.changed();
+    this.map.renderSync(); // the next complete drawing is one with these colours
     this.drawn += 1;
   }
 
   private setMode(mode: Mode): void {
     this.measure?.stop();
     this.mode = this.mode === mode ? "" : mode;
-    if (this.mode === "distance" || this.mode === "area") void this.startMeasuring();
-    this.dataset["mode"] = this.mode;
+    if (measures(this.mode)) void this.startMeasuring();
+    else this.dataset["mode"] = this.mode;
     this.map.getTargetElement()?.classList.toggle("aiming", this.mode !== "");
   }
 
   private async startMeasuring(): Promise<void> {
     const { MeasureTool } = await import("./measure");
     this.measure ??= new MeasureTool(this.map, (measured) => { this.measured = measured; });
-    if (this.mode === "distance" || this.mode === "area") this.measure.start(this.mode);
+    if (!measures(this.mode)) return;
+    this.measure.start(this.mode);
+    this.dataset["mode"] = this.mode;
   }
 
   private async share(): Promise<void> {
