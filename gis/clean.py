@@ -32,7 +32,8 @@ class Cleaned:
     left). `parent` is the lattice outline given, with the vertices it gained where borders meet it, or the
     outline of the result. `mended` are the rows that were invalid. `uncovered` lists what of the parent stays
     uncovered (without a parent: enclosed gaps, which do not hinder the proof). `gained_m2` and `lost_m2`
-    float64[n] compare with the rows as they came (mended), `changed_area_m2` is their difference. `max_shift_m`
+    float64[n] compare with the rows as they came (mended), `changed_area_m2` is their difference, `moved` object[n] is
+    where, in lattice polygons: what a row gained and what it lost together. `max_shift_m`
     is the farthest that a row's border lies from where it was, parts that came or went as a whole left aside.
     `method` is none, mended, cleaned or fitted; `exact` is the verdict of the proof.
     """
@@ -45,6 +46,7 @@ class Cleaned:
     changed_area_m2: Floats
     gained_m2: Floats
     lost_m2: Floats
+    moved: Geometries
     max_shift_m: float
     method: str
     exact: bool
@@ -155,8 +157,10 @@ def _report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, 
         uncovered = [] if exact else defects(made, parent)
     changed = np.flatnonzero(fingerprints(came) != fingerprints(made))
     gained, lost = np.zeros(len(made)), np.zeros(len(made))
-    gained[changed] = area_m2(areal(shapely.difference(made[changed], came[changed])))
-    lost[changed] = area_m2(areal(shapely.difference(came[changed], made[changed])))
+    more, less = (areal(shapely.difference(a[changed], b[changed])) for a, b in ((made, came), (came, made)))
+    gained[changed], lost[changed] = area_m2(more), area_m2(less)
+    moved = np.full(len(made), shapely.Polygon(), dtype=object)
+    moved[changed] = areal(shapely.union(more, less))
     return Cleaned(
         polygons=made,
         parent=parent,
@@ -166,6 +170,7 @@ def _report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, 
         changed_area_m2=gained - lost,
         gained_m2=gained,
         lost_m2=lost,
+        moved=moved,
         max_shift_m=_shift(came[changed], made[changed]),
         method=method,
         exact=exact,

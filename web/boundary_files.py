@@ -14,7 +14,7 @@ from core.grids import uploads
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.draft import ImportOptions
 from core.grids.kepttext import decoded
-from core.grids.previews import DEFECTS, DEFECTS_PACKAGE, OUTLINES
+from core.grids.previews import CHANGES, DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.uploads import UploadView
 from core.grids.uploadwork import apply_upload, check_upload
 from core.grids.views import Level
@@ -25,6 +25,7 @@ from web.i18n import translate_text
 Name = Annotated[str, Field(max_length=100)]
 FILES = {
     "outlines.geojson": (OUTLINES, "application/geo+json"),
+    "changes.geojson": (CHANGES, "application/geo+json"),
     "defects.geojson": (DEFECTS, "application/geo+json"),
     "defects.gpkg": (DEFECTS_PACKAGE, "application/geopackage+sqlite3"),
 }
@@ -76,10 +77,10 @@ def start_check(key: UUID, options: ImportOptions) -> UploadView:
     return _as_it_stands(key)
 
 
-def start_apply(key: UUID) -> UploadView:
+def start_apply(key: UUID, *, seen: bool) -> UploadView:
     """Apply now, or let a job do it; the upload as it then stands."""
     with write() as session:
-        view = uploads.request_apply(session, key)
+        view = uploads.request_apply(session, key, seen=seen)
     if not view.large:
         apply_upload(actor(), key)
     return _as_it_stands(key)
@@ -91,7 +92,7 @@ def _as_it_stands(key: UUID) -> UploadView:
 
 
 def send_preview(key: UUID, name: str) -> Response:
-    """Outlines and defects of the last check, one of ``FILES``."""
+    """Outlines, changes and defects of the last check, one of ``FILES``."""
     with read() as session:
         uploads.upload_view(session, key)
     file, media_type = FILES[name]

@@ -67,6 +67,7 @@ def _decide(
         encoding=layer.encoding,
         rows=len(layer.geometries),
         sample=tuple(zip(rows.codes[:SAMPLE_ROWS], rows.names[:SAMPLE_ROWS], strict=True)),
+        names=dict(zip(rows.codes, rows.names, strict=True)),
     )
     row_polygons = from_degrees(framed.degrees)
     if rows.doubles and options.duplicate_codes == "refuse":
@@ -111,5 +112,7 @@ def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
     if made is None:
         return prepared
     changed = np.flatnonzero((made.gained_m2 > 0) | (made.lost_m2 > 0)).tolist()
-    areas = tuple(AreaChange(rows.codes[i], float(made.gained_m2[i]), float(made.lost_m2[i])) for i in changed)
+    areas = tuple(
+        AreaChange(rows.codes[i], float(made.gained_m2[i]), float(made.lost_m2[i]), made.moved[i]) for i in changed
+    )
     return replace(prepared, method=made.method, max_shift_m=made.max_shift_m, area_changes=areas)

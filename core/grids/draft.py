@@ -148,11 +148,15 @@ class Act:
 
 @dataclass(frozen=True)
 class AreaChange:
-    """What cleaning did to one grid's area."""
+    """What cleaning did to one grid's area.
+
+    :param moved: lattice polygon of what it gained and lost together.
+    """
 
     code: str
     gained_m2: float
     lost_m2: float
+    moved: Any = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ class Prepared:
     :param births: parents before children.
     :param parent_id: the living leaf under which the births go; ``None`` on an empty tree.
     :param base_version: coverage version the decision was made on.
+    :param names: names of the layer's grids by code.
     :param refused: nothing may be applied; ``reason`` says why, ``remedies`` what may be done about it, ``suggested``
         names the options that most likely mend it.
     """
@@ -184,6 +189,7 @@ class Prepared:
     encoding: str | None = None
     rows: int = 0
     sample: tuple[tuple[str, str], ...] = field(default=())
+    names: Mapping[str, str] = field(default_factory=dict)
     suggested: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -197,6 +203,10 @@ class Prepared:
         for birth in self.births:
             counts[birth.level] = counts.get(birth.level, 0) + 1
         return counts
+
+    def named(self, finding: Finding) -> list[str]:
+        """The names of a defect's grids, code by code; empty where there is none."""
+        return [self.names.get(code, "") for code in finding.codes]
 
     def report(self, *, change: str | None = None, seconds: float = 0.0, translate: Translate = str) -> dict[str, Any]:
         """The answer of ``wangge grid import --json``; ``translate`` gives the reader's language."""
@@ -212,7 +222,7 @@ class Prepared:
                 for c in self.area_changes
             ],
             "renewed": len(self.renewals),
-            "defects": [finding.as_json(translate) for finding in self.findings],
+            "defects": [{**finding.as_json(translate), "names": self.named(finding)} for finding in self.findings],
             "exact": self.exact,
             "refused": self.refused,
             "reason": translate(self.reason) if self.reason else None,

@@ -131,6 +131,7 @@ KINDS: Final = MappingProxyType(
         "gap": _("gap"),
         "invalid": _("invalid outline"),
         "missing": _("missing piece"),
+        "moved": _("moved by mending"),
         "outside": _("piece outside"),
         "overlap": _("overlap"),
         "sliver": _("sliver"),

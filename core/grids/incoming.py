@@ -31,8 +31,8 @@ def incoming(session: WorkSession, prepared: Prepared) -> dict[str, Any] | None:
         "area_m2": total,
         "above": above and {**above, "equal": abs(total - above["area_m2"]) <= EQUAL * above["area_m2"]},
         "grids": [
-            {"code": birth.code, "name": birth.name, "area_m2": area}
-            for birth, area in zip(births[:MOST_LISTED], areas.tolist(), strict=False)
+            {"number": number, "code": birth.code, "name": birth.name, "area_m2": area}
+            for number, (birth, area) in enumerate(zip(births[:MOST_LISTED], areas.tolist(), strict=False))
         ],
     }
 
@@ -40,13 +40,13 @@ def incoming(session: WorkSession, prepared: Prepared) -> dict[str, Any] | None:
 def area_changes(prepared: Prepared) -> list[dict[str, Any]]:
     """What mending does to the areas of grids: name, gained, lost, net, and the net's share of the area before."""
     births = {birth.code: birth for birth in prepared.births if birth.level == prepared.options.level}
-    changed = [change for change in prepared.area_changes if change.code in births]
-    areas = area_m2(_shapes([births[change.code].polygon for change in changed])).tolist()
+    changed = [(number, each) for number, each in enumerate(prepared.area_changes) if each.code in births]
+    areas = area_m2(_shapes([births[change.code].polygon for _number, change in changed])).tolist()
     found = []
-    for change, area in zip(changed, areas, strict=True):
+    for (number, change), area in zip(changed, areas, strict=True):
         net = change.gained_m2 - change.lost_m2
         found.append({
-            "code": change.code, "name": births[change.code].name, "net_m2": net,
+            "number": number, "code": change.code, "name": births[change.code].name, "net_m2": net,
             "gained_m2": change.gained_m2, "lost_m2": change.lost_m2,
             "share": net / (area - net) if area > net else None,
         })  # fmt: skip

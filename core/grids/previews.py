@@ -1,4 +1,4 @@
-"""What a checked import looks like, as files beside the upload: outlines and defects, for the map and for download."""
+"""What a checked import looks like, as files beside the upload: outlines, what moved, defects; for map and download."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from gis.formats import Layer
 from gis.lattice import SCALE, Geometries, to_degrees
 
 OUTLINES: Final = "outlines.geojson"
+CHANGES: Final = "changes.geojson"
 DEFECTS: Final = "defects.geojson"
 DEFECTS_PACKAGE: Final = "defects.gpkg"
 PIXELS: Final = 1500
 """Outlines for the screen are simplified to this many steps across; the import itself is never."""
 MOST_OUTLINES: Final = 5000
+MOST_STRIPS: Final = 5000
+"""Of what mending moved the largest pieces are drawn; the figures count all."""
 MOST_DEFECTS: Final = 2000
 
 
 def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
-    """Write outlines and defects of a checked import into ``folder``; a defect's id is its position.
+    """Write outlines, changes and defects of a checked import into ``folder``; ids are positions in the report.
 
     No outlines where nobody knows where the file's polygons lie.
     """
@@ -36,8 +39,9 @@ def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
     (folder / OUTLINES).unlink(missing_ok=True)
     if outlines:
         _write(folder / OUTLINES, outlines)
+    _write(folder / CHANGES, _changes(prepared))
     shown = enumerate(prepared.findings[:MOST_DEFECTS])
-    _write(folder / DEFECTS, (_defect(number, finding) for number, finding in shown))
+    _write(folder / DEFECTS, (_defect(number, finding, prepared) for number, finding in shown))
     (folder / DEFECTS_PACKAGE).unlink(missing_ok=True)
     if prepared.findings:
         write_findings(prepared.findings, folder / DEFECTS_PACKAGE)
@@ -63,11 +67,37 @@ def _outlines(layer: Layer, prepared: Prepared) -> list[dict[str, Any]]:
         shapes = _for_screen(_raw(layer, prepared))
         names = [("", str(number + 1)) for number in range(len(shapes))]
     features = []
-    for (code, name), shape in zip(names[:MOST_OUTLINES], shapes, strict=False):
+    for number, ((code, name), shape) in enumerate(zip(names[:MOST_OUTLINES], shapes, strict=False)):
         if shape is not None and not shape.is_empty:
             properties = {"title": name, "text": code, "kind": "grid"}
-            features.append({"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)})
+            features.append(_feature(f"grid-{number}", properties, shape))
     return features
+
+
+def _changes(prepared: Prepared) -> list[dict[str, Any]]:
+    """What each grid gained and lost, its largest pieces; nothing where mending moved nothing."""
+    moved = np.array([change.moved for change in prepared.area_changes], dtype=object)
+    pieces, owner = shapely.get_parts(moved, return_index=True)
+    largest = np.argsort(-shapely.area(pieces), kind="stable")[:MOST_STRIPS]
+    pieces, owner = to_degrees(pieces[largest]), owner[largest]
+    features = []
+    for number, change in enumerate(prepared.area_changes):
+        own = pieces[owner == number]
+        if len(own):
+            called = {"kind": "moved", "text": _called(prepared, change.code)}
+            areas = {"gained_m2": change.gained_m2, "lost_m2": change.lost_m2}
+            features.append(_feature(f"change-{number}", {**called, **areas}, shapely.multipolygons(own)))
+    return features
+
+
+def _feature(name: str | int, properties: dict[str, Any], shape: Any) -> dict[str, Any]:
+    geometry = None if shape is None else shapely.geometry.mapping(shape)
+    return {"type": "Feature", "id": name, "properties": properties, "geometry": geometry}
+
+
+def _called(prepared: Prepared, code: str) -> str:
+    name = prepared.names.get(code, "")
+    return f"{code} {name}" if name and name != code else code
 
 
 def _raw(layer: Layer, prepared: Prepared) -> Geometries:
@@ -90,17 +120,15 @@ def _for_screen(shapes: Geometries) -> Geometries:
     return np.asarray(shapely.simplify(shapes, tolerance, preserve_topology=True), dtype=object)
 
 
-def _defect(number: int, finding: Finding) -> dict[str, Any]:
+def _defect(number: int, finding: Finding, prepared: Prepared) -> dict[str, Any]:
     properties = {
         "kind": finding.kind,
         "title": finding.kind,
-        "text": ", ".join(finding.codes),
+        "text": ", ".join(_called(prepared, code) for code in finding.codes),
         "area_m2": finding.area_m2,
         "width_m": finding.width_m,
     }
-    shape = _place(finding)
-    geometry = None if shape is None else shapely.geometry.mapping(shape)
-    return {"type": "Feature", "id": number, "properties": properties, "geometry": geometry}
+    return _feature(number, properties, _place(finding))
 
 
 def _place(finding: Finding) -> Any:

@@ -27,6 +27,7 @@ from core.db.session import WorkSession, work
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.grids.draft import ImportOptions
 from core.grids.kepttext import coded, decoded
+from core.grids.looking import check_seen
 from core.grids.models import GridImport
 from core.grids.queries import coverage_state
 from core.grids.reading import coverage_version
@@ -154,8 +155,11 @@ def request_check(session: WorkSession, key: UUID, options: ImportOptions) -> Up
     return _enqueued(session, row, CHECK_JOB)
 
 
-def request_apply(session: WorkSession, key: UUID) -> UploadView:
-    """Approve a checked upload; applying a large one is the job's, a small one is the caller's to run."""
+def request_apply(session: WorkSession, key: UUID, *, seen: bool = False) -> UploadView:
+    """Approve a checked upload; applying a large one is the job's, a small one is the caller's to run.
+
+    :param seen: that the person looked at what mending moved; asked for where that is much.
+    """
     require(session.actor, "grid.import")
     row = _free_row(session, key)
     if row.state != "ready":
@@ -163,6 +167,7 @@ def request_apply(session: WorkSession, key: UUID) -> UploadView:
         if row.state == "new" or reason is None:
             raise Refused(_("This import cannot be approved before it was checked"))
         raise Refused(_("This import cannot be approved: %(reason)s"), reason=decoded(reason))
+    check_seen(row.report or {}, seen=seen)
     row.state, row.report = "applying", begun(row.report or {})
     return _enqueued(session, row, APPLY_JOB)
 

@@ -54,8 +54,8 @@ def send(client: FlaskClient, content: bytes, name: str = "counties.geojson") ->
     return answer.get_json()
 
 
-def approve(client: FlaskClient, key: str, status: int = 200) -> Any:
-    answer = client.post(f"{API}/{key}/approve")
+def approve(client: FlaskClient, key: str, status: int = 200, **said: Any) -> Any:
+    answer = client.post(f"{API}/{key}/approve", **({"json": said} if said else {}))
     assert answer.status_code == status, answer.get_data(as_text=True)
     return answer.get_json()
 

@@ -23,7 +23,8 @@ def upload(page: Page, live: Live, name: str, content: bytes) -> None:
 
 
 def approve(page: Page) -> None:
-    page.locator('form[action$="/approve"] button').click()
+    page.get_by_role("button", name="批准：写入").click()
+    page.get_by_role("dialog").get_by_role("button", name="写入").click()
     expect(page.locator('form[action$="/approve"]')).to_have_count(0)
 
 

@@ -172,3 +172,14 @@ def test_strangers_and_people_without_the_right_get_nothing(client: FlaskClient)
     assert stranger.get(f"{API}/{sent['id']}").status_code == 401
     assert stranger.get(f"/grids/import/{sent['id']}").status_code == 302
     assert client.get(f"{API}/01890000-0000-7000-8000-000000000000").status_code == 404
+
+
+def test_what_mending_moved_much_is_approved_only_by_who_has_looked(client: FlaskClient) -> None:
+    grow_city(client)
+    sent = send(client, GAPPED)
+    options = {"level": "county", "clean": True, "gap_width_m": 20_000}
+    assert client.put(f"{API}/{sent['id']}/options", json=options).get_json()["state"] == "ready"
+    refused = approve(client, sent["id"], 422)
+    assert refused["errors"][0]["pointer"] == "/seen"
+    assert levels() == {"city": 1}
+    assert approve(client, sent["id"], seen=True)["state"] == "applied"

@@ -83,6 +83,15 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     after = client.get(refused).text
     assert "批准：写入 2 县" in after
     assert "我已核对移动的部分" in after
+    asked = after[after.index('<dialog id="approve"') :]
+    for said in ("2 县", "试验市 139900", "批准之时"):
+        assert said in asked, said
+    assert f'data-moved="{refused}/changes.geojson"' in after
+    with client.get(f"{refused}/changes.geojson") as answer:
+        moved = answer.get_json()["features"]
+    assert [part["properties"]["text"] for part in moved] == ["139902 东县"]
+    assert moved[0]["properties"]["gained_m2"] > 0
+    assert f'data-go="{moved[0]["id"]}"' in after
     assert re.search(r"修补使边界最多移动 [\d,]+ 米，涉及面积 [\d.]+ km²", after)
     assert "139902" in after
     wrong = press(client, f"{refused}/options", **{**values, "gap_width_m": "-3"})

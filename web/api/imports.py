@@ -12,9 +12,11 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.grids import uploads
+from core.grids.looking import UNSEEN_M, UNSEEN_M2
 from core.grids.uploads import UploadView
 from web.api.describing import problems
 from web.api.grid_schemas import GEOJSON
+from web.api.inputs import Input
 from web.auth import takes_upload
 from web.boundary_files import OptionsIn, readable, send_preview, start_apply, start_check
 from web.db import read, write
@@ -41,6 +43,16 @@ class UploadIn(BaseModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     file: UploadFile = Field(description="GeoPackage, Shapefile in a zip, GeoJSON, TopoJSON, FlatGeobuf or KML.")
+
+
+class ApproveIn(Input):
+    """What the person who approves says; the body may be left out where mending moved little."""
+
+    seen: bool = Field(
+        False,
+        description="That a person has looked at what mending moved: `changes.geojson`, and `changes` of the report. "
+        f"Needed where a border moves more than {UNSEEN_M} m or more than {UNSEEN_M2} m² change hands.",
+    )
 
 
 @bp.post("/imports")
@@ -76,11 +88,14 @@ def set_options(key: UUID, json_data: OptionsIn) -> dict[str, Any]:
 
 
 @bp.post("/imports/<uuid:key>/approve")
+@bp.input(ApproveIn, location="json_or_form")
 @bp.output(ImportOut)
-@bp.doc(summary="Apply a checked upload as one recorded change", responses=problems(404, 409))
-def approve(key: UUID) -> dict[str, Any]:
-    """409 unless the last check found it exact. A large file is applied by a job."""
-    return import_values(start_apply(key))
+@bp.doc(summary="Apply a checked upload as one recorded change", responses=problems(404, 409, 422))
+def approve(key: UUID, json_or_form_data: ApproveIn) -> dict[str, Any]:
+    """409 unless the last check found it exact, 422 where mending moved much and `seen` is not set. A large file is
+    applied by a job.
+    """
+    return import_values(start_apply(key, seen=json_or_form_data.seen))
 
 
 @bp.post("/imports/<uuid:key>/stop")
@@ -92,8 +107,8 @@ def stop(key: UUID) -> dict[str, Any]:
         return import_values(uploads.stop_upload(session, key))
 
 
-@bp.get("/imports/<uuid:key>/<any('outlines.geojson', 'defects.geojson', 'defects.gpkg'):name>")
-@bp.doc(summary="Outlines and defects of the last check", responses={**GEOJSON, **problems(404)})
+@bp.get("/imports/<uuid:key>/<any('outlines.geojson', 'changes.geojson', 'defects.geojson', 'defects.gpkg'):name>")
+@bp.doc(summary="Outlines, changes by mending, and defects of the last check", responses={**GEOJSON, **problems(404)})
 def preview_file(key: UUID, name: str) -> Response:
     """GeoJSON for a map (the largest defects), all defects as a GeoPackage."""
     return send_preview(key, name)

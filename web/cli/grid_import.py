@@ -73,7 +73,10 @@ REMEDIES: Final[dict[Code, str]] = {
 @json_option
 @with_database
 def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Path | None, **values: Any) -> None:
-    """Bring a boundary file in as grids, proven; exit code 1 when it is refused."""
+    """Bring a boundary file in as grids, proven; exit code 1 when it is refused.
+
+    What --clean moved is printed grid by grid; nobody is asked to confirm it as on the page: look with --dry-run first.
+    """
     started = time.monotonic()
     if defects is not None and defects.suffix.lower() not in (".gpkg", ".geojson"):
         raise click.UsageError("--defects FILE must end in .gpkg or .geojson")
@@ -144,6 +147,11 @@ def _import_text(prepared: Prepared, report: Mapping[str, Any]) -> str:
         lines.append(f"… {len(report['defects']) - SHOWN_DEFECTS} more (--json, --defects FILE.gpkg)")
     for changed in report["changes"][:SHOWN_DEFECTS]:
         lines.append(f"{changed['code']}: +{changed['gained_m2']:,.1f} m² −{changed['lost_m2']:,.1f} m²")
+    if len(report["changes"]) > SHOWN_DEFECTS:
+        lines.append(f"… {len(report['changes']) - SHOWN_DEFECTS} more grids changed (--json)")
+    if report["changes"]:
+        shift, area = report["max_shift_m"], report["changed_area_m2"]
+        lines.append(f"mending moved borders by up to {shift:,.1f} m; {area:,.0f} m² changed hands")
     if prepared.refused:
         lines.append(str(report["reason"]))
     else:

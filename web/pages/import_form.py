@@ -24,9 +24,6 @@ from web.i18n import translate_text
 
 ENCODINGS: Final = ("UTF-8", "GBK", "GB18030", "BIG5")
 NEST_ROWS: Final = 3
-UNSEEN_M: Final = 10
-UNSEEN_M2: Final = 10_000
-"""Shift of a border and area changing hands up to which an import is approved without a word."""
 THREE_DEGREES: Final = range(4534, 4555)
 SIX_DEGREES: Final = range(4502, 4513)
 SYSTEMS: Final = {
@@ -85,11 +82,6 @@ def of_the_form(report: Mapping[str, Any]) -> dict[str, Any]:
     remedies = [translate_text(Text(words, params)) for words, params in known]
     defects = [{**defect, "number": number} for number, defect in enumerate(report["defects"])]
     return {**report, "mend": [*report["mend"], *remedies], "defects": defects}
-
-
-def moves_much(report: Mapping[str, Any]) -> bool:
-    """Whether mending moved more than a person would approve unseen."""
-    return bool(report.get("max_shift_m", 0) > UNSEEN_M or report.get("changed_area_m2", 0) > UNSEEN_M2)
 
 
 def waiting_for(view: UploadView) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from core.errors import Invalid
 from core.grids import uploads
 from core.grids.gistext import KINDS
 from core.grids.levels import TITLES
+from core.grids.looking import moves_much
 from core.grids.queries import coverage_state
 from core.grids.uploads import SUFFIXES
 from core.settings import get_settings
@@ -24,7 +25,7 @@ from web import forms
 from web.auth import takes_upload
 from web.boundary_files import OptionsIn, readable, send_preview, start_apply, start_check
 from web.db import actor, read, write
-from web.pages.import_form import NEST_ROWS, choices, moves_much, of_the_form, sent, shown, suggested, waiting_for
+from web.pages.import_form import NEST_ROWS, choices, of_the_form, sent, shown, suggested, waiting_for
 
 bp = APIBlueprint("imports", __name__, enable_openapi=False)
 
@@ -86,11 +87,7 @@ def set_options(key: UUID) -> AnyResponse | tuple[str, int]:
 @bp.post("/grids/import/<uuid:key>/approve")
 def approve(key: UUID) -> AnyResponse:
     """Apply it as one recorded change; where mending moved much, only once the person has looked at it."""
-    with read() as session:
-        report = uploads.upload_view(session, key).report
-    if moves_much(report) and "seen" not in request.form:
-        raise Invalid(_("Look at what mending moved, tick that you have, and approve it then"))
-    start_apply(key)
+    start_apply(key, seen="seen" in request.form)
     return redirect(f"/grids/import/{key}", 303)
 
 
@@ -102,9 +99,9 @@ def stop(key: UUID) -> AnyResponse:
     return redirect(f"/grids/import/{key}", 303)
 
 
-@bp.get("/grids/import/<uuid:key>/<any('outlines.geojson', 'defects.geojson', 'defects.gpkg'):name>")
+@bp.get("/grids/import/<uuid:key>/<any('outlines.geojson', 'changes.geojson', 'defects.geojson', 'defects.gpkg'):name>")
 def file(key: UUID, name: str) -> Response:
-    """Outlines and defects for the map, all defects for a GIS."""
+    """Outlines, changes and defects for the map, all defects for a GIS."""
     return send_preview(key, name)
 
 
@@ -125,6 +122,7 @@ def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str
         errors=errors or {},
         coverage=coverage,
         moves_much=moves_much(report),
+        level=gettext(TITLES[level]),
         below=gettext(TITLES[below]) if below != level else "",
         choices=choices(report, values),
         waiting=waiting_for(view),

@@ -7,6 +7,7 @@ export const HALO = "#ffffff";
 export const BORDER = "#6b7a8c";
 export const SELECTED = "#b3261e";
 export const PRIMARY = "#1b5fae";
+export const MOVED = "#b45f06";
 export const PROBLEM = "#c2185b";
 export const GROUND = "rgba(201, 224, 243, 0.28)";
 export const HOVER = "rgba(27, 95, 174, 0.14)";

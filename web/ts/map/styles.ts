@@ -1,11 +1,15 @@
 // How grids, labels, matters and layers are drawn.
 import type { FeatureLike } from "ol/Feature";
+import type Feature from "ol/Feature";
+import type Geometry from "ol/geom/Geometry";
+import MultiPolygon from "ol/geom/MultiPolygon";
 import Point from "ol/geom/Point";
+import Polygon from "ol/geom/Polygon";
 import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style";
 import type { StyleFunction } from "ol/style/Style";
 import { hatch } from "./hatch";
 import { NO_DATA } from "./theme";
-import { BORDER, FONT, GROUND, HALO, HOVER, LABEL, PRIMARY, PROBLEM, SELECTED } from "./colours";
+import { BORDER, FONT, GROUND, HALO, HOVER, LABEL, MOVED, PRIMARY, PROBLEM, SELECTED } from "./colours";
 
 export const MICRO_ZOOM = 16;
 
@@ -125,6 +129,35 @@ const problem = (feature: FeatureLike): Style => new Style({
   stroke: new Stroke({ color: PROBLEM, width: feature.get("current") ? 4 : 2 }),
   image: new Circle({ radius: feature.get("current") ? 9 : 6, fill: new Fill({ color: PROBLEM }), stroke: new Stroke({ color: HALO, width: 1.5 }) }),
 });
+
+// What mending moved: strips, most of them far narrower than a pixel
+export const movedStyle: StyleFunction = (feature) => new Style({
+  fill: new Fill({ color: "#f5a623" }),
+  stroke: new Stroke({ color: MOVED, width: feature.get("current") ? 4 : 1.5 }),
+  zIndex: feature.get("current") ? 2 : 1,
+});
+
+/** The outline of a grid to be born and its name, in the middle of its largest part. */
+export const birthStyle: StyleFunction = (feature, resolution) => {
+  const outline = feature.get("current") ? birthChosen : birth;
+  const shape = (feature as Feature).getGeometry();
+  if (!shape) return outline;
+  const [west = 0, south = 0, east = 0, north = 0] = shape.getExtent();
+  const fits = Math.min(east - west, north - south) > NAME_PX * resolution;
+  return fits ? [outline, nameStyle(String(feature.get("title") ?? ""), shape)] : outline;
+};
+
+const NAME_PX = 14;
+const birth = new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width: 1 }) });
+const birthChosen = new Style({ fill: new Fill({ color: HOVER }), stroke: new Stroke({ color: PRIMARY, width: 3 }), zIndex: 1 });
+
+function nameStyle(text: string, shape: Geometry): Style {
+  const largest = shape instanceof MultiPolygon ? shape.getPolygons().sort((a, b) => b.getArea() - a.getArea())[0] : shape;
+  return new Style({
+    geometry: largest instanceof Polygon ? largest.getInteriorPoint() : shape,
+    text: new Text({ text, font: `12px ${FONT}`, fill: new Fill({ color: LABEL }), stroke: new Stroke({ color: HALO, width: 3 }) }),
+  });
+}
 
 export const pinStyle = [
   new Style({ image: new Circle({ radius: 9, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: SELECTED, width: 3 }) }) }),

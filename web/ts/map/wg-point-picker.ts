@@ -14,7 +14,7 @@ import { Names } from "./names";
 import { gridStyle, pinStyle } from "./styles";
 
 /** Grids under a small map, from the page's facts about the coverage. */
-export async function addGrids(map: OlMap, moveThere: boolean): Promise<void> {
+export async function addGrids(map: OlMap, moveThere: boolean, named = true): Promise<void> {
   const coverage = await getJson<{ version: number; extent: number[] | null }>("/api/v1/grids/coverage");
   if (!coverage.extent) return;
   const source = new VectorTileSource({
@@ -23,10 +23,12 @@ export async function addGrids(map: OlMap, moveThere: boolean): Promise<void> {
   });
   const zoom = (): number => Math.round(map.getView().getZoom() ?? 0);
   const grids = new VectorTileLayer({ source, style: gridStyle(zoom), zIndex: 10 });
-  const names = new Names(map, grids);
   map.addLayer(grids);
-  map.addLayer(names.layer);
-  map.on("rendercomplete", () => names.place());
+  if (named) {
+    const names = new Names(map, grids);
+    map.addLayer(names.layer);
+    map.on("rendercomplete", () => names.place());
+  }
   if (moveThere) map.getView().fit(mercatorExtent(coverage.extent), { padding: [8, 8, 8, 8] });
 }
 

@@ -1,6 +1,6 @@
-// <wg-preview-map>: features of an address, their defects in magenta, or a single place. Buttons elsewhere on the
-// page with data-go="lon,lat" or data-go="<feature id>", and their table rows, move it there; a defect that is clicked
-// marks its row.
+// <wg-preview-map>: features of an address, what mending moved in amber, defects in magenta, or a single place. Buttons
+// elsewhere on the page with data-go="lon,lat" or data-go="<feature id>", and their table rows, move it there; a piece or
+// defect that is clicked marks its row.
 import Feature from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
 import Point from "ol/geom/Point";
@@ -12,17 +12,32 @@ import { boundingExtent, extend, isEmpty } from "ol/extent";
 import { Fill, Stroke, Style } from "ol/style";
 import { createMap, mercator } from "./base";
 import { BORDER, GROUND, PRIMARY } from "./colours";
-import { pinStyle, problemStyle } from "./styles";
+import { birthStyle, movedStyle, pinStyle, problemStyle } from "./styles";
 import { addGrids } from "./wg-point-picker";
 
 const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 const outline = new Style({ stroke: new Stroke({ color: PRIMARY, width: 2 }) });
 const plain = new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width: 1 }) });
 
+interface Told {
+  kind: string;
+  title: string;
+  text: string;
+  area_m2?: number | null;
+  width_m?: number | null;
+  gained_m2?: number;
+  lost_m2?: number;
+}
+
+function areaText(area: number): string {
+  return area < 100_000 ? `${Math.round(area).toLocaleString()} m²` : `${(area / 1e6).toFixed(2)} km²`;
+}
+
 export class WgPreviewMap extends HTMLElement {
   private map!: OlMap;
   private fact?: HTMLOutputElement;
   private readonly shapes = new VectorSource();
+  private readonly moved = new VectorSource();
   private readonly problems = new VectorSource();
 
   connectedCallback(): void {
@@ -39,7 +54,9 @@ export class WgPreviewMap extends HTMLElement {
     }
     this.map = createMap(view, { scale: true });
     const pinned = Boolean(this.dataset["lon"]);
-    this.map.addLayer(new VectorLayer({ source: this.shapes, style: pinned ? outline : plain, zIndex: pinned ? 30 : 10 }));
+    const style = pinned ? outline : this.dataset["problems"] ? birthStyle : plain;
+    this.map.addLayer(new VectorLayer({ source: this.shapes, style, zIndex: pinned ? 30 : 10, declutter: true }));
+    this.map.addLayer(new VectorLayer({ source: this.moved, style: movedStyle, zIndex: 15, opacity: 0.8 }));
     this.map.addLayer(new VectorLayer({ source: this.problems, style: problemStyle, zIndex: 20 }));
     document.addEventListener("click", this.goTo);
     if (this.dataset["problems"]) this.map.on("click", this.pick);
@@ -51,7 +68,7 @@ export class WgPreviewMap extends HTMLElement {
   }
 
   private async load(): Promise<void> {
-    const { url, problems, lon, lat } = this.dataset;
+    const { url, moved, problems, lon, lat } = this.dataset;
     if (lon && lat) {
       const pin = new Feature(new Point(mercator([Number(lon), Number(lat)])));
       pin.setStyle(pinStyle);
@@ -61,7 +78,8 @@ export class WgPreviewMap extends HTMLElement {
     }
     await Promise.all([
       url ? this.read(url, this.shapes) : undefined,
-      url && !lon ? undefined : addGrids(this.map, !lon).catch(() => undefined),
+      url && !lon ? undefined : addGrids(this.map, !lon, !problems).catch(() => undefined),
+      moved ? this.read(moved, this.moved) : undefined,
       problems ? this.read(problems, this.problems) : undefined,
     ]);
     const extent = this.shapes.getExtent();
@@ -70,6 +88,7 @@ export class WgPreviewMap extends HTMLElement {
       this.map.getView().fit(seen, { padding: [16, 16, 16, 16], maxZoom: 18 });
     }
     this.dataset["shapes"] = String(this.shapes.getFeatures().length);
+    this.dataset["movedCount"] = String(this.moved.getFeatures().length);
     this.dataset["problemCount"] = String(this.problems.getFeatures().length);
   }
 
@@ -85,7 +104,7 @@ export class WgPreviewMap extends HTMLElement {
     const target = (origin.closest("[data-go]") ?? origin.closest("tr")?.querySelector("[data-go]"))?.getAttribute("data-go");
     if (!target) return;
     const view = this.map.getView();
-    const feature = this.problems.getFeatureById(target) ?? this.shapes.getFeatureById(target);
+    const feature = this.sources().map((source) => source.getFeatureById(target)).find(Boolean) ?? null;
     this.mark(feature);
     if (feature?.getGeometry()) {
       view.fit(feature.getGeometry()!.getExtent(), { padding: [60, 60, 60, 60], maxZoom: 18 });
@@ -98,11 +117,15 @@ export class WgPreviewMap extends HTMLElement {
     this.scrollIntoView({ block: "nearest" });
   };
 
-  // A click on the map: of the defects there the smallest, which the others would hide
+  private sources(): VectorSource[] {
+    return [this.problems, this.moved, this.shapes];
+  }
+
+  // A click on the map: of the defects there the smallest, which the others would hide; else what was moved
   private readonly pick = (event: MapBrowserEvent): void => {
     const hits = this.map.getFeaturesAtPixel(event.pixel, { hitTolerance: 4 })
-      .filter((hit): hit is Feature => hit instanceof Feature && this.problems.hasFeature(hit))
-      .sort((a, b) => Number(a.get("area_m2") ?? 0) - Number(b.get("area_m2") ?? 0));
+      .filter((hit): hit is Feature => hit instanceof Feature && !this.shapes.hasFeature(hit))
+      .sort((a, b) => Number(this.moved.hasFeature(a)) - Number(this.moved.hasFeature(b)) || Number(a.get("area_m2") ?? 0) - Number(b.get("area_m2") ?? 0));
     this.mark(hits[0] ?? null);
     const row = document.querySelector<HTMLTableRowElement>("tr.current");
     row?.closest("details")?.setAttribute("open", "");
@@ -111,7 +134,7 @@ export class WgPreviewMap extends HTMLElement {
   };
 
   private mark(feature: Feature | null): void {
-    for (const other of this.problems.getFeatures()) other.unset("current");
+    for (const source of this.sources()) source.forEachFeature((other) => { if (other.get("current")) other.unset("current"); });
     for (const row of document.querySelectorAll("tr.current")) row.classList.remove("current");
     feature?.set("current", true);
     const id = feature?.getId();
@@ -122,10 +145,11 @@ export class WgPreviewMap extends HTMLElement {
 
   private told(feature: Feature): string {
     const words = JSON.parse(this.dataset["words"] ?? "{}") as Record<string, string>;
-    const { kind, text, area_m2: area, width_m: width } = feature.getProperties() as { kind: string; text: string; area_m2: number | null; width_m: number | null };
-    const parts = [words[kind] ?? kind, text];
-    if (area !== null) parts.push(area < 100_000 ? `${Math.round(area).toLocaleString()} m²` : `${(area / 1e6).toFixed(2)} km²`);
-    if (width !== null) parts.push(`↔ ${width.toFixed(2)} m`);
+    const { kind, title, text, area_m2: area, width_m: width, gained_m2: gained, lost_m2: lost } = feature.getProperties() as Told;
+    const parts = [kind === "grid" ? title : words[kind] ?? kind, text];
+    if (gained !== undefined && lost !== undefined) parts.push(`+${areaText(gained)}`, `−${areaText(lost)}`);
+    if (typeof area === "number") parts.push(areaText(area));
+    if (typeof width === "number") parts.push(`↔ ${width.toFixed(2)} m`);
     return parts.filter(Boolean).join(" · ");
   }
 }

@@ -1,0 +1,34 @@
+"""How much mending may move before a person has to look at it, and that nobody approves more unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core.errors import Invalid, Objection
+from core.text import Text
+from core.text import noop as _
+
+UNSEEN_M: Final = 10
+UNSEEN_M2: Final = 10_000
+"""Shift of a border and area changing hands up to which an import is approved without a word."""
+LOOK_FIRST: Final = _("Look at what mending moved, tick that you have, and approve it then")
+
+
+def moves_much(report: Mapping[str, Any]) -> bool:
+    """Whether mending moved more than a person would approve unseen."""
+    return bool(report.get("max_shift_m", 0) > UNSEEN_M or report.get("changed_area_m2", 0) > UNSEEN_M2)
+
+
+def check_seen(report: Mapping[str, Any], *, seen: bool) -> None:
+    """What moves much is approved only by who says that they looked.
+
+    :raises Invalid: otherwise.
+    """
+    if seen or not moves_much(report):
+        return
+    moved = Text(
+        _("Borders move by up to %(metres)s m, and %(area)s m² change hands"),
+        {"metres": f"{report['max_shift_m']:,.1f}", "area": f"{report['changed_area_m2']:,.0f}"},
+    )
+    raise Invalid(LOOK_FIRST, objections=(Objection(moved, Text(LOOK_FIRST), code="look-first", pointer="/seen"),))
