@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import UUID
 
 from flask_babel import gettext
 
 from core.matters import life
 from core.matters.filters import OPEN
 from core.matters.kinds import kind, kinds, owner
-from core.matters.views import Blocked, EventView, MatterView, PhotoView
+from core.matters.views import Blocked, EventView, MatterView
 from web import context, slots
 from web.i18n import translate_text
 from web.plugin_words import word
@@ -88,9 +89,9 @@ def blocked_text(blocked: Blocked | None) -> str:
     return text
 
 
-def photo_item(photo: PhotoView) -> dict[str, str]:
+def photo_item(file_id: UUID) -> dict[str, str]:
     """A photo as the macro `photos` shows it: small, leading to the whole."""
-    return {"href": f"/files/{photo.id}", "thumb": f"/files/{photo.id}/small", "title": ""}
+    return {"id": str(file_id), "href": f"/files/{file_id}", "thumb": f"/files/{file_id}/small", "title": ""}
 
 
 def timeline_item(event: EventView) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def timeline_item(event: EventView) -> dict[str, Any]:
         "office": "",
         "act": step_title(event.step),
         "text": text,
-        "files": [photo_item(photo) for photo in event.photos],
+        "files": [photo_item(photo.id) for photo in event.photos],
         "machine": event.machine,
         "tone": {"close": "ok", "reject": "bad"}.get(event.step, ""),
     }

@@ -263,7 +263,7 @@ def _report_form(
         values={"id": str(new_id()), "lon": "", "lat": "", "title": "", "text": "", **values},
         schema=chosen.form.model_json_schema() if chosen and chosen.form else None,
         errors=errors,
-        files=files,
+        files=[photo_item(file_id) for file_id in files],
     )
 
 
@@ -279,11 +279,10 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
             "near": same_place(session, matter_id),
             "evidence": evidence_lacking(session, matter_id),
         }
-    photos = [photo for event in events for photo in event.photos]
     return render_template(
         template,
         **facts,
-        photos=[photo_item(each) for each in photos],
+        photos=[photo_item(photo.id) for event in events for photo in event.photos],
         timeline=[timeline_item(event) for event in events],
         stages=stages_of(view, events),
         summary=[(entry["title"][context.language()], entry["text"][context.language()]) for entry in view.summary],
