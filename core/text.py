@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+from unicodedata import category
+
+UNSEEN: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their class that nevertheless show nothing: fillers of Hangul, the empty Braille cell."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: spaces, control and format characters, marks without a letter, fillers."""
+    return all(category(sign)[0] in "ZCM" or sign in UNSEEN for sign in text)
 
 
 def noop(message: str) -> str:

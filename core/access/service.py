@@ -24,6 +24,7 @@ from core.access.sessions import end_sessions, revoke_tokens
 from core.access.watch import note_reset
 from core.db.session import WorkSession
 from core.errors import Forbidden, Invalid, Objection, Refused
+from core.text import is_blank
 from core.text import noop as _
 
 FIRST_LOGIN = "admin"
@@ -177,7 +178,7 @@ def person_faults(command: CreateUser) -> list[Objection]:
 def profile_faults(name: str, phone: str, email: str, language: str = "") -> list[Objection]:
     """What is wrong with a person's name, contact and language."""
     faults = []
-    if not 1 <= len(name.strip()) <= 60 or not name.isprintable():
+    if is_blank(name) or len(name.strip()) > 60 or not name.isprintable():
         faults.append(fault("/name", "name", _("A name has 1 to 60 characters")))
     if phone and not logins.is_phone(logins.fold_phone(phone)):
         faults.append(fault("/phone", "phone", _("A phone number has 5 to 15 digits")))

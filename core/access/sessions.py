@@ -15,6 +15,7 @@ from core.access.rows import account, fault, refuse
 from core.access.tokens import API_PREFIX, new_token, token_hash
 from core.db.session import WorkSession
 from core.errors import Forbidden, NotFound, Refused
+from core.text import is_blank
 from core.text import noop as _
 
 LONGEST_TOKEN_DAYS = 3650
@@ -55,7 +56,7 @@ def issue_token(session: WorkSession, command: IssueToken) -> str:
     if row.must_change_password and command.user_id == session.actor.user_id:
         raise Forbidden(CHOOSE_FIRST)
     name = command.name.strip()
-    if not name or len(name) > 80:
+    if is_blank(name) or len(name) > 80:
         refuse([fault("/name", "name", _("A token needs a name of 1 to 80 characters"))])
     if command.days is not None and not 1 <= command.days <= LONGEST_TOKEN_DAYS:
         refuse([fault("/days", "days", _("A token holds for 1 to 3,650 days"))])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.grids.codes import Scheme
 from core.grids.draft import Finding, ImportOptions
 from core.grids.remedies import Code, Remedy
-from core.text import Text
+from core.text import Text, is_blank
 from core.text import noop as _
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _names(
     if values is None:
         warnings.append(Text(_("The layer has no field of names; the codes are the names")))
         return list(codes)
-    names = [_plain(value) for value in values]
+    names = ["" if is_blank(name) else name for name in map(_plain, values)]
     findings += [Finding(EMPTY_NAME, (code,)) for code, name in zip(codes, names, strict=True) if not name]
     blanks = [
         code

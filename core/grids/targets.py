@@ -14,6 +14,7 @@ from core.grids.reading import load_shapes
 from core.grids.remedies import Remedy
 from core.grids.rows import Refusal
 from core.grids.views import GridView
+from core.text import is_blank
 from core.text import noop as _
 
 ROOT_LEVEL = "city"
@@ -60,7 +61,7 @@ def _empty_tree(options: ImportOptions, count: int) -> Target:
         code, colon, name = options.root.partition(":")
         if not code or not colon:
             raise Refusal(_("A new root needs a code and a name"), remedies=[Remedy("root")])
-        return Target(root=(code.strip(), name.strip() or code.strip()))
+        return Target(root=(code.strip(), code.strip() if is_blank(name) else name.strip()))
     if options.level == ROOT_LEVEL and count == 1 and not options.nest:
         return Target()
     raise Refusal(

@@ -17,7 +17,7 @@ from core.matters.commands import ReportMatter, TakeStep
 from core.matters.due import YEARS
 from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.models import Matter, MatterFile
-from core.text import Text
+from core.text import Text, is_blank
 from core.text import noop as _
 
 TITLE_LENGTH = 100
@@ -33,7 +33,7 @@ def check_texts(command: ReportMatter) -> None:
     faults = []
     if command.id.version != UUID_VERSION:
         faults.append(Objection(Text(_("The id must be a UUID of version 7")), pointer="/id", code="uuid7"))
-    if not any(category(letter)[0] not in "ZC" for letter in command.title):
+    if is_blank(command.title):
         faults.append(Objection(Text(_("A title is needed")), pointer="/title", code="missing"))
     elif any(category(letter) == "Cc" or letter in TURNING for letter in command.title):
         text = Text(_("The title holds a character that breaks or turns the line; type it anew"))

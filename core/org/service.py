@@ -20,7 +20,7 @@ from core.errors import Invalid, NotFound, Objection, Refused
 from core.grids.queries import known_grid
 from core.org.models import Department, Post, PostHolder
 from core.org.views import POST_KINDS
-from core.text import Text
+from core.text import Text, is_blank
 from core.text import noop as _
 
 MANAGE: Final = "org.manage"
@@ -69,7 +69,7 @@ def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
     faults = []
     if not CODE.fullmatch(command.code):
         faults.append(_fault("/code", _("A code has letters, digits, - and _, at most 40")))
-    if not command.name.strip():
+    if is_blank(command.name):
         faults.append(_fault("/name", _("A department needs a name")))
     faults += _too_long("/name", command.name) + _too_long("/phone", command.phone)
     if faults:
@@ -237,6 +237,8 @@ def _grid(session: WorkSession, code: str) -> tuple[int, str]:
 
 def title_faults(title: str) -> list[Objection]:
     """What is wrong with the name of a post."""
+    if title and is_blank(title):
+        return [_fault("/title", _("A post needs a name that can be read"))]
     return _too_long("/title", title)
 
 

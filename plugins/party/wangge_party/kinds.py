@@ -78,10 +78,10 @@ class StationRequest(BaseModel):
 
     station: str | None = field("驿站名称", "Station", default=None, max_length=100)
     service: Literal["rest", "charging", "water", "legal", "medicine", "training", "childcare", "activity", "other"] = (
-        field("需求服务", "Service", default="other", choices=SERVICES)
+        field("需求服务", "Service", default="other", preselected=False, choices=SERVICES)
     )
     asked_by: Literal["courier", "rider", "driver", "cleaner", "resident", "firm", "other"] = field(
-        "提出群体", "Asked by", default="other", choices=ASKERS
+        "提出群体", "Asked by", default="other", preselected=False, choices=ASKERS
     )
     people: int = field("涉及人数", "People", default=1, ge=1, le=100_000, unit=("人", ""))
     wanted_on: dt.date | None = field("期望日期", "Wanted on", default=None)

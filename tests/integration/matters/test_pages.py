@@ -37,6 +37,7 @@ def test_the_report_form_gives_a_matter_and_keeps_what_was_entered_after_a_fault
     kept = re.search(r'name="file" value="([^"]+)"', faulty.text)
     assert kept is not None
     assert f'<img src="/files/{kept[1]}/small"' in faulty.text
+    assert worker.page(f"/files/{kept[1]}/small").status_code == 200
     done = worker.send("/matters/new", **(fields | {"title": "井盖", "file": kept[1]}))
     assert done.status_code == 302
     assert done.location == f"/matters/{key[1]}"

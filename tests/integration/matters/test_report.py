@@ -160,6 +160,7 @@ def test_a_foreign_grid_is_refused_and_nothing_written() -> None:
         ({"form": {"colour": "red"}}, "/form"),
         ({"happened_at": dt.datetime(2099, 1, 1, tzinfo=dt.UTC)}, "/happened_at"),
         ({"title": "\u200b"}, "/title"),
+        ({"title": "\u2060\u3164"}, "/title"),
         ({"title": "路灯\u202e不亮"}, "/title"),
         ({"title": "路灯\r\n不亮"}, "/title"),
         ({"happened_at": dt.datetime(1, 1, 1, tzinfo=FAR_EAST)}, "/happened_at"),

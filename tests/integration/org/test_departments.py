@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.db.session import reading, work
-from core.errors import Refused
+from core.errors import Invalid, Refused
 from core.org.queries import departments
 from core.org.service import SaveDepartment, close_department, save_department
 from tests.integration.access.making import TESTER, do
@@ -30,6 +30,13 @@ def test_two_departments_never_come_to_lie_below_each_other() -> None:
         with pytest.raises(Refused):
             other.result(30)
     assert tree() == {"civil": "urban", "urban": None}
+
+
+def test_a_name_that_shows_nothing_is_none() -> None:
+    with pytest.raises(Invalid) as refused:
+        do(TESTER, save_department, SaveDepartment("civil", "\u3164\u3164"))
+    assert [fault.pointer for fault in refused.value.objections] == ["/name"]
+    assert tree() == {}
 
 
 def test_the_same_new_department_saved_at_once_is_one() -> None:
