@@ -31,6 +31,8 @@ SHIFTED = ("gcj02", "bd09")
 MERCATOR_OF_CHINA = (8.0e6, 1.5e7)
 LOWERED_BY = 0.3
 SUGGESTIONS = 5
+NAMED = r"((EPSG:)?[0-9]+|OGC:CRS84|urn:ogc:def:crs:(EPSG:[0-9.]*:[0-9]+|OGC:[0-9.]*:CRS84))"
+FLAT = ("Geographic 2D CRS", "Projected CRS")
 # Metres and degrees within which an inverse must meet its point again.
 COMES_BACK = (1.0, 1e-5)
 # Longitude and latitude of the 34 seats of China's provinces: an unlabelled zone most likely lies near one.
@@ -78,6 +80,23 @@ def parse_crs(text: str) -> Crs:
         return Crs("EPSG:4326")
     code = crs.to_epsg(min_confidence=70)
     return Crs(f"EPSG:{code}" if code else crs.to_wkt())
+
+
+def named_crs(text: str) -> Crs:
+    """Read a system as a person states it: an EPSG number of a flat system, `gcj02`, `bd09` or a URN, nothing else.
+
+    What a file states may be more (`parse_crs`): WKT, or a third axis that is left out.
+    Raises CrsError: `unknown_crs`, `crs_not_flat`.
+    """
+    crs = parse_crs(text)
+    known = crs.value in SHIFTED or re.fullmatch(NAMED, text.strip(), re.IGNORECASE)
+    if not known or (crs.value not in SHIFTED and pyproj.CRS(crs.value).type_name not in FLAT):
+        raise CrsError(
+            f"{text[:80]!r} is no name of a system for flat boundaries. Write EPSG:4490, EPSG:4548 …, gcj02 or bd09.",
+            code="crs_not_flat",
+            crs=text[:80],
+        )
+    return crs
 
 
 @lru_cache(maxsize=64)

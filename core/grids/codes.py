@@ -19,7 +19,8 @@ from core.text import Text
 from core.text import noop as _
 
 LONGEST: Final = 64
-FORBIDDEN: Final = re.compile(r"[\s/?#\x00-\x1f\x7f]")
+ALLOWED: Final = re.compile(r"[^\W_][\w.-]*")
+"""Letters of any script, digits and ``- _ .``, which cannot begin: safe in addresses, file names and tables."""
 S15_LENGTHS: Final = MappingProxyType({"city": 6, "county": 6, "street": 9, "community": 12, "grid": 15, "micro": 17})
 STATISTICAL_LENGTH: Final = 12
 
@@ -42,13 +43,16 @@ class Scheme:
 
 
 def check_general(code: str) -> Objection | None:
-    """What every code must keep: not empty, no white space, ``/``, ``?`` or ``#``, at most 64 characters."""
+    """What every code must keep: not empty, of letters, digits and ``- _ .``, at most 64 characters."""
     if not code:
         return Objection(Text(_("A code is empty")), Text(_("Give every grid a code")), code="code-empty")
-    if FORBIDDEN.search(code):
+    if not ALLOWED.fullmatch(code):
         return Objection(
-            Text(_("Code %(code)s contains white space, / ? or #"), {"code": repr(code)}),
-            Text(_("Write the code without these characters")),
+            Text(
+                _("Code %(code)s is not made of letters, digits and - _ . alone, or begins with - _ ."),
+                {"code": repr(code[:LONGEST])},
+            ),
+            Text(_("Correct it in the file, or choose another field for the codes")),
             code="code-characters",
         )
     if len(code) > LONGEST:

@@ -14,7 +14,7 @@ from core.grids.remedies import Remedy, remedies_of
 from core.grids.rows import Refusal
 from core.text import Text
 from core.text import noop as _
-from gis.crs import Crs, better_crs, parse_crs, suggest_crs, transform_geometries
+from gis.crs import Crs, better_crs, named_crs, parse_crs, suggest_crs, transform_geometries
 from gis.errors import GisError
 from gis.lattice import SCALE, Geometries
 
@@ -55,7 +55,7 @@ def frame(layer: Layer, options: ImportOptions, parent: Any) -> Framed:
             crs=", ".join(likely),
         )
     try:
-        crs = parse_crs(stated)
+        crs = named_crs(stated) if options.crs else parse_crs(stated)
         by = "person" if options.crs else layer.crs_by
         return Framed(crs, by, transform_geometries(layer.geometries, crs))
     except GisError as error:

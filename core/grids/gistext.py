@@ -25,6 +25,10 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "Reading the file made the reader crash: it is damaged, or needs more than %(memory_mb)s MB of memory. "
         "Export the layer again, best as a GeoPackage, or split it"
     )),
+    ("crs_not_flat", _(
+        "%(crs)s cannot be stated as a coordinate system. Allowed are EPSG codes of geographic or projected systems in "
+        "two dimensions (EPSG:4490, EPSG:4326, EPSG:3857, EPSG:4534 to 4554 …), gcj02 and bd09"
+    )),
     ("crs_unclear", _("The coordinate system that the file states cannot be understood")),
     ("curves", _("Row %(row)s is drawn with curves or surfaces. Convert the layer to straight-edged polygons")),
     ("damaged", _("The file is damaged: %(detail)s. Export the layer again")),

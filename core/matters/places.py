@@ -18,7 +18,7 @@ from core.grids.views import GridView
 from core.matters.models import SRID
 from core.text import Text
 from core.text import noop as _
-from gis.crs import CGCS2000, parse_crs, to_cgcs2000
+from gis.crs import CGCS2000, named_crs, to_cgcs2000
 from gis.errors import GisError
 from gis.lattice import SCALE, quantise
 
@@ -57,7 +57,7 @@ def locate_place(session: WorkSession, place: Place) -> LocatedPlace:
     :raises Invalid: when the coordinates or their system make no sense, pointing at ``/place``.
     """
     try:
-        degrees = to_cgcs2000(np.array([[place.lon, place.lat]]), parse_crs(place.crs))
+        degrees = to_cgcs2000(np.array([[place.lon, place.lat]]), named_crs(place.crs))
         x, y = (int(value) for value in quantise(degrees)[0])
     except GisError as error:
         raise _no_place(error) from None

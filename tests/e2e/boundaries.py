@@ -55,7 +55,7 @@ def send(client: FlaskClient, content: bytes, name: str = "counties.geojson") ->
 
 
 def approve(client: FlaskClient, key: str, status: int = 200, **said: Any) -> Any:
-    answer = client.post(f"{API}/{key}/approve", **({"json": said} if said else {}))
+    answer = client.post(f"{API}/{key}/approve", query_string=said)
     assert answer.status_code == status, answer.get_data(as_text=True)
     return answer.get_json()
 

@@ -182,4 +182,4 @@ def test_what_mending_moved_much_is_approved_only_by_who_has_looked(client: Flas
     refused = approve(client, sent["id"], 422)
     assert refused["errors"][0]["pointer"] == "/seen"
     assert levels() == {"city": 1}
-    assert approve(client, sent["id"], seen=True)["state"] == "applied"
+    assert approve(client, sent["id"], seen="true")["state"] == "applied"

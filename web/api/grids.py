@@ -15,7 +15,7 @@ from core.grids.search import search_grids
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import GridView
 from core.text import noop as _
-from gis.crs import parse_crs, to_cgcs2000
+from gis.crs import named_crs, to_cgcs2000
 from gis.lattice import point
 from web.api.describing import problems
 from web.api.grid_schemas import (
@@ -42,7 +42,7 @@ bp = APIBlueprint("api_grids", __name__, url_prefix="/api/v1", tag="grids")
 @bp.doc(summary="The leaf that owns a point", responses=problems(404))
 def grid_at(query_data: Place) -> dict[str, Any]:
     """Exactly one grid owns each point inside the city; outside it is 404."""
-    lonlat = to_cgcs2000(np.array([[query_data.lon, query_data.lat]]), parse_crs(query_data.crs))
+    lonlat = to_cgcs2000(np.array([[query_data.lon, query_data.lat]]), named_crs(query_data.crs))
     x, y = point(float(lonlat[0, 0]), float(lonlat[0, 1]))
     with read() as session:
         found = locate(session, x, y, query_data.as_of)

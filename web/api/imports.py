@@ -46,7 +46,7 @@ class UploadIn(BaseModel):
 
 
 class ApproveIn(Input):
-    """What the person who approves says; the body may be left out where mending moved little."""
+    """What the person who approves says, in the address."""
 
     seen: bool = Field(
         False,
@@ -88,14 +88,14 @@ def set_options(key: UUID, json_data: OptionsIn) -> dict[str, Any]:
 
 
 @bp.post("/imports/<uuid:key>/approve")
-@bp.input(ApproveIn, location="json_or_form")
+@bp.input(ApproveIn, location="query")
 @bp.output(ImportOut)
 @bp.doc(summary="Apply a checked upload as one recorded change", responses=problems(404, 409, 422))
-def approve(key: UUID, json_or_form_data: ApproveIn) -> dict[str, Any]:
+def approve(key: UUID, query_data: ApproveIn) -> dict[str, Any]:
     """409 unless the last check found it exact, 422 where mending moved much and `seen` is not set. A large file is
     applied by a job.
     """
-    return import_values(start_apply(key, seen=json_or_form_data.seen))
+    return import_values(start_apply(key, seen=query_data.seen))
 
 
 @bp.post("/imports/<uuid:key>/stop")

@@ -40,4 +40,6 @@ class Day(click.ParamType[dt.date]):
 
 
 as_of_option = click.option("--as-of", type=Moment(), help="Date or time in the past; a date means its end.")
-crs_option = click.option("--crs", help="EPSG:4548, gcj02, bd09, …: insists on a coordinate system.")
+crs_option = click.option(
+    "--crs", help="EPSG code of a two-dimensional system (EPSG:4548), gcj02 or bd09: insists on it."
+)

@@ -20,7 +20,7 @@ from core.grids.gistext import explain
 from core.grids.locating import locate_many
 from core.grids.queries import grids_by_ids
 from core.text import noop as _
-from gis.crs import parse_crs, to_cgcs2000
+from gis.crs import named_crs, to_cgcs2000
 from gis.errors import CrsError
 from gis.lattice import Floats, quantise
 
@@ -50,7 +50,7 @@ def degrees(points: Sequence[Sequence[float]] | Floats, crs: str | None) -> Floa
     :raises Invalid: where the coordinate system is none, or cannot hold them.
     """
     try:
-        return to_cgcs2000(np.asarray(points, np.float64), parse_crs(crs or DEGREES))
+        return to_cgcs2000(np.asarray(points, np.float64), named_crs(crs or DEGREES))
     except CrsError as error:
         reason = explain(error)
         raise Invalid(reason.message, **reason.params) from error

@@ -180,7 +180,7 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         "a.geojson",
         counties(east=moved(EAST_COUNTY, code="13 99")),
         COUNTY,
-        ("13 99", "white space"),
+        ("13 99", "is not made of letters, digits"),
     ),
     "a code with a slash": ("a.geojson", counties(east=moved(EAST_COUNTY, code="13/99")), COUNTY, ("13/99",)),
     "a code that breaks its scheme": (

@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.crs import Crs, better_crs, from_cgcs2000, parse_crs, suggest_crs, to_cgcs2000, transform_geometries
+from gis.crs import Crs, better_crs, from_cgcs2000, named_crs, parse_crs, suggest_crs, to_cgcs2000, transform_geometries
 from gis.errors import CrsError
 from gis.lattice import SCALE
 
@@ -251,3 +251,15 @@ def test_heights_and_geocentric_systems_name_no_place(name: str) -> None:
     with pytest.raises(CrsError) as refused:
         parse_crs(name)
     assert refused.value.code == "unknown_crs"
+
+
+@pytest.mark.parametrize("name", ["EPSG:4490", "4548", "EPSG:3857", "gcj02", "BD-09", "urn:ogc:def:crs:EPSG::4490"])
+def test_a_person_states_flat_systems_by_name(name: str) -> None:
+    assert named_crs(name) == parse_crs(name)
+
+
+@pytest.mark.parametrize("name", ["EPSG:4979", "EPSG:4480", "+proj=longlat +datum=WGS84", "EPSG:4326+5773", "WGS 84"])
+def test_a_person_states_no_projection_string_and_no_third_dimension(name: str) -> None:
+    with pytest.raises(CrsError) as refused:
+        named_crs(name)
+    assert refused.value.code in ("crs_not_flat", "unknown_crs")

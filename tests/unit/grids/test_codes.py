@@ -26,6 +26,12 @@ def test_free_takes_any_code_of_the_general_rules(code: str) -> None:
         ("a?", "code-characters"),
         ("#1", "code-characters"),
         ("a\x00", "code-characters"),
+        ("' or 1", "code-characters"),
+        ("a%b", "code-characters"),
+        ("a'b", "code-characters"),
+        ("=1", "code-characters"),
+        ("..", "code-characters"),
+        ("a\n", "code-characters"),
         ("x" * 65, "code-long"),
     ],
 )
