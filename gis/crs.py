@@ -155,9 +155,14 @@ def to_cgcs2000(xy: Pairs, crs: Crs) -> Pairs:
         xy = fit_prefix(xy, zone)
     lon, lat = _transformer(crs.value, CGCS2000).transform(xy[:, 0], xy[:, 1])
     lonlat = np.column_stack([lon, lat])
-    # PROJ wraps or clamps some coordinates that no place has: only what comes back is believed.
-    back = np.column_stack(_transformer(CGCS2000, crs.value).transform(lon, lat))
-    bad = ~(np.abs(back - xy) <= (COMES_BACK[0] if projected else COMES_BACK[1])).all(axis=1)
+    _refuse_what_does_not_come_back(xy, lonlat, crs, COMES_BACK[0] if projected else COMES_BACK[1])
+    return lonlat
+
+
+def _refuse_what_does_not_come_back(xy: Pairs, lonlat: Pairs, crs: Crs, within: float) -> None:
+    """PROJ wraps or clamps some coordinates that no place has: only those are believed whose inverse is near them."""
+    back = np.column_stack(_transformer(CGCS2000, crs.value).transform(lonlat[:, 0], lonlat[:, 1]))
+    bad = ~(np.abs(back - xy) <= within).all(axis=1)
     if bad.any():
         index = int(np.argmax(bad))
         raise CrsError(
@@ -167,7 +172,6 @@ def to_cgcs2000(xy: Pairs, crs: Crs) -> Pairs:
             index=index,
             crs=crs.value,
         )
-    return lonlat
 
 
 def from_cgcs2000(lonlat: Pairs, crs: Crs) -> Pairs:

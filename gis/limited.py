@@ -63,6 +63,20 @@ def ask(
     """
     limits = {"reader": reader, "memory_mb": memory_mb, "seconds": seconds}
     (folder / REQUEST).write_text(json.dumps(request | limits), encoding="utf-8")
+    code = _run_child(folder, seconds)
+    if code != 0:
+        raise _died(code, (folder / SAID).read_text(encoding="utf-8", errors="replace"), memory_mb, seconds)
+    answered: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
+    if "error" in answered:
+        error = answered["error"]
+        if _says_out_of_memory(str(error["params"].get("detail", ""))):
+            raise _too_large("memory", memory_mb, seconds)
+        raise FormatError(error["message"], code=error["code"], **error["params"])
+    return answered
+
+
+def _run_child(folder: Path, seconds: int) -> int:
+    """Its exit code; ``-SIGALRM`` where it took too long by the clock."""
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
@@ -74,7 +88,7 @@ def ask(
     }
     with (folder / SAID).open("wb") as said:
         try:
-            code = subprocess.run(
+            return subprocess.run(
                 [sys.executable, "-P", "-s", "-B", "-m", "gis.limited", str(folder)],
                 cwd=folder,
                 env=environment,
@@ -85,16 +99,7 @@ def ask(
                 check=False,
             ).returncode
         except subprocess.TimeoutExpired:
-            code = -signal.SIGALRM
-    if code != 0:
-        raise _died(code, (folder / SAID).read_text(encoding="utf-8", errors="replace"), memory_mb, seconds)
-    answered: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
-    if "error" in answered:
-        error = answered["error"]
-        if _says_out_of_memory(str(error["params"].get("detail", ""))):
-            raise _too_large("memory", memory_mb, seconds)
-        raise FormatError(error["message"], code=error["code"], **error["params"])
-    return answered
+            return -signal.SIGALRM
 
 
 def _says_out_of_memory(text: str) -> bool:

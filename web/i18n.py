@@ -141,6 +141,17 @@ def contradictions(language: str) -> list[str]:
     return [f"{', '.join(told.values())}: {text!r}" for text, told in said.items() if len(told) > 1]
 
 
+def unused(language: str) -> list[str]:
+    """Texts that are translated and stand nowhere, each with its room."""
+    marked = {text for text, _place in source_texts()}
+    left = []
+    for path in rooms(language):
+        with path.open("rb") as file:
+            messages = list(read_po(file, locale=language))
+        left += [f"{path.stem}: {m.id!r}" for m in messages if m.id and not marked.intersection(_ids(m.id))]
+    return left
+
+
 def _ids(identity: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (identity,) if isinstance(identity, str) else tuple(identity)
 
@@ -169,7 +180,10 @@ def main(arguments: list[str]) -> int:
             twofold = [(language, each) for language in LANGUAGES for each in contradictions(language)]
             for language, where in twofold:
                 print(f"two {language} in {where}", file=sys.stderr)
-            return 1 if missing or twofold else 0
+            left = [(language, each) for language in LANGUAGES for each in unused(language)]
+            for language, where in left:
+                print(f"nothing says what {language} translates in {where}", file=sys.stderr)
+            return 1 if missing or twofold or left else 0
         case ["missing"]:
             print("\n".join(missing_po(language) for language in LANGUAGES))
         case _:

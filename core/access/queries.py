@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from core import clock
-from core.access.logins import fold_login, mask_phone
+from core.access.logins import fold_login
 from core.access.models import ApiToken, Grant, UserAccount, UserImport, WebSession
 from core.access.outside import DEPARTMENT
 from core.access.views import ImportView, PersonView, SessionView, TokenView, UserView
@@ -26,11 +26,9 @@ def people(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, PersonView]:
     if not wanted:
         return {}
     rows = session.execute(
-        select(UserAccount.id, UserAccount.name, UserAccount.phone, UserAccount.disabled_at).where(
-            UserAccount.id.in_(wanted)
-        )
+        select(UserAccount.id, UserAccount.name, UserAccount.disabled_at).where(UserAccount.id.in_(wanted))
     )
-    return {row.id: PersonView(row.id, row.name, mask_phone(row.phone), row.disabled_at is None) for row in rows}
+    return {row.id: PersonView(row.id, row.name, row.disabled_at is None) for row in rows}
 
 
 def user_id_of(session: WorkSession, login: str) -> UUID | None:

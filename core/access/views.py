@@ -26,11 +26,10 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class PersonView:
-    """A person as others see them; the phone is masked."""
+    """A person as others see them."""
 
     id: UUID
     name: str
-    masked_phone: str
     enabled: bool
 
 

@@ -6,8 +6,9 @@ import math
 from typing import Final
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, ColumnElement, Text, case, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, Text, case, cast, func, literal_column, select
 
+from core.actor import Actor
 from core.db.session import WorkSession
 from core.matters.listing import in_state
 from core.matters.models import SRID, Matter
@@ -31,24 +32,36 @@ def matter_tile(
 
     :raises Invalid: for an unknown state.
     """
+    clusters = _clusters(_points(session.actor, z, x, y, kind, state), z)
+    row: ColumnElement[object] = literal_column("clusters")
+    tile = session.scalar(select(func.ST_AsMVT(row, LAYER, EXTENT, "geom")).select_from(clusters))
+    return bytes(tile or b"")
+
+
+def _points(actor: Actor, z: int, x: int, y: int, kind: str | None, state: str | None) -> Subquery:
+    """The newest matters of the tile and its buffer, placed in its units."""
     west, south, east, north = _bounds(z, x, y)
     box = func.ST_MakeEnvelope(west, south, east, north, SRID)
     flat = func.ST_Transform(func.ST_SetSRID(Matter.place, 4326), 3857)
     drawn = func.ST_AsMVTGeom(flat, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER, True, type_=Geometry)
     rows = (
         select(Matter.id, Matter.number, Matter.title, Matter.kind, Matter.state, drawn.label("geom"))
-        .where(Matter.place.op("&&")(box), is_visible(session.actor), in_state(state) if state else is_open())
+        .where(Matter.place.op("&&")(box), is_visible(actor), in_state(state) if state else is_open())
         .order_by(Matter.reported_at.desc())
         .limit(MOST)
     )
-    points = (rows.where(Matter.kind == kind) if kind else rows).subquery("points")
+    return (rows.where(Matter.kind == kind) if kind else rows).subquery("points")
+
+
+def _clusters(points: Subquery, z: int) -> Subquery:
+    """One row for all that would lie on top of each other; what describes a matter only where it is alone."""
     one = func.count() == 1
     cell_x, cell_y = _cell(points.c.geom, "ST_X", z), _cell(points.c.geom, "ST_Y", z)
 
     def alone(column: ColumnElement[object]) -> ColumnElement[str | None]:
         return case((one, func.min(cast(column, Text))))
 
-    clusters = (
+    return (
         select(
             alone(points.c.id).label("id"),
             alone(points.c.number).label("number"),
@@ -62,9 +75,6 @@ def matter_tile(
         .group_by(cell_x, cell_y)
         .subquery("clusters")
     )
-    row: ColumnElement[object] = literal_column("clusters")
-    tile = session.scalar(select(func.ST_AsMVT(row, LAYER, EXTENT, "geom")).select_from(clusters))
-    return bytes(tile or b"")
 
 
 def _cell(geom: ColumnElement[object], axis: str, z: int) -> ColumnElement[int]:

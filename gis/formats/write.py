@@ -50,6 +50,34 @@ def _driver(target: Path, *, append: bool) -> str:
     return driver
 
 
+def _write(
+    target: Path,
+    driver: str,
+    layer_name: str,
+    geometries: NDArray[np.object_],
+    fields: Mapping[str, Sequence[Value]],
+    *,
+    append: bool,
+) -> None:
+    import pyogrio
+
+    kind = _type_for(geometries)
+    columns = [_column(values) for values in fields.values()]
+    pyogrio.raw.write(
+        target,
+        shapely.to_wkb(geometries, flavor="iso"),
+        [array for array, _ in columns],
+        list(fields),
+        field_mask=[mask for _, mask in columns],
+        layer=layer_name,
+        driver=driver,
+        geometry_type=kind,
+        promote_to_multi=kind == "MultiPolygon",
+        crs=CGCS2000,
+        append=append,
+    )
+
+
 def write_layer(
     path: Path | str,
     layer_name: str,
@@ -64,30 +92,14 @@ def write_layer(
     replaced as a whole, or not at all when writing fails; with `append` the rows go into the layer of that name
     of an existing GeoPackage, made where it is new. Raises FormatError: `unknown_format`, `cannot_write`.
     """
-    import pyogrio
-
     target = Path(path)
     driver = _driver(target, append=append)
     geometries = np.asarray(geometries_degrees, dtype=object)
-    kind = _type_for(geometries)
-    columns = [_column(values) for values in fields.values()]
     in_place = append and target.exists()
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".layer-") as folder:
             draft = target if in_place else Path(folder) / target.name
-            pyogrio.raw.write(
-                draft,
-                shapely.to_wkb(geometries, flavor="iso"),
-                [array for array, _ in columns],
-                list(fields),
-                field_mask=[mask for _, mask in columns],
-                layer=layer_name,
-                driver=driver,
-                geometry_type=kind,
-                promote_to_multi=kind == "MultiPolygon",
-                crs=CGCS2000,
-                append=in_place,
-            )
+            _write(draft, driver, layer_name, geometries, fields, append=in_place)
             if not in_place:
                 os.replace(draft, target)
     except (OSError, RuntimeError, ValueError) as error:

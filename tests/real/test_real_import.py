@@ -21,7 +21,7 @@ from core.grids.remedies import Remedy
 from gis.lattice import from_degrees
 from gis.measure import area_m2
 from tests.integration.grids.bringing import TESTER, bring, kinds, look, proven, reason, remedies, written
-from web.cli.points import locate_csv
+from web.cli.points import Places, locate_csv
 
 pytestmark = pytest.mark.real
 
@@ -209,7 +209,7 @@ def test_requests_of_los_angeles_agree_with_the_citys_own_councils(
     source, target = tmp_path / "requests.csv", tmp_path / "located.csv"
     source.write_bytes(gzip.decompress(real_data("events/la_311_requests.csv.gz").read_bytes()))
     with reading(TESTER) as session:
-        counts = locate_csv(session, source, target, "longitude", "latitude", None, None)
+        counts = locate_csv(session, source, target, Places("longitude", "latitude"), None)
     assert counts["points"] == 39_999
     assert counts["located"] == pytest.approx(36_577, abs=5)
     assert counts["outside"] == pytest.approx(551, abs=5)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
-from flask import Response, request
+from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.files.service import store_photo
-from core.matters.queries import visible_file
 from web.auth import takes_upload
-from web.db import read, write
+from web.db import write
+from web.photos import serve_photo
 
 bp = APIBlueprint("api_files", __name__, url_prefix="/api/v1", tag="files")
 
@@ -57,18 +57,3 @@ def upload(files_data: PhotoIn) -> dict[str, Any]:
 def download(file_id: UUID) -> Response:
     """For its uploader and for those who may see its matter."""
     return serve_photo(file_id)
-
-
-def serve_photo(file_id: UUID, *, small: bool = False) -> Response:
-    """The bytes of a photo that this person may see, never guessed at, kept by the browser alone."""
-    with read() as session:
-        found = visible_file(session, file_id)
-    path = found.small if small else found.path
-    answer = Response(path.read_bytes(), mimetype=found.media_type)
-    answer.set_etag(f"{found.sha256}-small" if small else found.sha256)
-    answer.headers["Content-Disposition"] = f'inline; filename="{file_id}.jpg"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
-    answer.make_conditional(request)
-    return answer

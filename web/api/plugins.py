@@ -8,17 +8,16 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from core.access.policy import require
-from core.db.cluster import owner_url
 from core.errors import NotFound, Unusable
 from core.plugin import queries, service
 from core.plugin.failure import Broken
-from core.plugin.site import Site
 from core.settings import get_settings
 from core.text import noop as _
 from web import slots
 from web.db import actor, read
-from web.hooks import SPECS, Feature
+from web.hooks import Feature
 from web.i18n import translate_text
+from web.plugin_site import plugin_site
 
 bp = APIBlueprint("api_plugins", __name__, url_prefix="/api/v1", tag="plugins")
 
@@ -49,12 +48,6 @@ class LayerOut(BaseModel):
     features: list[dict[str, Any]]
 
 
-def site() -> Site:
-    """Where this instance's plugins live."""
-    settings = get_settings()
-    return Site(settings, owner_url(settings), SPECS)
-
-
 @bp.get("/plugins")
 @bp.output(PluginsOut)
 def list_plugins() -> dict[str, Any]:
@@ -77,14 +70,14 @@ def show_plugin(name: str) -> dict[str, Any]:
 @bp.output(PluginOut)
 def enable_plugin(name: str) -> dict[str, Any]:
     """Switch on; twice is the same as once. The workers renew themselves right after the answer."""
-    return service.enable_plugin(actor(), site(), name).to_json(translate_text)
+    return service.enable_plugin(actor(), plugin_site(), name).to_json(translate_text)
 
 
 @bp.post("/plugins/<name>/disable")
 @bp.output(PluginOut)
 def disable_plugin(name: str) -> dict[str, Any]:
     """Switch off at once; data stays."""
-    return service.disable_plugin(actor(), site(), name).to_json(translate_text)
+    return service.disable_plugin(actor(), plugin_site(), name).to_json(translate_text)
 
 
 @bp.get("/layers/<name>")

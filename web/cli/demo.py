@@ -16,11 +16,11 @@ from core.demo.queries import to_be_cleared
 from core.demo.service import demo_places, load_demo
 from core.plugin import loading, service
 from core.plugin.build import build_plugin
-from core.plugin.site import Site
 from core.settings import CHECKOUT, get_settings
 from web.cli.context import operator, with_bare_database
 from web.cli.output import answer, json_option, refuse, say
 from web.hooks import SPECS
+from web.plugin_site import plugin_site
 
 DEPARTMENTS: Final = ("emergency", "party", "security", "civil")
 """Plugins of this repository that the demonstration shows."""
@@ -69,8 +69,7 @@ def _confirm() -> None:
 
 def _bring_plugins() -> None:
     """Build, install and switch on the departments that this checkout holds; an installed wheel has none."""
-    settings = get_settings()
-    site = Site(settings, owner_url(settings), SPECS)
+    settings, site = get_settings(), plugin_site()
     for name in DEPARTMENTS:
         project = CHECKOUT / "plugins" / name
         if not project.is_dir():

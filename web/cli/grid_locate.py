@@ -14,7 +14,7 @@ from gis.lattice import SCALE, quantise
 from web.cli.context import operator, with_database
 from web.cli.grid_options import FILE, as_of_option, crs_option
 from web.cli.output import answer, json_option, say
-from web.cli.points import BadRow, degrees, locate_csv
+from web.cli.points import BadRow, Places, degrees, locate_csv
 
 
 @click.command("locate", context_settings={"ignore_unknown_options": True})  # so that -118.2 is a number
@@ -45,7 +45,7 @@ def locate_command(
             raise click.UsageError("--csv needs --out")
         bad: list[BadRow] = []
         with reading(operator()) as session:
-            counts = locate_csv(session, csv_file, out, lon_field, lat_field, crs, as_of, bad)
+            counts = locate_csv(session, csv_file, out, Places(lon_field, lat_field, crs), as_of, bad)
         for fault in bad:
             say(f"line {fault.line}: {fault.why}")
         answer(counts, as_json, lambda row: "  ".join(f"{name} {value}" for name, value in row.items()))

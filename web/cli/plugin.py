@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import click
 
-from core.db.cluster import owner_url
 from core.db.session import reading
 from core.errors import Refused
 from core.plugin import loading, queries, service, workers
@@ -18,7 +17,6 @@ from core.plugin.build import build_plugin
 from core.plugin.check import check_plugin
 from core.plugin.manager import Host
 from core.plugin.manifest import NAME
-from core.plugin.site import Site
 from core.settings import Settings, get_settings
 from core.text import Text
 from core.text import noop as _
@@ -27,6 +25,7 @@ from web.cli.output import REFUSED, answer, answer_lines, json_option, refuse
 from web.hooks import SPECS
 from web.i18n import translate_text
 from web.logs import configure
+from web.plugin_site import plugin_site
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -34,11 +33,6 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.group("plugin")
 def group() -> None:
     """Departments' plugins: build, install, switch on and off."""
-
-
-def _site() -> Site:
-    settings = get_settings()
-    return Site(settings, owner_url(settings), SPECS)
 
 
 def _line(row: Mapping[str, Any]) -> str:
@@ -77,7 +71,7 @@ def show(name: str, as_json: bool) -> None:
 @with_bare_database
 def install(file: Path, wheels: Path | None, as_json: bool) -> None:
     """Install a plugin from a wheel; no network is used."""
-    view = service.install_plugin(operator(), _site(), service.InstallPlugin(file.absolute(), wheels))
+    view = service.install_plugin(operator(), plugin_site(), service.InstallPlugin(file.absolute(), wheels))
     answer(view.to_json(translate_text), as_json, _line)
     if not workers.wait(get_settings(), view.epoch):
         _refuse_unsettled(view.name)
@@ -89,7 +83,7 @@ def install(file: Path, wheels: Path | None, as_json: bool) -> None:
 @with_bare_database
 def enable(name: str, as_json: bool) -> None:
     """Switch a plugin on and wait until the running server has it; twice is the same as once."""
-    view = service.enable_plugin(operator(), _site(), name)
+    view = service.enable_plugin(operator(), plugin_site(), name)
     settled = workers.wait(get_settings(), view.epoch)
     row = _checked(name)
     answer(row, as_json, _line)
@@ -105,7 +99,7 @@ def enable(name: str, as_json: bool) -> None:
 @with_bare_database
 def disable(name: str, as_json: bool) -> None:
     """Switch a plugin off at once; its data stay."""
-    answer(service.disable_plugin(operator(), _site(), name).to_json(translate_text), as_json, _line)
+    answer(service.disable_plugin(operator(), plugin_site(), name).to_json(translate_text), as_json, _line)
 
 
 @group.command()
@@ -115,7 +109,7 @@ def disable(name: str, as_json: bool) -> None:
 def check(name: str, as_json: bool) -> None:
     """Examine an installed plugin: imports, manifest, hooks, samples, tables up, down and up again, words."""
     configure(logging.CRITICAL)  # what is made to fail is told by its row
-    done = check_plugin(operator(), _site(), name)
+    done = check_plugin(operator(), plugin_site(), name)
     rows = [
         {"check": each.name, "ok": not each.faults, "faults": [translate_text(fault) for fault in each.faults]}
         for each in done

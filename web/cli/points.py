@@ -44,6 +44,28 @@ class BadRow:
     why: str
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a row says its place: the columns of longitude and latitude, and their system (by default degrees)."""
+
+    lon_field: str
+    lat_field: str
+    crs: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, str]:
+        """Names of the two columns."""
+        return self.lon_field, self.lat_field
+
+    def of(self, rows: Sequence[dict[str, Any]]) -> Floats:
+        """CGCS2000 degrees of each row; not finite where it has no usable coordinates."""
+        numbers = np.array([[_number(row[field]) for field in self.fields] for row in rows], np.float64)
+        usable = np.isfinite(numbers).all(axis=1)
+        if usable.any():
+            numbers[usable] = _degrees_or_nan(numbers[usable], self.crs)
+        return numbers
+
+
 def degrees(points: Sequence[Sequence[float]] | Floats, crs: str | None) -> Floats:
     """Points in CGCS2000 degrees, float64[n, 2].
 
@@ -73,9 +95,7 @@ def locate_csv(
     session: WorkSession,
     source: Path,
     target: Path,
-    lon_field: str,
-    lat_field: str,
-    crs: str | None,
+    places: Places,
     as_of: dt.date | None,
     bad: list[BadRow] | None = None,
 ) -> dict[str, Any]:
@@ -86,21 +106,21 @@ def locate_csv(
     started = time.monotonic()
     _check_target(source, target)
     counts = {"points": 0, "located": 0, "outside": 0, "invalid": 0}
-    part = target.with_name(f".{target.name}.part")
     names: dict[int, tuple[str, str]] = {}
+    part = target.with_name(f".{target.name}.part")
     try:
         with (
             source.open(encoding=_encoding(source), newline="") as came,
             part.open("w", encoding="utf-8", newline="") as goes,
         ):
             reader = csv.DictReader(came, restkey=SURPLUS)
-            fields = _fields(reader, lon_field, lat_field)
-            writer = csv.DictWriter(goes, [*fields, *COLUMNS], lineterminator="\n", extrasaction="ignore")
+            columns = [*_fields(reader, places), *COLUMNS]
+            writer = csv.DictWriter(goes, columns, lineterminator="\n", extrasaction="ignore")
             writer.writeheader()
             for lines, rows in _chunks(reader):
-                owners = _owners(session, rows, lon_field, lat_field, crs, as_of, counts)
+                _count(counts, owners := _owners(session, places.of(rows), as_of))
                 if bad is not None:
-                    _name_bad(bad, lines, rows, owners, (lon_field, lat_field))
+                    _name_bad(bad, lines, rows, owners, places.fields)
                 _learn(session, names, owners, as_of)
                 for row, owner in zip(rows, owners.tolist(), strict=True):
                     row["grid"], row["path"] = names.get(owner, ("", ""))
@@ -132,9 +152,9 @@ def _encoding(source: Path) -> str:
     return "utf-8-sig"
 
 
-def _fields(reader: csv.DictReader[str], lon_field: str, lat_field: str) -> list[str]:
+def _fields(reader: csv.DictReader[str], places: Places) -> list[str]:
     fields = list(reader.fieldnames or [])
-    for name in (lon_field, lat_field):
+    for name in places.fields:
         if name not in fields:
             raise Invalid(
                 "The file has no column %(name)s; its columns are: %(columns)s", name=name, columns=", ".join(fields)
@@ -164,29 +184,20 @@ def _name_bad(
         bad.append(BadRow(lines[place], f"{', '.join(values)} {why}" if any(values) else "no coordinates"))
 
 
-def _owners(
-    session: WorkSession,
-    rows: Sequence[dict[str, Any]],
-    lon_field: str,
-    lat_field: str,
-    crs: str | None,
-    as_of: dt.date | None,
-    counts: dict[str, int],
-) -> Any:
-    """Grid id of each row, −1 outside, −2 without coordinates."""
-    numbers = np.array([(_number(row[lon_field]), _number(row[lat_field])) for row in rows], np.float64)
-    usable = np.isfinite(numbers).all(axis=1)
+def _owners(session: WorkSession, points: Floats, as_of: dt.date | None) -> Any:
+    """Grid id of each point, −1 outside, −2 without coordinates."""
+    usable = np.isfinite(points).all(axis=1)
+    owners = np.full(len(points), NO_PLACE, np.int64)
     if usable.any():
-        numbers[usable] = _degrees_or_nan(numbers[usable], crs)
-        usable = np.isfinite(numbers).all(axis=1)
-    owners = np.full(len(rows), NO_PLACE, np.int64)
-    if usable.any():
-        owners[usable] = locate_many(session, quantise(numbers[usable]), as_of)
-    counts["points"] += len(rows)
-    counts["invalid"] += int((~usable).sum())
+        owners[usable] = locate_many(session, quantise(points[usable]), as_of)
+    return owners
+
+
+def _count(counts: dict[str, int], owners: Any) -> None:
+    counts["points"] += len(owners)
+    counts["invalid"] += int((owners == NO_PLACE).sum())
     counts["located"] += int((owners >= 0).sum())
     counts["outside"] += int((owners == -1).sum())
-    return owners
 
 
 def _number(value: str | None) -> float:

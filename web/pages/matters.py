@@ -33,7 +33,6 @@ from core.matters.queries import (
 from core.matters.service import report_matter, take_step
 from core.text import noop as _
 from web import context, matter_sheet, reporting, tables
-from web.api.files import serve_photo
 from web.auth import needs, takes_upload
 from web.db import actor, read, write
 from web.matter_words import (
@@ -48,6 +47,7 @@ from web.matter_words import (
     step_title,
     timeline_item,
 )
+from web.photos import serve_photo
 from web.problems import wants_part
 
 bp = APIBlueprint("matters", __name__, enable_openapi=False)

@@ -22,10 +22,10 @@ from core.plugin.views import STATES, PluginView
 from core.settings import get_settings
 from core.text import noop as _
 from web import context, slots, tables
-from web.api.plugins import site
 from web.auth import takes_upload
 from web.db import actor, read, write
 from web.i18n import translate_text
+from web.plugin_site import plugin_site
 from web.problems import wants_json
 
 bp = APIBlueprint("plugins", __name__, enable_openapi=False)
@@ -106,7 +106,7 @@ def show(name: str) -> ResponseReturnValue:
 @bp.post("/plugins/<name>/enable")
 def enable(name: str) -> ResponseReturnValue:
     """Switch on; the workers renew themselves after the answer."""
-    service.enable_plugin(actor(), site(), name)
+    service.enable_plugin(actor(), plugin_site(), name)
     flash(gettext("%(name)s is switched on; the server renews its workers, that takes a few seconds", name=name), "ok")
     return redirect(f"/plugins/{name}")
 
@@ -124,7 +124,7 @@ def confirm_disable(name: str) -> ResponseReturnValue:
 @bp.post("/plugins/<name>/disable")
 def disable(name: str) -> ResponseReturnValue:
     """Switch off at once."""
-    service.disable_plugin(actor(), site(), name)
+    service.disable_plugin(actor(), plugin_site(), name)
     flash(gettext("%(name)s is switched off; its data stay", name=name), "ok")
     return redirect(f"/plugins/{name}")
 
@@ -150,7 +150,7 @@ def _installed(upload: FileStorage | None) -> PluginView:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / PurePath(upload.filename.replace("\\", "/")).name
         upload.save(path)
-        return service.install_plugin(actor(), site(), service.InstallPlugin(path))
+        return service.install_plugin(actor(), plugin_site(), service.InstallPlugin(path))
 
 
 def _words() -> dict[str, object]:

@@ -204,5 +204,7 @@ def _foot(coverage: CoverageView) -> str:
     version = gettext("Coverage version %(version)s", version=coverage.version)
     proof = coverage.proof or {}
     if not proof:
-        return f"{version} · {gettext('not checked yet')}"
-    return f"{version} · {gettext('proven exact') if proof.get('exact') else gettext('check failed')}"
+        verdict = gettext("not checked yet")
+        return f"{version} · {verdict}"
+    verdict = gettext("proven exact") if proof.get("exact") else gettext("check failed")
+    return f"{version} · {verdict}"

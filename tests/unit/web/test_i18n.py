@@ -47,6 +47,20 @@ def test_a_text_without_translation_is_named_with_its_place(tmp_path: Path, monk
     assert i18n.untranslated("zh") == [("a wholly new thing", "core/thing.py:3")]
 
 
+def test_every_translated_text_stands_somewhere() -> None:
+    assert i18n.unused("zh") == []
+
+
+def test_a_translation_of_what_nothing_says_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "thing.py").write_text('from core.text import noop as _\n\nNAME = _("kept")\n')
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / "a.po").write_text('msgid "kept"\nmsgstr "留"\n\nmsgid "gone"\nmsgstr "去"\n')
+    monkeypatch.setattr(i18n, "ROOT", tmp_path)
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
+    assert i18n.unused("zh") == ["a: 'gone'"]
+
+
 def test_no_text_is_translated_in_two_ways() -> None:
     assert i18n.contradictions("zh") == []
 
