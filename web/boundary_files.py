@@ -21,6 +21,7 @@ from core.grids.views import Level
 from core.text import noop as _
 from web.db import actor, read, write
 from web.i18n import translate_text
+from web.offsets import OffsetTime
 
 Name = Annotated[str, Field(max_length=100)]
 FILES = {
@@ -58,7 +59,7 @@ class OptionsIn(BaseModel):
     duplicate_codes: Literal["refuse", "merge"] = "refuse"
     clean: bool = False
     gap_width_m: float = Field(0.0, ge=0, le=100_000, allow_inf_nan=False)
-    valid_from: dt.datetime | None = None
+    valid_from: OffsetTime | None = Field(None, description="From when the grids hold; not later than now.")
     effective_on: dt.date | None = Field(None, description="The legal date, for the record.")
     reason: str = Field("", max_length=500)
 

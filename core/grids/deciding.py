@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.db.session import WorkSession
+from core.errors import Refused
 from core.grids.births import births_of, check_codes, renewals_of
 from core.grids.codes import Scheme, scheme_named
 from core.grids.draft import AreaChange, Finding, ImportOptions, Prepared
@@ -16,6 +17,7 @@ from core.grids.framing import Framed, doubt, frame, unchecked
 from core.grids.gistext import explain
 from core.grids.judging import Judged, enough_to_clean, findings_of, inexact, judge, united
 from core.grids.levels import check_order
+from core.grids.moments import moment_of
 from core.grids.remedies import Remedy, remedies_of
 from core.grids.rows import Refusal, Rows, listed, read_rows
 from core.grids.targets import ROOT_LEVEL, Target, find_target
@@ -31,6 +33,10 @@ SAMPLE_ROWS = 3
 
 def decide(session: WorkSession, layer: Layer, options: ImportOptions, version: int) -> Prepared:
     """The decided import; :class:`Refusal` where nothing can even be said about its shapes."""
+    try:
+        moment_of(session, options.valid_from)
+    except Refused as error:
+        raise Refusal(error.text) from error
     scheme = scheme_named(options.scheme)
     target = find_target(session, options, len(layer.geometries))
     levels = [level for _field, level in options.nest] + [options.level]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,10 +13,11 @@ from sqlalchemy import text
 from core import clock
 from core.db.base import new_id
 from core.db.session import WorkSession
-from core.errors import Conflict, Refused
+from core.errors import Conflict
 from core.grids.draft import Act, Birth, Renewal
 from core.grids.labels import label_points
 from core.grids.models import SRID, GridChange
+from core.grids.moments import moment_of
 from core.grids.rehoming import rehome
 from core.grids.spelling import search_text
 from core.jobs.queue import enqueue
@@ -27,7 +27,6 @@ from gis.lattice import SCALE, Geometries, Integers, to_degrees
 from gis.measure import area_m2
 
 REFRESH = "grids.refresh"
-TICK = dt.timedelta(microseconds=1)
 
 
 class Above(NamedTuple):
@@ -97,7 +96,7 @@ def _open_change(session: WorkSession, act: Act) -> GridChange:
         id=new_id(),
         version=act.base_version + 1,
         kind=act.kind,
-        at=_moment(session, act.valid_from),
+        at=moment_of(session, act.valid_from),
         recorded_at=clock.now(),
         actor=session.actor.id,
         actor_name=session.actor.name,
@@ -129,19 +128,6 @@ def _lock_touched(session: WorkSession, act: Act, above: Mapping[str, Above]) ->
     renewed = (renewal.grid_id for renewal in act.renewals)
     touched = [*renewed, *(parent.id for parent in above.values()), *act.closures]
     session.execute(text("select id from core.grid where id = any(:ids) order by id for update"), {"ids": touched})
-
-
-def _moment(session: WorkSession, wanted: dt.datetime | None) -> dt.datetime:
-    """From when the new states hold: always later than the latest change of the tree."""
-    latest = session.scalar(text("select max(at) from core.grid_change"))
-    if wanted is None:
-        return max(clock.now(), latest + TICK) if latest else clock.now()
-    if latest is not None and wanted <= latest:
-        raise Refused(
-            _("The grids can only hold from later than the latest change of the tree, %(latest)s"),
-            latest=latest.isoformat(),
-        )
-    return wanted
 
 
 def _new_ids(session: WorkSession, table: str, count: int) -> list[int]:

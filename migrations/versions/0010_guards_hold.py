@@ -107,6 +107,7 @@ def upgrade() -> None:
 
 def _let_the_last_event_check(name: str) -> None:
     source = op.get_bind().scalar(sa.text(f"select pg_get_functiondef('core.{name}()'::regprocedure)"))
+    assert "\nbegin\n" in source, f"core.{name} is not as it was left"
     op.get_bind().exec_driver_sql(source.replace("\nbegin\n", f"\nbegin{SUPERSEDED}", 1).replace("%", "%%"))
 
 

@@ -95,4 +95,5 @@ def _has_app_role() -> bool:
 
 def _rewrite(name: str, former: str, present: str) -> None:
     source = op.get_bind().scalar(sa.text(f"select pg_get_functiondef('core.{name}()'::regprocedure)"))
+    assert former in source, f"core.{name} is not as it was left"
     op.get_bind().exec_driver_sql(source.replace(former, present, 1).replace("%", "%%"))

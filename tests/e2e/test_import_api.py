@@ -90,6 +90,7 @@ def test_options_change_the_verdict(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "options",
     [{}, {"level": "nation"}, {"level": "county", "gap_width_m": -1}, {"level": "county", "more": 1},
+     {"level": "county", "valid_from": "2020-06-01T00:00:00"},
      {"level": "county", "root": "no colon"}, {"level": "county", "duplicate_codes": "keep"}],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_422(client: FlaskClient, options: dict[str, Any]) -> None:

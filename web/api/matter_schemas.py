@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from core.matters.filters import FORM, MatterFilter, Tab
 from core.matters.listing import MOST, PAGE
-from core.text import noop as _
 from web.api.grid_schemas import PointOut
 from web.api.inputs import Input
-
-
-def _with_offset(value: dt.datetime) -> dt.datetime:
-    if value.tzinfo is None:
-        raise ValueError(_("A time needs its offset, as in 2026-11-24T08:12:00+08:00"))
-    return value
-
-
-Moment = Annotated[dt.datetime, AfterValidator(_with_offset)]
-
+from web.offsets import OffsetTime
 
 MOST_METRES: Final = 20_000_000
 """Half the way around the earth."""
@@ -48,8 +38,8 @@ class ReportIn(Input):
     title: str = Field(description="One line, at most 100 characters.")
     text: str = ""
     place: PlaceIn | None = Field(None, description="Without it, or outside the city, the matter is unlocated.")
-    happened_at: Moment | None = None
-    device_at: Moment | None = Field(None, description="The device's clock when the report was made.")
+    happened_at: OffsetTime | None = None
+    device_at: OffsetTime | None = Field(None, description="The device's clock when the report was made.")
     form: dict[str, Any] = Field(default_factory=dict, description="The kind's own fields; see `/api/v1/matter-kinds`.")
     files: list[UUID] = Field(default_factory=list, description="Photos sent before to `/api/v1/files`.")
 
@@ -61,7 +51,7 @@ class StepIn(Input):
     note: str = ""
     place: PlaceIn | None = Field(None, description="The new place, for `relocate`.")
     files: list[UUID] = Field(default_factory=list)
-    device_at: Moment | None = None
+    device_at: OffsetTime | None = None
     id: UUID | None = Field(None, description="UUIDv7 made by the client: the step taken twice counts once.")
 
 

@@ -177,11 +177,18 @@ def test_codes_of_scheme_s15_are_read_from_twelve_digits(city: Path) -> None:
     assert grid("139901").name == "西县"
 
 
-def test_history_is_loaded_forwards_only(city: Path) -> None:
+def test_history_is_loaded_forwards_only_and_never_beyond_now(city: Path) -> None:
     path = draw(city / "counties.geojson", *COUNTIES)
-    with pytest.raises(Refused, match="later than the latest change"):
-        bring(path, "county", valid_from=clock.now() - dt.timedelta(days=1))
-    later = clock.now() + dt.timedelta(days=30)
+    before = written()
+    for moment, why in (
+        (clock.now() - dt.timedelta(days=1), "later than the latest change"),
+        (clock.now() + dt.timedelta(days=30), "still to come"),
+        (dt.datetime.max.replace(tzinfo=dt.UTC), "still to come"),
+        (dt.datetime(1, 1, 1, tzinfo=dt.UTC), "implausible"),
+    ):
+        assert why in str(bring(path, "county", valid_from=moment).reason)
+    assert written() == before
+    later = clock.now()
     bring(path, "county", valid_from=later)
     assert grid("139901").valid_from == later
 

@@ -254,6 +254,12 @@ def test_a_change_comes_after_all_others(city: None) -> None:
         session.execute(text(CHANGE.replace("now(), now()", "'2001-01-01', now()")), {"id": str(new_id())})
 
 
+@pytest.mark.parametrize("moment", ["now() + interval '2 days'", "'infinity'"])
+def test_a_change_does_not_hold_from_a_time_to_come(city: None, moment: str) -> None:
+    with pytest.raises(Refused, match="time to come"), work(TESTER) as session:
+        session.execute(text(CHANGE.replace("now(), now()", f"{moment}, now()")), {"id": str(new_id())})
+
+
 @pytest.mark.parametrize("period", ["'empty'", "tstzrange(lower(valid), '2099-01-01')", "tstzrange(now(), now())"])
 def test_a_state_ends_with_its_change(city: None, period: str) -> None:
     with pytest.raises(Refused, match="never altered"), work(TESTER) as session:
@@ -291,3 +297,18 @@ def test_there_are_no_other_levels(city: None) -> None:
             text("insert into core.grid (level, born_by) values ('xyz', :change)"), {"change": change(session)}
         )
     assert isinstance(caught.value.orig, errors.CheckViolation)
+
+
+def test_a_guard_takes_no_name_from_whoever_writes(database: str, tmp_path: Path) -> None:
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    with work(TESTER) as session:  # ids of two digits, of which a forged type shows the first alone
+        session.execute(text("select nextval(pg_get_serial_sequence('core.grid', 'id')) from generate_series(1, 40)"))
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    forged = NEW_PATH.format(path="subpath(path, 0, 1)::text || '.' || left(grid_id::text, 1)")
+    sql = COPY.format(shape="shape_id").replace("parent_id, path, shape_id, search, tst", forged)
+    with pytest.raises(Refused, match="path of grid 139901"), work(TESTER) as session:
+        values = {"change": change(session), "code": "139901"}
+        session.execute(text(CLOSE), values)
+        session.execute(text(sql), values)
+        session.execute(text("create domain pg_temp.text as pg_catalog.varchar(1)"))
+        session.execute(text(EARLY))
