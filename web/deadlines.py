@@ -31,9 +31,9 @@ def time_left(due: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> TimeLeft:
     if seconds < HOUR:
         return TimeLeft(gettext("%(n)s min left", n=int(seconds // MINUTE)), "bad")
     if days == 0:
-        return TimeLeft(gettext("due today %(time)s", time=f"{last:%H:%M}"), "warn")
+        return TimeLeft(gettext("Due today %(time)s", time=f"{last:%H:%M}"), "warn")
     if days == 1:
-        return TimeLeft(gettext("due tomorrow"), "neutral")
+        return TimeLeft(gettext("Due tomorrow"), "neutral")
     return TimeLeft(gettext("%(n)s days left", n=days), "neutral")
 
 
@@ -42,4 +42,4 @@ def _late(seconds: float, days: int) -> str:
         return str(gettext("%(n)s min late", n=int(seconds // MINUTE)))
     if days == 0:
         return str(gettext("%(n)s h late", n=int(seconds // HOUR)))
-    return str(gettext("one day late") if days == 1 else gettext("%(n)s days late", n=days))
+    return str(gettext("One day late") if days == 1 else gettext("%(n)s days late", n=days))
