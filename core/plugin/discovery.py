@@ -72,7 +72,8 @@ def host_bound(requirements: Iterable[str]) -> SpecifierSet | None:
             requirement = Requirement(line)
         except InvalidRequirement:
             continue
-        if canonicalize_name(requirement.name) == HOST:
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if canonicalize_name(requirement.name) == HOST and applies:
             bound &= requirement.specifier
     return bound or None
 

@@ -28,9 +28,11 @@ MOST_BYTES: Final = 300_000_000
 MOST_RATIO: Final = 200
 NATIVE: Final = (".so", ".pyd", ".dll", ".dylib", ".exe")
 OUTSIDE: Final = (".pth", ".data")
-UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
-"""What zipfile raises for a file that is none, is damaged (zlib) or cut off (EOF), is encrypted, or is packed in a way
-that it does not know (RuntimeError)."""
+LONGEST_NAME: Final = 200
+UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError)
+"""What zipfile raises for a file that is none, is damaged (zlib) or cut off (EOF), is encrypted, is packed in a way
+that it does not know (RuntimeError), or has names that are not in their encoding (ValueError)."""
+GOOD: Final = _("Ask its maker for a wheel (.whl) built by an ordinary tool")
 
 
 @dataclass(frozen=True)
@@ -136,21 +138,30 @@ def inspect(path: Path) -> WheelFacts:
 
     :raises Invalid: when it is no wheel, or its entries would leave its folder or fill the disk.
     """
-    good = _("Ask its maker for a wheel (.whl) built by an ordinary tool")
-    try:
-        _distribution, version, _build, _tags = parse_wheel_filename(path.name)
-    except InvalidWheelFilename:
-        raise _refusal(_("%(name)s is not named like a wheel"), good, "name", name=path.name) from None
+    version = version_named(path.name)
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_entries(archive, good)
-            facts = _facts(path, archive, good)
+            _check_entries(archive, GOOD)
+            facts = _facts(path, archive, GOOD)
     except UNREADABLE as error:
         raise _refusal(
-            _("%(name)s cannot be read: %(error)s"), good, "unreadable", name=path.name, error=str(error)
+            _("%(name)s cannot be read: %(error)s"), GOOD, "unreadable", name=path.name, error=str(error)
         ) from error
-    _check_metadata(facts, version, good)
+    _check_metadata(facts, version, GOOD)
     return facts
+
+
+def version_named(name: str) -> Version:
+    """The version in the file name of a wheel.
+
+    :raises Invalid: when no wheel is named so; then it is no name for a file of ours either.
+    """
+    try:
+        if len(name) <= LONGEST_NAME:
+            return parse_wheel_filename(name)[1]
+    except InvalidWheelFilename:
+        pass
+    raise _refusal(_("%(name)s is not named like a wheel"), GOOD, "name", name=name[:LONGEST_NAME])
 
 
 def _check_metadata(facts: WheelFacts, version: Version, good: str) -> None:

@@ -19,6 +19,7 @@ from core.plugin import queries, service
 from core.plugin.doctor import ask
 from core.plugin.footprint import footprint, rows_of
 from core.plugin.views import STATES, PluginView
+from core.plugin.wheel import version_named
 from core.settings import get_settings
 from core.text import noop as _
 from web import context, slots, tables
@@ -147,8 +148,10 @@ def install() -> ResponseReturnValue:
 def _installed(upload: FileStorage | None) -> PluginView:
     if upload is None or not upload.filename:
         raise Invalid(_("Choose a plugin's wheel (.whl) first"))
+    name = PurePath(upload.filename.replace("\\", "/")).name
+    version_named(name)
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / PurePath(upload.filename.replace("\\", "/")).name
+        path = Path(scratch) / name
         upload.save(path)
         return service.install_plugin(actor(), plugin_site(), service.InstallPlugin(path))
 

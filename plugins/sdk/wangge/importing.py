@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,9 @@ from core.faults import fault_text
 from core.matters.forms import LANGUAGES, YES_NO, field_labels, hints
 from core.text import Text
 from core.text import noop as _
+
+if TYPE_CHECKING:
+    import _csv
 
 __all__ = ["Rows", "read_csv"]
 
@@ -51,12 +54,12 @@ def read_csv(data: bytes, model: type[Row]) -> Rows[Row]:
     :raises Invalid: when the file is no table, or lacks a column that the model requires.
     """
     reader = csv.reader(io.StringIO(_decoded(data), newline=""))
-    head = next(reader, [])
+    faults: list[Objection] = []
+    head = next(_lines(reader, faults), [])
     columns = _columns(head, model)
     labels = {field: _values_by_label(field, model) for field in columns}
     rows: list[Row] = []
-    faults: list[Objection] = []
-    for cells in reader:
+    for cells in _lines(reader, faults):
         if not any(cell.strip() for cell in cells):
             continue
         if len(rows) >= MOST_ROWS or len(faults) >= MOST_FAULTS:
@@ -78,6 +81,15 @@ def read_csv(data: bytes, model: type[Row]) -> Rows[Row]:
                     )
                 )
     return Rows(tuple(rows), tuple(faults))
+
+
+def _lines(reader: _csv.Reader, faults: list[Objection]) -> Iterator[list[str]]:
+    """The lines of a table; where it breaks off, a fault is added."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        said = {"error": str(error)}
+        faults.append(_fault(reader.line_num, "", _("Line %(line)s cannot be read: %(error)s"), said))
 
 
 def _decoded(data: bytes) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from core.errors import Invalid
 from core.plugin.wheel import MOST_ENTRIES, inspect_plugin
+from tests.e2e.clients import admin_client
 from tests.integration.plugins.wheels import make_wheel
 
 BAD = {
@@ -20,6 +22,7 @@ BAD = {
     "incompatible": {"requires": "Requires-Dist: wangge>=99\n"},
     "requires": {"requires": "Requires-Dist: wangge>=0.1,<1\nRequires-Dist: !!!\n"},
     "path": {"files": {"wangge_tiny/../../escaped.py": ""}},
+    "no-bound-that-applies": {"requires": "Requires-Dist: wangge>=0.1 ; extra == 'x'\n"},
     "distribution": {"distribution": "innocent"},
     "name": {"name": "Big"},
     "entries": {"files": {f"wangge_tiny/data/{n}.txt": "" for n in range(MOST_ENTRIES)}},
@@ -47,8 +50,25 @@ def test_a_bad_wheel_is_refused_with_reason_and_mend(tmp_path: Path, code: str) 
     with pytest.raises(Invalid) as refusal:
         inspect_plugin(make_wheel(tmp_path, **BAD[code]))  # type: ignore[arg-type]
     (objection,) = refusal.value.objections
-    assert objection.code == code
+    assert objection.code == code.removesuffix("-that-applies")
     assert objection.mend is not None
+
+
+@pytest.mark.parametrize("name", ["..", "a\0b.whl", f"{'x' * 300}-1.0-py3-none-any.whl", "é-1.whl"])
+def test_a_file_that_is_not_named_like_a_wheel_is_refused_by_the_page(database: str, name: str) -> None:
+    client = admin_client()
+    sent = {"wheel": (io.BytesIO(b"PK"), name)}
+    answer = client.post("/plugins/install", data=sent, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["code"] == "name"
+
+
+def test_names_in_no_encoding_are_no_wheel(tmp_path: Path) -> None:
+    path = make_wheel(tmp_path, files={"wangge_tiny/é.txt": ""})
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xff"))
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(path)
+    assert refusal.value.objections[0].code == "unreadable"
 
 
 @pytest.mark.parametrize("entry", TRICKS)
