@@ -72,7 +72,7 @@ def test_the_page_loads_a_table_for_those_who_may(app: APIFlask) -> None:
     wrong = sent(officer, TABLE + "近处,116.05,139.05,茶馆\n")
     assert wrong.status_code == 422
     assert "不能大于 90" in wrong.text
-    broken = sent(officer, TABLE + f"{'远' * 200_000},116.05,39.05,红色驿站\n")
+    broken = sent(officer, TABLE + f"{'远' * 140_000},116.05,39.05,红色驿站\n")
     assert broken.status_code == 422
     assert "第 4 行无法读取" in broken.text
     assert "和平红色驿站" not in officer.page("/p/party/").text
