@@ -171,7 +171,7 @@ def _take(matter: Matter, actor: Actor) -> None:
     matter.handler, matter.handler_name = actor.id, actor.name
 
 
-_ACCEPT = Transition("accept", ACCEPTED, "matter.accept", effect=_take)
+_ACCEPT = Transition("accept", ACCEPTED, "matter.accept")
 _REJECT = Transition("reject", REJECTED, "matter.reject", asks=(_asks_reason,))
 _SETTLE = Transition(
     "settle", SETTLING, "matter.settle", rules=(_kind_settles,), asks=(_asks_evidence("settle"),), effect=_take
