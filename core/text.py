@@ -9,11 +9,18 @@ from unicodedata import category
 
 UNSEEN: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs by their class that nevertheless show nothing: fillers of Hangul, the empty Braille cell."""
+TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing."""
 
 
 def is_blank(text: str) -> bool:
     """Whether a text shows nothing: spaces, control and format characters, marks without a letter, fillers."""
     return all(category(sign)[0] in "ZCM" or sign in UNSEEN for sign in text)
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text breaks no line and turns no direction of writing."""
+    return not any(category(sign) == "Cc" or sign in TURNING for sign in text)
 
 
 def noop(message: str) -> str:

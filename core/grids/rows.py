@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.grids.codes import Scheme
 from core.grids.draft import Finding, ImportOptions
 from core.grids.remedies import Code, Remedy
-from core.text import Text, is_blank
+from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ CODE_FIELDS: Final = (
 )  # fmt: skip
 NAME_FIELDS: Final = ("name", "名称", "网格名称", "区划名称", "行政区划名称", "grid_name", "gridname", "nom", "mc")
 NAMED_AT_MOST: Final = 20
+LONGEST_NAME: Final = 200
 EMPTY_NAME: Final = "empty_name"
 BLANKS_IN_NAME: Final = "blanks_in_name"
 
@@ -162,6 +163,13 @@ def _names(
         warnings.append(Text(_("The layer has no field of names; the codes are the names")))
         return list(codes)
     names = ["" if is_blank(name) else name for name in map(_plain, values)]
+    odd = [code for code, name in zip(codes, names, strict=True) if len(name) > LONGEST_NAME or not is_one_line(name)]
+    if odd:
+        raise Refusal(
+            _("Names that are longer than %(most)s characters, or break or turn the line: %(codes)s; correct them"),
+            most=LONGEST_NAME,
+            codes=listed(odd),
+        )
     findings += [Finding(EMPTY_NAME, (code,)) for code, name in zip(codes, names, strict=True) if not name]
     blanks = [
         code

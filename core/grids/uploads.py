@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from core import clock
 from core.access.policy import require, sees_all
@@ -95,7 +95,8 @@ def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UU
         shutil.rmtree(folder_of(key))
         raise Invalid(_("%(name)s is empty: choose the file again"), name=file_name[:80])
     row = GridImport(
-        id=key, file_name=Path(file_name).name[:200], bytes=size, state="new", options=first_options(session).as_json(),
+        id=key, file_name=Path(file_name.replace("\0", "")).name[:200], bytes=size, state="new",
+        options=first_options(session).as_json(),
         report=None, made_by=session.actor.id, made_at=clock.now(), change_id=None,
     )  # fmt: skip
     session.add(row)
@@ -191,10 +192,16 @@ def give_up(actor: Actor, key: UUID, reason: Text) -> None:
             row.state, row.report = "failed", _unfinished(row, reason)
 
 
-def past_uploads(session: WorkSession, before: dt.datetime) -> list[UUID]:
-    """Uploads of before a moment that no job works on: what lies in their folders is needed no more."""
-    past = GridImport.made_at < before, GridImport.state.not_in(BUSY)
-    return list(session.scalars(select(GridImport.id).where(*past)))
+def past_uploads(session: WorkSession, before: dt.datetime) -> list[Path]:
+    """Folders of uploads of before a moment that no job works on, and of those of which no row was written."""
+    needed = session.scalars(select(GridImport.id).where(or_(GridImport.made_at >= before, GridImport.state.in_(BUSY))))
+    kept = {str(key) for key in needed}
+    known = {str(key) for key in session.scalars(select(GridImport.id))}
+    return [
+        folder
+        for folder in get_settings().folder("imports").iterdir()
+        if folder.name not in kept and (folder.name in known or folder.stat().st_mtime < before.timestamp())
+    ]
 
 
 def folder_of(key: UUID) -> Path:

@@ -9,7 +9,7 @@ from typing import Final
 from core import clock, once
 from core.actor import job
 from core.db.session import work
-from core.grids.uploads import folder_of, past_uploads
+from core.grids.uploads import past_uploads
 
 NAME: Final = "maintenance.prune"
 ANSWERS: Final = dt.timedelta(days=30)
@@ -22,5 +22,5 @@ def prune(timestamp: int) -> None:  # noqa: ARG001 given by the queue
     with work(job(NAME)) as session:
         once.forget(session, now - ANSWERS)
         past = past_uploads(session, now - IMPORTS)
-    for key in past:
-        shutil.rmtree(folder_of(key), ignore_errors=True)
+    for folder in past:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from unicodedata import category
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,15 +16,13 @@ from core.matters.commands import ReportMatter, TakeStep
 from core.matters.due import YEARS
 from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.models import Matter, MatterFile
-from core.text import Text, is_blank
+from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 
 TITLE_LENGTH = 100
 TEXT_LENGTH = 5000
 PHOTOS = 12
 UUID_VERSION = 7
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of writing."""
 
 
 def check_texts(command: ReportMatter) -> None:
@@ -35,7 +32,7 @@ def check_texts(command: ReportMatter) -> None:
         faults.append(Objection(Text(_("The id must be a UUID of version 7")), pointer="/id", code="uuid7"))
     if is_blank(command.title):
         faults.append(Objection(Text(_("A title is needed")), pointer="/title", code="missing"))
-    elif any(category(letter) == "Cc" or letter in TURNING for letter in command.title):
+    elif not is_one_line(command.title):
         text = Text(_("The title holds a character that breaks or turns the line; type it anew"))
         faults.append(Objection(text, pointer="/title", code="control"))
     for name, value, most in (("title", command.title, TITLE_LENGTH), ("text", command.text, TEXT_LENGTH)):

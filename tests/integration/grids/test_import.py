@@ -144,6 +144,13 @@ def test_a_vertex_on_a_shared_border_goes_into_the_neighbour_too(city: Path) -> 
     assert (found.exact, found.leaves) == (True, 3)
 
 
+@pytest.mark.parametrize("name", ["东县\n西县", "\u202e东县", "东" * 201])
+def test_a_name_that_breaks_the_line_or_has_no_end_is_refused(city: Path, name: str) -> None:
+    west, east = COUNTIES
+    named = {**east, "properties": {**east["properties"], "name": name, "名称": name}}
+    assert "139902" in str(bring(draw(city / "odd.geojson", west, named), "county").reason)
+
+
 def test_names_that_are_empty_are_refused_and_the_code_stands_in_when_cleaned(city: Path) -> None:
     west, east = COUNTIES
     nameless = {**east, "properties": {"code": "139902", "name": None}}

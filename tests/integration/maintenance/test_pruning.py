@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 from uuid import UUID
 
 import pytest
@@ -62,3 +63,13 @@ def test_the_files_of_past_imports_go_after_thirty_days() -> None:
             keys.append(store_upload(session, "counties.geojson", io.BytesIO(b"{}")))
     prune(0)
     assert [folder_of(key).exists() for key in keys] == [False, True]
+
+
+def test_a_folder_of_which_no_row_was_written_goes_too() -> None:
+    old, young = folder_of(new_id()), folder_of(new_id())
+    for folder, days in ((old, 31), (young, 29)):
+        folder.mkdir(parents=True)
+        at = (clock.now() - DAY * days).timestamp()
+        os.utime(folder, (at, at))
+    prune(0)
+    assert [old.exists(), young.exists()] == [False, True]
