@@ -65,7 +65,8 @@ def _outlines(layer: Layer, prepared: Prepared) -> list[dict[str, Any]]:
         names = [(birth.code, birth.name) for birth in births]
     else:
         shapes = _for_screen(_raw(layer, prepared))
-        names = [("", str(number + 1)) for number in range(len(shapes))]
+        named = len(prepared.names) == len(shapes)
+        names = list(prepared.names.items()) if named else [("", str(number + 1)) for number in range(len(shapes))]
     features = []
     for number, ((code, name), shape) in enumerate(zip(names[:MOST_OUTLINES], shapes, strict=False)):
         if shape is not None and not shape.is_empty:

@@ -139,8 +139,8 @@ def unpack(path: Path, into: Path, suffixes: frozenset[str]) -> list[Member]:
                     target = folder / (safe_stem(name.stem) + name.suffix.lower())
                     _copy(archive, info, target)
                     members.append(Member(name, target))
-    # RuntimeError is zipfile's answer to a way of packing that it does not know, ValueError to names in no encoding
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
+    # RuntimeError is zipfile's answer to a way of packing that it does not know, UnicodeError to names in no encoding
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeError) as error:
         raise _refuse(
             f"it is damaged or packed in a way that is not supported ({error}). Pack it again as a plain zip.",
             "damaged",
