@@ -234,9 +234,10 @@ def test_the_planted_defects_are_found(real_data: Data) -> None:
 
 
 def test_every_validity_case_of_geos_is_judged_as_expected_but_that_empty_is_no_area(real_data: Data) -> None:
-    csv.field_size_limit(sys.maxsize)
+    former = csv.field_size_limit(sys.maxsize)
     with real_data("geometry/geos_validity_cases.csv").open(encoding="utf-8", newline="") as text:
         cases = list(csv.DictReader(text))
+    csv.field_size_limit(former)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # one case has NaN for a coordinate
         shapes = [shapely.from_wkt(c["wkt"], on_invalid="ignore") for c in cases]
