@@ -108,17 +108,18 @@ def refuse(faults: Sequence[Objection]) -> None:
 
 
 def template(columns: Sequence[Column], example: Sequence[str]) -> bytes:
-    """An XLSX with the heads and one example row."""
+    """An XLSX with the heads, and on a second sheet, which is never read, an example row below them."""
     import xlsxwriter
 
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
-        for place, column in enumerate(columns):
-            sheet.write_string(0, place, column.titles[0], bold)
-            sheet.write_string(1, place, example[place])
-            sheet.set_column(place, place, 18)
+        for title, cells in (("名单", ()), ("示例 Example", example)):
+            sheet = book.add_worksheet(title)
+            sheet.set_column(0, len(columns) - 1, 18)
+            sheet.write_row(0, 0, [column.titles[0] for column in columns], bold)
+            for place, cell in enumerate(cells):
+                sheet.write_string(1, place, cell)
     return buffer.getvalue()
 
 

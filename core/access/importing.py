@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core import clock
 from core.access.commands import GrantRole, ImportUsers
-from core.access.granting import grant_role, new_grant
+from core.access.granting import CITY, grant_role, new_grant
 from core.access.listed import COLUMNS, Listed, read_people, refused_row
 from core.access.logins import fold_phone, mask_phone
 from core.access.models import Grant, UserAccount, UserImport
@@ -26,12 +26,12 @@ from core.errors import DomainError, KeyReused
 from core.sheets import Difference, refuse, template
 from core.text import noop as _
 
-EXAMPLE: Final = ("zhangsan", "张三", "13900000000", "网格员", "")
+EXAMPLE: Final = ("zhangsan", "张三", "13900000000", "网格员", "990101001001001")
 Held = dict[UUID, set[tuple[str, int | None]]]
 
 
 def users_template() -> bytes:
-    """An empty list with the heads and an example."""
+    """An empty list with the heads, beside it an example."""
     return template(COLUMNS, EXAMPLE)
 
 
@@ -143,7 +143,7 @@ def _bring_up(
             account.phone = fold_phone(one.person.phone)
         else:
             try:
-                grant_role(session, GrantRole(account.id, one.role, one.grid or None))
+                grant_role(session, GrantRole(account.id, one.role, None if one.place == CITY else one.grid))
             except DomainError as error:
                 faults += refused_row(one.row, error)
         done.append(replace(difference, taken=True))

@@ -26,6 +26,9 @@ COLUMNS: Final = (
     Column("role", ("角色", "role")),
     Column("grid", ("网格编码", "grid")),
 )
+WHOLE_CITY: Final = "全市"
+"""What the grid's cell says for the whole city; who walks a grid gets that only when it is said."""
+WALKERS: Final = frozenset({"grid_head", "worker"})
 HEADS: Final[Mapping[str, str]] = {column.key: column.titles[0] for column in COLUMNS}
 Giving = Callable[[str, Place], DomainError | None]
 
@@ -53,6 +56,7 @@ def read_people(session: WorkSession, data: bytes) -> list[Listed]:
     if len(lines) > MOST:
         raise Invalid(_("The list has more than %(most)s rows; send it in parts"), most=MOST)
     grids = places(session, {line.values["grid"] for line in lines if line.values["grid"]})
+    grids = {**grids, WHOLE_CITY: CITY}
     read = [_listed(line, grids) for line in lines]
     taken = user_ids(session, [one.person.login for one in read])
     faults = _doubles(read) + _faults(session, read, grids, taken)
@@ -110,6 +114,9 @@ def _misplaced(one: Listed, grids: Mapping[str, Place], refusal: Giving) -> list
         found.append(fault(one.row, HEADS["role"], _("is no role"), _("Use one of: %(roles)s"), roles=roles))
     if one.grid and one.grid not in grids:
         found.append(fault(one.row, HEADS["grid"], _("is no living grid"), _("Give the code of a living grid")))
+    if one.role in WALKERS and not one.grid:
+        mend = _("Give the code of the grid, or write 全市 for the whole city")
+        found.append(fault(one.row, HEADS["grid"], _("is empty, and this role belongs to a grid"), mend))
     refused = refusal(one.role, one.place) if one.role and not found else None
     return found + (refused_row(one.row, refused) if refused else [])
 

@@ -27,11 +27,11 @@ COLUMNS: Final = (
     Column("title", ("岗位名称", "title")),
     Column("deputy", ("代理人", "deputy")),
 )
-EXAMPLE: Final = ("zhangsan", "131003001004012", "网格员", "专职网格员", "")
+EXAMPLE: Final = ("zhangsan", "990101001001001", "网格员", "专职网格员", "")
 
 
 def workers_template() -> bytes:
-    """An empty list with the heads and an example."""
+    """An empty list with the heads, beside it an example."""
     return template(COLUMNS, EXAMPLE)
 
 

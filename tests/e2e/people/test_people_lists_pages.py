@@ -52,7 +52,7 @@ def test_the_same_fault_of_many_rows_is_told_once_with_its_rows(security: FlaskC
 
 
 def test_one_time_passwords_are_slips_and_a_file_that_the_server_does_not_keep(security: FlaskClient) -> None:
-    heads, row = ("登录名", "姓名", "角色"), ("zhao", "赵敏", "网格员")
+    heads, row = ("登录名", "姓名", "角色", "网格编码"), ("zhao", "赵敏", "网格员", "全市")
     shown = slips_of(security, heads, row)
     file = re.search(r'href="data:[^"]+;base64,([^"]+)"', shown)
     assert file is not None

@@ -121,8 +121,14 @@ def test_english_heads_in_another_order_and_strange_columns_are_read() -> None:
     assert [person.login for person in made] == ["ann", "10086"]
 
 
-def test_the_template_comes_back_in() -> None:
-    assert [person.login for person in brought(users_template())] == ["zhangsan"]
+def test_the_template_as_it_comes_adds_nobody() -> None:
+    assert "rows" in str(refusal(users_template()))
+    assert openpyxl.load_workbook(io.BytesIO(users_template())).sheetnames == ["名单", "示例 Example"]
+
+
+def test_who_walks_a_grid_gets_the_whole_city_only_when_the_list_says_so() -> None:
+    assert [pointer for pointer, _text in faults([("walker", "甲", "", "网格员", "")])] == ["/2/网格编码"]
+    brought(sheet(HEADS, [("walker", "甲", "", "网格员", "全市")]))
 
 
 def test_files_that_are_no_list_are_refused_in_words() -> None:

@@ -98,7 +98,7 @@ def test_a_deputy_is_a_person_in_service_and_not_the_holder() -> None:
 def test_the_template_has_the_heads_and_a_damaged_list_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         do(TESTER, import_workers, workers_template())
-    assert [objection.pointer for objection in refused.value.objections] == ["/2/登录名", "/2/网格编码"]
+    assert "no rows" in str(refused.value)
     with pytest.raises(Invalid):
         do(TESTER, import_workers, workers_template()[:-200])
 
