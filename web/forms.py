@@ -78,7 +78,7 @@ def ui_spec(schema: Schema, definitions: Schema) -> Spec:
         help=_localised(ui, "help") or str(flat.get("description", "")),
         unit=_localised(ui, "unit"),
         placeholder=_localised(ui, "placeholder"),
-        default=flat["default"] if ui.get("preselected", True) and flat.get("default") is not None else "",
+        default=flat.get("default") if flat.get("default") is not None else "",
         options=_options(choices, ui),
         attrs={name: flat[key] for key, name in LIMITS if key in flat},
         schema=items if kind == "repeat" else flat,

@@ -54,8 +54,8 @@ class Hazard(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     level: Literal["general", "larger", "major"] = field("隐患级别", "Level", default="general", choices=LEVELS)
-    hazard_type: Literal["fire", "gas", "building", "electric", "water", "geology", "workplace", "other"] = field(
-        "隐患类型", "Type", default="other", preselected=False, choices=HAZARD_TYPES
+    hazard_type: Literal["fire", "gas", "building", "electric", "water", "geology", "workplace", "other"] | None = (
+        field("隐患类型", "Type", default=None, choices=HAZARD_TYPES)
     )
     rectifier: str | None = field("整改责任单位", "To be mended by", default=None, max_length=100)
     deadline: dt.date | None = field("整改期限", "To be mended until", default=None)
@@ -68,8 +68,8 @@ class FlashReport(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     stage: Literal["initial", "follow_up", "final"] = field("报告阶段", "Stage", default="initial", choices=STAGES)
-    disaster: Literal["flood", "wind", "quake", "geology", "fire", "snow", "accident", "other"] = field(
-        "灾害种类", "Disaster", default="other", preselected=False, choices=DISASTERS
+    disaster: Literal["flood", "wind", "quake", "geology", "fire", "snow", "accident", "other"] | None = field(
+        "灾害种类", "Disaster", default=None, choices=DISASTERS
     )
     dead: int = _count("死亡", "Dead", "人")
     injured: int = _count("受伤", "Injured", "人")

@@ -77,11 +77,11 @@ class StationRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     station: str | None = field("驿站名称", "Station", default=None, max_length=100)
-    service: Literal["rest", "charging", "water", "legal", "medicine", "training", "childcare", "activity", "other"] = (
-        field("需求服务", "Service", default="other", preselected=False, choices=SERVICES)
-    )
-    asked_by: Literal["courier", "rider", "driver", "cleaner", "resident", "firm", "other"] = field(
-        "提出群体", "Asked by", default="other", preselected=False, choices=ASKERS
+    service: (
+        Literal["rest", "charging", "water", "legal", "medicine", "training", "childcare", "activity", "other"] | None
+    ) = field("需求服务", "Service", default=None, choices=SERVICES)
+    asked_by: Literal["courier", "rider", "driver", "cleaner", "resident", "firm", "other"] | None = field(
+        "提出群体", "Asked by", default=None, choices=ASKERS
     )
     people: int = field("涉及人数", "People", default=1, ge=1, le=100_000, unit=("人", ""))
     wanted_on: dt.date | None = field("期望日期", "Wanted on", default=None)

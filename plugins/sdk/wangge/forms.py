@@ -30,7 +30,6 @@ def field(
     order: int | None = None,
     choices: Mapping[str, tuple[str, str]] | None = None,
     headings: Sequence[str] = (),
-    preselected: bool = True,
     **limits: Any,
 ) -> Any:
     """A field with its labels.
@@ -39,8 +38,6 @@ def field(
     :param choices: value → (Chinese, English) of an enumeration or of ``Literal``.
     :param unit: what stands behind the value: one for both languages, or (Chinese, English).
     :param headings: what its column in a table may be called beside its name and its labels.
-    :param preselected: a form begins with the default; ``False``: it begins empty, and the default is what an empty
-        answer means, so that nobody reports “other” without having looked at the choices.
     :param limits: what ``pydantic.Field`` takes: ``ge``, ``le``, ``max_length`` …
     """
     hints: dict[str, Any] = {"title_zh": zh, "title_en": en}
@@ -50,8 +47,6 @@ def field(
     hints |= {key: value for key, value in named.items() if value not in ("", None)}
     if headings:
         hints["headings"] = list(headings)
-    if not preselected:
-        hints["preselected"] = False
     if choices:
         hints["options_zh"] = {key: pair[0] for key, pair in choices.items()}
         hints["options_en"] = {key: pair[1] for key, pair in choices.items()}

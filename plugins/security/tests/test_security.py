@@ -83,7 +83,8 @@ def test_a_safety_hazard_has_findings_and_photos_before_and_after(plugin: Switch
     plugin(PROJECT)
     from wangge_security.kinds import HAZARD_SAFETY, HazardSafety
 
-    assert HazardSafety.model_validate({"findings": ["wiring"]}).danger == "general"
+    bare = HazardSafety.model_validate({"findings": ["wiring"]})
+    assert (bare.danger, bare.site) == ("general", None), "a choice that nobody made is none, and not “other”"
     with pytest.raises(ValidationError):
         HazardSafety.model_validate({"findings": []})
     assert dict(HAZARD_SAFETY.evidence) == {"settle": 1, "close": 1}

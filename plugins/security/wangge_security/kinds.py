@@ -128,8 +128,8 @@ class HazardSafety(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    site: Literal["home", "shop", "rental", "workshop", "crowded", "school", "public", "other"] = field(
-        "场所类型", "Kind of place", default="other", preselected=False, choices=SITES
+    site: Literal["home", "shop", "rental", "workshop", "crowded", "school", "public", "other"] | None = field(
+        "场所类型", "Kind of place", default=None, choices=SITES
     )
     findings: list[
         Literal["exit_blocked", "lane_blocked", "equipment", "ebike", "wiring", "gas", "barred", "locks", "other"]

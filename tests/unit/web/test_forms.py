@@ -32,8 +32,6 @@ class Model(BaseModel):
     count: Annotated[int, Field(ge=1, le=9, json_schema_extra={"ui": {"unit": "人", "order": 1}})]
     ticked: bool = False
     people: list[Person] = []
-    hue: Annotated[Colour, Field(json_schema_extra={"ui": {"preselected": False}})] = Colour.RED
-    tone: Colour = Colour.RED
 
 
 SCHEMA = Model.model_json_schema()
@@ -47,7 +45,6 @@ def test_each_type_gets_its_kind_of_field() -> None:
     kinds = {name: spec(name).kind for name in SCHEMA["properties"]}
     assert kinds == {
         "text": "long", "colour": "choice", "day": "date", "count": "integer", "ticked": "bool", "people": "repeat",
-        "hue": "choice", "tone": "choice",
     }  # fmt: skip
 
 
@@ -56,10 +53,6 @@ def test_hints_and_limits_are_carried() -> None:
     assert spec("count").attrs == {"min": 1, "max": 9}
     assert spec("colour").options == (("red", "red"), ("blue", "blue"))
     assert next(iter(forms.ui_order(SCHEMA["properties"]))) == "count"
-
-
-def test_a_choice_begins_with_its_default_unless_it_asks_to_begin_empty() -> None:
-    assert (spec("tone").default, spec("hue").default) == ("red", "")
 
 
 def test_a_sent_form_becomes_the_models_values() -> None:
