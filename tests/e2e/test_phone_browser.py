@@ -40,6 +40,10 @@ def test_the_bar_has_places_the_report_in_their_middle_and_the_menu_of_the_other
     shown = [link for link in bar.get_by_role("link").all() if link.is_visible()]
     assert 3 <= len(shown) <= 6
     assert [link.inner_text() for link in shown].index("上报") == 2
+    assert bar.get_by_role("link", name="上报").evaluate("link => link.scrollHeight <= link.clientHeight")
+    word = bar.get_by_text("上报").bounding_box()
+    assert word is not None
+    assert word["y"] + word["height"] <= PHONE[1], "the word stands whole in the bar"
     if more.count():
         more.click()
         expect(bar.locator(".menu-list a").first).to_be_visible()

@@ -65,7 +65,7 @@ def export(kind: str) -> Response:
         _("Code"), _("Name"), _("Level"), _("Parent's code"), _("Path"), _("Area, m²"), _("Leaves"), _("Valid from"),
     )]  # fmt: skip
     rows = [_export_row(line, views[line.id]) for line in lines]
-    name = f"grids-{code or 'all'}-{clock.now():%Y%m%d}"
+    name = f"grids-{code or 'all'}-{clock.now().astimezone(zone()):%Y%m%d}"
     return tables.write(kind, columns, rows, name, gettext("Grids"))
 
 

@@ -103,7 +103,9 @@ def export(ending: str) -> Response:
         views = export_matters(session, wanted)
         fields = forms_of(session, wanted.kind, [view.id for view in views])
     columns, rows = matter_sheet.sheet(views, wanted.kind, fields)
-    return tables.write(ending, columns, rows, f"matters-{clock.now():%Y%m%d}", gettext("Matters"))
+    return tables.write(
+        ending, columns, rows, f"matters-{clock.now().astimezone(context.zone()):%Y%m%d}", gettext("Matters")
+    )
 
 
 @bp.get("/matters/new")
