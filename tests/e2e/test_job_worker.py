@@ -33,6 +33,20 @@ def wait_for_load(folder: Path, name: str, pid: int) -> None:
         time.sleep(0.2)
 
 
+def wait_for_work(pid: int) -> None:
+    """Wait until the process has begun to do jobs: from then on it catches SIGTERM and ends in order."""
+    deadline = time.monotonic() + SECONDS
+    while not catches(pid, signal.SIGTERM):
+        assert time.monotonic() < deadline, "the worker did not begin"
+        time.sleep(0.05)
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:")).split()[1]
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
 def test_a_running_worker_takes_plugins_in_and_lets_them_go(live: Live, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "web.cli", "work"]
     worker = subprocess.Popen(command, env=live.environment, cwd=CHECKOUT)
@@ -46,6 +60,7 @@ def test_a_running_worker_takes_plugins_in_and_lets_them_go(live: Live, tmp_path
         live.cli("plugin", "enable", "base")
         wait_for_load(tmp_path, "base", worker.pid)
         assert loads(tmp_path, "tiny", worker.pid) == before
+        wait_for_work(worker.pid)
         assert worker.poll() is None
     finally:
         worker.send_signal(signal.SIGTERM)
