@@ -37,8 +37,9 @@ from core.db.cluster import THROWAWAY, Cluster
 from core.db.migrate import upgrade_host
 from core.db.roles import prepare
 from core.db.session import connect, disconnect, work
-from core.grids.draft import Birth, ImportOptions, Prepared
-from core.grids.importing import apply
+from core.grids.acts import Birth
+from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.importing import apply
 from core.settings import CHECKOUT
 from gis.chain import dissolve
 from gis.lattice import to_degrees

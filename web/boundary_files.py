@@ -10,13 +10,13 @@ from flask import Response, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
-from core.grids import uploads
 from core.grids.codes import DEFAULT_SCHEME
-from core.grids.draft import ImportOptions
-from core.grids.kepttext import decoded
-from core.grids.previews import CHANGES, DEFECTS, DEFECTS_PACKAGE, OUTLINES
-from core.grids.uploads import UploadView
-from core.grids.uploadwork import apply_upload, check_upload
+from core.grids.imports import uploads
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.kepttext import decoded
+from core.grids.imports.previews import CHANGES, DEFECTS, DEFECTS_PACKAGE, OUTLINES
+from core.grids.imports.uploads import UploadView
+from core.grids.imports.uploadwork import apply_upload, check_upload
 from core.grids.views import Level
 from core.text import noop as _
 from web.db import actor, read, write

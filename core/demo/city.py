@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from core.demo.terrain import Terrain, make_terrain
-from core.grids.draft import Birth
+from core.grids.acts import Birth
 from gis.chain import dissolve
 
 SEED: Final = 20260701

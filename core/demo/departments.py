@@ -10,7 +10,7 @@ from core.access.commands import UpdateUser
 from core.access.service import update_user
 from core.db.session import WorkSession
 from core.demo.people import DemoPerson
-from core.grids.draft import Birth
+from core.grids.acts import Birth
 from core.org.service import CreatePost, FillPost, SaveDepartment, create_post, fill_post, save_department
 
 DEPARTMENTS: Final = (

@@ -23,7 +23,7 @@ from core.demo.courses import Act, course, report_times
 from core.files.photos import CleanPhoto
 from core.files.pictures import encoded
 from core.files.service import keep_photo
-from core.grids.draft import Birth
+from core.grids.acts import Birth
 from core.matters.commands import ReportMatter, TakeStep
 from core.matters.kinds import MatterKind, Sample, kinds
 from core.matters.places import Place

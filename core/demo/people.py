@@ -11,7 +11,7 @@ from core.access.commands import CreateUser, GrantRole
 from core.access.granting import grant_role
 from core.access.service import create_user
 from core.db.session import WorkSession
-from core.grids.draft import Birth
+from core.grids.acts import Birth
 
 PREFIX: Final = "demo-"
 SECURITY_LOGIN: Final = "demo-security-admin-01"

@@ -24,8 +24,9 @@ from core.demo.matters import Crew, load_matters
 from core.demo.people import PREFIX, load_people
 from core.demo.queries import counts
 from core.errors import Refused
-from core.grids.draft import Birth, ImportOptions, Prepared
-from core.grids.importing import apply
+from core.grids.acts import Birth
+from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.importing import apply
 from core.grids.locating import current_index
 from core.grids.reading import coverage_version
 from core.instance import instance_values, mark_demo

@@ -14,7 +14,7 @@ from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import NotFound, Refused
-from core.grids.draft import Finding
+from core.grids.findings import Finding
 from core.grids.gistext import explain
 from core.grids.queries import NO_SUCH_GRID, plain
 from gis.errors import FormatError

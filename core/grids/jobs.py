@@ -11,12 +11,12 @@ from core.access.recognising import actor_of_user
 from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import DomainError, Refused
+from core.grids.imports.uploads import APPLY_JOB, CHECK_JOB, give_up
+from core.grids.imports.uploadwork import apply_upload, check_upload
 from core.grids.locating import current_index
 from core.grids.proof import check_coverage, keep_verdict
 from core.grids.reading import coverage_version
 from core.grids.tiles import TileKey, render_ahead
-from core.grids.uploads import APPLY_JOB, CHECK_JOB, give_up
-from core.grids.uploadwork import apply_upload, check_upload
 from core.grids.writing import REFRESH
 from core.jobs.queue import Job
 from core.text import noop as _

@@ -15,8 +15,7 @@ from sqlalchemy import text
 from core import clock
 from core.access.policy import EVERYWHERE, require
 from core.db.session import WorkSession
-from core.grids.draft import Finding
-from core.grids.judging import findings_of
+from core.grids.findings import Finding, findings_of
 from core.grids.queries import AsOf, known_grid, plain
 from core.grids.reading import NO_PARENT, Shapes, coverage_version, holds, load_shapes, moment_of
 from gis.chain import fingerprints

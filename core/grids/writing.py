@@ -14,7 +14,7 @@ from core import clock
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Conflict
-from core.grids.draft import Act, Birth, Renewal
+from core.grids.acts import Act, Birth, Renewal
 from core.grids.labels import label_points
 from core.grids.models import SRID, GridChange
 from core.grids.moments import moment_of

@@ -9,7 +9,7 @@ from typing import Final
 from core import clock, once
 from core.actor import job
 from core.db.session import work
-from core.grids.uploads import past_uploads
+from core.grids.imports.uploads import past_uploads
 
 NAME: Final = "maintenance.prune"
 ANSWERS: Final = dt.timedelta(days=30)

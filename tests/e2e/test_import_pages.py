@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from core.db.session import reading, work
-from core.grids import uploads
-from core.grids.kepttext import decoded
+from core.grids.imports import uploads
+from core.grids.imports.kepttext import decoded
 from tests.e2e.boundaries import (
     API,
     CITY,
@@ -43,7 +43,7 @@ def test_on_a_full_disk_nothing_is_kept(
         with Path("/dev/full").open("wb") as full:
             full.write(content.read())
 
-    monkeypatch.setattr("core.grids.uploads.shutil.copyfileobj", fill)
+    monkeypatch.setattr("core.grids.imports.uploads.shutil.copyfileobj", fill)
     answer = client.post(door, data={"file": (io.BytesIO(CITY), "a.geojson")}, content_type="multipart/form-data")
     assert answer.status_code == 507
     said = answer.json["detail"] if door == API else answer.text
@@ -155,7 +155,7 @@ def test_what_nobody_foresaw_ends_as_failed_and_can_be_tried_again(
         run_jobs()
         approve(client, key)
     with monkeypatch.context() as broken:
-        broken.setattr("core.grids.importing.prepare", lambda *_values: 1 / 0)
+        broken.setattr("core.grids.imports.importing.prepare", lambda *_values: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             run_jobs()
     assert levels() == {}

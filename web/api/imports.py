@@ -11,9 +11,9 @@ from apiflask.fields import UploadFile
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.grids import uploads
-from core.grids.looking import UNSEEN_M, UNSEEN_M2
-from core.grids.uploads import UploadView
+from core.grids.imports import uploads
+from core.grids.imports.looking import UNSEEN_M, UNSEEN_M2
+from core.grids.imports.uploads import UploadView
 from web.api.describing import problems
 from web.api.grid_schemas import GEOJSON
 from web.api.inputs import Input

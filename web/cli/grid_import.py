@@ -14,11 +14,11 @@ import click
 from core import clock
 from core.db.session import reading, work
 from core.errors import DomainError
-from core.grids.draft import ImportOptions, Prepared
 from core.grids.exporting import write_findings
 from core.grids.gistext import explain
-from core.grids.importing import apply, prepare, read
-from core.grids.remedies import Code, Remedy, remedies_of
+from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.importing import apply, prepare, read
+from core.grids.imports.remedies import Code, Remedy, remedies_of
 from core.instance import instance_values
 from core.text import Text
 from core.text import noop as _

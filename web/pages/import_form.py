@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from core import clock
 from core.grids.codes import SCHEMES
+from core.grids.imports.remedies import Code
+from core.grids.imports.uploads import UploadView
+from core.grids.imports.waiting import expected_s, step_of
 from core.grids.levels import TITLES
-from core.grids.remedies import Code
-from core.grids.uploads import UploadView
-from core.grids.waiting import expected_s, step_of
 from core.text import Text
 from core.text import noop as _
 from gis.zones import zone_of

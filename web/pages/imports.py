@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core.access.policy import require
 from core.errors import Invalid
-from core.grids import uploads
 from core.grids.gistext import KINDS
+from core.grids.imports import uploads
+from core.grids.imports.looking import moves_much
+from core.grids.imports.uploads import SUFFIXES
 from core.grids.levels import TITLES
-from core.grids.looking import moves_much
 from core.grids.queries import coverage_state
-from core.grids.uploads import SUFFIXES
 from core.settings import get_settings
 from core.text import noop as _
 from web import forms

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from core.actor import Actor, command_line
 from core.db.session import reading, work
-from core.grids.draft import ImportOptions, Prepared
-from core.grids.importing import apply, prepare, read
+from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.importing import apply, prepare, read
 from core.grids.proof import CheckedCoverage, check_coverage
 from gis.formats import Layer, read_layer
 

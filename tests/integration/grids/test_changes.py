@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from core.db.session import reading, work
 from core.errors import Conflict, Refused
-from core.grids.draft import Act, Birth
+from core.grids.acts import Act, Birth
 from core.grids.queries import children, grid_by_code, history
 from core.grids.reading import coverage_version, load_shapes
 from core.grids.writing import apply_change

@@ -14,8 +14,8 @@ from core import clock
 from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import Conflict, DomainError, Forbidden, Refused
-from core.grids.draft import ImportOptions
-from core.grids.importing import apply, prepare
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.importing import apply, prepare
 from core.grids.queries import grid_by_code, history, tree
 from core.grids.views import GridView
 from tests.integration.grids.bringing import TESTER, bring, kinds, look, opened, proven, reason, remedies, written

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import DomainError
 from core.grids.gistext import explain
-from core.grids.remedies import Remedy, remedies_of
+from core.grids.imports.remedies import Remedy, remedies_of
 from core.text import Text
 from gis.errors import GisError
 from tests.integration.grids.bad_files import CASES, content_of

@@ -9,8 +9,8 @@ import pytest
 
 from core.db.session import work
 from core.errors import Forbidden, NotFound
-from core.grids.draft import ImportOptions
-from core.grids.uploads import recent_uploads, request_check, store_upload, upload_view
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.uploads import recent_uploads, request_check, store_upload, upload_view
 from tests.e2e.folks import acting, person
 from tests.integration.grids.bringing import bring, look, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, collection, draw, feature

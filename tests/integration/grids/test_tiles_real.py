@@ -12,8 +12,8 @@ import mapbox_vector_tile
 import pytest
 
 from core.db.session import WorkSession, work
-from core.grids import importing
-from core.grids.draft import ImportOptions
+from core.grids.imports import importing
+from core.grids.imports.draft import ImportOptions
 from core.grids.tiles import TileKey, render_ahead, render_tile
 from tests.integration.grids.planting import TESTER
 from tests.integration.grids.test_tiles import rings

@@ -14,7 +14,7 @@ from core import clock
 from core.db.base import new_id
 from core.db.models import AnsweredRequest
 from core.db.session import reading, work
-from core.grids.uploads import folder_of, store_upload
+from core.grids.imports.uploads import folder_of, store_upload
 from core.maintenance.pruning import prune
 from core.matters.commands import TakeStep
 from core.matters.service import take_step

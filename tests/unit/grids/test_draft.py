@@ -8,8 +8,10 @@ import json
 import pytest
 import shapely
 
-from core.grids.draft import AreaChange, Birth, Finding, ImportOptions, Prepared
+from core.grids.acts import Birth
+from core.grids.findings import Finding
 from core.grids.gistext import counted
+from core.grids.imports.draft import AreaChange, ImportOptions, Prepared
 from core.text import Text
 
 KEYS = [

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from core.grids.acts import Birth, Renewal
 from core.grids.codes import DEFAULT_SCHEME
-from core.grids.remedies import Remedy
+from core.grids.findings import Finding, Translate
+from core.grids.imports.remedies import Remedy
 from core.text import Text
-
-Translate = Callable[[Text], str]
 
 
 @dataclass(frozen=True)
@@ -67,83 +67,6 @@ class ImportOptions:
             valid_from=dt.datetime.fromisoformat(moment) if moment else None,
             effective_on=dt.date.fromisoformat(day) if day else None,
         )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One defect of the layer, with the codes of its rows instead of their positions.
-
-    :param kind: a defect kind of ``gis.coverage`` (gap overlap missing outside sliver invalid empty unnoded duplicate
-        tiny_part), or of the rows: duplicate_code empty_name blanks_in_name.
-    :param geometry: lattice geometry of the defect, when it has one.
-    """
-
-    kind: str
-    codes: tuple[str, ...]
-    area_m2: float | None = None
-    width_m: float | None = None
-    lon: float | None = None
-    lat: float | None = None
-    geometry: Any = None
-    detail: Text | None = None
-
-    def as_json(self, translate: Translate = str) -> dict[str, Any]:
-        """Members of the report; the geometry stays out."""
-        return {
-            "kind": self.kind,
-            "codes": list(self.codes),
-            "area_m2": None if self.area_m2 is None else round(self.area_m2, 3),
-            "width_m": None if self.width_m is None else round(self.width_m, 3),
-            "lon": self.lon,
-            "lat": self.lat,
-            "detail": translate(self.detail) if self.detail else "",
-        }
-
-
-@dataclass(frozen=True)
-class Birth:
-    """A grid to be born: its parent by code, its lattice polygon."""
-
-    code: str
-    name: str
-    level: str
-    parent: str | None
-    polygon: Any
-
-
-@dataclass(frozen=True)
-class Renewal:
-    """A living grid that goes on with a new shape.
-
-    :param noded: its outline only got vertices in mid-edge, because a neighbour's border meets it there.
-    """
-
-    grid_id: int
-    polygon: Any
-    noded: bool
-
-
-@dataclass(frozen=True)
-class Act:
-    """A change of the grids, decided and about to be written.
-
-    :param base_version: coverage version the decision was made on.
-    :param operations: what was asked for, for the record.
-    :param births: parents before children.
-    :param closures: ids of grids that are retired.
-    :param valid_from: the moment from which it holds; unset: now.
-    :param effective_on: the legal date, for the record.
-    """
-
-    kind: str
-    base_version: int
-    operations: tuple[Mapping[str, Any], ...]
-    reason: str = ""
-    births: tuple[Birth, ...] = ()
-    renewals: tuple[Renewal, ...] = ()
-    closures: tuple[int, ...] = ()
-    valid_from: dt.datetime | None = None
-    effective_on: dt.date | None = None
 
 
 @dataclass(frozen=True)

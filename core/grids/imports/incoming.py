@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from core.db.session import WorkSession
-from core.grids.draft import Finding, Prepared
+from core.grids.findings import Finding
+from core.grids.imports.draft import Prepared
 from core.grids.queries import grid_by_id
 from gis.lattice import Geometries
 from gis.measure import area_m2

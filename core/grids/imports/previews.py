@@ -11,8 +11,9 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from core.grids.draft import Finding, Prepared
 from core.grids.exporting import write_findings
+from core.grids.findings import Finding
+from core.grids.imports.draft import Prepared
 from gis.crs import parse_crs, transform_geometries
 from gis.errors import GisError
 from gis.formats import Layer

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import shapely
 
-from core.grids.draft import ImportOptions
 from core.grids.gistext import explain
-from core.grids.remedies import Remedy, remedies_of
-from core.grids.rows import Refusal
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.remedies import Remedy, remedies_of
+from core.grids.imports.rows import Refusal
 from core.text import Text
 from core.text import noop as _
 from gis.crs import Crs, better_crs, named_crs, parse_crs, suggest_crs, transform_geometries

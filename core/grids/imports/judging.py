@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 
-from core.grids.draft import Finding, ImportOptions
-from core.grids.gistext import counted, phrase
-from core.grids.remedies import Remedy
-from core.grids.rows import Rows
-from core.grids.targets import Target
+from core.grids.findings import Finding, findings_of
+from core.grids.gistext import counted
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.remedies import Remedy
+from core.grids.imports.rows import Rows
+from core.grids.imports.targets import Target
 from core.text import Text
 from core.text import noop as _
 from gis.chain import dissolve
 from gis.clean import Cleaned, clean
-from gis.coverage import Defect, defects, is_valid, mended, prove
+from gis.coverage import defects, is_valid, mended, prove
 from gis.errors import CoverageError
 from gis.lattice import Geometries, from_degrees, to_degrees
 
@@ -105,20 +105,3 @@ def _wide_enough(judged: Judged) -> int:
 
 def _widest(judged: Judged) -> float:
     return max((finding.width_m or 0.0 for finding in judged.findings), default=0.0)
-
-
-def findings_of(found: Sequence[Defect], codes: Sequence[str]) -> list[Finding]:
-    """Defects with the codes of their members, ``codes`` being those of the polygons position by position."""
-    return [
-        Finding(
-            kind=defect.kind,
-            codes=tuple(codes[member] for member in defect.members),
-            area_m2=defect.area_m2,
-            width_m=defect.width_m,
-            lon=defect.lon,
-            lat=defect.lat,
-            geometry=defect.geometry,
-            detail=phrase(defect.detail) if defect.detail else None,
-        )
-        for defect in found
-    ]

@@ -10,17 +10,18 @@ import numpy as np
 
 from core.db.session import WorkSession
 from core.errors import Refused
-from core.grids.births import births_of, check_codes, renewals_of
 from core.grids.codes import Scheme, scheme_named
-from core.grids.draft import AreaChange, Finding, ImportOptions, Prepared
-from core.grids.framing import Framed, doubt, frame, unchecked
+from core.grids.findings import Finding, findings_of
 from core.grids.gistext import explain
-from core.grids.judging import Judged, enough_to_clean, findings_of, inexact, judge, united
+from core.grids.imports.births import births_of, check_codes, renewals_of
+from core.grids.imports.draft import AreaChange, ImportOptions, Prepared
+from core.grids.imports.framing import Framed, doubt, frame, unchecked
+from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, united
+from core.grids.imports.remedies import Remedy, remedies_of
+from core.grids.imports.rows import Refusal, Rows, listed, read_rows
+from core.grids.imports.targets import ROOT_LEVEL, Target, find_target
 from core.grids.levels import check_order
 from core.grids.moments import moment_of
-from core.grids.remedies import Remedy, remedies_of
-from core.grids.rows import Refusal, Rows, listed, read_rows
-from core.grids.targets import ROOT_LEVEL, Target, find_target
 from core.text import Text
 from core.text import noop as _
 from gis.coverage import defects, prove

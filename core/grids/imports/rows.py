@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from core.grids.codes import Scheme
-from core.grids.draft import Finding, ImportOptions
-from core.grids.remedies import Code, Remedy
+from core.grids.findings import Finding
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.remedies import Code, Remedy
 from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 

@@ -12,15 +12,15 @@ from core.actor import Actor
 from core.db.session import reading, work
 from core.disk import disk_fault
 from core.errors import DomainError, NotFound, Refused
-from core.grids import importing
-from core.grids.draft import ImportOptions, Prepared
 from core.grids.gistext import explain
-from core.grids.incoming import area_changes, defect_kinds, incoming
-from core.grids.kepttext import coded
-from core.grids.previews import write_previews
-from core.grids.remedies import remedies_of
-from core.grids.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
-from core.grids.waiting import note_step, without_step
+from core.grids.imports import importing
+from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.incoming import area_changes, defect_kinds, incoming
+from core.grids.imports.kepttext import coded
+from core.grids.imports.previews import write_previews
+from core.grids.imports.remedies import remedies_of
+from core.grids.imports.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
+from core.grids.imports.waiting import note_step, without_step
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError

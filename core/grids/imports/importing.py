@@ -12,12 +12,13 @@ from core.access.policy import EVERYWHERE, require
 from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Refused
-from core.grids.deciding import decide
-from core.grids.draft import Act, ImportOptions, Prepared
+from core.grids.acts import Act
+from core.grids.imports.deciding import decide
+from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.rows import Refusal
 from core.grids.models import GridChange
 from core.grids.queries import grid_by_code
 from core.grids.reading import coverage_version
-from core.grids.rows import Refusal
 from core.grids.writing import apply_change
 from core.settings import get_settings
 from gis.formats import Layer

@@ -10,12 +10,13 @@ import shapely
 from sqlalchemy import text
 
 from core.db.session import WorkSession
+from core.grids.acts import Birth, Renewal
 from core.grids.codes import Scheme, check
-from core.grids.draft import Birth, ImportOptions, Renewal
-from core.grids.judging import Judged
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.judging import Judged
+from core.grids.imports.rows import Refusal, Rows, listed
+from core.grids.imports.targets import ROOT_LEVEL, Target
 from core.grids.reading import load_shapes
-from core.grids.rows import Refusal, Rows, listed
-from core.grids.targets import ROOT_LEVEL, Target
 from core.text import noop as _
 from gis.chain import dissolve_by
 from gis.noding import insert, insertions

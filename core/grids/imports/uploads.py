@@ -25,14 +25,14 @@ from core.actor import Actor
 from core.db.base import new_id
 from core.db.session import WorkSession, work
 from core.errors import Conflict, Invalid, NotFound, Refused
-from core.grids.draft import ImportOptions
-from core.grids.kepttext import coded, decoded
-from core.grids.looking import check_seen
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.kepttext import coded, decoded
+from core.grids.imports.looking import check_seen
+from core.grids.imports.waiting import begun, without_step
 from core.grids.models import GridImport
 from core.grids.queries import coverage_state
 from core.grids.reading import coverage_version
 from core.grids.views import LEVELS
-from core.grids.waiting import begun, without_step
 from core.jobs.queue import enqueue
 from core.settings import get_settings
 from core.text import Text

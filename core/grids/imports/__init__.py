@@ -1,0 +1,1 @@
+"""A boundary layer becomes grids: read, judged, decided, previewed, approved, applied."""
