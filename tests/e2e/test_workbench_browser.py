@@ -160,6 +160,19 @@ def test_the_tree_opens_and_chooses(sign_in: Callable[..., Page], live: Live) ->
     expect(tree.locator(".tree-row.current")).to_contain_text("南街街道")
 
 
+def test_the_tree_follows_what_was_searched_for(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map")
+    map_of(page)
+    expect(page.locator("#grid-tree .tree-row.current")).to_have_count(0)
+    page.locator(".global-search input").fill("slsq")
+    expect(page.locator(".search-hits")).to_have_attribute("data-for", "slsq")
+    page.keyboard.press("Enter")
+    found = page.locator("#grid-card h2").inner_text()
+    expect(page.locator("#grid-tree .tree-row.current")).to_contain_text(found)
+    expect(page.locator("#grid-tree .tree-row.current")).to_be_in_viewport()
+
+
 def test_grids_are_coloured_by_their_open_matters(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     for lon in ("116.05", "116.15", "116.16"):

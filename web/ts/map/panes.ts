@@ -1,5 +1,6 @@
 // The panes beside the map: the tree, the switches of layers, base map and theme, links that move the map.
 import { readPlace } from "./place";
+import { fetchInto } from "./selection";
 import type { Place, Shown } from "./place";
 
 export interface Wishes {
@@ -30,6 +31,8 @@ function showIn(row: Element, pane: Element | null): void {
 
 export class Panes {
   private chosen: string | null = null;
+  /** The grid that the tree was last fetched for, asked for once. */
+  private opened: string | null = null;
 
   constructor(private readonly wishes: Wishes) {}
 
@@ -81,13 +84,17 @@ export class Panes {
     this.wishes.theme(select.value, select.value ? (select.selectedOptions[0]?.textContent?.trim() ?? "") : "");
   }
 
-  /** Marks the row of the chosen grid. */
+  /** Marks the row of the chosen grid; the tree opens along the path to it where it is still closed. */
   mark(code: string): void {
     this.chosen = code;
     for (const row of document.querySelectorAll(".tree-row.current")) row.classList.remove("current");
     const row = document.querySelector(`#grid-tree a[data-grid="${CSS.escape(code)}"]`)?.closest(".tree-row");
     row?.classList.add("current");
     if (row) showIn(row, row.closest(".tree-pane"));
+    else if (this.opened !== code && document.querySelector("#grid-tree > .tree")) {
+      this.opened = code;
+      void fetchInto("#grid-tree", `/grids/tree?at=${encodeURIComponent(code)}`);
+    }
   }
 
   /** Links to grids and places inside the workbench move the map instead of leaving the page. */

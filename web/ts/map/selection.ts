@@ -10,7 +10,7 @@ const SELECT_ZOOM: Record<string, number> = { city: 9, county: 11, street: 13, c
 
 declare global {
   interface Window {
-    htmx: { ajax(verb: string, path: string, options: { target: string; swap?: string }): Promise<void> };
+    htmx: { ajax(verb: string, path: string, options: { source: string; target: string; swap: string }): Promise<void> };
   }
 }
 
@@ -23,8 +23,9 @@ export interface Choice {
   focus?: boolean;
 }
 
+/** Fetches a part of the page; a later request for the same part overtakes an earlier one, others go on. */
 export function fetchInto(target: string, url: string): Promise<void> {
-  return window.htmx.ajax("GET", url, { target, swap: "innerHTML" });
+  return window.htmx.ajax("GET", url, { source: target, target, swap: "innerHTML" });
 }
 
 export class Selection {
