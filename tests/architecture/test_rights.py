@@ -17,7 +17,7 @@ WRITES = re.compile(r"insert into|update \w|delete from|for update", re.IGNORECA
 
 def services() -> Iterator[tuple[str, ast.FunctionDef, dict[str, ast.FunctionDef]]]:
     """Public functions of the core's modules that take a session and may write by it; services are all of theirs."""
-    for path in sorted((ROOT / "core").glob("*/*.py")):
+    for path in sorted((ROOT / "core").rglob("*.py")):
         tree = ast.parse(path.read_text())
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
