@@ -1,4 +1,4 @@
-"""Who acts: a person with grants, a job, a plugin or the command line."""
+"""Who acts: a person with grants, a job or the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-ActorKind = Literal["user", "system", "job", "plugin"]
+ActorKind = Literal["user", "system", "job"]
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from geoalchemy2 import WKBElement
-from geoalchemy2.shape import from_shape
 
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.grids.gistext import explain
 from core.grids.locating import locate_for_write
+from core.grids.points import stored_point
 from core.grids.views import GridView
-from core.matters.models import SRID
 from core.text import Text
 from core.text import noop as _
 from gis.crs import CGCS2000, named_crs, to_cgcs2000
 from gis.errors import GisError
-from gis.lattice import SCALE, quantise
+from gis.lattice import SCALE, point
 
 
 @dataclass(frozen=True)
@@ -58,11 +56,10 @@ def locate_place(session: WorkSession, place: Place) -> LocatedPlace:
     """
     try:
         degrees = to_cgcs2000(np.array([[place.lon, place.lat]]), named_crs(place.crs))
-        x, y = (int(value) for value in quantise(degrees)[0])
+        x, y = point(*degrees[0].tolist())
     except GisError as error:
         raise _no_place(error) from None
-    lon, lat = x / SCALE, y / SCALE
-    return LocatedPlace(from_shape(shapely.Point(lon, lat), srid=SRID), lon, lat, locate_for_write(session, x, y))
+    return LocatedPlace(stored_point(x, y), x / SCALE, y / SCALE, locate_for_write(session, x, y))
 
 
 def _no_place(error: GisError) -> Invalid:

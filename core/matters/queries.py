@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2.shape import to_shape
 from sqlalchemy import ColumnElement, func, or_, select, true
 
 from core import clock
@@ -19,6 +18,7 @@ from core.actor import Actor
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.files.queries import FileView, file_by_id, names_of
+from core.grids.points import told_point
 from core.grids.queries import grid_by_id, grids_by_ids
 from core.grids.views import GridView
 from core.instance import instance_values
@@ -29,7 +29,6 @@ from core.matters.kinds import MatterKind, kind
 from core.matters.models import SRID, Matter, MatterEvent, MatterFile
 from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
 from core.text import noop as _
-from gis.lattice import SCALE
 
 SEE = "matter.see"
 METRES_IN_DEGREE = 50_000
@@ -284,11 +283,7 @@ def view_of(row: Matter, grid: GridView | None) -> MatterView:
 
 
 def _point(row: Matter) -> tuple[float, float] | None:
-    """Longitude and latitude, read through whole lattice units so that both are the shortest decimals."""
-    if row.place is None:
-        return None
-    lon, lat = to_shape(row.place).coords[0]
-    return round(lon * SCALE) / SCALE, round(lat * SCALE) / SCALE
+    return told_point(row.place) if row.place is not None else None
 
 
 def _event_view(row: MatterEvent, photos: list[PhotoView]) -> EventView:
@@ -300,7 +295,7 @@ def _event_view(row: MatterEvent, photos: list[PhotoView]) -> EventView:
         row.to_state,
         row.actor,
         row.actor_name,
-        row.actor_kind in {"job", "plugin"},
+        row.actor_kind == "job",
         row.at,
         row.device_at,
         row.note,

@@ -10,7 +10,7 @@ import click
 from core.db.session import reading
 from core.errors import NotFound
 from core.grids.locating import locate
-from gis.lattice import SCALE, quantise
+from gis.lattice import SCALE, point
 from web.cli.context import operator, with_database
 from web.cli.grid_options import FILE, as_of_option, crs_option
 from web.cli.output import answer, json_option, say
@@ -52,7 +52,7 @@ def locate_command(
         return
     if lon is None or lat is None:
         raise click.UsageError("give LON LAT, or --csv FILE --out FILE")
-    x, y = quantise(degrees([[lon, lat]], crs))[0].tolist()
+    x, y = point(*degrees([[lon, lat]], crs)[0].tolist())
     with reading(operator()) as session:
         found = locate(session, x, y, as_of)
     if found is None:

@@ -7,20 +7,18 @@ from typing import Any
 
 import numpy as np
 from geoalchemy2 import WKBElement
-from geoalchemy2.shape import from_shape, to_shape
-from shapely import Point
+from geoalchemy2.shape import to_shape
 from shapely.geometry import mapping
 
 from core.db.session import WorkSession
 from core.errors import Invalid
 from core.grids.locating import locate_many_for_write
+from core.grids.points import stored_point
 from core.grids.queries import children, grid_by_code, grid_by_id
 from core.text import noop as _
-from gis.lattice import SCALE, quantise
+from gis.lattice import quantise
 
 __all__ = ["children", "grid_by_code", "grid_by_id", "locate", "point"]
-
-SRID = 4490
 
 
 def locate(session: WorkSession, places: Sequence[tuple[float, float]]) -> list[tuple[WKBElement, int | None]]:
@@ -40,7 +38,7 @@ def locate(session: WorkSession, places: Sequence[tuple[float, float]]) -> list[
     lattice = quantise(degrees)
     owners = locate_many_for_write(session, lattice)
     return [
-        (from_shape(Point(x / SCALE, y / SCALE), SRID), int(owner) if owner >= 0 else None)
+        (stored_point(x, y), int(owner) if owner >= 0 else None)
         for (x, y), owner in zip(lattice.tolist(), owners, strict=True)
     ]
 
