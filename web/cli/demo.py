@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +23,9 @@ from web.cli.output import answer, json_option, refuse, say
 from web.hooks import SPECS
 from web.plugin_site import plugin_site
 
-DEPARTMENTS: Final = ("emergency", "party", "security", "civil")
-"""Plugins of this repository that the demonstration shows."""
+SHELF: Final = CHECKOUT / "plugins"
+SHOWN: Final = "wangge.demo"
+"""Group of entry points by which a plugin's project says that the demonstration shows it."""
 
 
 @click.group("demo")
@@ -67,14 +69,22 @@ def _confirm() -> None:
             refuse("nothing was removed")
 
 
+def _shown() -> dict[str, Path]:
+    """Projects of the plugins to be shown, by name."""
+    found: dict[str, Path] = {}
+    for file in SHELF.glob("*/pyproject.toml"):
+        project = tomllib.loads(file.read_text("utf-8")).get("project", {})
+        found |= dict.fromkeys(project.get("entry-points", {}).get(SHOWN, {}), file.parent)
+    return dict(sorted(found.items()))
+
+
 def _bring_plugins() -> None:
-    """Build, install and switch on the departments that this checkout holds; an installed wheel has none."""
+    """Build, install and switch on the plugins that this checkout shows; an installed wheel has none."""
     settings, site = get_settings(), plugin_site()
-    for name in DEPARTMENTS:
-        project = CHECKOUT / "plugins" / name
-        if not project.is_dir():
-            say(f"the plugin {name} is not beside this program and was left out")
-            continue
+    shown = _shown()
+    if not shown:
+        say(f"no plugins to be shown lie in {SHELF}: the demonstration comes without departments")
+    for name, project in shown.items():
         with tempfile.TemporaryDirectory() as folder:
             wheel = build_plugin(project, Path(folder)).path
             service.install_plugin(operator(), site, service.InstallPlugin(wheel))

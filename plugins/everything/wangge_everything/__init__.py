@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from wangge import (
     Action,
+    DemoPlace,
     Feature,
     Figure,
     GridPanel,
@@ -30,7 +31,7 @@ from wangge import (
 )
 from wangge import noop as _
 from wangge.cli import answer, json_option, operator
-from wangge.grids import point
+from wangge.grids import locate, point
 from wangge.web import actor, api, pages, read, render_template
 
 from wangge_everything.models import Base, Fallen, Tree, fallen
@@ -150,3 +151,15 @@ def register_commands() -> Iterable[click.Command]:
 def register_health() -> Iterable[HealthCheck]:
     """A check that tells a figure."""
     return [HealthCheck("everything.count", _("Trees"), lambda session: Health(True, str(count_trees(session))))]
+
+
+@hookimpl
+def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
+    """A tree at the first few places, once."""
+    if not count_trees(session):
+        spots = places[:3]
+        located = locate(session, [(spot.lon, spot.lat) for spot in spots])
+        session.add_all(
+            Tree(name=f"Old tree of {spot.name}", place=place, grid_id=grid_id)
+            for spot, (place, grid_id) in zip(spots, located, strict=True)
+        )

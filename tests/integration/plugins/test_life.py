@@ -12,6 +12,7 @@ from core.db.session import reading, work
 from core.errors import Forbidden, Invalid, Refused
 from core.matters.kinds import kind
 from core.plugin import queries
+from core.plugin.hooks import DemoPlace
 from core.plugin.loading import load
 from core.plugin.service import InstallPlugin, disable_plugin, enable_plugin, install_plugin
 from core.plugin.site import Site
@@ -47,13 +48,10 @@ def test_a_plugin_is_installed_switched_on_and_off_and_its_data_stay(
     assert {hook for hook, values in host.loaded["everything"].contributions.items() if values} == set(host.returns)
     assert kind("everything.fallen") is not None
     assert "everything.plant" in actions()
-    with work(operator) as session:
-        session.execute(
-            text(
-                "insert into plugin_everything.tree (id, name, place)"
-                " values (gen_random_uuid(), 'oak', st_setsrid(st_point(1, 1), 4490))"
-            )
-        )
+    for _twice in range(2):
+        with work(operator) as session:
+            host.collect("load_demo", session=session, places=[DemoPlace("东街社区", 116.1, 39.1)])
+    assert set(host.loaded) == {"everything"}
 
     before = epoch(operator)
     assert enable_plugin(operator, site, "everything").state == "enabled"
@@ -63,7 +61,8 @@ def test_a_plugin_is_installed_switched_on_and_off_and_its_data_stay(
     assert disable_plugin(operator, site, "everything").state == "disabled"
     assert epoch(operator) == before + 1
     with reading(operator) as session:
-        assert session.scalar(text("select name from plugin_everything.tree")) == "oak"
+        names = session.scalars(text("select name from plugin_everything.tree")).all()
+    assert names == ["Old tree of 东街社区"]
 
 
 def test_nothing_is_written_when_a_wheel_is_refused(site: Site, operator: Actor, tmp_path: Path) -> None:
