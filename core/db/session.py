@@ -112,7 +112,7 @@ def disconnect() -> None:
 def engines() -> Engines:
     """The engines of this process; refuses when ``connect`` was not called."""
     if _engines is None:
-        raise Unavailable("The database is not connected")
+        raise Unavailable(_("The database is not connected"))
     return _engines
 
 
@@ -177,7 +177,7 @@ def _transaction(engine: Engine, actor: Actor, statement_timeout_s: int) -> Iter
     except DBAPIError as error:
         if str(getattr(error.orig, "pgcode", "")).startswith(GUARD_CODES):
             message = getattr(getattr(error.orig, "diag", None), "message_primary", error.orig)
-            raise Refused("The database refused the change: %(message)s", message=str(message)) from error
+            raise Refused(_("The database refused the change: %(message)s"), message=str(message)) from error
         raise
 
 

@@ -43,11 +43,6 @@ def register(table: LocatedTable) -> None:
     _tables[table.name] = table
 
 
-def unregister(name: str) -> None:
-    """Forget a table, as when its plugin is disabled."""
-    _tables.pop(name, None)
-
-
 def rehome(session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_ids: Sequence[int]) -> dict[str, int]:
     """Give every row of the touched grids, and every unlocated one inside the leaves, the grid that now owns it.
 

@@ -28,15 +28,13 @@ TABLE = "public.lantern"
 
 
 @pytest.fixture
-def lanterns(database: str, cluster: Cluster) -> Iterator[None]:
+def lanterns(database: str, cluster: Cluster) -> None:
     """A table of located rows, as a plugin has."""
     name = database.partition("@/")[2].partition("?")[0]
     with connect(cluster.url("postgres", name)) as connection, connection.cursor() as cursor:
         cursor.execute(f"create table {TABLE} (id uuid primary key, place geometry(Point,4490), grid_id bigint)")
         cursor.execute(f"grant all on {TABLE} to wangge_app")
     rehoming.register(rehoming.LocatedTable(TABLE))
-    yield
-    rehoming.unregister(TABLE)
 
 
 def light(*places: tuple[float, float] | None, grid_code: str | None = None) -> list[str]:

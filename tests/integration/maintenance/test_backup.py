@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import fcntl
 import io
 import json
 import os
+import resource
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -23,7 +24,6 @@ from core.actor import command_line
 from core.db.cluster import Cluster
 from core.db.session import work
 from core.errors import DomainError, Refused, Unusable
-from core.maintenance import backup as room
 from core.maintenance import restore as way_back
 from core.maintenance.archive import TableDigest, table_digests
 from core.maintenance.backup import backup
@@ -34,6 +34,7 @@ from core.settings import get_settings
 from tests.integration.grids.planting import plant
 
 TESTER = command_line("tester")
+MOST = 4_000_000
 
 
 @pytest.fixture
@@ -77,6 +78,17 @@ def digests(url: str) -> dict[str, TableDigest]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@contextmanager
+def no_longer_files_than(size: int) -> Iterator[None]:
+    """As on a disk that is nearly full: what is written beyond so many bytes fails."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def rewritten(source: Path, target: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
@@ -201,19 +213,12 @@ def test_an_archive_cannot_bring_more_than_its_manifest_or_write_outside_the_hom
         assert not list(tmp_path.rglob("escaped.txt"))
 
 
-def test_a_backup_that_fails_leaves_no_archive_and_keeps_the_old_one(
-    city: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_backup_that_fails_leaves_no_archive_and_keeps_the_old_one(city: str, home: Path, tmp_path: Path) -> None:
     archive = tmp_path / "out" / "city.tar"
     backup(city, home, archive)
     before = contents(tmp_path / "out")
-
-    def full(_target: Path, _tables: object, _dump: Path, _home: Path) -> None:
-        _target.write_bytes(b"half")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(room, "_pack", full)
-    with pytest.raises(Unusable, match="No space"):
+    (home / "files" / "long").write_bytes(bytes(3 * MOST))
+    with no_longer_files_than(MOST), pytest.raises(Unusable, match="File too large"):
         backup(city, home, archive)
     assert contents(tmp_path / "out") == before
 
