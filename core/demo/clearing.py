@@ -36,7 +36,7 @@ KEPT: Final = frozenset(
 """Tables of which rows stay: people other than the made-up ones, settings, plugins, the journal."""
 KEPT_FILES: Final = frozenset({"logo"})
 LOOSEN: Final = (
-    "update core.coverage set root_id = null, proof = null, version = version + 1",
+    "update core.coverage set root_id = null, version = version + 1",
     "delete from core.session where user_id in (select id from core.user_account where login like :made)",
     "delete from core.api_token where user_id in (select id from core.user_account where login like :made)",
     'delete from core."grant" where grid_id is not null'

@@ -2,7 +2,7 @@
 
 ``Grid`` is identity, ``GridShape`` is immutable, ``GridState`` is what holds for a period, ``GridChange`` is
 the permanent record of one applied act. The database refuses a commit whose children do not sum to their
-parent (triggers in migrations 0004, 0008, 0010 and 0012).
+parent (triggers in migrations 0004, 0008, 0010 and 0012; rights in 0014).
 """
 
 from __future__ import annotations
@@ -90,7 +90,10 @@ class GridShape(Base):
     """An outline that never changes, with its fingerprint, area and label point."""
 
     __tablename__ = "grid_shape"
-    __table_args__ = (Index("ix_grid_shape_geom", "geom", postgresql_using="gist"),)
+    __table_args__ = (
+        Index("ix_grid_shape_geom", "geom", postgresql_using="gist"),
+        CheckConstraint("fingerprint <> 0", name="fingerprint"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     geom: Mapped[WKBElement] = mapped_column(Geometry("GEOMETRY", SRID, spatial_index=False))

@@ -128,6 +128,6 @@ def keep_verdict(session: WorkSession, result: CheckedCoverage) -> None:
         return
     facts = {"exact": result.exact, "leaves": result.leaves, "at": result.as_of, "seconds": round(result.seconds, 3)}
     session.execute(
-        text("update core.coverage set proof = cast(:proof as jsonb) where version = :version"),
+        text("select core.keep_proof(:version, cast(:proof as jsonb))"),
         {"proof": json.dumps(facts), "version": result.version},
     )

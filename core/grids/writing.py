@@ -108,7 +108,7 @@ def _open_change(session: WorkSession, act: Act) -> GridChange:
     )
     session.add(change)
     session.flush()
-    session.execute(text("update core.coverage set version = :version, proof = null"), {"version": change.version})
+    session.execute(text("update core.coverage set version = :version"), {"version": change.version})
     return change
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 from sqlalchemy import text
 
 from core.actor import Actor, command_line
+from core.db.cluster import Cluster
 from core.db.session import reading, work
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.importing import apply, prepare, read
@@ -74,3 +76,11 @@ def reason(prepared: Prepared) -> str:
 def remedies(prepared: Prepared) -> list[str]:
     """The codes of what may be done about the refusal."""
     return [remedy.code for remedy in prepared.remedies]
+
+
+def tamper(cluster: Cluster, database: str, statement: str) -> None:
+    """As the superuser with triggers off: what only an accident or an intruder does."""
+    name = database.partition("@/")[2].partition("?")[0]
+    with psycopg2.connect(cluster.url("postgres", name)) as connection, connection.cursor() as cursor:
+        cursor.execute("set session_replication_role = replica")
+        cursor.execute(statement)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg2
 import pytest
 from sqlalchemy import text
 
@@ -14,7 +13,7 @@ from core.db.session import reading, work
 from core.errors import Forbidden, NotFound
 from core.grids.proof import check_coverage, keep_verdict
 from tests.integration.access.making import actor, do, person
-from tests.integration.grids.bringing import TESTER, bring, proven
+from tests.integration.grids.bringing import TESTER, bring, proven, tamper
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw, feature, polygon
 
 KEYS = [
@@ -33,15 +32,6 @@ def city(database: str, tmp_path: Path) -> None:
     bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
     bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
     assert not bring(draw(tmp_path / "streets.geojson", *STREETS), "street", parent="139901", clean=True).refused
-
-
-def tamper(cluster: Cluster, database: str, statement: str) -> None:
-    """As the superuser with triggers off: what only an accident or an intruder does."""
-
-    name = database.partition("@/")[2].partition("?")[0]
-    with psycopg2.connect(cluster.url("postgres", name)) as connection, connection.cursor() as cursor:
-        cursor.execute("set session_replication_role = replica")
-        cursor.execute(statement)
 
 
 def test_an_exact_coverage_is_said_to_be(city: None) -> None:

@@ -10,9 +10,11 @@ from apiflask import APIFlask
 
 from core import clock
 from core.db.base import new_id
-from core.db.session import work
+from core.db.cluster import owner_url
+from core.db.session import owner_work
 from core.matters.kinds import MatterKind, register_kind, unregister
 from core.plugin.models import PluginRecord
+from core.settings import get_settings
 from tests.integration.matters.doors import Person, body_of_report
 from tests.integration.matters.people import (
     IN_EAST_CODE,
@@ -66,7 +68,7 @@ def test_a_report_names_its_kind_and_its_place_or_that_there_is_none(worker: Per
 def test_a_matter_keeps_the_title_of_its_kind_while_the_plugin_is_away(head: Person) -> None:
     texts = {"zh": {"Broken lamp": "路灯故障"}}
     adds = {"register_matter_kinds": [{"name": "lamps.broken", "title": "Broken lamp"}]}
-    with work(TESTER) as session:
+    with owner_work(TESTER, owner_url(get_settings())) as session:
         record = PluginRecord(name="lamps", distribution="wangge-lamps", version="1", state="disabled")
         record.wheel_sha256, record.changed_at = "", clock.now()
         record.manifest = {"adds": adds, "texts": texts}
