@@ -43,6 +43,9 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("fields_left_out", _("Fields left out, because they hold lists or raw bytes: %(fields)s")),
     ("gdal", _("The reader of files (GDAL) remarks: %(detail)s")),
     ("missing_part", _("The shapefile lacks its %(missing)s. Send .shp, .shx, .dbf and .prj together, zipped")),
+    ("layers_named_alike", _(
+        "Several layers of the file are named %(twins)s. Rename them, or send each in a file of its own"
+    )),
     ("mixed_geometry", _(
         "The layer mixes shapes: %(polygons)s polygons and %(others)s others, the first in row %(row)s (%(found)s). "
         "Keep only the polygons"
@@ -89,6 +92,10 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("wrong_encoding", _("The text of the file is not UTF-8, as its format demands. Export it again as UTF-8")),
     ("zip_no_layer", _(
         "The zip holds no layer. Pack a GeoPackage, GeoJSON or the .shp, .shx, .dbf and .prj of a shapefile in it"
+    )),
+    ("zip_damaged", _(
+        "Zip file refused: it is damaged, cut off, or packed in a way that cannot be read. Pack the files again as a "
+        "plain zip and send that"
     )),
     ("zip_unsafe_path", _(
         "Zip file refused: member %(member)s points outside the archive. Pack the files anew, without paths"

@@ -15,6 +15,7 @@ from core import clock
 from core.db.migrate import current, newest
 from core.db.roles import EXTENSIONS
 from core.db.session import WorkSession
+from core.grids.imports.unforeseen import failed_imports
 from core.maintenance.backup import last_backup
 from core.settings import Settings
 from core.text import Text
@@ -25,6 +26,7 @@ Verdict = Literal["ok", "warn", "bad"]
 DISK_BAD_BYTES: Final = 500_000_000
 DISK_WARN_BYTES: Final = 5_000_000_000
 BACKUP_AGE: Final = dt.timedelta(hours=24)
+FAILURES_AGE: Final = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def examine(session: WorkSession, settings: Settings) -> Iterator[Finding]:
     yield from _database(session)
     yield _disk(settings)
     yield _backup(session, settings)
+    yield from _imports(session)
 
 
 def _database(session: WorkSession) -> Iterator[Finding]:
@@ -79,6 +82,14 @@ def _database(session: WorkSession) -> Iterator[Finding]:
 
 def _expected(have: str | None, want: str | None) -> Text:
     return Text(_("The tables are at %(have)s, the code expects %(want)s"), {"have": have, "want": want})
+
+
+def _imports(session: WorkSession) -> Iterator[Finding]:
+    """Imports that failed by what nobody foresaw, under the number that the person was told."""
+    for failed in failed_imports(session, clock.now() - FAILURES_AGE):
+        values = {"file": failed.file_name, "number": failed.number, "cause": failed.cause}
+        text_ = Text(_("The import of %(file)s failed under the number %(number)s: %(cause)s"), values)
+        yield Finding("imports", "warn", text_, Text(_("Look for %(number)s in the log of `wangge up`"), values))
 
 
 def _disk(settings: Settings) -> Finding:

@@ -127,7 +127,7 @@ def unpack(path: Path, into: Path, suffixes: frozenset[str]) -> list[Member]:
     """Take the members with the given suffixes (lower case, with dot) out of a zip, under harmless names.
 
     Raises FormatError: `zip_too_many`, `zip_too_large`, `zip_ratio`, `zip_unsafe_path`, `zip_link`,
-    `zip_too_deep`, `zip_encrypted`, `damaged`.
+    `zip_too_deep`, `zip_encrypted`, `zip_damaged`.
     """
     members = []
     try:
@@ -143,7 +143,7 @@ def unpack(path: Path, into: Path, suffixes: frozenset[str]) -> list[Member]:
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeError) as error:
         raise _refuse(
             f"it is damaged or packed in a way that is not supported ({error}). Pack it again as a plain zip.",
-            "damaged",
+            "zip_damaged",
             detail=str(error),
         ) from error
     return members

@@ -174,6 +174,15 @@ def _as_utf8(source: Source, stated: str | None, workdir: Path) -> Source:
 def _pick(named: list[tuple[str, Source]], layer: str | None) -> tuple[str, Source]:
     names = [name for name, _ in named]
     listing = ", ".join(repr(name) for name in names[:20])
+    twins = sorted({name for name in names if names.count(name) > 1 and layer in (None, name)})
+    if twins:
+        raise FormatError(
+            f"Several layers of the file are named {', '.join(map(repr, twins))}. Rename them, or send each in a file "
+            "of its own.",
+            code="layers_named_alike",
+            twins=twins,
+            layers=sorted(set(names) - set(twins)),
+        )
     if layer is None:
         if len(named) == 1:
             return named[0]
@@ -203,8 +212,8 @@ def read_layer(path: Path | str, layer: str | None = None, encoding: str | None 
     UTF-8, then GBK.
 
     Raises FormatError whose code says what is wrong: `not_found`, `empty_file`, `too_large`, `unknown_format`,
-    `damaged`, `missing_part`, `zip_…`, `choose_layer`, `unknown_layer`, `empty_layer`, `no_polygons`,
-    `mixed_geometry`, `curves`, `broken_ring`, `not_finite`, `too_many_vertices`, `number_too_long`,
+    `damaged`, `missing_part`, `zip_…`, `choose_layer`, `layers_named_alike`, `unknown_layer`, `empty_layer`,
+    `no_polygons`, `mixed_geometry`, `curves`, `broken_ring`, `not_finite`, `too_many_vertices`, `number_too_long`,
     `wrong_encoding`, `unknown_encoding`.
     """
     with tempfile.TemporaryDirectory(prefix="layer-") as folder:

@@ -17,6 +17,8 @@ from sqlalchemy import text
 from core.db.session import reading, work
 from core.grids.imports import uploads
 from core.grids.imports.kepttext import decoded
+from core.maintenance.doctor import examine
+from core.settings import get_settings
 from tests.e2e.boundaries import (
     API,
     CITY,
@@ -161,8 +163,13 @@ def test_what_nobody_foresaw_ends_as_failed_and_can_be_tried_again(
     assert levels() == {}
     client.environ_base["HTTP_ACCEPT"] = "text/html"
     page = client.get(f"/grids/import/{key}").text
-    assert "没有完成" in page
-    assert "重新检查" in page
+    for words in ("没有完成", "重新检查", "程序错误（ZeroDivisionError）", key[-8:]):
+        assert words in page
+    with reading(TESTER) as session:
+        (found,) = (finding for finding in examine(session, get_settings()) if finding.name == "imports")
+    assert found.verdict == "warn"
+    assert key[-8:] in str(found.text)
+    assert key[-8:] in str(found.mend)
     client.put(f"{API}/{key}/options", json={"level": "city"})
     run_jobs()
     approve(client, key)

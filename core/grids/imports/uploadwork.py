@@ -10,7 +10,6 @@ from uuid import UUID
 from core.access.policy import require
 from core.actor import Actor
 from core.db.session import reading, work
-from core.disk import disk_fault
 from core.errors import DomainError, NotFound, Refused
 from core.grids.gistext import explain
 from core.grids.imports import importing
@@ -19,6 +18,7 @@ from core.grids.imports.incoming import area_changes, defect_kinds, incoming
 from core.grids.imports.kepttext import coded
 from core.grids.imports.previews import write_previews
 from core.grids.imports.remedies import remedies_of
+from core.grids.imports.unforeseen import explain_failure
 from core.grids.imports.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
 from core.grids.imports.waiting import note_step, without_step
 from core.text import Text
@@ -28,8 +28,6 @@ from gis.formats import Layer
 
 SAMPLES: Final = 3
 MOST_DEFECTS_KEPT: Final = 300
-UNFORESEEN: Final = _("Something failed that nobody foresaw; nothing was written. Check it again; the log says more")
-
 OVERTAKEN: Final = _("The grids have changed since this was checked: check it again and see what has become of it")
 
 
@@ -60,8 +58,7 @@ def check_upload(actor: Actor, key: UUID) -> None:
         facts["suggested"] = _suggested(error)
         state = "refused"
     except Exception as error:
-        fault = disk_fault(error)
-        give_up(actor, key, fault.text if fault else Text(UNFORESEEN))
+        give_up(actor, key, explain_failure(key, error))
         raise
     _settle(actor, view, state, facts)
 
@@ -90,8 +87,7 @@ def apply_upload(actor: Actor, key: UUID) -> None:
     except (DomainError, GisError) as error:
         _settle(actor, view, "refused", {**without_step(view.report), **_refusal(error)})
     except Exception as error:
-        fault = disk_fault(error)
-        give_up(actor, key, fault.text if fault else Text(UNFORESEEN))
+        give_up(actor, key, explain_failure(key, error))
         raise
 
 

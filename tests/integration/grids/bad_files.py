@@ -79,6 +79,13 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
     "no GIS file": ("a.gpkg", b"%PDF-1.7 not a map", COUNTY, ("no GIS file", "Send a GeoPackage")),
     "damaged file": ("a.gpkg", b"SQLite format 3\0" + b"\0" * 200, COUNTY, ("damaged", "Export the layer again")),
     "damaged GeoJSON": ("a.geojson", counties()[:-40], COUNTY, ("damaged", "Export the layer again")),
+    "damaged zip": ("a.zip", zipped(("a.geojson", counties()))[:200], COUNTY, ("damaged", "Pack the files again")),
+    "layers named alike": (
+        "a.zip",
+        zipped(("north/a.geojson", counties()), ("south/a.geojson", counties())),
+        COUNTY,
+        ("named a", "Rename them"),
+    ),
     "text in no known encoding": (
         "a.geojson",
         counties().encode().replace("西".encode(), b"\xff\xff"),

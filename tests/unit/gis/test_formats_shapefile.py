@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from gis.errors import FormatError
-from gis.formats import read_layer
+from gis.formats import read_layer, write_layer
 from tests.unit.gis.layers import (
     CODES,
     LEFT,
@@ -265,7 +265,7 @@ def test_a_directory_that_understates_a_member_does_not_help_a_bomb(tmp_path: Pa
     at = data.index(b"PK\x01\x02")
     data[at + 24 : at + 28] = (1000).to_bytes(4, "little")
     (tmp_path / "a.zip").write_bytes(data)
-    refused(tmp_path / "a.zip", "damaged")
+    refused(tmp_path / "a.zip", "zip_damaged")
 
 
 def test_deep_folders_and_passwords_are_refused(tmp_path: Path) -> None:
@@ -286,6 +286,16 @@ def test_zips_without_a_layer_are_refused(tmp_path: Path) -> None:
 def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
     whole = zip_bytes({"a.geojson": bytes(range(256)) * 40})
     (tmp_path / "a.zip").write_bytes(whole[: len(whole) // 2])
-    refused(tmp_path / "a.zip", "damaged")
+    refused(tmp_path / "a.zip", "zip_damaged")
     (tmp_path / "b.zip").write_bytes(whole[:60] + b"\xff" * 40 + whole[100:])
-    refused(tmp_path / "b.zip", "damaged")
+    refused(tmp_path / "b.zip", "zip_damaged")
+
+
+def test_layers_of_one_name_are_refused_unless_another_is_meant(tmp_path: Path) -> None:
+    write_layer(tmp_path / "pair.geojson", "pair", PAIR, {"code": CODES})
+    square = (tmp_path / "pair.geojson").read_bytes()
+    pack(tmp_path / "a.zip", {"north/a.geojson": square, "south/a.geojson": square, "b.geojson": square})
+    for layer in (None, "a"):
+        error = refused(tmp_path / "a.zip", "layers_named_alike", layer=layer)
+        assert (error.params["twins"], error.params["layers"]) == (["a"], ["b"])
+    assert read_layer(tmp_path / "a.zip", "b").name == "b"
