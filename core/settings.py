@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     import_memory_mb: int = Field(6000, ge=512, description="Memory limit of the process that reads foreign files.")
     import_seconds: int = Field(600, ge=5, description="Time limit of the process that reads foreign files.")
     photo_megapixels: int = Field(50, ge=1, description="Largest photo accepted, in megapixels.")
-    backup_hour: int = Field(2, ge=0, le=23, description="Hour of the nightly backup, in `timezone`.")
+    backup_hour: int = Field(2, ge=0, le=23, description="Hour of the nightly backup, in the instance's time zone.")
     backup_keep: int = Field(7, ge=1, description="Nightly backups kept.")
     statement_timeout_s: int = Field(60, ge=1, description="Longest database statement of a web request, in seconds.")
 

@@ -60,6 +60,7 @@ from web.pages import (
     workbench,
 )
 from web.secrets import signing_key
+from web.strictjson import StrictJson
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -137,7 +138,7 @@ def _configure(app: APIFlask, values: Settings) -> None:
         DESCRIPTION=DESCRIPTION,
         SECURITY_SCHEMES={"bearer": {"type": "http", "scheme": "bearer"}},
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = StrictJson(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.spec_processor(describing.complete)
 

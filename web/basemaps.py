@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -91,12 +91,13 @@ class _File:
     size: int
 
 
-def catalogue() -> Catalogue:
-    """Every base map file of the data folder, by name."""
+def catalogue(zone: ZoneInfo) -> Catalogue:
+    """Every base map file of the data folder, by name; days are those of a time zone."""
     maps, notices = [], []
     for name, file in sorted(_files().items()):
         try:
-            maps.append(_describe(name, file))
+            found = _describe(name, file)
+            maps.append(replace(found, date=found.date or _written(file, zone)))
         except DamagedError as error:
             log.warning("basemap", file=file.path.name, error=str(error))
             text = _("Base map file %(file)s cannot be read and is left out: replace or remove it")
@@ -158,18 +159,21 @@ def _describe(name: str, file: _File) -> Basemap:
         minzoom=zooms[0],
         maxzoom=zooms[1],
         attribution=str(facts.get("attribution") or ""),
-        date=_date(file, facts),
+        date=_date(facts),
         media_type=media_type,
     )
 
 
-def _date(file: _File, facts: Mapping[str, Any]) -> str:
+def _date(facts: Mapping[str, Any]) -> str:
     for key in DATE_KEYS:
         found = DATE.match(str(facts.get(key) or ""))
         if found:
             return found[0]
-    written = dt.datetime.fromtimestamp(file.stamp / 1e9, ZoneInfo(get_settings().timezone))
-    return written.date().isoformat()
+    return ""
+
+
+def _written(file: _File, zone: ZoneInfo) -> str:
+    return dt.datetime.fromtimestamp(file.stamp / 1e9, zone).date().isoformat()
 
 
 def _tile(file: _File, key: TileKey) -> bytes:

@@ -98,12 +98,42 @@ def test_only_addresses_for_uploads_take_large_bodies(app: APIFlask) -> None:
     assert taken == UPLOADS
 
 
-def test_a_long_json_body_is_refused_in_words(app: APIFlask) -> None:
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"place": {"lon": NaN, "lat": 39}}', "NaN, which is no number"),
+        ('{"place": {"lon": -Infinity, "lat": 39}}', "-Infinity, which is no number"),
+        ('{"place": {"lon": 1e400, "lat": 39}}', "too large: 1e400"),
+        ('{"form": {"deaths": 0, "deaths": 3}}', "the field deaths twice"),
+        ('{"title": "a", "title": "b"}', "the field title twice"),
+    ],
+)
+def test_a_body_that_two_readers_could_take_for_different_things_is_refused(
+    app: APIFlask, body: str, said: str
+) -> None:
+    answer = app.test_client().post("/api/v1/matters?lang=en", data=body, headers=worker_headers())
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert said in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("lon", ["true", '"116.1"', "[116.1]", "null"])
+def test_what_is_no_number_is_not_taken_for_one(app: APIFlask, lon: str) -> None:
+    body = f'{{"kind": "general", "title": "x", "place": {{"lon": {lon}, "lat": 39}}}}'
+    answer = app.test_client().post("/api/v1/matters", data=body, headers=worker_headers())
+    assert answer.status_code == 422
+    assert "/place/lon" in {fault.get("pointer") for fault in answer.get_json()["errors"]}
+
+
+def worker_headers() -> dict[str, str]:
     user = person("li", "worker")
     with work(TESTER) as session:
         token = issue_token(session, IssueToken(user, "tests"))
-    headers = {"Authorization": f"Bearer {token}"}
-    answer = app.test_client().post("/api/v1/matters?lang=en", json={"text": "x" * 2_000_000}, headers=headers)
+    return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+
+def test_a_long_json_body_is_refused_in_words(app: APIFlask) -> None:
+    sent = {"text": "x" * 2_000_000}
+    answer = app.test_client().post("/api/v1/matters?lang=en", json=sent, headers=worker_headers())
     assert answer.status_code == 413
     assert answer.mimetype == "application/problem+json"
     assert "larger than this address takes" in answer.get_json()["detail"]

@@ -7,7 +7,8 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import mapbox_vector_tile
 import pytest
@@ -24,6 +25,7 @@ from tests.integration.grids.planting import plant
 from web.basemaps import catalogue
 
 COUNTIES = "/tiles/grid/1/9/421/194.mvt"
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
 
@@ -131,7 +133,7 @@ def test_base_maps_are_listed_with_what_the_map_needs(basemaps: Path) -> None:
     write_pmtiles(basemaps / "street.pmtiles")
     write_mbtiles(basemaps / "image.mbtiles")
     (basemaps / "notes.txt").write_text("not a map")
-    found = catalogue()
+    found = catalogue(SHANGHAI)
     assert found.notices == ()
     image, street = found.maps
     assert (street.name, street.title, street.kind) == ("street.pmtiles", "试验底图", "vector")
@@ -143,7 +145,7 @@ def test_base_maps_are_listed_with_what_the_map_needs(basemaps: Path) -> None:
 def test_two_files_of_one_name_are_two_base_maps(client: FlaskClient, basemaps: Path) -> None:
     write_pmtiles(basemaps / "city.pmtiles")
     write_mbtiles(basemaps / "city.mbtiles")
-    raster, vector = catalogue().maps
+    raster, vector = catalogue(SHANGHAI).maps
     assert [(found.name, found.kind) for found in (raster, vector)] == [
         ("city.mbtiles", "raster"),
         ("city.pmtiles", "vector"),
@@ -156,13 +158,14 @@ def test_a_base_map_says_of_when_it_is(basemaps: Path) -> None:
     write_mbtiles(basemaps / "said.mbtiles", ("date", "2024-05-06T07:08:09Z"))
     write_mbtiles(basemaps / "written.mbtiles", ("date", "last spring"))
     os.utime(basemaps / "written.mbtiles", (1_700_000_000, 1_700_000_000))  # 2023-11-15 06:13 in Shanghai
-    assert [found.date for found in catalogue().maps] == ["2024-05-06", "2023-11-15"]
+    assert [found.date for found in catalogue(SHANGHAI).maps] == ["2024-05-06", "2023-11-15"]
+    assert [found.date for found in catalogue(ZoneInfo("America/Los_Angeles")).maps] == ["2024-05-06", "2023-11-14"]
 
 
 def test_base_map_tiles_are_served_and_kept_while_the_file_stands(client: FlaskClient, basemaps: Path) -> None:
     tile = write_pmtiles(basemaps / "street.pmtiles")
     write_mbtiles(basemaps / "image.mbtiles")
-    urls = {found.name: found.url.format(z=9, x=421, y=194) for found in catalogue().maps}
+    urls = {found.name: found.url.format(z=9, x=421, y=194) for found in catalogue(SHANGHAI).maps}
     vector = client.get(urls["street.pmtiles"], headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(vector.data) == tile
     assert "immutable" in vector.headers["Cache-Control"]
@@ -188,7 +191,7 @@ def test_a_damaged_file_leaves_the_list_with_a_notice(client: FlaskClient, basem
     (basemaps / "text.mbtiles").write_text("neither is this")
     (basemaps / "empty.mbtiles").write_bytes(b"")
     write_mbtiles(basemaps / "good.mbtiles")
-    found = catalogue()
+    found = catalogue(SHANGHAI)
     assert [good.name for good in found.maps] == ["good.mbtiles"]
     assert {notice.params["file"] for notice in found.notices} >= {"cut.pmtiles", "empty.mbtiles"}
     assert client.get("/basemap/cut.pmtiles/9/421/194").status_code == 404

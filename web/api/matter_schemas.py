@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from core.matters.filters import FORM, MatterFilter, Tab
 from core.matters.listing import MOST, PAGE
 from web.api.grid_schemas import PointOut
-from web.api.inputs import Input
+from web.api.inputs import Input, Number, Whole
 from web.offsets import OffsetTime
 
 MOST_METRES: Final = 20_000_000
@@ -22,11 +22,11 @@ MOST_METRES: Final = 20_000_000
 class PlaceIn(Input):
     """A point as the device has it; it is converted and rounded once, here."""
 
-    lon: float = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
-    lat: float = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
+    lon: Number = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
+    lat: Number = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
     crs: str = Field("EPSG:4490", max_length=40, description="`EPSG:<number>`, `gcj02` or `bd09`.")
-    accuracy_m: float | None = Field(
-        None, ge=0, le=MOST_METRES, allow_inf_nan=False, description="Radius in metres that the device gave."
+    accuracy_m: Annotated[Number, Field(ge=0, le=MOST_METRES)] | None = Field(
+        None, description="Radius in metres that the device gave."
     )
 
 
@@ -47,7 +47,7 @@ class ReportIn(Input):
 class StepIn(Input):
     """A step. `version` and the header `If-Match` are the same thing, `id` and `Idempotency-Key` too."""
 
-    version: int | None = Field(None, description="The version you read; only a note may leave it out.")
+    version: Whole | None = Field(None, description="The version you read; only a note may leave it out.")
     note: str = ""
     place: PlaceIn | None = Field(None, description="The new place, for `relocate`.")
     files: list[UUID] = Field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from traceback import format_exception
 from typing import Final
 from uuid import UUID
 
@@ -54,7 +55,7 @@ def failed_imports(session: WorkSession, since: dt.datetime) -> list[FailedImpor
 def explain_failure(key: UUID, error: Exception) -> Text:
     """Write the failure into the log under a number that can be read out, and give it as a text for the person."""
     number = key.hex[-8:]
-    log.error("import failed", number=number, import_id=str(key), exc_info=error)
+    log.error("import failed", number=number, import_id=str(key), trace="".join(format_exception(error)))
     fault = disk_fault(error)
     return fault.text if fault else Text(FAILED, {"cause": _cause(error), "number": number})
 
