@@ -17,11 +17,12 @@ from core.jobs.queue import register
 from core.maintenance import jobs as maintenance_jobs
 from core.matters import jobs as matter_jobs
 from core.matters import models as matters
+from core.matters import rehomed as matter_moves
 from core.org import models as org
 from core.plugin import models as plugins
 
-ROOMS: Final = (access, files, grids, instance, matters, org, plugins, recorder)
-"""Modules whose tables, or whose journal, are there once they are imported."""
+ROOMS: Final = (access, files, grids, instance, matter_moves, matters, org, plugins, recorder)
+"""Modules whose tables, or whose part in every transaction, are there once they are imported."""
 JOBS: Final = (*grid_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
 
 

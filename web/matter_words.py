@@ -34,7 +34,7 @@ def state_tone(state: str) -> str:
 
 def step_title(step: str) -> str:
     """A step in the reader's language."""
-    title: str = gettext(life.STEPS.get(step, step))
+    title: str = gettext(life.EVENTS.get(step, step))
     return title
 
 
@@ -96,24 +96,32 @@ def photo_item(file_id: UUID) -> dict[str, str]:
 
 def timeline_item(event: EventView) -> dict[str, Any]:
     """An event as the macro `timeline` shows it."""
-    text = event.note
-    if event.step == "relocate":
-        old, new = _place_of(event, "from"), _place_of(event, "to")
-        if old == new:
-            moved = gettext("within %(grid)s", grid=new)
-        else:
-            moved = gettext("from %(old)s to %(new)s", old=old, new=new)
-        text = f"{moved}\n{text}".strip()
     return {
         "at": event.at,
         "who": event.actor_name,
         "office": "",
         "act": step_title(event.step),
-        "text": text,
+        "text": _told(event),
         "files": [photo_item(photo.id) for photo in event.photos],
         "machine": event.machine,
         "tone": {"close": "ok", "reject": "bad"}.get(event.step, ""),
     }
+
+
+def _told(event: EventView) -> str:
+    """What an event says: the grids between which a matter moved, and the note."""
+    old, new = _place_of(event, "from"), _place_of(event, "to")
+    said: str
+    if event.step == life.REHOMED:
+        version = event.data["version"]
+        said = gettext(
+            "from %(old)s to %(new)s, by version %(version)s of the grids", old=old, new=new, version=version
+        )
+        return said
+    if event.step != "relocate":
+        return event.note
+    said = gettext("within %(grid)s", grid=new) if old == new else gettext("from %(old)s to %(new)s", old=old, new=new)
+    return f"{said}\n{event.note}".strip()
 
 
 def _place_of(event: EventView, side: str) -> str:

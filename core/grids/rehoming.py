@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,15 +15,28 @@ from gis.lattice import SCALE, Geometries, quantise
 from gis.locate import LocateIndex
 
 
+class Moved(NamedTuple):
+    """One row that has another grid than before; ``None`` where it lies outside the city."""
+
+    id: str
+    old: int | None
+    new: int | None
+
+
+Tell = Callable[[WorkSession, Sequence[Moved], int], None]
+
+
 @dataclass(frozen=True)
 class LocatedTable:
     """A table that holds rows with a place.
 
     :param name: ``schema.table``; it has the columns ``id uuid``, ``place geometry(Point,4490)`` and
         ``grid_id bigint``.
+    :param tell: called with the rows that a change gave another grid and the version of the grids that it made.
     """
 
     name: str
+    tell: Tell | None = None
 
 
 class Located(NamedTuple):
@@ -43,11 +56,14 @@ def register(table: LocatedTable) -> None:
     _tables[table.name] = table
 
 
-def rehome(session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_ids: Sequence[int]) -> dict[str, int]:
+def rehome(
+    session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_ids: Sequence[int], version: int
+) -> dict[str, int]:
     """Give every row of the touched grids, and every unlocated one inside the leaves, the grid that now owns it.
 
     :param left: ids of grids whose rows may have another owner now; a row that has none becomes unlocated.
     :param leaves: lattice polygons of the leaves that may own them; ``leaf_ids`` their grids.
+    :param version: of the grids after the change.
     :returns: table → number of rows that changed their grid.
     """
     index: LocateIndex | None = None
@@ -57,7 +73,11 @@ def rehome(session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_i
         rows = _rows(session, name, left, box) if box else []
         if rows and index is None:
             index = LocateIndex.build(leaves, np.asarray(leaf_ids, np.int64))
-        counts[name] = _move(session, name, rows, index) if index is not None and rows else 0
+        moved = _move(session, name, rows, index) if index is not None and rows else []
+        tell = _tables[name].tell
+        if moved and tell is not None:
+            tell(session, moved, version)
+        counts[name] = len(moved)
     return counts
 
 
@@ -78,15 +98,15 @@ def _rows(session: WorkSession, name: str, left: Sequence[int], box: tuple[float
     return [Located(*row) for row in session.execute(text(sql), {"left": list(left), **values})]
 
 
-def _move(session: WorkSession, name: str, rows: Sequence[Located], index: LocateIndex) -> int:
+def _move(session: WorkSession, name: str, rows: Sequence[Located], index: LocateIndex) -> list[Moved]:
     owners = index.locate(quantise(np.array([(row.lon, row.lat) for row in rows], np.float64)))
     found = [owner if owner >= 0 else None for owner in owners.tolist()]
-    moved = [(row.id, owner) for row, owner in zip(rows, found, strict=True) if owner != row.grid_id]
+    moved = [Moved(row.id, row.grid_id, new) for row, new in zip(rows, found, strict=True) if new != row.grid_id]
     if moved:
-        ids, grids = (list(column) for column in zip(*moved, strict=True))
+        ids, grids = [row.id for row in moved], [row.new for row in moved]
         sql = (
             f"update {name} t set grid_id = v.grid"
             " from unnest(cast(:ids as uuid[]), cast(:grids as bigint[])) v(id, grid) where t.id = v.id"
         )
         session.execute(text(sql), {"ids": ids, "grids": grids})
-    return len(moved)
+    return moved

@@ -60,13 +60,15 @@ def apply_change(session: WorkSession, act: Act) -> GridChange:
         "born": len(ids),
         "renewed": len(act.renewals),
         "retired": len(act.closures),
-        "rehomed": _rehome(session, act, ids, above),
+        "rehomed": _rehome(session, act, ids, above, change.version),
     }
     enqueue(session, REFRESH, once=REFRESH)
     return change
 
 
-def _rehome(session: WorkSession, act: Act, ids: Mapping[str, int], above: Mapping[str, Above]) -> dict[str, int]:
+def _rehome(
+    session: WorkSession, act: Act, ids: Mapping[str, int], above: Mapping[str, Above], version: int
+) -> dict[str, int]:
     """Rows of touched grids go to the leaves that now stand there; those at a border that moved are asked for again."""
     parents = {birth.parent for birth in act.births}
     leaves = {ids[birth.code]: birth.polygon for birth in act.births if birth.code not in parents}
@@ -80,7 +82,7 @@ def _rehome(session: WorkSession, act: Act, ids: Mapping[str, int], above: Mappi
     ).all()
     leaves |= {grid_id: renewed[grid_id] for grid_id in still}
     left = [*still, *(parent.id for parent in above.values()), *act.closures]
-    return rehome(session, left, np.array(list(leaves.values()), dtype=object), list(leaves))
+    return rehome(session, left, np.array(list(leaves.values()), dtype=object), list(leaves), version)
 
 
 def _open_change(session: WorkSession, act: Act) -> GridChange:

@@ -53,6 +53,10 @@ STEPS: Final[Mapping[str, str]] = {
 }
 """Every step there is, with its message id; ``report`` is the first event, taken by reporting."""
 
+REHOMED: Final = "rehome"
+EVENTS: Final[Mapping[str, str]] = {**STEPS, REHOMED: _("Grids changed")}
+"""What a timeline may hold, with its message id: the steps, and what happens to a matter without one."""
+
 
 @dataclass(frozen=True)
 class StepInput:

@@ -25,7 +25,6 @@ from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import SCHEMA, Base, Journalled, UuidKey
-from core.grids.rehoming import LocatedTable, register
 
 SRID = 4490
 
@@ -116,6 +115,3 @@ class MatterFile(Base):
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter.id"), index=True)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter_event.id"))
     position: Mapped[int] = mapped_column(SmallInteger)
-
-
-register(LocatedTable("core.matter"))

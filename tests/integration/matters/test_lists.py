@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from core.grids.rehoming import rehome
 from core.matters.filters import MatterFilter
 from core.matters.listing import export_matters, list_matters, most_urgent
 from core.matters.places import Place
-from core.matters.queries import matter_by_id, open_counts, same_place
+from core.matters.queries import events_of, matter_by_id, open_counts, same_place
 from core.matters.tiles import matter_tile
 from tests.e2e.clients import admin_client
 from tests.integration.matters.people import (
@@ -252,11 +253,19 @@ def test_matters_follow_the_grids() -> None:
         assert left is not None
         assert home is not None
         world = np.array([shapely.box(1_150_000_000, 380_000_000, 1_210_000_000, 400_000_000)], dtype=object)
-        assert rehome(session, [left.id], world, [home.id])["core.matter"] == 2
-    for each in (found, outside):
-        grid = read(TESTER, each).grid
-        assert grid is not None
-        assert grid.code == IN_SOUTH_CODE
+        assert rehome(session, [left.id], world, [home.id], 7)["core.matter"] == 2
+    for each, start in ((found, IN_EAST_CODE), (outside, None)):
+        view = read(TESTER, each)
+        assert view.grid is not None
+        assert view.grid.code == IN_SOUTH_CODE
+        with reading(TESTER) as session:
+            report, last = events_of(session, each)
+        assert (report.seq, last.seq, last.step, last.actor) == (1, 2, "rehome", TESTER.id)
+        assert (last.from_state, last.to_state, view.version) == ("reported", "reported", 1)
+        assert (last.data["from_grid"], last.data["to_grid"], last.data["version"]) == (start, IN_SOUTH_CODE, 7)
+    page = admin_client(accept="text/html", accept_language="zh").get(f"/matters/{found}?lang=zh").text
+    assert "网格变更" in page
+    assert re.search(rf"由 .*{IN_EAST_CODE}.* 变为 .*{IN_SOUTH_CODE}.*，因网格第 7 版", page)
 
 
 @pytest.mark.usefixtures("check_kind")
