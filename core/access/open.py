@@ -38,6 +38,8 @@ OPEN: Final[Mapping[str, str]] = {
     "core.access.service.person_faults": "looks at its arguments alone",
     "core.access.service.new_account": "makes a row, adds it nowhere; a part of services, which ask",
     "core.access.granting.new_grant": "a part of services, which ask",
+    "core.access.granting.end_grants_in": "a part of changes of grids, which ask",
+    "core.org.service.close_posts_in": "a part of changes of grids, which ask",
     "core.org.service.new_post": "a part of services, which ask",
     "core.org.service.new_holder": "a part of services, which ask",
     "core.org.service.title_faults": "looks at its arguments alone",

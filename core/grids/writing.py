@@ -15,6 +15,7 @@ from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Conflict
 from core.grids.acts import Act, Birth, Renewal
+from core.grids.ending import end_with
 from core.grids.labels import label_points
 from core.grids.models import SRID, GridChange
 from core.grids.moments import moment_of
@@ -37,7 +38,7 @@ class Above(NamedTuple):
 
 
 def apply_change(session: WorkSession, act: Act) -> GridChange:
-    """Write a decided change: births, renewed outlines, closures, rows re-homed, tiles voided.
+    """Write a decided change: births, renewed outlines, closures with what hangs on them, rows re-homed, tiles voided.
 
     :raises Conflict: when the tree changed since it was decided.
     """
@@ -50,6 +51,7 @@ def apply_change(session: WorkSession, act: Act) -> GridChange:
             text("update core.grid set retired_by = :change where id = any(:ids)"),
             {"change": change.id, "ids": list(act.closures)},
         )
+    ended = end_with(session, act.closures) if act.closures else {}
     if act.renewals:
         _renew(session, change, act.renewals)
     ids = _write_births(session, change, act.births, above)
@@ -60,6 +62,7 @@ def apply_change(session: WorkSession, act: Act) -> GridChange:
         "born": len(ids),
         "renewed": len(act.renewals),
         "retired": len(act.closures),
+        "ended": ended,
         "rehomed": _rehome(session, act, ids, above, change.version),
     }
     enqueue(session, REFRESH, once=REFRESH)

@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from core.access.granted import grants_of
 from core.db.session import reading, work
 from core.errors import Conflict, Refused
 from core.grids.acts import Act, Birth
 from core.grids.queries import children, grid_by_code, history
 from core.grids.reading import coverage_version, load_shapes
 from core.grids.writing import apply_change
+from core.org.queries import all_posts
+from core.org.service import CreatePost, FillPost, create_post, fill_post
 from gis.chain import dissolve
+from tests.integration.access.making import actor, person
 from tests.integration.grids.bringing import TESTER, bring, proven, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
 
@@ -53,6 +57,31 @@ def test_grids_are_closed_and_others_born_in_their_place(merge: Act) -> None:
         (period,) = history(session, retired[0])
         assert period.valid_to is not None
         assert not period.noded
+
+
+def test_roles_and_posts_of_a_retired_grid_end_with_it_and_pass_to_no_other(merge: Act) -> None:
+    part, city = person("part", "grid_head", grid="139901"), person("city", "grid_head", grid="139900")
+    everywhere = person("all", "grid_head")
+    with work(TESTER) as session:
+        seat = create_post(session, CreatePost("grid_head", grid_code="139901"))
+        fill_post(session, FillPost(seat, part))
+        fill_post(session, FillPost(seat, everywhere, deputy=True))
+        other = create_post(session, CreatePost("grid_head", grid_code="139900"))
+    before = actor(city).grants, actor(everywhere).grants
+    with work(TESTER) as session:
+        change = apply_change(session, merge)
+        assert change.counts["ended"] == {"core.grant": 1, "core.post": 1}
+    assert actor(part).grants == ()
+    assert (actor(city).grants, actor(everywhere).grants) == before
+    with reading(TESTER) as session:
+        assert grants_of(session, part) == []
+        assert [post.id for post in all_posts(session)] == [other]
+        told = "select object_id from core.journal where action = :action and actor = :actor and after ? :column"
+        values = [("core.grant.update", "revoked_at"), ("core.post.update", "closed_at")]
+        values += [("core.post_holder.update", "valid")]
+        for action, column in values:
+            found = session.scalars(text(told), {"action": action, "actor": TESTER.id, "column": column}).all()
+            assert len(found) == (2 if column == "valid" else 1), action
 
 
 def test_what_does_not_add_up_is_not_written(merge: Act) -> None:
