@@ -23,6 +23,8 @@ CODE_FIELDS: Final = (
 NAME_FIELDS: Final = ("name", "名称", "网格名称", "区划名称", "行政区划名称", "grid_name", "gridname", "nom", "mc")
 NAMED_AT_MOST: Final = 20
 LONGEST_NAME: Final = 200
+EXACT: Final = 2.0**53
+"""From here on a double leaves whole numbers out."""
 EMPTY_NAME: Final = "empty_name"
 BLANKS_IN_NAME: Final = "blanks_in_name"
 
@@ -145,6 +147,13 @@ def _plain(value: Any) -> str:
 
 
 def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
+    inexact = [str(row + 1) for row, value in enumerate(values) if isinstance(value, float) and abs(value) >= EXACT]
+    if inexact:
+        raise Refusal(
+            _("Rows whose code is a number too long to be read exactly: %(rows)s; store the codes as text"),
+            remedies=[Remedy("code_field")],
+            rows=listed(inexact),
+        )
     codes = [scheme.parse(_plain(value), level) for value in values]
     empty = [str(row + 1) for row, code in enumerate(codes) if not code]
     if empty:

@@ -79,6 +79,12 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
     "no GIS file": ("a.gpkg", b"%PDF-1.7 not a map", COUNTY, ("no GIS file", "Send a GeoPackage")),
     "damaged file": ("a.gpkg", b"SQLite format 3\0" + b"\0" * 200, COUNTY, ("damaged", "Export the layer again")),
     "damaged GeoJSON": ("a.geojson", counties()[:-40], COUNTY, ("damaged", "Export the layer again")),
+    "codes of more digits than a number keeps": (
+        "a.geojson",
+        counties().replace('"139901"', "1399011399011399011399011399011").replace('"139902"', "139902"),
+        COUNTY,
+        ("1", "as text"),
+    ),
     "damaged zip": ("a.zip", zipped(("a.geojson", counties()))[:200], COUNTY, ("damaged", "Pack the files again")),
     "layers named alike": (
         "a.zip",
