@@ -60,7 +60,8 @@ def test_there_is_a_chinese_word_for_everything_that_can_be_wrong(client: FlaskC
         ({"id": "x", "kind": "general", "title": "x"}, "/id", "uuid_parsing", "编号"),
         ({"id": 1, "kind": "general", "title": "x", "more": 1}, "/more", "extra_forbidden", "没有"),
         ({"happened_at": "2026-11-24T08:12:00"}, "/happened_at", "value_error", "时区"),
-        ({"place": {"lon": "east", "lat": 1}}, "/place/lon", "float_parsing", "数字"),
+        ({"place": {"lon": "east", "lat": 1}}, "/place/lon", "float_type", "数字"),
+        ({"place": {"lon": "116.1", "lat": 1}}, "/place/lon", "float_type", "数字"),
         ({"place": {"lon": 1, "lat": 1, "accuracy_m": -1}}, "/place/accuracy_m", "greater_than_equal", "0"),
     ],
 )
