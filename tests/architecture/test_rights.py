@@ -32,9 +32,20 @@ def takes_a_session(node: ast.FunctionDef) -> bool:
 
 
 def changing(tree: ast.Module) -> set[str]:
-    """Names of calls that change rows: the session's, the journal's, and what the module has of SQLAlchemy."""
+    """Names that change rows: calls of the session, the journal and SQLAlchemy, and the module's own statements."""
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and "sqlalchemy" in (node.module or "")]
-    return {"add", "add_all", "record"} | ({alias.name for node in imports for alias in node.names} & STATEMENTS)
+    named = {alias.name for node in imports for alias in node.names} & STATEMENTS
+    return {"add", "add_all", "record"} | named | {name for node in tree.body for name in statement_named(node)}
+
+
+def statement_named(node: ast.stmt) -> set[str]:
+    """The name of a module's constant that is a writing statement."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return set()
+    texts = [part.value for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
+    goals = node.targets if isinstance(node, ast.Assign) else [node.target]
+    found = any(isinstance(text, str) and WRITES.search(text) for text in texts)
+    return {goal.id for goal in goals if isinstance(goal, ast.Name)} if found else set()
 
 
 def writes(
@@ -45,6 +56,8 @@ def writes(
         if isinstance(part, ast.Assign) and any(isinstance(goal, ast.Attribute) for goal in part.targets):
             return True
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and WRITES.search(part.value):
+            return True
+        if isinstance(part, ast.Name) and part.id.isupper() and part.id in acts:
             return True
         if isinstance(part, ast.Call):
             name = called(part)
