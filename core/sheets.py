@@ -29,6 +29,15 @@ FAULTS: Final[Mapping[str, str]] = {
     "too_large": _("The list needs more than %(memory_mb)s MB of memory or %(seconds)s seconds; send it in parts"),
 }
 """What is said to a list, by the code with which its reading ended."""
+AS_TEXT: Final = _("Format the column as text and enter the cell again")
+ODD: Final[Mapping[str, str]] = {
+    "truth": _("is TRUE or FALSE, not text"),
+    "long_number": _("is a number of more than 15 digits, of which a spreadsheet loses the last"),
+    "date": _("is a date, not text"),
+    "nul": _("holds a character that cannot be stored"),
+}
+"""What is said to a cell that holds no text, by what it holds."""
+Odd = Mapping[tuple[int, int], str]
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """The rows of a list, and the faults of cells that are empty or hold no text; such cells read as empty."""
+
+    lines: list[Line]
+    faults: list[Objection]
+
+    def refuse(self, found: Sequence[Objection]) -> None:
+        """Raise the faults of the cells with those that were found in their meaning, in the order of the rows."""
+        told = {one.pointer for one in self.faults}
+        faults = [*self.faults, *(one for one in found if one.pointer not in told)]
+        refuse(sorted(faults, key=lambda one: int(one.pointer.split("/")[1])))
+
+
+@dataclass(frozen=True)
 class Difference:
     """A cell of a list that says other than what stands.
 
@@ -67,32 +90,43 @@ class Difference:
     taken: bool = False
 
 
-def read_sheet(data: bytes, columns: Sequence[Column]) -> list[Line]:
+def read_sheet(data: bytes, columns: Sequence[Column]) -> Sheet:
     """The rows of the first sheet; empty rows are left out.
 
-    :raises Invalid: no XLSX, a needed column is missing, a needed cell is empty, too many rows.
+    :raises Invalid: no XLSX, a needed column is missing, too many rows.
     """
-    rows = _cells(data)
+    rows, odd = _cells(data)
     heads = rows[0] if rows else []
     places = {column.key: _place(heads, column) for column in columns}
     lacking = [column.titles[0] for column in columns if column.needed and places[column.key] is None]
     if lacking:
         raise Invalid(_("The first row must hold the heads; these are missing: %(heads)s"), heads=", ".join(lacking))
-    lines, faults = [], []
+    lines: list[Line] = []
+    faults: list[Objection] = []
     for number, row in enumerate(rows[1:], 2):
         values = {key: row[place] if place is not None and place < len(row) else "" for key, place in places.items()}
-        if not any(values.values()):
-            continue
-        faults += [
-            fault(number, column.titles[0], _("is empty"), _("Fill the cell in"))
-            for column in columns
-            if column.needed and not values[column.key]
-        ]
-        lines.append(Line(number, values))
-    refuse(faults)
+        if any(values.values()):
+            lines.append(Line(number, _judged(number, values, columns, places, odd, faults)))
     if not lines:
         raise Invalid(_("The list has no rows below the heads"))
-    return lines
+    return Sheet(lines, faults)
+
+
+def _judged(
+    number: int, values: Mapping[str, str], columns: Sequence[Column], places: Mapping[str, int | None],
+    odd: Odd, faults: list[Objection],
+) -> dict[str, str]:  # fmt: skip
+    """The values of a row without those that are no text; what is wrong with its cells goes to the faults."""
+    kept = dict(values)
+    for column in columns:
+        place = places[column.key]
+        kind = odd.get((number - 1, place), "") if place is not None else ""
+        if kind:
+            kept[column.key] = ""
+            faults.append(fault(number, column.titles[0], ODD[kind], AS_TEXT))
+        elif column.needed and not values[column.key]:
+            faults.append(fault(number, column.titles[0], _("is empty"), _("Fill the cell in")))
+    return kept
 
 
 def fault(row: int, column: str, why: str, mend: str, **params: object) -> Objection:
@@ -123,8 +157,8 @@ def template(columns: Sequence[Column], example: Sequence[str]) -> bytes:
     return buffer.getvalue()
 
 
-def _cells(data: bytes) -> list[list[str]]:
-    """The texts of all rows, read in the limited process."""
+def _cells(data: bytes) -> tuple[list[list[str]], Odd]:
+    """The texts of all rows, and which cells hold no text, read in the limited process."""
     if len(data) > MOST_BYTES:
         raise Invalid(_("The list is larger than %(mb)s MB"), mb=MOST_BYTES // 1_000_000)
     with tempfile.TemporaryDirectory(prefix="list-") as name:
@@ -136,7 +170,7 @@ def _cells(data: bytes) -> list[list[str]]:
             facts: dict[str, Any] = error.params
             raise Invalid(FAULTS.get(error.code, NO_LIST), **facts) from error
     rows: list[list[str]] = told["rows"]
-    return rows
+    return rows, {(row, place): kind for row, place, kind in told["odd"]}
 
 
 def _place(heads: Sequence[str], column: Column) -> int | None:

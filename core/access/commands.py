@@ -84,12 +84,14 @@ class ChangePassword:
     :param old: the present one.
     :param address: the client's IP address; empty when unknown.
     :param keep_session: the browser session that goes on; all others end.
+    :param end_tokens: whether devices and programs must be let in anew too.
     """
 
     new: str
     old: str
     address: str = ""
     keep_session: UUID | None = None
+    end_tokens: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,23 @@ def grants_of(
     order = (UserAccount.login, Grant.role, GRID_STATE.c.code, Grant.id)
     found = _living(select(*columns), user_id, text, role).order_by(*order).offset(after).limit(limit)
     return [_row(*row) for row in session.execute(found)]
+
+
+def grants_of_people(session: WorkSession, user_ids: Collection[UUID]) -> dict[UUID, list[GrantRow]]:
+    """Living grants of several people, by person."""
+    found: dict[UUID, list[GrantRow]] = {user_id: [] for user_id in user_ids}
+    columns = (Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
+    asked = _living(select(*columns), None, "", "").where(Grant.user_id.in_(found))
+    for row in session.execute(asked.order_by(Grant.role, GRID_STATE.c.code, Grant.id)):
+        found[row[0].user_id].append(_row(*row))
+    return found
+
+
+def holders_in(text: str) -> Select[UUID]:
+    """Ids of the people with a living grant in a grid whose code or name holds a text."""
+    named = or_(*(column.icontains(text, autoescape=True) for column in (GRID_STATE.c.code, GRID_STATE.c.name)))
+    joined = select(Grant.user_id).join(GRID_STATE, GRID_STATE.c.grid_id == Grant.grid_id)
+    return joined.where(Grant.revoked_at.is_(None), holds_now(), named)
 
 
 def count_grants(session: WorkSession, *, text: str = "", role: str = "") -> int:

@@ -20,7 +20,8 @@ from core.access.policy import require
 from core.access.queries import user_import
 from core.access.roles import ROLES
 from core.access.service import new_account, one_at_a_time
-from core.access.views import ImportView
+from core.access.views import ImportPreview, ImportView, ListedPerson
+from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import DomainError, KeyReused
 from core.sheets import Difference, refuse, template
@@ -54,7 +55,24 @@ def import_users(session: WorkSession, command: ImportUsers) -> ImportView:
     return user_import(session, command.id)
 
 
-def _take_over(session: WorkSession, command: ImportUsers, content: str) -> None:
+def preview_users(session: WorkSession, command: ImportUsers) -> ImportPreview:
+    """What ``import_users`` would do with the list now; nothing of it is kept.
+
+    The list is taken over and undone again, so that every fault shows that would show then.
+
+    :raises Invalid: with every fault by row and column.
+    """
+    require(session.actor, "user.manage")
+    one_at_a_time(session)
+    tried = replace(command, id=new_id())
+    with session.begin_nested() as trial:
+        people = _take_over(session, tried, "")
+        view = user_import(session, tried.id)
+        trial.rollback()
+    return ImportPreview(view, people)
+
+
+def _take_over(session: WorkSession, command: ImportUsers, content: str) -> tuple[ListedPerson, ...]:
     listed = read_people(session, command.data)
     standing = _standing(session, listed)
     held = _held(session, standing.values())
@@ -77,6 +95,17 @@ def _take_over(session: WorkSession, command: ImportUsers, content: str) -> None
     session.add(row)
     session.flush()
     _add(session, row.id, new)
+    taken = {difference.row: difference.taken for difference in found}
+    return tuple(_told(one, one.person.login in standing, taken.get(one.row)) for one in listed)
+
+
+def _told(one: Listed, stands: bool, taken: bool | None) -> ListedPerson:
+    """What became of a row.
+
+    :param taken: whether its differences were taken over; ``None`` when it has none.
+    """
+    fate = "new" if not stands else "unchanged" if taken is None else "changed" if taken else "left"
+    return ListedPerson(one.row, one.person.login, one.person.name.strip(), one.role, one.grid, fate)
 
 
 def _add(session: WorkSession, import_id: UUID, new: list[Listed]) -> None:

@@ -15,7 +15,7 @@ from core.access.roles import ROLES, WORDS
 from core.access.service import person_faults
 from core.db.session import WorkSession
 from core.errors import DomainError, Invalid, Objection
-from core.sheets import Column, Line, fault, read_sheet, refuse
+from core.sheets import Column, Line, fault, read_sheet
 from core.text import noop as _
 
 MOST: Final = 5_000
@@ -52,15 +52,15 @@ def read_people(session: WorkSession, data: bytes) -> list[Listed]:
 
     :raises Invalid: with every fault by row and column.
     """
-    lines = read_sheet(data, COLUMNS)
+    sheet = read_sheet(data, COLUMNS)
+    lines = sheet.lines
     if len(lines) > MOST:
         raise Invalid(_("The list has more than %(most)s rows; send it in parts"), most=MOST)
     grids = places(session, {line.values["grid"] for line in lines if line.values["grid"]})
     grids = {**grids, WHOLE_CITY: CITY}
     read = [_listed(line, grids) for line in lines]
     taken = user_ids(session, [one.person.login for one in read])
-    faults = _doubles(read) + _faults(session, read, grids, taken)
-    refuse(sorted(faults, key=lambda objection: int(objection.pointer.split("/")[1])))
+    sheet.refuse(_doubles(read) + _faults(session, read, grids, taken))
     return read
 
 

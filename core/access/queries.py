@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from core import clock
+from core.access.granted import holders_in
 from core.access.logins import fold_login
 from core.access.models import ApiToken, Grant, UserAccount, UserImport, WebSession
 from core.access.outside import DEPARTMENT
@@ -18,6 +20,8 @@ from core.errors import Invalid, NotFound
 from core.settings import get_settings
 from core.sheets import Difference
 from core.text import noop as _
+
+MOST_OF_IMPORT: Final = 5_000
 
 
 def people(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, PersonView]:
@@ -59,6 +63,11 @@ def user(session: WorkSession, user_id: UUID) -> UserView | None:
     return found[0] if found else None
 
 
+def people_of_import(session: WorkSession, import_id: UUID) -> list[UserView]:
+    """The people whom a list brought, as user managers see them."""
+    return users(session, where=UserAccount.import_id == import_id, limit=MOST_OF_IMPORT)
+
+
 def users(
     session: WorkSession,
     *,
@@ -72,7 +81,7 @@ def users(
 ) -> list[UserView]:
     """People in order of login.
 
-    :param text: part of the login, name or phone.
+    :param text: part of the login, name or phone, or of the code or name of a grid in which a role holds.
     :param state: ``enabled``, ``disabled``, ``waiting`` (never signed in) or empty for all.
     :param after: login of the last row of the page before.
     """
@@ -104,7 +113,8 @@ def _filters(text: str, role: str, department_id: UUID | None, state: str) -> li
     conditions: list[ColumnElement[bool]] = []
     if text:
         columns = (UserAccount.login, UserAccount.name, UserAccount.phone)
-        conditions.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+        named = or_(*(column.icontains(text, autoescape=True) for column in columns))
+        conditions.append(or_(named, UserAccount.id.in_(holders_in(text))))
     if role:
         held = select(Grant.user_id).where(Grant.role == role, Grant.revoked_at.is_(None))
         conditions.append(UserAccount.id.in_(held))
@@ -115,7 +125,7 @@ def _filters(text: str, role: str, department_id: UUID | None, state: str) -> li
     elif state == "disabled":
         conditions.append(UserAccount.disabled_at.is_not(None))
     elif state == "waiting":
-        conditions.append(never_signed_in())
+        conditions += [UserAccount.disabled_at.is_(None), ~_signed_in()]
     return conditions
 
 
@@ -160,8 +170,11 @@ def tokens_of(session: WorkSession, user_id: UUID) -> list[TokenView]:
 
 def never_signed_in() -> ColumnElement[bool]:
     """Condition that an enabled person waits for a first one-time password, or has one and has not used it."""
-    signed_in = select(WebSession.id).where(WebSession.user_id == UserAccount.id).exists()
-    return and_(UserAccount.must_change_password, UserAccount.disabled_at.is_(None), ~signed_in)
+    return and_(UserAccount.must_change_password, UserAccount.disabled_at.is_(None), ~_signed_in())
+
+
+def _signed_in() -> ColumnElement[bool]:
+    return select(WebSession.id).where(WebSession.user_id == UserAccount.id).exists()
 
 
 def user_import(session: WorkSession, import_id: UUID) -> ImportView:

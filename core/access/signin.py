@@ -18,7 +18,7 @@ from core.access.models import UserAccount, WebSession
 from core.access.passwords import verify_password
 from core.access.recognising import actor_of_user
 from core.access.rows import account, fault, refuse
-from core.access.sessions import end_sessions
+from core.access.sessions import end_sessions, revoke_tokens
 from core.access.tokens import new_token
 from core.actor import Actor
 from core.audit.recorder import record
@@ -98,6 +98,8 @@ def change_password(actor: Actor, command: ChangePassword) -> None:
             throttle.give_back(session, counted)
             row.password_hash, row.must_change_password = hashed, False
             end_sessions(session, row.id, keep=command.keep_session)
+            if command.end_tokens:
+                revoke_tokens(session, row.id)
             return
         record(session, "password.refused", "core.user_account", str(row.id), after={"address": command.address})
     refuse([fault("/old", "old-password", _("The present password does not fit"))], UNCHANGED)

@@ -54,6 +54,11 @@ class UserView:
     must_change_password: bool
     last_seen_at: dt.datetime | None
 
+    @property
+    def state(self) -> str:
+        """``disabled``, ``waiting`` for who never signed in, or ``enabled``."""
+        return "disabled" if self.disabled_at else "enabled" if self.last_seen_at else "waiting"
+
 
 @dataclass(frozen=True)
 class ImportView:
@@ -71,6 +76,34 @@ class ImportView:
     unchanged: int
     waiting: int
     differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class ListedPerson:
+    """What a list does to one of its people.
+
+    :param role: slug; empty: none. ``grid`` is the code as the list has it.
+    :param fate: ``new``, ``changed``, ``unchanged``, or ``left``: stands otherwise and is left so.
+    """
+
+    row: int
+    login: str
+    name: str
+    role: str
+    grid: str
+    fate: str
+
+
+@dataclass(frozen=True)
+class ImportPreview:
+    """What would come of a list."""
+
+    view: ImportView
+    people: tuple[ListedPerson, ...]
+
+    def count(self, fate: str) -> int:
+        """How many people meet a fate."""
+        return sum(one.fate == fate for one in self.people)
 
 
 @dataclass(frozen=True)

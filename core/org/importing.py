@@ -16,7 +16,7 @@ from core.errors import Objection
 from core.org.queries import posts_of_grids
 from core.org.service import MANAGE, CreatePost, FillPost, fill_post, new_holder, new_post, title_faults
 from core.org.views import POST_KINDS, PostView
-from core.sheets import Column, Difference, Line, fault, read_sheet, refuse, template
+from core.sheets import Column, Difference, Line, fault, read_sheet, template
 from core.text import noop as _
 
 KINDS: Final = {"网格长": "grid_head", "网格员": "worker", "副网格长": "deputy"}
@@ -64,11 +64,12 @@ def import_workers(session: WorkSession, data: bytes) -> WorkersTaken:
     :raises Invalid: with every fault by row and column; then nothing is written.
     """
     require(session.actor, MANAGE)
-    lines = read_sheet(data, COLUMNS)
+    sheet = read_sheet(data, COLUMNS)
+    lines = sheet.lines
     accounts = user_ids(session, [name for line in lines for name in _logins(line)])
     grids = places(session, {line.values["grid"] for line in lines})
     enabled = {id for id, person in people(session, accounts.values()).items() if person.enabled}
-    refuse(_faults(lines, {login: id in enabled for login, id in accounts.items()}, set(grids)))
+    sheet.refuse(_faults(lines, {login: id in enabled for login, id in accounts.items()}, set(grids)))
     for place in grids.values():
         require(session.actor, MANAGE, place.path)
     ids = {code: place.grid_id for code, place in grids.items() if place.grid_id is not None}
@@ -149,9 +150,10 @@ def _faults(lines: list[Line], enabled: dict[str, bool], grids: set[str]) -> lis
     seen: dict[tuple[str, str, str], int] = {}
     for line in lines:
         login, grid, kind = logins.fold_login(line.values["login"]), line.values["grid"], _kind(line)
-        for column, name in zip(("登录名", "代理人"), _logins(line), strict=False):
-            found += _stranger(line.number, column, name, enabled)
-        if line.values["deputy"] and logins.fold_login(line.values["deputy"]) == login:
+        deputy = logins.fold_login(line.values["deputy"])
+        for column, name in (("登录名", login), ("代理人", deputy)):
+            found += _stranger(line.number, column, name, enabled) if name else []
+        if deputy and deputy == login:
             found.append(fault(line.number, "代理人", _("is the holder already"), _("Name somebody else")))
         if grid not in grids:
             found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))

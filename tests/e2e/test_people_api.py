@@ -127,6 +127,9 @@ def test_who_stands_already_is_told_and_changed_only_when_that_is_asked(client: 
     heads = ("登录名", "姓名", "角色", "网格编码")
     handed_in(client, "/users/import", sheet(heads, [("walker", "网格员", "网格员", "全市")]))
     lines = [("WALKER", "网格员甲", "网格长", "全市"), ("fresh", "新人", "", "")]
+    tried = handed_in(client, "/users/import?dry_run=true", sheet(heads, lines), 200)
+    assert [(one["login"], one["fate"]) for one in tried["people"]] == [("walker", "left"), ("fresh", "new")]
+    assert (tried["items"], found(client, f"{BASE}/users?q=fresh")["items"]) == ([], [])
     left = handed_in(client, "/users/import", sheet(heads, lines))
     assert (left["added"], left["differing"], [one["login"] for one in left["items"]]) == (1, 1, ["fresh"])
     assert [(one["column"], one["now"], one["taken"]) for one in left["differences"]] == [

@@ -108,6 +108,8 @@ def test_a_list_comes_again_and_slips_are_made_again(database: str, tmp_path: Pa
     [row] = [json.loads(line) for line in first.stdout.splitlines()]
     assert enter("zhao", row["password"])
     again = written(tmp_path / "b.xlsx", [heads, ("zhao", "赵敏"), sun])
+    tried = run(database, "user", "import", again, "--dry-run", "--json")
+    assert [json.loads(line)["fate"] for line in tried.stdout.splitlines()] == ["left", "new"]
     second = run(database, "user", "import", again, "--json")
     assert [json.loads(line)["login"] for line in second.stdout.splitlines()] == ["sun"]
     assert "1 added, 1 differ, 0 unchanged" in second.stderr

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
+from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
 from core.access.commands import ImportUsers, NewUser
-from core.access.importing import import_users
+from core.access.importing import import_users, preview_users
 from core.access.queries import user_import
 from core.access.slips import issue_slips
 from core.access.views import ImportView
@@ -29,6 +30,7 @@ class ListAsked(BaseModel):
 
     id: UUID | None = Field(None, description="Made by the sender (UUIDv7): the same id again is the same import.")
     update: bool = Field(False, description="People who stand already get the name, phone and role of the list.")
+    dry_run: bool = Field(False, description="Only answer what would come of the list; nothing is kept.")
 
 
 class DifferenceOut(BaseModel):
@@ -60,13 +62,27 @@ class PasswordsOut(BaseModel):
     items: list[PasswordOut]
 
 
+class ListedPersonOut(BaseModel):
+    """What a list does to one of its people."""
+
+    row: int
+    login: str
+    name: str
+    role: str = Field(description="Slug; empty: none.")
+    grid: str = Field(description="Code as the list has it.")
+    fate: str = Field(description="`new`, `changed`, `unchanged`, or `left`: stands otherwise and is left so.")
+
+
 class PeopleTakenOut(PeopleListOut):
     """A list that was taken over, with one-time passwords for its new people.
+
+    A dry run answers the same with 200, the `people` by name and no passwords; its `id` stands for nothing.
 
     An answer that was lost is made up for by the same request again: the passwords are then made anew.
     """
 
     items: list[PasswordOut]
+    people: list[ListedPersonOut] = Field([], description="Of a dry run: everybody of the list.")
 
 
 @bp.post("/users/import")
@@ -76,12 +92,15 @@ class PeopleTakenOut(PeopleListOut):
 @bp.input(ListAsked, location="query")
 @bp.output(PeopleTakenOut, status_code=201)
 @bp.doc(summary="Add the new people of a list", operation_id="import_users", responses=problems(403, 422))
-def import_list(files_data: ListFile, query_data: ListAsked) -> dict[str, Any]:
+def import_list(files_data: ListFile, query_data: ListAsked) -> ResponseReturnValue:
     """Whole or not at all: every fault is named by row and column. Who stands already is not added again."""
     command = ImportUsers(files_data.file.read(), query_data.id or new_id(), query_data.update)
     with write() as session:
+        if query_data.dry_run:
+            preview = preview_users(session, command)
+            return {**_values(preview.view), "items": [], "people": [asdict(one) for one in preview.people]}, 200
         view = import_users(session, command)
-        return {**_values(view), "items": _passwords(issue_slips(session, view.id))}
+        return {**_values(view), "items": _passwords(issue_slips(session, view.id))}, 201
 
 
 @bp.get("/users/imports/<uuid:import_id>")

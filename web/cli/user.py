@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import click
 
 from core.access.commands import CreateUser, GrantRole, ImportUsers, IssueToken, NewUser, SetPassword
 from core.access.granting import grant_role
-from core.access.importing import import_users
+from core.access.importing import import_users, preview_users
 from core.access.queries import user_of_login, users
 from core.access.service import create_user, disable_user, reset_password, set_password
 from core.access.sessions import issue_token
@@ -98,12 +99,17 @@ def disable(name: str, as_json: bool) -> None:
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--update", is_flag=True, help="People who stand already get the name, phone and role of the list.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done; nothing is written.")
 @json_option
 @with_database
-def import_command(file: Path, update: bool, as_json: bool) -> None:
+def import_command(file: Path, update: bool, dry_run: bool, as_json: bool) -> None:
     """Add the new people of an XLSX list; nothing is written when any row is wrong. Prints one-time passwords."""
+    command = ImportUsers(file.read_bytes(), update=update)
+    if dry_run:
+        _print_preview(command, as_json)
+        return
     with work(operator()) as session:
-        view = import_users(session, ImportUsers(file.read_bytes(), update=update))
+        view = import_users(session, command)
         made = issue_slips(session, view.id)
     _print_slips(made, as_json)
     click.echo(f"list {view.id}: {view.added} added, {view.differing} differ, {view.unchanged} unchanged", err=True)
@@ -122,6 +128,17 @@ def slips(list_id: UUID, as_json: bool) -> None:
     with work(operator()) as session:
         made = issue_slips(session, list_id)
     _print_slips(made, as_json)
+
+
+def _print_preview(command: ImportUsers, as_json: bool) -> None:
+    with work(operator()) as session:
+        preview = preview_users(session, command)
+    rows = [asdict(person) for person in preview.people]
+    answer_lines(
+        rows, as_json, lambda r: f"{r['fate']:9} {r['login']:24} {r['name']}  {r['role']} {r['grid']}".rstrip()
+    )
+    counts = ", ".join(f"{preview.count(fate)} {fate}" for fate in ("new", "changed", "unchanged", "left"))
+    click.echo(f"nothing was written: {counts}", err=True)
 
 
 def _print_slips(made: list[NewUser], as_json: bool) -> None:

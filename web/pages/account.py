@@ -162,11 +162,12 @@ def password() -> ResponseReturnValue:
 @bp.post("/account/password")
 @auth.signed_in
 def new_password() -> ResponseReturnValue:
-    """Set one's own password; all other sessions end."""
+    """Set one's own password; all other sessions end, and the tokens too where that is ticked."""
     old, new = request.form.get("old", ""), request.form.get("new", "")
     if new != request.form.get("again", ""):
         return _again({"again": [_("The two new passwords differ")]})
-    command = ChangePassword(new, old, request.remote_addr or "", g.get("session_id"))
+    tokens = request.form.get("tokens") == "true"
+    command = ChangePassword(new, old, request.remote_addr or "", g.get("session_id"), tokens)
     try:
         change_password(actor(), command)
     except DomainError as error:
@@ -185,4 +186,8 @@ def _again(faults: dict[str, list[str]], status: int = 422) -> ResponseReturnVal
 
 
 def _password_page(errors: dict[str, str]) -> str:
-    return render_template("account/password.html", forced=g.must_change_password, rules=rules(), errors=errors)
+    with read() as session:
+        tokens = queries.tokens_of(session, _me())
+    return render_template(
+        "account/password.html", forced=g.must_change_password, rules=rules(), errors=errors, tokens=tokens
+    )

@@ -53,6 +53,6 @@ def add_grant(user_id: UUID) -> ResponseReturnValue:
 @needs("grant.manage")
 def end_grant(grant_id: UUID) -> ResponseReturnValue:
     """Take a role back."""
-    wanted = request.form.get("back", "")
+    wanted = request.args.get("back", "")
     place = wanted if wanted.startswith("/users/") else "/grants"
     return back(place, lambda s: revoke_grant(s, grant_id), _("The role is taken back"))

@@ -16,10 +16,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from core.access.commands import ImportUsers, NewUser
-from core.access.importing import import_users, users_template
+from core.access.importing import import_users, preview_users, users_template
 from core.access.policy import may, require
-from core.access.queries import user_import, user_imports
+from core.access.queries import people_of_import, user_import, user_imports
 from core.access.slips import issue_slips
+from core.access.views import ImportPreview
 from core.db.base import new_id
 from core.errors import DomainError, Objection
 from core.org.importing import import_workers, workers_template
@@ -27,11 +28,13 @@ from web import tables
 from web.auth import needs, takes_upload
 from web.db import actor, read, write
 from web.i18n import translate_text
-from web.pages.people_parts import tabs
+from web.pages.people_parts import role_titles, tabs
 
 bp = APIBlueprint("lists", __name__, enable_openapi=False)
 
 ROWS_NAMED: Final = 30
+CARRIED_MOST: Final = 1_400_000
+"""Bytes of a list that its preview carries: with the third that base64 adds, what a form's fields may hold."""
 
 
 def _brings_lists() -> None:
@@ -64,20 +67,41 @@ def import_template(what: str) -> Response:
 @takes_upload
 @needs("user.manage")
 def take_people() -> ResponseReturnValue:
-    """Take a list of people over, whole or not at all; the form's id makes a second sending harmless."""
+    """Show what a list would do; take it over, whole or not at all, when it comes back as seen.
+
+    Between the two the list is kept nowhere but in the page; the form's id makes a second sending harmless.
+    """
     try:
         form = UUID(request.form.get("id") or str(new_id()))
+        data = _carried() or _sent()
     except ValueError:
         abort(400)
-    data, update = _sent(), request.form.get("update") == "true"
+    update = request.form.get("update") == "true"
+    digest = f"{hashlib.sha256(data).hexdigest()} {update}"
     # another file in the same form, after a step back in the browser, is another list
-    key = uuid5(form, f"{hashlib.sha256(data).hexdigest()} {update}")
+    command = ImportUsers(data, uuid5(form, digest), update)
     try:
         with write() as session:
-            view = import_users(session, ImportUsers(data, key, update))
+            if request.form.get("digest") != digest:
+                return _preview(preview_users(session, command), command, form, digest)
+            view = import_users(session, command)
     except DomainError as error:
         return _page(error)
     return redirect(f"/people/imports/{view.id}", 303)
+
+
+def _preview(preview: ImportPreview, command: ImportUsers, form: UUID, digest: str) -> str:
+    """What a list would do, with the list itself to be sent back; one too large for that is chosen again."""
+    carried = base64.b64encode(command.data).decode() if len(command.data) <= CARRIED_MOST else ""
+    return render_template(
+        "people/preview.html", preview=preview, update=command.update, key=form, digest=digest, carried=carried,
+        titles=dict(role_titles()), columns=_columns(), tabs=tabs("users"),
+    )  # fmt: skip
+
+
+def _carried() -> bytes:
+    """The list that came back from its preview."""
+    return base64.b64decode(request.form.get("list", ""), validate=True)
 
 
 @bp.post("/people/import/workers")
@@ -119,8 +143,15 @@ def imported(import_id: UUID) -> str:
     """What came of a list, and slips for those who never signed in."""
     with read() as session:
         view = user_import(session, import_id)
-    columns = {"name": _("Full name"), "phone": _("Phone"), "role": _("Role"), "state": _("State")}
-    return render_template("people/imported.html", view=view, columns=columns, tabs=tabs("users"))
+        added = people_of_import(session, import_id)
+    return render_template(
+        "people/imported.html", view=view, added=added, columns=_columns(), titles=dict(role_titles()),
+        tabs=tabs("users"),
+    )  # fmt: skip
+
+
+def _columns() -> dict[str, str]:
+    return {"name": _("Full name"), "phone": _("Phone"), "role": _("Role"), "state": _("State")}
 
 
 @bp.post("/people/imports/<uuid:import_id>/slips")

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from core.access import exporting, queries
 from core.access.commands import CreateUser, GrantRole, NewUser, UpdateUser
-from core.access.granted import grants_of
+from core.access.granted import grants_of, grants_of_people
 from core.access.granting import grant_role
 from core.access.policy import require
 from core.access.service import create_user, disable_user, enable_user, reset_password, update_user
@@ -26,7 +26,7 @@ from web.auth import needs
 from web.db import read, write
 from web.i18n import translate_text
 from web.pages.lists import slips
-from web.pages.people_parts import back, role_titles, said, tabs
+from web.pages.people_parts import back, role_titles, said, states, tabs
 
 bp = APIBlueprint("people", __name__, enable_openapi=False)
 
@@ -46,11 +46,13 @@ def _page(entered: Mapping[str, str], errors: Mapping[str, str]) -> str:
     with read() as session:
         found = queries.users(session, **wanted, after=request.args.get("after", ""), limit=PAGE + 1)
         total = queries.count_users(session, **wanted)
+        grants = grants_of_people(session, [person.id for person in found])
     more = found[PAGE - 1].login if len(found) > PAGE else ""
     filters = urlencode({name: value for name, value in wanted.items() if value})
     return render_template(
         "people/users.html", tabs=tabs("users"), people=found[:PAGE], wanted=wanted, filters=filters, more=more,
         roles=role_titles(), titles=dict(role_titles()), total=total, entered=entered, errors=errors,
+        grants=grants, states=states(),
     )  # fmt: skip
 
 
@@ -78,7 +80,7 @@ def export_users(kind: str) -> Response:
     titles = dict(role_titles())
     rows = [
         (u.login, u.name, u.phone, u.department, "、".join(titles.get(role, role) for role in u.roles),
-         _("disabled") if u.disabled_at else _("active"))
+         states()[u.state][0])
         for u in found
     ]  # fmt: skip
     return tables.write(kind, columns, rows, "users", _("People"))
@@ -118,7 +120,13 @@ def user(user_id: UUID) -> str:
             "offices": [(str(office.id), office.name) for office in departments(session)],
         }
     return render_template(
-        "people/user.html", person=person, roles=role_titles(), titles=dict(role_titles()), tabs=tabs("users"), **facts
+        "people/user.html",
+        person=person,
+        roles=role_titles(),
+        titles=dict(role_titles()),
+        tabs=tabs("users"),
+        states=states(),
+        **facts,
     )
 
 

@@ -40,6 +40,13 @@ def role_titles() -> list[tuple[str, str]]:
     return [(slug, _(role.title)) for slug, role in ROLES.items()]
 
 
+def states() -> dict[str, tuple[str, str]]:
+    """States of a person with their word and the tone of its tag."""
+    return {
+        "enabled": (_("active"), "ok"), "disabled": (_("disabled"), "bad"), "waiting": (_("never signed in"), "warn"),
+    }  # fmt: skip
+
+
 def said(error: DomainError) -> str:
     """A refusal as one text for a notice."""
     parts = [translate_text(error.text), *(translate_text(objection.text) for objection in error.objections[:20])]

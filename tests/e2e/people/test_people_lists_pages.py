@@ -16,9 +16,21 @@ from tests.e2e.people_pages import STREET, id_of, one_time_password, page, sheet
 from tests.e2e.signing import send, signed_in
 
 
+def hidden(shown: str) -> dict[str, str]:
+    """What the form of a preview sends back."""
+    return dict(re.findall(r'<input type="hidden" name="(id|digest|update|list)" value="([^"]*)">', shown))
+
+
+def taken_over(client: FlaskClient, data: bytes, **fields: str) -> str:
+    """The page of a list that was looked at and taken over."""
+    seen = send(client, "/people/import/users", {**fields, "file": (io.BytesIO(data), "a.xlsx")})
+    assert seen.status_code == 200
+    return send(client, "/people/import/users", hidden(seen.get_data(as_text=True))).headers["Location"]
+
+
 def slips_of(client: FlaskClient, *rows: tuple[str, ...]) -> str:
     """The slips of a list that is taken over without a fault."""
-    place = send(client, "/people/import/users", {"file": (sheet(*rows), "a.xlsx")}).headers["Location"]
+    place = taken_over(client, sheet(*rows).getvalue())
     assert f"{place}/slips" in page(client, place)
     return send(client, f"{place}/slips").get_data(as_text=True)
 
@@ -63,10 +75,7 @@ def test_one_time_passwords_are_slips_and_a_file_that_the_server_does_not_keep(s
 
 def test_slips_that_were_lost_are_made_again_until_somebody_signs_in(app: APIFlask, security: FlaskClient) -> None:
     form, data = str(new_id()), sheet(("登录名", "姓名"), ("zhao", "赵敏")).getvalue()
-    places = [
-        send(security, "/people/import/users", {"id": form, "file": (io.BytesIO(data), "a.xlsx")}).headers["Location"]
-        for _n in range(2)
-    ]
+    places = [taken_over(security, data, id=form) for _n in range(2)]
     assert places[0] == places[1]
     place = places[0]
     first, second = (one_time_password(send(security, f"{place}/slips").get_data(as_text=True)) for _n in range(2))
@@ -84,15 +93,31 @@ def test_a_list_that_comes_again_adds_the_new_and_shows_who_stands_otherwise(sec
     zhao, sun = ("zhao", "赵敏", "13900000002", "网格员", STREET), ("sun", "孙六", "", "", "")
     slips_of(security, heads, zhao)
     changed = ("zhao", "赵敏敏", "13900000003", "网格员", STREET)
-    fields = {"file": (sheet(heads, changed, sun), "a.xlsx")}
-    shown = page(security, send(security, "/people/import/users", fields).headers["Location"])
+    data = sheet(heads, changed, sun).getvalue()
+    shown = page(security, taken_over(security, data))
     assert "赵敏敏" in shown
     assert "139****0003" in shown
     assert "left as it stood" in shown
     assert "赵敏敏" not in page(security, "/users")
-    fields = {"file": (sheet(heads, changed, sun), "a.xlsx"), "update": "true"}
-    assert "taken over" in page(security, send(security, "/people/import/users", fields).headers["Location"])
+    assert "taken over" in page(security, taken_over(security, data, update="true"))
     assert "赵敏敏" in page(security, "/users")
+
+
+def test_a_list_is_shown_before_it_is_taken_over_and_named_after(security: FlaskClient) -> None:
+    heads = ("登录名", "姓名", "角色", "网格编码")
+    slips_of(security, heads, ("zhao", "赵敏", "", ""))
+    journalled = len(journal("core.user_account.insert"))
+    data = sheet(heads, ("zhao", "赵敏", "", ""), ("sun", "孙六", "网格员", STREET)).getvalue()
+    shown = send(security, "/people/import/users", {"file": (io.BytesIO(data), "a.xlsx")}).get_data(as_text=True)
+    for told in ("孙六", "Grid worker", STREET, "unchanged"):
+        assert told in shown
+    assert (id_of("sun"), len(journal("core.user_account.insert"))) == ("None", journalled)
+    sent = hidden(shown)
+    other = sheet(heads, ("zhou", "周七", "", "")).getvalue()
+    again = send(security, "/people/import/users", {**sent, "list": base64.b64encode(other).decode()})
+    assert (again.status_code, id_of("zhou")) == (200, "None")
+    result = page(security, send(security, "/people/import/users", sent).headers["Location"])
+    assert f'href="/users/{id_of("sun")}"' in result
 
 
 def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from core.access.commands import ImportUsers, NewUser
-from core.access.importing import import_users, users_template
+from core.access.importing import import_users, preview_users, users_template
 from core.access.policy import may
 from core.access.queries import user_ids
 from core.access.slips import issue_slips
@@ -212,3 +213,38 @@ def test_only_user_managers_bring_people_in() -> None:
             do(actor(person(role, role, grid=grid)), import_users, ImportUsers(data))
     with pytest.raises(Forbidden):
         do(actor(person("fresh")), import_users, ImportUsers(b"not even looked at"))
+
+
+def test_empty_cells_hide_no_other_fault() -> None:
+    found = faults([("", "张三", "", "king", ""), ("li", "", "", "", "nowhere"), ("", "", "13900000001", "", "")])
+    assert [pointer for pointer, _text in found] == [
+        "/2/登录名", "/2/角色", "/3/姓名", "/3/网格编码", "/4/登录名", "/4/姓名",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        (True, "TRUE or FALSE"),
+        (1234567890123456789012345678901, "more than 15 digits"),
+        (1e15, "more than 15 digits"),
+        (dt.date(2026, 11, 28), "is a date"),
+    ],
+)
+def test_a_cell_that_holds_no_text_is_refused_by_row_and_column(cell: object, why: str) -> None:
+    [(pointer, told)] = faults([("li", "李四", "", "", ""), (cell, "张三", "", "", "")])
+    assert pointer == "/3/登录名"
+    assert why in told
+
+
+def test_a_preview_says_what_would_become_of_each_row_and_keeps_nothing() -> None:
+    brought(sheet(HEADS, [("zhang", "张三", "", "", ""), ("li", "李四", "", "", "")]))
+    data = sheet(HEADS, [("zhang", "张三", "", "", ""), ("li", "李四四", "", "", ""), ("wang", "王五", "", "", "")])
+    before = rows("select count(*) from core.user_account"), rows("select count(*) from core.journal")
+    fates = [
+        [one.fate for one in do(TESTER, preview_users, ImportUsers(data, update=update)).people]
+        for update in (False, True)
+    ]
+    assert fates == [["unchanged", "left", "new"], ["unchanged", "changed", "new"]]
+    assert (rows("select count(*) from core.user_account"), rows("select count(*) from core.journal")) == before
+    assert rows("select count(*) from core.user_import") == [(1,)]

@@ -276,3 +276,12 @@ def test_a_name_that_cannot_be_stored_is_nobodys() -> None:
     for name in ("ad\0min", "admin\0", "adm\ud800in"):
         with pytest.raises(Unauthenticated):
             enter(name)
+
+
+@pytest.mark.parametrize("end_tokens", [False, True])
+def test_a_changed_password_ends_the_tokens_where_that_is_asked(end_tokens: bool) -> None:
+    clerk = person("clerk")
+    do(TESTER, issue_token, IssueToken(clerk, "telephone"))
+    change_password(actor(clerk), ChangePassword("another long one 8", PASSWORD, end_tokens=end_tokens))
+    living = rows("select count(*) from core.api_token where revoked_at is null")
+    assert living == [(0 if end_tokens else 1,)]

@@ -62,7 +62,7 @@ def test_each_fault_stands_by_row_and_column_and_nothing_is_written() -> None:
         ]
     )
     assert found == ["/3/登录名", "/4/登录名", "/5/网格编码", "/6/岗位", "/7/岗位", "/8/登录名", "/9/岗位名称"]
-    assert faults([("", "", "", "", "1")]) == ["/2/登录名", "/2/网格编码", "/2/岗位"]
+    assert faults([("", "", "", "", "1")]) == ["/2/登录名", "/2/网格编码", "/2/岗位", "/2/代理人"]
 
 
 def test_vacant_posts_are_filled_first_and_deputies_stand_in_by_their_login() -> None:
