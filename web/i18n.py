@@ -46,7 +46,7 @@ def translate_text(text: Text) -> str:
         if isinstance(value, Text):
             return translate_text(value)
         if isinstance(value, tuple):
-            return ", ".join(str(told(part)) for part in value)
+            return _in_the_readers_language(", ").join(str(told(part)) for part in value)
         return value
 
     translated = _in_the_readers_language(text.message)

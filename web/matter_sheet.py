@@ -1,4 +1,4 @@
-"""Matters as a table for XLSX and CSV: the spine's columns, and those of the kind's form when one kind is listed."""
+"""Matters as a table for XLSX and CSV: the spine's columns, and those of the form, or one for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.matters.kinds import kind
 from core.matters.views import MatterView
 from core.text import noop as _
 from web import context
-from web.matter_words import kind_title, state_title
+from web.matter_words import kind_title, state_title, step_title
 
 
 def sheet(
@@ -27,9 +27,12 @@ def sheet(
     columns = [gettext(title) for title in (
         _("Number"), _("Title"), _("Kind"), _("State"), _("Grid code"), _("Grid"), _("Longitude"), _("Latitude"),
         _("Reported at"), _("Due"), _("Closed at"), _("Reporter"), _("Handler"), _("Text"),
+        _("Last act"), _("Time of the last act"),
     )]  # fmt: skip
     found = kind(kind_name)
     labels = field_labels(found.form, context.language()) if found and found.form else {}
+    if not kind_name:
+        return [*columns, gettext("Form")], [[*_row(view), _summary(view)] for view in views]
     own = [title for title, _choices in labels.values()]
     rows = []
     for view in views:
@@ -37,6 +40,12 @@ def sheet(
         cells = [_cell(values.get(name), choices) for name, (_title, choices) in labels.items()]
         rows.append(_row(view) + cells)
     return columns + own, rows
+
+
+def _summary(view: MatterView) -> str:
+    """What the kind's form says, in one cell, where matters of several kinds stand in one table."""
+    language = context.language()
+    return "; ".join(f"{entry['title'][language]}: {entry['text'][language]}" for entry in view.summary)
 
 
 def _cell(value: Any, choices: Mapping[str, str]) -> Any:
@@ -64,4 +73,6 @@ def _row(view: MatterView) -> list[Any]:
         view.reporter_name,
         view.handler_name or "",
         view.text,
+        step_title(view.last_step),
+        view.last_at,
     ]

@@ -74,12 +74,18 @@ def prominence(step: str) -> int:
     return PROMINENCE.index(step)
 
 
-def blocked_text(blocked: Blocked | None) -> str:
-    """Why the next step is not this person's, and who may take it."""
+def blocked_text(blocked: Blocked | None, *, reported: bool = False) -> str:
+    """Why the next step is not this person's, and who may take it; to whoever just reported it only the latter.
+
+    :param reported: it is the reader's own report, which nobody took up yet.
+    """
     if blocked is None:
         return ""
     mark = gettext(", ")
     who = [gettext(title) for title in blocked.roles] + ([blocked.handler] if blocked.handler else [])
+    if reported:
+        received: str = gettext("Reported. It is taken up next by: %(who)s.", who=mark.join(who))
+        return received
     text: str = gettext(
         "Next is “%(step)s”. %(why)s. In this grid it can be done by: %(who)s.",
         step=step_title(blocked.step),

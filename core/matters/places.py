@@ -12,8 +12,9 @@ from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.grids.gistext import explain
 from core.grids.locating import locate_for_write
-from core.grids.points import stored_point
+from core.grids.points import stored_point, told_point
 from core.grids.views import GridView
+from core.matters.models import Matter
 from core.text import Text
 from core.text import noop as _
 from gis.crs import CGCS2000, named_crs, to_cgcs2000
@@ -60,6 +61,15 @@ def locate_place(session: WorkSession, place: Place) -> LocatedPlace:
     except GisError as error:
         raise _no_place(error) from None
     return LocatedPlace(stored_point(x, y), x / SCALE, y / SCALE, locate_for_write(session, x, y))
+
+
+def check_moved(matter: Matter, where: LocatedPlace) -> None:
+    """Refuse to move a matter's pin to where it stands already."""
+    if matter.place is None or told_point(matter.place) != (where.lon, where.lat):
+        return
+    mend = Text(_("Set the pin at another place, or close the dialog"))
+    fault = Objection(Text(_("The pin stands there already: the place did not change")), mend, "/place", "unmoved")
+    raise Invalid(_("The step has faults"), objections=[fault])
 
 
 def _no_place(error: GisError) -> Invalid:

@@ -25,8 +25,9 @@ from core.matters.due import Calendar
 from core.matters.forms import summarise, validate_form, write_details
 from core.matters.kinds import MatterKind
 from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
-from core.matters.places import LocatedPlace, Place, locate_place
+from core.matters.places import LocatedPlace, Place, check_moved, locate_place
 from core.matters.queries import asked_of, find_matter
+from core.matters.reach import check_reach
 from core.text import Text
 from core.text import noop as _
 
@@ -47,7 +48,8 @@ def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
     found = known_kind(command.kind)
     form = validate_form(found, command.form)
     where = locate_place(session, command.place) if command.place else None
-    require(session.actor, "matter.report", where.grid.path if where and where.grid else None)
+    require(session.actor, "matter.report")
+    check_reach(session, where.grid if where else None)
     check_files(session, command.files)
     matter = _spine(session, command, found, form, where)
     matter.summary = summarise(form)
@@ -88,6 +90,7 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
     check_files(session, command.files)
     before, data = matter.state, {"due": _iso(matter.due_at)}
     if where is not None and command.place is not None:
+        check_moved(matter, where)
         data |= _relocate(session, matter, command.place, where)
     life.apply(matter, transition, session.actor)
     event = _event(session, matter, command.step, before, command, id=command.id or new_id(), data=data)

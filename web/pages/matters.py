@@ -30,6 +30,7 @@ from core.matters.queries import (
     same_place,
     steps_now,
 )
+from core.matters.reach import own_grids
 from core.matters.service import report_matter, take_step
 from core.text import noop as _
 from web import context, matter_sheet, reporting, tables
@@ -257,8 +258,11 @@ def _chosen_kind(name: str) -> MatterKind | None:
 def _report_form(
     chosen: MatterKind | None, values: dict[str, Any], errors: dict[str, str], files: tuple[UUID, ...] = ()
 ) -> str:
+    with read() as session:
+        own = own_grids(session)
     return render_template(
         "matters/new.html",
+        own=own,
         chosen=chosen,
         groups=kind_groups(),
         many=len(kinds()) > SEEN_AT_ONCE,
@@ -273,11 +277,12 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
     with read() as session:
         view = matter_by_id(session, matter_id)
         events = events_of(session, matter_id)
+        fresh = view.state == life.REPORTED and view.reporter == actor().id
         facts = {
             "matter": view,
             "events": events,
             "steps": sorted((transition.step for transition in steps_now(session, matter_id)), key=prominence),
-            "blocked": blocked_text(blocked_way(session, matter_id)),
+            "blocked": blocked_text(blocked_way(session, matter_id), reported=fresh),
             "near": same_place(session, matter_id),
             "evidence": evidence_lacking(session, matter_id),
         }

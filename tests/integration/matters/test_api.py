@@ -62,7 +62,7 @@ def test_stale_version_and_forbidden_step_are_409_and_say_why(head: Person) -> N
     assert stale.json["theirs"]["version"] == 2
     forbidden = head.api("POST", f"/matters/{found}/steps/close", json={}, headers={"If-Match": '"2"'})
     assert forbidden.status_code == 409
-    assert forbidden.json["errors"][0]["mend"] == "现在可以：网格自办, 撤回, 移动位置, 添加备注"
+    assert forbidden.json["errors"][0]["mend"] == "现在可以：网格自办、撤回、移动位置、添加备注"
     assert "theirs" not in forbidden.json
 
 

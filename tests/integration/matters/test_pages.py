@@ -18,6 +18,7 @@ from core.settings import get_settings
 from tests.integration.matters.doors import Person, body_of_report
 from tests.integration.matters.people import (
     IN_EAST_CODE,
+    IN_SOUTH_CODE,
     TESTER,
     jpeg,
     matter,
@@ -224,3 +225,25 @@ def test_the_kinds_own_fields_are_asked_and_their_faults_stand_beside_them(worke
     page = worker.page(f"/matters/{key}").text
     assert "重大" in page
     assert worker.api("GET", f"/matters/{key}").json["form"] == {"level": "high", "people": 2}
+
+
+def test_the_report_form_knows_where_one_may_report_and_the_card_offers_it_there_alone(
+    worker: Person, head: Person
+) -> None:
+    form = worker.page("/matters/new").text
+    assert re.search(r'data-own="\[&#34;139901001&#34;\]" data-foreign="不在您负责的网格内；', form)
+    assert "disabled" not in worker.page(f"/grids/{IN_EAST_CODE}/card").text
+    foreign = worker.page(f"/grids/{IN_SOUTH_CODE}/card").text
+    assert "不在您负责的网格内" in foreign
+    assert "/matters/new" not in foreign
+    fields = {"id": str(new_id()), "kind": "general", "title": "井盖", "lon": "116.15", "lat": "39.05"}
+    refused = worker.send("/matters/new", **fields)
+    assert refused.status_code == 403
+    assert f"（{IN_SOUTH_CODE}）不在您负责的网格内；您可上报的网格：" in refused.text
+
+
+def test_the_reporter_is_told_who_takes_it_up_and_not_what_right_is_lacking(worker: Person) -> None:
+    found = matter(worker.actor)
+    page = worker.page(f"/matters/{found}").text
+    assert "已上报，由以下人员受理：" in page
+    assert "您的角色" not in page

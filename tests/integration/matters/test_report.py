@@ -13,6 +13,7 @@ from core import clock
 from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Forbidden, Invalid, KeyReused, NotFound
+from core.grids.queries import grid_by_code
 from core.matters.models import Matter, MatterEvent
 from core.matters.places import Place
 from core.matters.queries import events_of, form_of, matter_by_id, matter_by_number
@@ -249,3 +250,14 @@ def test_found_by_number() -> None:
         view = matter_by_number(session, body["number"])
     assert view.grid is not None
     assert view.grid.code == IN_SOUTH_CODE
+
+
+def test_a_refusal_names_the_foreign_grid_and_those_of_the_reporter() -> None:
+    with pytest.raises(Forbidden) as caught:
+        report(person("worker", EAST_STREET), IN_SOUTH)
+    (fault,) = caught.value.objections
+    assert (fault.pointer, fault.text.params["code"]) == ("/place", IN_SOUTH_CODE)
+    with reading(TESTER) as session:
+        east = grid_by_code(session, EAST_STREET)
+    assert east is not None
+    assert fault.text.params["own"] == (east.name,)

@@ -21,6 +21,7 @@ from core.matters.service import take_step
 from core.matters.views import Blocked
 from tests.integration.matters.people import (
     EAST_STREET,
+    IN_EAST,
     IN_EAST_CODE,
     IN_SOUTH,
     IN_SOUTH_CODE,
@@ -313,3 +314,11 @@ def test_a_handler_who_may_not_close_is_told_why() -> None:
 def _blocked(actor: Actor, known: UUID) -> Blocked | None:
     with reading(actor) as session:
         return blocked_way(session, known)
+
+
+def test_a_pin_is_not_moved_to_where_it_stands() -> None:
+    found = matter(TESTER, IN_EAST)
+    with pytest.raises(Invalid) as caught:
+        step(TESTER, found, "relocate", place=IN_EAST)
+    assert [(fault.pointer, fault.code) for fault in caught.value.objections] == [("/place", "unmoved")]
+    assert read(TESTER, found).version == 1

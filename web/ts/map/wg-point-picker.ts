@@ -150,14 +150,20 @@ export class WgPointPicker extends HTMLElement {
     this.latest += 1;
     const mine = this.latest;
     let text = this.dataset["nowhere"] ?? "";
+    let foreign = false;
     try {
-      const owner = await getJson<{ code: string; name: string }>(`${this.dataset["at"]}?lon=${lon}&lat=${lat}`);
+      const owner = await getJson<{ code: string; name: string; path: string[] }>(`${this.dataset["at"]}?lon=${lon}&lat=${lat}`);
       text = `${owner.name} ${owner.code}`;
+      const own = this.dataset["own"];
+      foreign = own !== undefined && !owner.path.some((code) => (JSON.parse(own) as string[]).includes(code));
+      if (foreign) text += ` · ${this.dataset["foreign"] ?? ""}`;
     } catch {
       // 404 is the answer for a place outside the city
     }
     const metres = this.querySelector<HTMLInputElement>("input[name=accuracy_m]")?.value;
     const accuracy = metres ? ` · ${(this.dataset["accuracy"] ?? "").replace("{n}", metres)}` : "";
-    if (mine === this.latest) this.say(text + accuracy);
+    if (mine !== this.latest) return;
+    this.say(text + accuracy);
+    this.querySelector("[data-grid]")?.classList.toggle("error", foreign);
   }
 }
