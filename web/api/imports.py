@@ -102,7 +102,9 @@ def approve(key: UUID, query_data: ApproveIn) -> dict[str, Any]:
 @bp.output(ImportOut)
 @bp.doc(summary="No longer wait for a check or an apply", responses=problems(404, 409))
 def stop(key: UUID) -> dict[str, Any]:
-    """What is still under way writes nothing; the state is `failed` then, and it can be checked again."""
+    """What is still under way writes nothing; the state is `failed` then, and it can be checked again. 409 while the
+    grids are being written, and when nothing is under way.
+    """
     with write() as session:
         return import_values(uploads.stop_upload(session, key))
 

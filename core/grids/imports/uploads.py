@@ -45,6 +45,7 @@ AT_ONCE_BYTES: Final = 1_000_000
 BUSY: Final = ("checking", "applying")
 GRACE_S: Final = 60
 """Seconds after which a job takes over a small file whose own process has not finished."""
+WORKED_ON: Final = _("This import is being worked on; wait until that is done")
 CHECK_JOB: Final = "grids.import-check"
 APPLY_JOB: Final = "grids.import-apply"
 
@@ -174,9 +175,13 @@ def request_apply(session: WorkSession, key: UUID, *, seen: bool = False) -> Upl
 
 
 def stop_upload(session: WorkSession, key: UUID) -> UploadView:
-    """No longer wait for a check or an apply: what is still under way writes nothing; ``Refused`` once applied."""
+    """No longer wait for a check or an apply: what is still under way writes nothing.
+
+    :raises Conflict: its grids are being written at this moment.
+    :raises Refused: it is not being worked on, or applied already.
+    """
     require(session.actor, "grid.import")
-    row = row_of(session, key, lock=True)
+    row = _unless_written(session, key, _("The grids of this import are being written; it can no longer be stopped"))
     if row.state not in BUSY:
         raise Refused(_("This import is not being worked on; there is nothing to stop"))
     row.state, row.report = "failed", _unfinished(row, _("It was stopped before it was done. Check it again"))
@@ -232,10 +237,19 @@ def row_of(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport
     return row
 
 
+def _unless_written(session: WorkSession, key: UUID, words: str) -> GridImport:
+    """The row, locked; ``Conflict`` with these words while its grids are written, which keeps it locked for long."""
+    waits = row_of(session, key).state != "applying"
+    row = session.get(GridImport, key, with_for_update=True if waits else {"skip_locked": True}, populate_existing=True)
+    if row is None:
+        raise Conflict(words, theirs={"state": "applying"})
+    return row
+
+
 def _free_row(session: WorkSession, key: UUID) -> GridImport:
-    row = row_of(session, key, lock=True)
+    row = _unless_written(session, key, WORKED_ON)
     if _view(row).busy:
-        raise Conflict(_("This import is being worked on; wait until that is done"), theirs={"state": row.state})
+        raise Conflict(WORKED_ON, theirs={"state": row.state})
     if row.state == "applied":
         raise Refused(_("This import was applied already; upload a file again for another one"))
     return row

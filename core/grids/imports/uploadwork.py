@@ -64,7 +64,7 @@ def check_upload(actor: Actor, key: UUID) -> None:
 
 
 def apply_upload(actor: Actor, key: UUID) -> None:
-    """Read and decide again, and write the grids as one recorded change."""
+    """Read and decide again, and write the grids as one recorded change; until the writing begins it can be stopped."""
     require(actor, "grid.import")
     with reading(actor) as session:
         view = upload_view(session, key)
@@ -73,14 +73,16 @@ def apply_upload(actor: Actor, key: UUID) -> None:
     try:
         note_step(actor, key, view.state, "reading")
         layer = _read(view, {})
+        note_step(actor, key, view.state, "deciding")
+        with work(actor, statement_timeout_s=0) as session:
+            prepared = importing.prepare(session, layer, view.options)
+        if prepared.base_version != view.report.get("base_version"):
+            raise Refused(OVERTAKEN)
         note_step(actor, key, view.state, "writing")
         with work(actor, statement_timeout_s=0) as session:
             row = row_of(session, key, lock=True)
             if row.state != "applying":
                 return
-            prepared = importing.prepare(session, layer, view.options)
-            if prepared.base_version != view.report.get("base_version"):
-                raise Refused(OVERTAKEN)
             change = importing.apply(session, prepared)
             row.state, row.change_id = "applied", change.id
             row.report = {**without_step(view.report), "change": str(change.id), "version": change.version}
@@ -127,7 +129,7 @@ def _short(crs: str | None) -> str | None:
 def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) -> None:
     """Keep an outcome unless somebody asked for something else meanwhile."""
     with work(actor) as session:
-        row = row_of(session, view.id)
+        row = row_of(session, view.id, lock=True)
         if row.state == view.state and ImportOptions.from_json(row.options) == view.options:
             row.state, row.report = state, report
 
