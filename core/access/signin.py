@@ -58,16 +58,14 @@ def sign_in(command: SignIn) -> str:
     counted = throttle.keys(login, command.address)
     with work(DOOR) as session:
         throttle.take_try(session, counted)
-        account = session.scalar(
-            select(UserAccount).where(UserAccount.login == login, UserAccount.disabled_at.is_(None))
-        )
-    fits = verify_password(account.password_hash if account else None, command.password)
+        found = session.scalar(select(UserAccount).where(UserAccount.login == login, UserAccount.disabled_at.is_(None)))
+    fits = verify_password(found.password_hash if found else None, command.password)
     with work(DOOR) as session:
-        actor = actor_of_user(session, account.id) if account and fits else None
-        if account is not None and actor is not None:
+        actor = _recognised(session, found) if found and fits else None
+        if found is not None and actor is not None:
             session.info["actor"] = actor
             throttle.give_back(session, counted)
-            return _open(session, account, command)
+            return _open(session, found, command)
         record(session, "session.refused", "core.user_account", login[:80], after={"address": command.address})
     raise Unauthenticated(NO_FIT)
 
@@ -103,6 +101,12 @@ def change_password(actor: Actor, command: ChangePassword) -> None:
             return
         record(session, "password.refused", "core.user_account", str(row.id), after={"address": command.address})
     refuse([fault("/old", "old-password", _("The present password does not fit"))], UNCHANGED)
+
+
+def _recognised(session: WorkSession, found: UserAccount) -> Actor | None:
+    """Who typed the password, unless it was set anew while it was being hashed; none is set until commit."""
+    row = account(session, found.id, lock=True)
+    return actor_of_user(session, row.id) if row.password_hash == found.password_hash else None
 
 
 def _open(session: WorkSession, account: UserAccount, command: SignIn) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from core import clock
 from core.access import throttle
 from core.access.commands import ChangePassword, IssueToken
+from core.access.passwords import verify_password
 from core.access.queries import sessions_of, tokens_of
 from core.access.recognising import actor_by_token, session_by_token
 from core.access.service import disable_user, enable_user, reset_password
@@ -102,6 +104,20 @@ def test_a_changed_password_ends_all_other_sessions() -> None:
     assert living(there) is None
     do(TESTER, reset_password, clerk)
     assert living(here) is None
+
+
+def test_a_reset_while_the_forgotten_password_is_checked_lets_nobody_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk = person("clerk")
+
+    def reset_meanwhile(*values: Any) -> bool:
+        fits = verify_password(*values)
+        do(TESTER, reset_password, clerk)
+        return fits
+
+    monkeypatch.setattr("core.access.signin.verify_password", reset_meanwhile)
+    with pytest.raises(Unauthenticated):
+        enter("clerk")
+    assert rows("select 1 from core.session") == []
 
 
 def test_a_reset_ends_tokens_and_the_one_time_password_makes_no_new_one() -> None:
