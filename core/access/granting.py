@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core import clock
 from core.access.commands import GrantRole
@@ -46,7 +46,7 @@ def grant_role(session: WorkSession, command: GrantRole) -> UUID:
         raise Invalid(
             _("There is no role %(role)s; the roles are %(roles)s"), role=command.role, roles=", ".join(ROLES)
         )
-    place = _place(session, command.grid_code)
+    place = place_of(session, command.grid_code) if command.grid_code else CITY
     check_giving(session, role, place)
     if command.user_id == session.actor.user_id:
         raise Refused(_("Nobody can grant a role to themselves; ask another administrator"))
@@ -132,15 +132,22 @@ def keep_one_system_admin(session: WorkSession, leaving: UUID) -> None:
 
 
 def places(session: WorkSession, codes: Iterable[str]) -> dict[str, Place]:
-    """The living grids among these codes as places."""
+    """The living grids among these codes as places; none of them is retired until commit."""
     columns = select(GRID_STATE.c.code, GRID_STATE.c.grid_id, GRID_STATE.c.path)
-    rows = session.execute(columns.where(GRID_STATE.c.code.in_(set(codes)), holds_now()))
-    return {row.code: Place(row.grid_id, row.path) for row in rows}
+    living = columns.where(GRID_STATE.c.code.in_(set(codes)), holds_now())
+    held = {row.grid_id for row in session.execute(living)}
+    session.execute(
+        text("select 1 from core.grid where id = any(:ids) order by id for key share"), {"ids": sorted(held)}
+    )
+    # looked up again: one of them may have been retired while its lock was waited for
+    return {row.code: Place(row.grid_id, row.path) for row in session.execute(living) if row.grid_id in held}
 
 
-def _place(session: WorkSession, code: str | None) -> Place:
-    if not code:
-        return CITY
+def place_of(session: WorkSession, code: str) -> Place:
+    """One living grid as a place, as ``places``.
+
+    :raises NotFound: where there is none.
+    """
     found = places(session, [code])
     if not found:
         raise NotFound(_("There is no grid %(code)s"), code=code)

@@ -13,12 +13,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 
 from core import clock
+from core.access.granting import place_of
 from core.access.policy import require
 from core.access.queries import people
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Invalid, NotFound, Objection, Refused
-from core.grids.queries import known_grid
 from core.org.models import Department, Post, PostHolder
 from core.org.views import POST_KINDS
 from core.text import Text, is_blank
@@ -122,8 +122,8 @@ def create_post(session: WorkSession, command: CreatePost) -> UUID:
     """Make a post."""
     if command.kind not in POST_KINDS:
         raise Invalid(_("There is no kind of post named %(kind)s"), kind=command.kind)
-    grid = _grid(session, command.grid_code) if command.grid_code else None
-    require(session.actor, MANAGE, grid[1] if grid else None)
+    grid = place_of(session, command.grid_code) if command.grid_code else None
+    require(session.actor, MANAGE, grid.path if grid else None)
     if command.department_code:
         _one_at_a_time(session)
     department = _department(session, command.department_code) if command.department_code else None
@@ -132,7 +132,7 @@ def create_post(session: WorkSession, command: CreatePost) -> UUID:
     faults = title_faults(command.title)
     if faults:
         raise Invalid(_("Nothing was changed"), objections=faults)
-    row = new_post(session, command, grid[0] if grid else None, department.id if department else None)
+    row = new_post(session, command, grid.grid_id if grid else None, department.id if department else None)
     session.flush()
     return row.id
 
@@ -195,7 +195,8 @@ def close_post(session: WorkSession, post_id: UUID) -> None:
 
 def close_posts_in(session: WorkSession, grid_ids: Sequence[int]) -> int:
     """Close every post of these very grids, because they are retired; says how many."""
-    posts = session.scalars(select(Post).where(Post.grid_id.in_(grid_ids), Post.closed_at.is_(None))).all()
+    open_here = select(Post).where(Post.grid_id.in_(grid_ids), Post.closed_at.is_(None))
+    posts = session.scalars(open_here.order_by(Post.id).with_for_update()).all()
     for post in posts:
         _end(session, post.id, clock.now(), deputies=True)
         post.closed_at = clock.now()
@@ -239,11 +240,6 @@ def _is_below(session: WorkSession, department: Department, top: Department) -> 
             return True
         here = session.get(Department, here.parent_id) if here.parent_id else None
     return False
-
-
-def _grid(session: WorkSession, code: str) -> tuple[int, str]:
-    found = known_grid(session, code)
-    return found.id, found.path
 
 
 def title_faults(title: str) -> list[Objection]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from core.access.commands import CreateUser, GrantRole
 from core.access.granted import grants_of
-from core.db.session import reading, work
-from core.errors import Conflict, Refused
+from core.access.granting import grant_role
+from core.access.service import create_user
+from core.db.session import WorkSession, reading, work
+from core.errors import Conflict, NotFound, Refused
 from core.grids.acts import Act, Birth
 from core.grids.queries import children, grid_by_code, history
 from core.grids.reading import coverage_version, load_shapes
@@ -20,6 +24,7 @@ from core.org.queries import all_posts
 from core.org.service import CreatePost, FillPost, create_post, fill_post
 from gis.chain import dissolve
 from tests.integration.access.making import actor, person
+from tests.integration.access.test_last_administrator import somebody_waits
 from tests.integration.grids.bringing import TESTER, bring, proven, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
 
@@ -82,6 +87,32 @@ def test_roles_and_posts_of_a_retired_grid_end_with_it_and_pass_to_no_other(merg
         for action, column in values:
             found = session.scalars(text(told), {"action": action, "actor": TESTER.id, "column": column}).all()
             assert len(found) == (2 if column == "valid" else 1), action
+
+
+def take_a_role(session: WorkSession, grid: str) -> object:
+    return grant_role(session, GrantRole(create_user(session, CreateUser("late", "迟")).id, "grid_head", grid))
+
+
+def take_a_post(session: WorkSession, grid: str) -> object:
+    return create_post(session, CreatePost("grid_head", grid_code=grid))
+
+
+@pytest.mark.parametrize("take", [take_a_role, take_a_post])
+def test_what_waited_for_a_change_is_not_hung_on_a_grid_that_it_retired(
+    merge: Act, take: Callable[[WorkSession, str], object]
+) -> None:
+    def follow() -> None:
+        with work(TESTER) as session:
+            take(session, "139901")
+
+    with ThreadPoolExecutor(1) as pool:
+        with work(TESTER) as session:
+            apply_change(session, merge)
+            other = pool.submit(follow)
+            while not (other.done() or somebody_waits()):
+                pass
+        with pytest.raises(NotFound, match="139901"):
+            other.result(30)
 
 
 def test_what_does_not_add_up_is_not_written(merge: Act) -> None:
