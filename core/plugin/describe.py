@@ -19,7 +19,8 @@ from core.children import BOUND
 from core.plugin.catalogues import texts
 from core.plugin.discovery import read_folder
 from core.plugin.failure import Broken, Failure
-from core.plugin.loading import import_plugin, located_tables, package_folder, versions_folder
+from core.plugin.loading import import_plugin, package_folder, versions_folder
+from core.plugin.located import located_tables
 from core.plugin.manager import Host, Loaded
 from core.plugin.manifest import Plugin
 from core.text import Text
@@ -101,7 +102,7 @@ def _description(loaded: Loaded, host: Host) -> dict[str, Any]:
         "requires": list(plugin.requires),
         "after": list(plugin.after),
         "versions": str(versions.relative_to(package_folder(loaded).parent)) if versions else "",
-        "located": located_tables(plugin),
+        "located": sorted(str(table) for table in located_tables(plugin.metadata)),
         "adds": {
             hook: [
                 {"name": str(getattr(value, "name", "")), "title": str(getattr(value, "title", "") or "")}

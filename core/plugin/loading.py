@@ -61,12 +61,6 @@ def versions_folder(loaded: Loaded) -> Path | None:
     return package_folder(loaded) / loaded.plugin.migrations if loaded.plugin.migrations else None
 
 
-def located_tables(plugin: Plugin) -> list[str]:
-    """Tables of a plugin whose rows have a place and follow the grids."""
-    tables = plugin.metadata.tables.values() if plugin.metadata is not None else ()
-    return sorted(str(table) for table in tables if {"id", "place", "grid_id"} <= set(table.columns.keys()))
-
-
 def load(settings: Settings, specs: Iterable[str], actor: Actor = LOADER) -> Host:
     """A host with every plugin that is switched on and can run; the others stand in ``failures``.
 

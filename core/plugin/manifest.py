@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import MetaData
 
+from core.plugin.located import located_faults
 from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
@@ -96,6 +97,7 @@ def faults(plugin: object, name: str) -> list[Text]:
         found.extend(_settings_faults(name, plugin.settings))
     if plugin.metadata is not None:
         found.extend(_table_faults(plugin, plugin.metadata))
+        found.extend(located_faults(plugin.metadata))
     return found
 
 

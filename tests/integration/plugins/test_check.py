@@ -58,6 +58,18 @@ register_matter_kinds = registers(
 """
 
 
+PLACED = """
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, Column, Integer, Table
+from wangge import Plugin
+from wangge.tables import metadata_of
+METADATA = metadata_of("tiny")
+Table("well", METADATA, Column("id", Integer, primary_key=True), Column("place", Geometry("POINT", 4490)),
+      Column("grid_id", BigInteger))
+PLUGIN = Plugin(name="tiny", title="Tiny thing", metadata=METADATA, migrations="migrations")
+"""
+
+
 def faults(actor: Actor, site: Site, name: str) -> dict[str, list[str]]:
     return {done.name: [str(fault) for fault in done.faults] for done in check_plugin(actor, site, name)}
 
@@ -124,6 +136,15 @@ def test_a_kind_whose_table_the_manifest_lacks_is_refused(site: Site, operator: 
     with pytest.raises(DomainError) as refused:
         install_plugin(operator, site, InstallPlugin(wheel))
     assert "tiny.fallen keeps its fields in plugin_tiny.fallen" in str(refused.value)
+
+
+def test_a_table_with_a_place_that_cannot_follow_the_grids_is_refused(
+    site: Site, operator: Actor, tmp_path: Path
+) -> None:
+    files = {"wangge_tiny/__init__.py": PLACED, "wangge_tiny/migrations/1.py": REVISION.format(down="pass")}
+    with pytest.raises(DomainError) as refused:
+        install_plugin(operator, site, InstallPlugin(make_wheel(tmp_path, files=files)))
+    assert "column plugin_tiny.well.id must be uuid, not integer" in str(refused.value)
 
 
 def test_an_unknown_plugin_is_named(site: Site, operator: Actor) -> None:
