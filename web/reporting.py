@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,14 +24,33 @@ from web.i18n import translate_text
 
 VERSION_DIGITS: Final = 9
 METRE_DIGITS: Final = 7
+NAME_LENGTH: Final = 80
 
 
-def photos_sent() -> tuple[UUID, ...]:
-    """Photos kept before (hidden fields ``file``) and those that came now, each stored at once so that none is lost.
+@dataclass(frozen=True)
+class SentPhotos:
+    """The photos of a form: those that are kept, and what is wrong with the others, each named by its file."""
 
-    :raises Invalid: pointing at ``/photos``.
+    kept: tuple[UUID, ...] = ()
+    faults: tuple[Objection, ...] = ()
+
+    def sound(self) -> tuple[UUID, ...]:
+        """The photos, where all of them could be kept.
+
+        :raises Invalid: for the others, at ``/photos``.
+        """
+        if self.faults:
+            raise Invalid(_("The form has faults"), objections=self.faults)
+        return self.kept
+
+
+def photos_sent() -> SentPhotos:
+    """Photos kept before (fields ``file``) and those that came now, each stored at once so that none is lost.
+
+    :raises Invalid: pointing at ``/photos``, when what was kept is no id.
     """
     kept = [_uuid(value, "/photos") for value in request.form.getlist("file")]
+    faults = []
     for upload in request.files.getlist("photos"):
         if not upload.filename:
             continue
@@ -38,12 +58,21 @@ def photos_sent() -> tuple[UUID, ...]:
             with write() as session:
                 kept.append(store_photo(session, upload.read(), upload.filename).id)
         except Invalid as error:
-            objection = Objection(error.text, error.objections[0].mend, "/photos", error.objections[0].code)
-            raise Invalid(error.text.message, objections=[objection], **error.text.params) from None
-    return tuple(kept)
+            faults.append(_fault_of_photo(upload.filename, error))
+    return SentPhotos(tuple(kept), tuple(faults))
 
 
-def report_sent(kind: MatterKind | None, files: tuple[UUID, ...]) -> ReportMatter:
+def _fault_of_photo(name: str, error: Invalid) -> Objection:
+    """What is wrong with one photo, by the name that the person knows it by."""
+    found = error.objections[0]
+    shown = name.replace("\\", "/").rsplit("/", 1)[-1][:NAME_LENGTH]
+    said = Text(
+        _("%(name)s was not kept: %(reason)s (%(mend)s)"), {"name": shown, "reason": error.text, "mend": found.mend}
+    )
+    return Objection(said, Text(_("Choose it again, or send without it")), "/photos", found.code)
+
+
+def report_sent(kind: MatterKind | None, photos: SentPhotos) -> ReportMatter:
     """The report of the form.
 
     :raises Invalid: for numbers and times that are none, without a kind, and without a place unless it was said that
@@ -51,7 +80,7 @@ def report_sent(kind: MatterKind | None, files: tuple[UUID, ...]) -> ReportMatte
     """
     sent = request.form
     place = place_sent()
-    faults = []
+    faults = list(photos.faults)
     if kind is None:
         missing = Text(_("The kind of matter is missing"))
         faults.append(Objection(missing, Text(_("Choose one of the kinds")), "/kind", "missing"))
@@ -68,7 +97,7 @@ def report_sent(kind: MatterKind | None, files: tuple[UUID, ...]) -> ReportMatte
         place=place,
         happened_at=_moment(sent.get("happened_at", "")),
         form=form_sent(kind),
-        files=files,
+        files=photos.kept,
         source="web",
     )
 
@@ -78,10 +107,10 @@ def form_sent(kind: MatterKind | None) -> Mapping[str, Any]:
     return forms.read(kind.form.model_json_schema(), request.form, "form") if kind and kind.form else {}
 
 
-def step_sent(matter_id: UUID, step: str) -> TakeStep:
+def step_sent(matter_id: UUID, step: str, photos: SentPhotos) -> TakeStep:
     """The step of the form.
 
-    :raises Invalid: for numbers that are none, and photos that are none.
+    :raises Invalid: for numbers that are none, and where a photo could not be kept.
     """
     sent = request.form
     version = sent.get("version", "")
@@ -91,7 +120,7 @@ def step_sent(matter_id: UUID, step: str) -> TakeStep:
         version=int(version) if is_version(version) else None,
         note=sent.get("note", "").replace("\r\n", "\n"),
         place=place_sent() if step == "relocate" else None,
-        files=photos_sent(),
+        files=photos.sound(),
         id=_uuid(sent.get("id") or str(new_id()), "/id"),
     )
 
@@ -121,13 +150,17 @@ def _metres(text: str) -> float | None:
 
 
 def messages(error: DomainError) -> dict[str, str]:
-    """Faults by JSON pointer in the reader's language; what belongs to no field stands under the empty one."""
+    """Faults by JSON pointer in the reader's language; what belongs to no field stands under the empty one.
+
+    Whatever is wrong with a file stands at the field of the photos.
+    """
     found: dict[str, str] = {}
     for objection in error.objections:
         text = translate_text(objection.text)
         if objection.mend:
             text = f"{text} · {translate_text(objection.mend)}"
-        found.setdefault(objection.pointer, text)
+        pointer = "/photos" if objection.pointer.startswith("/files") else objection.pointer
+        found[pointer] = f"{found[pointer]}\n{text}" if pointer in found else text
     if not found:
         found[""] = translate_text(error.text)
     return found

@@ -1,0 +1,100 @@
+"""What a refused report or step was sent with comes back: text, good photos, and the name of the file at fault."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from core.db.base import new_id
+from tests.integration.matters.doors import Person
+from tests.integration.matters.people import TESTER, jpeg, matter, read, step
+
+ALERT = re.compile(r'role="alert".*?</div>\s*</div>', re.S)
+
+
+def good_and_bad() -> list[Any]:
+    return [(io.BytesIO(jpeg()), "photo.jpg"), (io.BytesIO(b"no photo at all"), "fake.jpg")]
+
+
+def kept(page: str) -> list[str]:
+    return re.findall(r'name="file" value="([^"]+)" checked', page)
+
+
+def fault_at(page: str, field: str) -> str:
+    found = re.search(rf'class="error[^"]*" id="{field}-error">([^<]+)<', page)
+    assert found is not None
+    return found[1]
+
+
+def test_one_bad_photo_is_named_and_the_good_ones_are_kept(worker: Person) -> None:
+    fields = {"id": str(new_id()), "kind": "general", "title": "井盖", "unplaced": "true"}
+    faulty = worker.send("/matters/new", **fields, photos=good_and_bad())
+    assert faulty.status_code == 422
+    said = fault_at(faulty.text, "f-photos")
+    assert "“fake.jpg”没有保存" in said
+    assert "请重新选择，或不附它直接提交" in said
+    assert "photo.jpg" not in said
+    (good,) = kept(faulty.text)
+    assert worker.send("/matters/new", **fields, file=good).status_code == 302
+    assert worker.api("GET", f"/matters/{fields['id']}").json["events"][0]["files"] == [good]
+
+
+def test_a_bad_photo_is_named_as_soon_as_another_kind_is_chosen(check_kind: None, worker: Person) -> None:
+    fields = {"id": str(new_id()), "kind": "test.check", "show": "kind"}
+    changed = worker.send("/matters/new", **fields, photos=good_and_bad())
+    assert "“fake.jpg”没有保存" in fault_at(changed.text, "f-photos")
+    assert len(kept(changed.text)) == 1
+    assert 'name="form.level"' in changed.text
+    assert changed.text.count('-error">') == 1
+
+
+def test_every_photo_that_cannot_be_taken_is_told_at_the_field(worker: Person) -> None:
+    taken = worker.api("POST", "/files", data={"file": (io.BytesIO(jpeg()), "a.jpg")}).json["id"]
+    fields = {"kind": "general", "title": "井盖", "unplaced": "true"}
+    fresh = worker.api("POST", "/files", data={"file": (io.BytesIO(jpeg()), "b.jpg")}).json["id"]
+    assert worker.send("/matters/new", **fields, id=str(new_id()), file=taken).status_code == 302
+    refused = worker.send("/matters/new", **fields, id=str(new_id()), file=[fresh, taken])
+    assert refused.status_code == 422
+    assert taken in fault_at(refused.text, "f-photos")
+    assert kept(refused.text) == [fresh, taken], "each can be left out"
+
+
+def test_a_step_with_a_bad_photo_names_it_and_keeps_the_note_and_the_good_one(head: Person) -> None:
+    found = matter(head.actor)
+    refused = head.send(f"/matters/{found}/steps/note", version="1", note="现场已看过", photos=good_and_bad())
+    assert refused.status_code == 422
+    dialog = refused.text[refused.text.index('<dialog id="step-note"') :]
+    assert "“fake.jpg”没有保存" in fault_at(dialog, "photos-note")
+    assert "现场已看过</textarea>" in dialog
+    assert ALERT.search(dialog), "the dialog lies over the page, so it says so itself"
+    (good,) = kept(dialog)
+    assert head.send(f"/matters/{found}/steps/note", version="1", note="现场已看过", file=good).status_code == 302
+    assert head.api("GET", f"/matters/{found}").json["events"][-1]["files"] == [good]
+
+
+def test_a_step_that_somebody_else_took_first_leaves_its_text_to_be_sent_as_a_note(head: Person) -> None:
+    found = matter(head.actor)
+    assert head.send(f"/matters/{found}/steps/accept", version="1").status_code == 302
+    stale = head.send(
+        f"/matters/{found}/steps/accept", version="1", note="派王师傅去", photos=(io.BytesIO(jpeg()), "a.jpg")
+    )
+    assert stale.status_code == 409
+    assert "“受理”没有完成" in stale.text
+    left = stale.text[stale.text.index("您写的内容") :]
+    assert "派王师傅去</textarea>" in left
+    version = re.search(r'action="/matters/[^"]+/steps/note".*?name="version" value="(\d+)"', left, re.S)
+    assert version is not None
+    sent = head.send(f"/matters/{found}/steps/note", version=version[1], note="派王师傅去", file=kept(left)[0])
+    assert sent.status_code == 302
+    last = head.api("GET", f"/matters/{found}").json["events"][-1]
+    assert (last["note"], last["files"]) == ("派王师傅去", kept(left)[:1])
+
+
+def test_a_step_on_an_ended_matter_leaves_its_text(head: Person) -> None:
+    found = matter(head.actor)
+    step(TESTER, found, "reject", note="no")
+    late = head.send(f"/matters/{found}/steps/accept", version="1", note="派王师傅去")
+    assert late.status_code == 409
+    assert read(TESTER, found).state == "rejected"
+    assert "派王师傅去" in late.text[late.text.index("您写的内容") :]
