@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core import clock
 from core.db.base import new_id
 from core.db.session import WorkSession
-from core.errors import Conflict
+from core.errors import Conflict, Refused
 from core.grids.acts import Act, Birth, Renewal
 from core.grids.ending import end_with
 from core.grids.labels import label_points
@@ -24,6 +24,7 @@ from core.grids.spelling import search_text
 from core.jobs.queue import enqueue
 from core.text import noop as _
 from gis.chain import MIXER, fingerprints
+from gis.coverage import is_valid
 from gis.lattice import SCALE, Geometries, Integers, to_degrees
 from gis.measure import area_m2
 
@@ -41,7 +42,9 @@ def apply_change(session: WorkSession, act: Act) -> GridChange:
     """Write a decided change: births, renewed outlines, closures with what hangs on them, rows re-homed, tiles voided.
 
     :raises Conflict: when the tree changed since it was decided.
+    :raises Refused: when an outline is no valid polygon.
     """
+    _check_outlines(session, act)
     change = _open_change(session, act)
     above = _living_parents(session, act)
     _lock_touched(session, act, above)
@@ -67,6 +70,21 @@ def apply_change(session: WorkSession, act: Act) -> GridChange:
     }
     enqueue(session, REFRESH, once=REFRESH)
     return change
+
+
+def _check_outlines(session: WorkSession, act: Act) -> None:
+    """Refuse what crosses or touches itself: a spike cancels out in every sum, so no proof would tell of it."""
+    outlines = [*(birth.polygon for birth in act.births), *(renewal.polygon for renewal in act.renewals)]
+    broken = np.flatnonzero(~is_valid(outlines)).tolist()
+    if not broken:
+        return
+    births = len(act.births)
+    if broken[0] < births:
+        code = act.births[broken[0]].code
+    else:
+        sql = text("select code from core.grid_state where grid_id = :id and upper_inf(valid)")
+        code = session.scalar(sql, {"id": act.renewals[broken[0] - births].grid_id})
+    raise Refused(_("The outline of %(code)s is no valid polygon: mend where it crosses or touches itself"), code=code)
 
 
 def _rehome(

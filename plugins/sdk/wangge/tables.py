@@ -96,10 +96,9 @@ def _column(name: str, annotation: Any) -> Column[Any]:
 class Located:
     """Mixin of a row with a place: ``place`` is a point in CGCS2000 degrees on the lattice, ``grid_id`` its leaf.
 
-    ``wangge.grids.locate`` gives both; ``grid_id`` is null outside the city. The primary key is
-    named ``id`` and is a uuid. When grids change, the host gives such rows their new grid in the same transaction,
-    even while the plugin is off.
-    ``wangge.revisions.located_columns`` makes its columns and the index on ``place``.
+    ``wangge.grids.locate`` gives both; ``grid_id`` is null outside the city. The primary key is named ``id`` and is a
+    uuid. When grids change, the host gives such rows their new grid in the same transaction, even while the plugin is
+    off. ``wangge.revisions.located_columns`` makes its columns and the index on ``place``.
     """
 
     place: Mapped[WKBElement] = mapped_column(Geometry("POINT", SRID, spatial_index=False))

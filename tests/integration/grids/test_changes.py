@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shapely
 from sqlalchemy import text
 
 from core.access.commands import CreateUser, GrantRole
@@ -16,7 +17,7 @@ from core.access.granting import grant_role
 from core.access.service import create_user
 from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, NotFound, Refused
-from core.grids.acts import Act, Birth
+from core.grids.acts import Act, Birth, Renewal
 from core.grids.queries import children, grid_by_code, history
 from core.grids.reading import coverage_version, load_shapes
 from core.grids.writing import apply_change
@@ -119,6 +120,28 @@ def test_what_does_not_add_up_is_not_written(merge: Act) -> None:
     before = written()
     with pytest.raises(Refused, match="139900"), work(TESTER) as session:
         apply_change(session, replace(merge, closures=merge.closures[:1]))
+    assert written() == before
+
+
+def spiked(polygon: shapely.Polygon) -> shapely.Polygon:
+    """The same with a way out of its second corner and back, which covers nothing."""
+    first, corner, *rest = polygon.exterior.coords
+    return shapely.Polygon([first, corner, (corner[0] + 5, corner[1] - 7), corner, *rest])
+
+
+@pytest.mark.parametrize("code", ["139903", "139900"])
+def test_an_outline_with_a_spike_is_not_written_though_its_sum_is_right(merge: Act, code: str) -> None:
+    before = written()
+    with work(TESTER) as session:
+        city = load_shapes(session, "s.code = '139900'")
+    (birth,) = merge.births
+    renewal = Renewal(int(city.grid_ids[0]), spiked(city.polygons[0]), noded=True)
+    wrong = {
+        "139903": replace(merge, births=(replace(birth, polygon=spiked(birth.polygon)),)),
+        "139900": replace(merge, renewals=(renewal,)),
+    }[code]
+    with pytest.raises(Refused, match=f"{code} is no valid polygon"), work(TESTER) as session:
+        apply_change(session, wrong)
     assert written() == before
 
 
