@@ -15,6 +15,10 @@ from tests.e2e.towns import plant_in, violations
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
+UNCOVERED = """said => {
+  const { left, right, top, bottom } = said.getBoundingClientRect();
+  return [top + 2, bottom - 2].every((y) => said.contains(document.elementFromPoint((left + right) / 2, y)));
+}"""
 HERE = {"longitude": 116.05, "latitude": 39.05, "accuracy": 12.0}
 
 
@@ -84,7 +88,9 @@ def test_a_lost_network_loses_nothing(sign_in: Callable[..., Page], browser: Bro
     page.get_by_label("照片").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
     context.set_offline(True)
     send(page)
-    expect(page.get_by_text("没有网络，尚未送出")).to_be_visible()
+    said = page.get_by_role("alert").filter(has_text="没有网络，尚未送出")
+    expect(said).to_be_in_viewport(ratio=1)
+    assert said.evaluate(UNCOVERED), "nothing lies over it"
     expect(page.get_by_label("标题")).to_have_value("路灯不亮")
     context.set_offline(False)
     send(page)

@@ -36,9 +36,11 @@ function say(form: HTMLFormElement, text: string): void {
     box.className = "error";
     box.dataset["said"] = "";
     box.setAttribute("role", "alert");
-    form.querySelector(".form-foot")?.before(box);
+    // In the bar with the button, which stays in sight on a phone
+    form.querySelector(".form-foot")?.prepend(box);
   }
   box.textContent = text;
+  box.scrollIntoView({ block: "nearest" });
 }
 
 export function startSending(shown: Shown): void {
