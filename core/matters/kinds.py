@@ -17,6 +17,8 @@ from core.text import noop as _
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 ID_COLUMN: Final = "matter_id"
+OPTIONAL_STEPS: Final = frozenset({"reject", "withdraw", "relocate", "note"})
+"""The steps that a kind may do without; by the others a matter goes from its report to its end."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class MatterKind:
     :param limit_by: limits that depend on what the form says: the earliest of them holds, ``limit`` where none does.
     :param settle_in_grid: the grid may settle it itself.
     :param auto_close: the one who handled it may close it; otherwise another must.
-    :param steps_off: steps this kind does not have.
+    :param steps_off: steps this kind does not have, of ``OPTIONAL_STEPS``.
     :param evidence: photos that a step asks for, by step. Those that came earlier count, for ``close`` those since
         ``settle``: a photo from before the work is none from after it.
     :param priority: 1 urgent, 2 normal, 3 low.
@@ -96,6 +98,9 @@ class MatterKind:
             raise ValueError(f"{self.name!r} is no name of a matter kind: use small letters, as in emergency.hazard")
         if self.priority not in {1, 2, 3}:
             raise ValueError(f"{self.name}: priority is 1, 2 or 3")
+        if needed := sorted(self.steps_off - OPTIONAL_STEPS):
+            may = ", ".join(sorted(OPTIONAL_STEPS))
+            raise ValueError(f"{self.name}: {', '.join(needed)} cannot be switched off; steps_off may hold {may}")
         if self.limit is not None:
             parse_limit(self.limit)
         _check_details(self)

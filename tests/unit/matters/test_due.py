@@ -115,8 +115,18 @@ def test_kinds_come_and_go_with_their_plugin() -> None:
     assert kind("general") is not None
 
 
-@pytest.mark.parametrize("wrong", [{"name": "Trees"}, {"limit": "soon"}, {"priority": 4}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "Trees"},
+        {"limit": "soon"},
+        {"priority": 4},
+        {"steps_off": {"accept"}},
+        {"steps_off": {"note", "close"}},
+        {"steps_off": {"nap"}},
+    ],
+)
 def test_a_kind_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     values: dict[str, object] = {"name": "trees.fallen", "title": "Fallen tree"}
-    with pytest.raises(ValueError, match=r"Trees|limit|priority"):
+    with pytest.raises(ValueError, match=r"Trees|limit|priority|cannot be switched off"):
         MatterKind(**(values | wrong))  # type: ignore[arg-type]
