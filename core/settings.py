@@ -63,7 +63,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=home_folder, description="Folder of all data: cluster, files, plugins, tiles.")
     database_url: SecretStr | None = Field(
-        None, description="DSN of an outside server for the application role; unset: the private cluster."
+        None,
+        description="DSN of an outside server for the role `wangge_app`; unset: the private cluster. "
+        "What such a server needs stands in `docs/architecture.md`.",
     )
     owner_url: SecretStr | None = Field(
         None,

@@ -12,6 +12,7 @@ from core.actor import Actor, command_line
 from core.assembly import assemble
 from core.db import cluster as private
 from core.db.migrate import upgrade_host
+from core.db.outside import check_server
 from core.db.roles import prepare
 from core.db.session import connect, disconnect
 from core.maintenance.restore import refuse_begun
@@ -48,6 +49,7 @@ def database_url(settings: Settings, *, migrate: bool) -> Iterator[str]:
     if settings.database_url:
         url = settings.database_url.get_secret_value()
         if migrate:
+            check_server(private.owner_url(settings), url)
             upgrade_host(private.owner_url(settings))
         yield url
         return
