@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from collections.abc import Mapping
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from flask import request
 from flask_babel import gettext
 
 from core.access.policy import may
+from core.db.session import WorkSession
+from core.grids.queries import grid_by_code
+from core.grids.search import search_grids
 from core.matters.filters import ANY, FORM, LATE, OPEN, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import kind
@@ -18,6 +22,7 @@ from web import context
 from web.db import actor
 from web.matter_words import kind_title, state_title
 
+SHOWN_GRIDS: Final = 4
 FILTERS: Final = ("grid", "state", "kind", "q", "due", "since")
 TAB_TITLES: Final[dict[Tab, str]] = {
     "mine": _("Waiting for me"),
@@ -85,3 +90,41 @@ def chips(wanted: MatterFilter) -> list[tuple[str, str]]:
 def _due_text(due: str) -> str:
     text: str = gettext("late") if due == LATE else gettext("within %(n)s days", n=due) if due else ""
     return text
+
+
+def tabs(wanted: MatterFilter, counts: Mapping[Tab, int]) -> list[dict[str, Any]]:
+    """The tabs, each with what it narrows at first, and how many matters some of them hold."""
+    return [
+        {
+            "title": gettext(TAB_TITLES[tab]),
+            "href": address(tab=tab, **begun(tab)),
+            "active": tab == wanted.tab,
+            "count": counts.get(tab),
+        }
+        for tab in TABS
+    ]
+
+
+def code_meant(session: WorkSession, typed: str) -> str:
+    """The code of the one grid that is meant by a name, or by initials, as the map's search finds it.
+
+    Empty where a code was typed, and where none or several fit.
+    """
+    if not typed or grid_by_code(session, typed) is not None:
+        return ""
+    found = search_grids(session, typed)
+    meant = [grid for grid in found if grid.name == typed] or found
+    return meant[0].code if len(meant) == 1 else ""
+
+
+def several_fit(session: WorkSession, typed: str) -> dict[str, str]:
+    """The fault of a grid's name that several grids fit, at its field."""
+    if not typed or grid_by_code(session, typed) is not None:
+        return {}
+    found = search_grids(session, typed, SHOWN_GRIDS + 1)
+    if not found:
+        return {}
+    names = [f"{grid.name} {grid.code}" for grid in found[:SHOWN_GRIDS]]
+    shown = gettext(", ").join(names) + (" …" if len(found) > SHOWN_GRIDS else "")
+    said = gettext("Several grids fit “%(typed)s”: %(found)s. Choose one while typing.", typed=typed, found=shown)
+    return {"/grid": said}

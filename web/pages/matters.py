@@ -14,9 +14,9 @@ from core import clock
 from core.db.base import new_id
 from core.errors import Conflict, DomainError, Forbidden, Invalid, KeyReused, NotFound, Refused
 from core.matters import life
-from core.matters.filters import OPEN, MatterFilter
+from core.matters.filters import OPEN, MatterFilter, Tab
 from core.matters.kinds import MatterKind, kind, kinds
-from core.matters.listing import TABS, count_matters, export_matters, list_matters
+from core.matters.listing import count_matters, export_matters, list_matters
 from core.matters.queries import (
     blocked_way,
     events_of,
@@ -29,6 +29,7 @@ from core.matters.queries import (
 )
 from core.matters.reach import own_grids
 from core.matters.service import report_matter, take_step
+from core.matters.views import MatterPage
 from core.text import noop as _
 from web import context, matter_list, matter_sheet, reporting, tables
 from web.auth import needs, takes_upload
@@ -52,31 +53,31 @@ bp = APIBlueprint("matters", __name__, enable_openapi=False)
 bp.app_context_processor(lambda: WORDS)
 
 ROWS: Final = 25
+COUNTED: Final[tuple[Tab, ...]] = ("mine", "overdue")
+NOTHING: Final = MatterPage((), None, None)
 SEEN_AT_ONCE: Final = 12
 """Among more kinds than these one is sought by its name."""
 
 
 @bp.get("/matters")
-def list_page() -> str:
-    """The list; the whole filter stands in the address."""
+def list_page() -> ResponseReturnValue:
+    """The list; the whole filter stands in the address, and what is wrong with it at its field."""
     wanted = matter_list.wanted()
+    faults: dict[str, str] = {}
     with read() as session:
-        page = list_matters(session, wanted, request.args.get("cursor", ""), ROWS)
-        counts = {tab: count_matters(session, MatterFilter(tab)) for tab in ("mine", "overdue")}
-    tabs = [
-        {
-            "title": gettext(matter_list.TAB_TITLES[tab]),
-            "href": matter_list.address(tab=tab, **matter_list.begun(tab)),
-            "active": tab == wanted.tab,
-            "count": counts.get(tab),
-        }
-        for tab in TABS
-    ]
-    return render_template(
+        if code := matter_list.code_meant(session, wanted.grid):
+            return redirect(matter_list.address(grid=code))
+        try:
+            page = list_matters(session, wanted, request.args.get("cursor", ""), ROWS)
+        except Invalid as error:
+            page, faults = NOTHING, reporting.messages(error) | matter_list.several_fit(session, wanted.grid)
+        counts = {tab: count_matters(session, MatterFilter(tab)) for tab in COUNTED}
+    shown = render_template(
         "matters/list.html",
         page=page,
         wanted=wanted,
-        tabs=tabs,
+        faults=faults,
+        tabs=matter_list.tabs(wanted, counts),
         chips=matter_list.chips(wanted),
         states=[(state, state_title(state)) for state in (OPEN, *life.IN_USE)],
         kinds=kind_groups(),
@@ -84,6 +85,7 @@ def list_page() -> str:
         prev=matter_list.address(cursor=page.prev) if page.prev else "",
         query=matter_list.query(),
     )
+    return shown, Invalid.status if faults else 200
 
 
 @bp.get("/matters.<any(xlsx, csv):ending>")

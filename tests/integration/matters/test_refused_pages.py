@@ -98,3 +98,34 @@ def test_a_step_on_an_ended_matter_leaves_its_text(head: Person) -> None:
     assert late.status_code == 409
     assert read(TESTER, found).state == "rejected"
     assert "派王师傅去" in late.text[late.text.index("您写的内容") :]
+
+
+def test_a_grid_that_is_not_found_is_said_at_the_field_of_the_list_and_the_filter_stays(head: Person) -> None:
+    wrong = head.page("/matters?tab=area&grid=没有此处&q=井盖&state=open")
+    assert wrong.status_code == 422
+    assert "没有此处" in fault_at(wrong.text, "f-grid")
+    assert re.search(r'name="grid" value="没有此处"', wrong.text)
+    assert re.search(r'name="q" value="井盖"', wrong.text)
+    assert "/matters.csv" not in wrong.text, "it would be refused for the same reason"
+    assert head.page("/matters.csv?grid=没有此处").status_code == 422
+
+
+def test_the_one_grid_of_a_name_or_of_initials_is_taken(head: Person) -> None:
+    for typed in ("东街街道", "djjd"):
+        found = head.page(f"/matters?tab=area&grid={typed}&q=井盖")
+        assert found.status_code == 302, typed
+        assert "grid=139901001&" in found.location, typed
+        assert "tab=area" in found.location, typed
+    assert head.page(found.location).status_code == 200
+
+
+def test_a_name_that_several_grids_have_asks_which_is_meant(head: Person) -> None:
+    said = fault_at(head.page("/matters?tab=area&grid=和平社区").text, "f-grid")
+    assert "139901001001" in said
+    assert "139901002001" in said
+
+
+def test_a_state_that_there_is_not_is_said_at_its_field(head: Person) -> None:
+    wrong = head.page("/matters?tab=area&state=nonsense")
+    assert wrong.status_code == 422
+    assert "nonsense" in fault_at(wrong.text, "f-state")
