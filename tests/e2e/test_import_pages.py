@@ -108,6 +108,24 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert "gapped.geojson" in client.get("/grids/import").text
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("a.geojson", b"", "a.geojson"), ("a.jpg", b"jpeg", "a.jpg"), ("", b"", "没有选择文件")],
+    ids=["empty", "picture", "none"],
+)
+def test_what_is_no_boundary_file_is_said_at_the_field_of_the_form(
+    client: FlaskClient, home: Path, name: str, content: bytes, said: str
+) -> None:
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    refused = press(client, "/grids/import", file=(io.BytesIO(content), name))
+    assert refused.status_code == 422
+    fault = re.search(r'id="f-file-error">([^<]+)<', refused.text)
+    assert fault is not None
+    assert said in fault[1]
+    assert "上传并检查" in refused.text
+    assert list((home / "imports").glob("*")) == []
+
+
 def test_a_large_file_is_checked_by_a_job(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
     client.environ_base["HTTP_ACCEPT"] = "text/html"

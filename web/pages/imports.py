@@ -9,12 +9,14 @@ from apiflask import APIBlueprint
 from flask import Response, redirect, render_template, request
 from flask_babel import gettext
 from pydantic import ValidationError
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.access.policy import require
 from core.errors import Invalid
 from core.grids.gistext import KINDS
 from core.grids.imports import uploads
+from core.grids.imports.draft import ImportOptions
 from core.grids.imports.looking import moves_much
 from core.grids.imports.uploads import SUFFIXES
 from core.grids.levels import TITLES
@@ -25,7 +27,9 @@ from web import forms
 from web.auth import takes_upload
 from web.boundary_files import OptionsIn, readable, send_preview, start_apply, start_check
 from web.db import actor, read, write
+from web.i18n import translate_text
 from web.pages.import_form import NEST_ROWS, choices, of_the_form, sent, shown, suggested, waiting_for
+from web.problems import wants_json
 
 bp = APIBlueprint("imports", __name__, enable_openapi=False)
 
@@ -34,24 +38,19 @@ bp = APIBlueprint("imports", __name__, enable_openapi=False)
 def start() -> str:
     """The upload form and what came before."""
     require(actor(), "grid.import")
-    with read() as session:
-        recent = uploads.recent_uploads(session)
-        empty = coverage_state(session).root is None
-    return render_template(
-        "imports/start.html", recent=recent, empty=empty, kinds=SUFFIXES, most_mb=get_settings().upload_mb
-    )
+    return _start()
 
 
 @bp.post("/grids/import")
 @takes_upload
-def upload() -> AnyResponse:
-    """Keep the file, check it as it is likely meant, show the preview."""
-    chosen = request.files.get("file")
-    if chosen is None or not chosen.filename:
-        raise Invalid(_("No file was chosen"))
-    with write() as session:
-        key = uploads.store_upload(session, chosen.filename, chosen.stream)
-        options = uploads.upload_view(session, key).options
+def upload() -> AnyResponse | tuple[str, int]:
+    """Keep the file, check it as it is likely meant, show the preview; what is no such file is said at its field."""
+    try:
+        key, options = _kept(request.files.get("file"))
+    except Invalid as refusal:
+        if wants_json():
+            raise
+        return _start({"/file": translate_text(refusal.text)}), refusal.status
     start_check(key, options)
     return redirect(f"/grids/import/{key}", 303)
 
@@ -103,6 +102,29 @@ def stop(key: UUID) -> AnyResponse:
 def file(key: UUID, name: str) -> Response:
     """Outlines, changes and defects for the map, all defects for a GIS."""
     return send_preview(key, name)
+
+
+def _start(errors: dict[str, str] | None = None) -> str:
+    with read() as session:
+        recent = uploads.recent_uploads(session)
+        empty = coverage_state(session).root is None
+    return render_template(
+        "imports/start.html",
+        recent=recent,
+        empty=empty,
+        kinds=SUFFIXES,
+        most_mb=get_settings().upload_mb,
+        errors=errors or {},
+    )
+
+
+def _kept(chosen: FileStorage | None) -> tuple[UUID, ImportOptions]:
+    """The upload and the options with which it is checked first."""
+    if chosen is None or not chosen.filename:
+        raise Invalid(_("No file was chosen"))
+    with write() as session:
+        key = uploads.store_upload(session, chosen.filename, chosen.stream)
+        return key, uploads.upload_view(session, key).options
 
 
 def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> str:
