@@ -74,25 +74,35 @@ def prominence(step: str) -> int:
     return PROMINENCE.index(step)
 
 
-def blocked_text(blocked: Blocked | None, *, reported: bool = False) -> str:
+def blocked_text(blocked: Blocked | None, *, located: bool, reported: bool = False) -> str:
     """Why the next step is not this person's, and who may take it; to whoever just reported it only the latter.
 
+    :param located: it has a grid; without one only those reach it who work for the whole city.
     :param reported: it is the reader's own report, which nobody took up yet.
     """
     if blocked is None:
         return ""
     mark = gettext(", ")
     who = [gettext(title) for title in blocked.roles] + ([blocked.handler] if blocked.handler else [])
-    if reported:
-        received: str = gettext("Reported. It is taken up next by: %(who)s.", who=mark.join(who))
-        return received
-    text: str = gettext(
-        "Next is “%(step)s”. %(why)s. In this grid it can be done by: %(who)s.",
-        step=step_title(blocked.step),
-        why=mark.join(translate_text(each) for each in blocked.why),
-        who=mark.join(who),
-    )
-    return text
+    values = {
+        "step": step_title(blocked.step),
+        "why": mark.join(translate_text(each) for each in blocked.why),
+        "who": mark.join(who),
+    }
+    said: str
+    if reported and located:
+        said = gettext("Reported. It is taken up next by: %(who)s.", **values)
+    elif reported:
+        said = gettext("Reported. It has no grid yet; who works for the whole city takes it up: %(who)s.", **values)
+    elif located:
+        said = gettext("Next is “%(step)s”. %(why)s. In this grid it can be done by: %(who)s.", **values)
+    else:
+        said = gettext(
+            "Next is “%(step)s”. %(why)s. As long as it has no grid, it can be done by those who work for the whole "
+            "city: %(who)s.",
+            **values,
+        )
+    return said
 
 
 def photo_item(file_id: UUID) -> dict[str, str]:

@@ -28,6 +28,7 @@ from core.matters.forms import read_all_details, read_details
 from core.matters.kinds import MatterKind, kind
 from core.matters.models import SRID, Matter, MatterEvent, MatterFile
 from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
+from core.text import Text
 from core.text import noop as _
 
 SEE = "matter.see"
@@ -131,12 +132,19 @@ def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
     if life.allowed_to(asked, step):
         why = tuple(objection.text for objection in life.objections(step.rules, asked))
     else:
-        why = (may(asked.actor, step.action, EVERYWHERE if asked.path is None else asked.path).reason,)
+        why = (_not_reached(asked, step.action),)
     if not why:
         return None
     roles = tuple(role.title for role in ROLES.values() if step.action in role.actions)
     handled = step.handler and asked.kind.auto_close
     return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None)
+
+
+def _not_reached(asked: life.Asked, action: str) -> Text:
+    """Why a right does not reach a matter; one without a grid lies in none of those that somebody was granted."""
+    if asked.path is None and may(asked.actor, action):
+        return Text(_("The matter has no grid, and your right holds only in the grids granted to you"))
+    return may(asked.actor, action, EVERYWHERE if asked.path is None else asked.path).reason
 
 
 def evidence_lacking(session: WorkSession, matter_id: UUID) -> dict[str, int]:

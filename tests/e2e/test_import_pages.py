@@ -83,10 +83,10 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     mended = press(client, f"{refused}/options", **values, clean="true", gap_width_m="20000")
     assert mended.status_code == 303
     after = client.get(refused).text
-    assert "批准：写入 2 县" in after
+    assert "批准：写入 2 个县" in after
     assert "我已核对移动的部分" in after
     asked = after[after.index('<dialog id="approve"') :]
-    for said in ("2 县", "试验市 139900", "批准之时"):
+    for said in ("2 个县", "试验市 139900", "批准之时"):
         assert said in asked, said
     assert f'data-moved="{refused}/changes.geojson"' in after
     with client.get(f"{refused}/changes.geojson") as answer:

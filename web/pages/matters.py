@@ -226,7 +226,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
             "matter": view,
             "events": events,
             "steps": sorted((transition.step for transition in steps_now(session, matter_id)), key=prominence),
-            "blocked": blocked_text(blocked_way(session, matter_id), reported=fresh),
+            "blocked": blocked_text(blocked_way(session, matter_id), located=view.grid is not None, reported=fresh),
             "near": same_place(session, matter_id),
             "evidence": evidence_lacking(session, matter_id),
         }

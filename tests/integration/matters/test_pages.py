@@ -247,3 +247,16 @@ def test_the_reporter_is_told_who_takes_it_up_and_not_what_right_is_lacking(work
     page = worker.page(f"/matters/{found}").text
     assert "已上报，由以下人员受理：" in page
     assert "您的角色" not in page
+
+
+def test_a_matter_without_place_or_grid_says_so_and_not_what_was_never_looked_for(worker: Person, head: Person) -> None:
+    found = matter(worker.actor, place=None)
+    page = worker.page(f"/matters/{found}").text
+    assert "该事项没有位置，无法查找附近的上报" in page
+    assert "50 米内" not in page
+    assert "尚未定格，由负责全域的以下人员受理" in page
+    own = matter(head.actor, place=None)
+    step(TESTER, own, "accept")
+    page = head.page(f"/matters/{own}").text
+    assert "该事项未定格，而您的权限只限于授权给您的网格。未定格期间，可由负责全域的以下人员办理：" in page
+    assert "本网格" not in page
