@@ -184,7 +184,8 @@ def _closed() -> Response | None:
         return None
     state = view.state if view.state in {"enabled", "failed", "missing", "incompatible"} else "disabled"
     title, detail = CLOSED[state]
-    return problem(NotFound.slug, 404, gettext(title), gettext(detail, name=view.text("title", str(get_locale()))))
+    said = gettext(detail, name=view.text("title", str(get_locale())))
+    return problem(NotFound.slug, 404, gettext(title), said, plugin=view.name)
 
 
 def on_database_error(error: OperationalError) -> ResponseReturnValue:

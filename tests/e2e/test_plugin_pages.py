@@ -90,6 +90,7 @@ def test_switched_off_it_is_gone_at_once(path: str, client_with: Callable[[str],
         assert "插件已停用" in closed
         assert "“全部钩子”已停用" in closed
         assert "系统管理员" in closed
+        assert "核对网址" not in closed, "the address is right"
     assert "/p/everything/" not in text_of(client, "/grids")
     assert "全市树木。" not in text_of(client, GRID)
     assert "everything.trees" not in text_of(client, "/map")
@@ -167,4 +168,5 @@ def test_switching_off_asks_first_and_names_what_vanishes(client_with: Callable[
         assert named in asked
     assert text_of(client, "/p/everything/")
     assert client.post("/plugins/everything/disable").status_code == 302
+    assert "“全部钩子”已停用，数据保留" in text_of(client, "/plugins/everything")
     text_of(client, "/p/everything/", 404)

@@ -107,8 +107,8 @@ def show(name: str) -> ResponseReturnValue:
 @bp.post("/plugins/<name>/enable")
 def enable(name: str) -> ResponseReturnValue:
     """Switch on; the workers renew themselves after the answer."""
-    service.enable_plugin(actor(), plugin_site(), name)
-    flash(gettext("%(name)s is switched on; the server renews its workers, that takes a few seconds", name=name), "ok")
+    title = _title(service.enable_plugin(actor(), plugin_site(), name))
+    flash(gettext("%(name)s is switched on; the server renews its workers, that takes a few seconds", name=title), "ok")
     return redirect(f"/plugins/{name}")
 
 
@@ -125,8 +125,8 @@ def confirm_disable(name: str) -> ResponseReturnValue:
 @bp.post("/plugins/<name>/disable")
 def disable(name: str) -> ResponseReturnValue:
     """Switch off at once."""
-    service.disable_plugin(actor(), plugin_site(), name)
-    flash(gettext("%(name)s is switched off; its data stay", name=name), "ok")
+    title = _title(service.disable_plugin(actor(), plugin_site(), name))
+    flash(gettext("%(name)s is switched off; its data stay", name=title), "ok")
     return redirect(f"/plugins/{name}")
 
 
@@ -141,8 +141,12 @@ def install() -> ResponseReturnValue:
         if wants_json():
             raise
         return _catalogue(refusal), refusal.status
-    flash(gettext("%(name)s %(version)s is installed", name=view.name, version=view.version), "ok")
+    flash(gettext("%(name)s %(version)s is installed", name=_title(view), version=view.version), "ok")
     return redirect(f"/plugins/{view.name}")
+
+
+def _title(view: PluginView) -> str:
+    return view.text("title", context.language())
 
 
 def _installed(upload: FileStorage | None) -> PluginView:
