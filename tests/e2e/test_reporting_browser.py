@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
@@ -34,6 +34,14 @@ def phone(sign_in: Callable[..., Page], live: Live) -> Page:
     page.goto(f"{live.url}/matters/new")
     expect(page.locator("wg-point-picker")).to_have_attribute("data-ready", "true", timeout=20_000)
     return page
+
+
+@pytest.fixture
+def apart(sign_in: Callable[..., Page], browser: Browser) -> Iterator[Page]:
+    """A phone in a context of its own: a refusal and a lost network are lines in the console."""
+    context: BrowserContext = browser.new_context(storage_state=sign_in().context.storage_state(), viewport=PHONE)
+    yield context.new_page()
+    context.close()
 
 
 def fill(page: Page, title: str) -> None:
@@ -77,10 +85,22 @@ def test_a_report_without_a_place_is_sent_only_when_that_is_said(phone: Page) ->
     expect(phone.get_by_role("main")).to_contain_text("未定格")
 
 
-def test_a_lost_network_loses_nothing(sign_in: Callable[..., Page], browser: Browser, live: Live) -> None:
-    # in a context of its own: that the network is away is a line in the console
-    context: BrowserContext = browser.new_context(storage_state=sign_in().context.storage_state(), viewport=PHONE)
-    page = context.new_page()
+def test_a_refused_report_begins_with_what_is_wrong_and_leads_there(apart: Page, live: Live) -> None:
+    apart.goto(f"{live.url}/matters/new")
+    fill(apart, "路灯不亮")
+    apart.get_by_label("无法确定位置").check()
+    apart.get_by_label("照片").set_input_files({"name": "fake.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
+    send(apart)
+    summary = apart.get_by_role("alert").filter(has_text="尚未保存")
+    expect(summary.locator("xpath=..")).to_be_focused()
+    expect(summary).to_be_in_viewport()
+    assert violations(apart) == []
+    summary.get_by_role("link", name="“fake.jpg”没有保存").click()
+    expect(apart.get_by_label("照片")).to_be_focused()
+
+
+def test_a_lost_network_loses_nothing(apart: Page, live: Live) -> None:
+    page, context = apart, apart.context
     page.goto(f"{live.url}/matters/new?lon=116.05&lat=39.05")
     fill(page, "路灯不亮")
     picture = BytesIO()
@@ -96,4 +116,3 @@ def test_a_lost_network_loses_nothing(sign_in: Callable[..., Page], browser: Bro
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("路灯不亮")
     expect(page.locator(".photos img").first).to_be_visible()
-    context.close()

@@ -15,6 +15,7 @@ from core.db.base import new_id
 from core.errors import Conflict, DomainError, Forbidden, Invalid, KeyReused, NotFound, Refused
 from core.matters import life
 from core.matters.filters import OPEN, MatterFilter, Tab
+from core.matters.forms import field_labels
 from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.listing import count_matters, export_matters, list_matters
 from core.matters.queries import (
@@ -197,9 +198,11 @@ def _report_form(
 ) -> str:
     with read() as session:
         own = own_grids(session)
+    labels = field_labels(chosen.form, context.language()) if chosen and chosen.form else {}
     return render_template(
         "matters/new.html",
         own=own,
+        form_fields={f"/form/{name}": (f"f-form-{name}", title) for name, (title, _choices) in labels.items()},
         chosen=chosen,
         groups=kind_groups(),
         many=len(kinds()) > SEEN_AT_ONCE,

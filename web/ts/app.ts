@@ -140,8 +140,16 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => form.removeAttribute("data-sent"));
 });
 
+/** The summary of what is wrong with a form is where reading goes on. */
+function faceFaults(root: ParentNode): void {
+  const faults = root.querySelector<HTMLElement>("[data-faults]");
+  faults?.removeAttribute("data-faults");
+  faults?.focus();
+}
+
 function start(root: ParentNode): void {
   openAsked(root);
+  faceFaults(root);
   if (root.querySelector("[data-repeat]")) void import("./repeat").then(({ startRepeats }) => startRepeats(root));
   startFolds(root);
   startNarrowing(root);

@@ -40,6 +40,21 @@ def test_one_bad_photo_is_named_and_the_good_ones_are_kept(worker: Person) -> No
     assert worker.api("GET", f"/matters/{fields['id']}").json["events"][0]["files"] == [good]
 
 
+def test_all_that_is_wrong_with_a_report_stands_above_it_and_leads_to_the_fields(
+    check_kind: None, worker: Person
+) -> None:
+    fields = {"id": str(new_id()), "kind": "test.check", "title": "井盖", "lon": "116.05", "lat": "39.15"}
+    faulty = worker.send("/matters/new", **fields, **{"form.people": "200", "form.level": "high"})
+    links = re.findall(r'<a href="#([\w-]+)">([^<]+)</a>', faulty.text[faulty.text.index("data-faults") :])
+    assert [anchor for anchor, _text in links] == ["f-form-people"]
+    assert links[0][1].startswith("People：")
+    assert 'id="f-form-people"' in faulty.text
+    nothing = worker.send("/matters/new", id=str(new_id()), title="井盖")
+    for anchor in ("kinds", "place"):
+        assert f'href="#{anchor}"' in nothing.text, anchor
+        assert f'id="{anchor}"' in nothing.text, anchor
+
+
 def test_a_bad_photo_is_named_as_soon_as_another_kind_is_chosen(check_kind: None, worker: Person) -> None:
     fields = {"id": str(new_id()), "kind": "test.check", "show": "kind"}
     changed = worker.send("/matters/new", **fields, photos=good_and_bad())
