@@ -45,6 +45,7 @@ def start() -> str:
 @takes_upload
 def upload() -> AnyResponse | tuple[str, int]:
     """Keep the file, check it as it is likely meant, show the preview; what is no such file is said at its field."""
+    require(actor(), "grid.import")
     try:
         key, options = _kept(request.files.get("file"))
     except Invalid as refusal:
