@@ -117,13 +117,13 @@ def code_meant(session: WorkSession, typed: str) -> str:
     return meant[0].code if len(meant) == 1 else ""
 
 
-def several_fit(session: WorkSession, typed: str) -> dict[str, str]:
-    """The fault of a grid's name that several grids fit, at its field."""
+def unclear_grid(session: WorkSession, typed: str) -> dict[str, str]:
+    """The fault of what was typed for a grid where none or several fit it, at its field."""
     if not typed or grid_by_code(session, typed) is not None:
         return {}
     found = search_grids(session, typed, SHOWN_GRIDS + 1)
     if not found:
-        return {}
+        return {"/grid": gettext("No grid has the code, name or initials “%(typed)s”", typed=typed)}
     names = [f"{grid.name} {grid.code}" for grid in found[:SHOWN_GRIDS]]
     shown = gettext(", ").join(names) + (" …" if len(found) > SHOWN_GRIDS else "")
     said = gettext("Several grids fit “%(typed)s”: %(found)s. Choose one while typing.", typed=typed, found=shown)

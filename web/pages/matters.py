@@ -71,7 +71,7 @@ def list_page() -> ResponseReturnValue:
         try:
             page = list_matters(session, wanted, request.args.get("cursor", ""), ROWS)
         except Invalid as error:
-            page, faults = NOTHING, reporting.messages(error) | matter_list.several_fit(session, wanted.grid)
+            page, faults = NOTHING, reporting.messages(error) | matter_list.unclear_grid(session, wanted.grid)
         counts = {tab: count_matters(session, MatterFilter(tab)) for tab in COUNTED}
     shown = render_template(
         "matters/list.html",
@@ -216,7 +216,8 @@ def _report_form(
 def _refused_step(matter_id: UUID, step: str, faults: dict[str, str], photos: SentPhotos) -> str:
     """The page of the matter as it is now, with the faults and all that was entered."""
     kept = [photo_item(file_id) for file_id in photos.kept]
-    entered = {"step": step, "faults": faults, "note": request.form.get("note", ""), "kept": kept}
+    written = {name: request.form.get(name, "") for name in ("note", "lon", "lat")}
+    entered = {**written, "step": step, "faults": faults, "kept": kept}
     return _matter(matter_id, "matters/matter.html", entered=entered)
 
 

@@ -88,6 +88,14 @@ def test_a_step_with_a_bad_photo_names_it_and_keeps_the_note_and_the_good_one(he
     assert head.api("GET", f"/matters/{found}").json["events"][-1]["files"] == [good]
 
 
+def test_a_refused_move_keeps_the_pin(head: Person) -> None:
+    found = matter(head.actor)
+    moved = {"version": "1", "lon": "116.0612345", "lat": "39.15", "photos": good_and_bad()}
+    refused = head.send(f"/matters/{found}/steps/relocate", **moved)
+    assert refused.status_code == 422
+    assert 'value="116.0612345"' in refused.text
+
+
 def test_a_step_that_somebody_else_took_first_leaves_its_text_to_be_sent_as_a_note(head: Person) -> None:
     found = matter(head.actor)
     assert head.send(f"/matters/{found}/steps/accept", version="1").status_code == 302
@@ -118,7 +126,7 @@ def test_a_step_on_an_ended_matter_leaves_its_text(head: Person) -> None:
 def test_a_grid_that_is_not_found_is_said_at_the_field_of_the_list_and_the_filter_stays(head: Person) -> None:
     wrong = head.page("/matters?tab=area&grid=没有此处&q=井盖&state=open")
     assert wrong.status_code == 422
-    assert "没有此处" in fault_at(wrong.text, "f-grid")
+    assert fault_at(wrong.text, "f-grid") == "没有代码、名称或首字母为“没有此处”的网格"
     assert re.search(r'name="grid" value="没有此处"', wrong.text)
     assert re.search(r'name="q" value="井盖"', wrong.text)
     assert "/matters.csv" not in wrong.text, "it would be refused for the same reason"
