@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -12,8 +12,12 @@ from core.access.policy import require
 from core.db.models import Instance, Setting
 from core.db.session import WorkSession
 from core.settings import get_settings
+from gis.crs import CGCS2000, SHIFTED
+from gis.zones import THREE_DEGREES
 
 KEY = "instance"
+SHOWN_CRS: Final = (CGCS2000, *SHIFTED, *THREE_DEGREES)
+"""Systems in which coordinates can be shown."""
 
 
 class InstanceValues(BaseModel):
@@ -24,7 +28,7 @@ class InstanceValues(BaseModel):
     organisation: str = Field("", max_length=80)
     logo_file: str = Field("", max_length=64)
     timezone: str = Field(default_factory=lambda: get_settings().timezone)
-    shown_crs: str = Field("EPSG:4490", max_length=20)
+    shown_crs: str = Field(CGCS2000, max_length=20)
     language: Literal["zh", "en"] = Field(default_factory=lambda: _language())
 
     @field_validator("timezone")
@@ -32,6 +36,13 @@ class InstanceValues(BaseModel):
     def _known_timezone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("unknown time zone")
+        return value
+
+    @field_validator("shown_crs")
+    @classmethod
+    def _known_crs(cls, value: str) -> str:
+        if value not in SHOWN_CRS:
+            raise ValueError("unknown coordinate system")
         return value
 
     @property

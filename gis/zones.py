@@ -22,6 +22,8 @@ SERIES = (
     (4534, 4554, 25, 3, False),
 )
 FIRST_MERIDIAN = 75
+THREE_DEGREES = tuple(f"EPSG:{code}" for code in range(4513, 4534))
+"""The 3° zones whose number stands in front of the easting."""
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 from flask_babel import format_decimal, get_locale, gettext
+from sqlalchemy.exc import OperationalError
 
 from core import clock
 from core.access.policy import may
 from core.instance import InstanceValues, instance_values, is_demo
-from core.settings import get_settings
 from core.text import Text
 from web import auth, forms, menu, slots
 from web.agents import agent_words
@@ -48,7 +49,8 @@ def init_app(app: Flask) -> None:
 def instance() -> InstanceValues:
     """The instance's values, read once a request."""
     if "instance" not in g:
-        with read() as session:
+        g.instance, g.demo = InstanceValues(), False  # what the page says that tells of a database that is away
+        with suppress(OperationalError), read() as session:
             g.instance = instance_values(session)
             g.demo = is_demo(session)
     values = g.instance
@@ -60,7 +62,7 @@ def language() -> str:
     """``zh`` or ``en``: the person's choice, else the cookie's, else the instance's."""
     actor = auth.current_actor()
     chosen = request.args.get("lang") or request.cookies.get("lang") or (actor.language if actor else "")
-    return chosen if chosen in {"zh", "en"} else get_settings().language
+    return chosen if chosen in {"zh", "en"} else instance().language
 
 
 def _globals() -> dict[str, Any]:

@@ -27,13 +27,14 @@ KEPT: Final = frozenset(
         "plugin",
         "coverage",
         "user_account",
+        "user_import",
         "session",
         "api_token",
         "grant",
         "login_attempt",
     }
 )
-"""Tables of which rows stay: people other than the made-up ones, settings, plugins, the journal."""
+"""Tables of which rows stay: people other than the made-up ones and their lists, settings, plugins, the journal."""
 KEPT_FILES: Final = frozenset({"logo"})
 LOOSEN: Final = (
     "update core.coverage set root_id = null, version = version + 1",

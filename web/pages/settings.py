@@ -15,9 +15,10 @@ from pydantic import ValidationError
 
 from core.access.policy import require
 from core.files.photos import clean_photo
-from core.instance import InstanceValues, instance_values, save_instance_values
+from core.instance import SHOWN_CRS, InstanceValues, instance_values, save_instance_values
 from core.settings import get_settings
 from core.text import noop as _
+from gis.zones import zone_of
 from web import auth, forms
 from web.db import read, write
 
@@ -29,26 +30,24 @@ LOGO_MEGAPIXELS: Final = 16
 ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi", "UTC")
 SHIFTED: Final = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 """Systems of the big web maps."""
-THREE_DEGREES: Final = range(25, 46)
-"""Numbers of the 3° Gauss–Krüger zones that cross the country; EPSG 4513 is zone 25."""
 
 
 def crs_choices() -> list[tuple[str, str]]:
     """Systems in which coordinates can be shown, as (code, name)."""
-    zones = [
-        (f"EPSG:{4513 + zone - 25}", gettext("CGCS2000 Gauss–Krüger 3°, zone %(zone)s (%(meridian)s°E)",
-                                             zone=zone, meridian=3 * zone))
-        for zone in THREE_DEGREES
-    ]  # fmt: skip
-    return [("EPSG:4490", gettext("CGCS2000 longitude, latitude")), *SHIFTED.items(), *zones]
+    return [(code, _long_name(code)) for code in SHOWN_CRS]
+
+
+def _long_name(code: str) -> str:
+    if zone := zone_of(code):
+        words = _("CGCS2000 Gauss–Krüger 3°, zone %(zone)s (%(meridian)s°E)")
+        return str(gettext(words, zone=zone.number, meridian=zone.meridian))
+    return SHIFTED.get(code) or str(gettext("CGCS2000 longitude, latitude"))
 
 
 def crs_name(code: str) -> str:
     """A short name of a shown system: `CGCS2000`, `GCJ-02`, `BD-09`, or with the zone, `CGCS2000 3° 39`."""
-    if code in SHIFTED:
-        return SHIFTED[code]
-    zone = int(code.rpartition(":")[2]) - 4513 + 25
-    return f"CGCS2000 3° {zone}" if zone in THREE_DEGREES else "CGCS2000"
+    zone = zone_of(code)
+    return f"CGCS2000 3° {zone.number}" if zone else SHIFTED.get(code, "CGCS2000")
 
 
 @bp.get("/settings")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from core.access.commands import ImportUsers
+from core.access.importing import import_users
 from core.access.service import ensure_first_admin
 from core.actor import command_line
 from core.db.session import reading, work
@@ -20,6 +22,7 @@ from core.errors import Refused
 from core.grids.proof import check_coverage
 from core.instance import is_demo
 from core.matters.kinds import MatterKind, Sample, register_kind, unregister
+from tests.integration.access.making import sheet
 from tests.integration.grids.planting import plant
 
 TESTER = command_line("tester")
@@ -77,12 +80,14 @@ def test_a_load_that_was_cut_off_goes_on_and_clearing_leaves_nothing_made_up(hom
     assert number(walked) == 400
     assert number('select count(distinct role) from core."grant"') == 9
 
+    with work(TESTER) as session:
+        import_users(session, ImportUsers(sheet(("登录名", "姓名"), [("zhangsan", "张三")])))
     for name in ("logo/emblem.jpg", "ab/photo"):
         (home / "files" / name).parent.mkdir(parents=True)
         (home / "files" / name).touch()
     clear_demo(TESTER, os.environ["WANGGE_OWNER_URL"])
     assert {name: number(f"select count(*) from core.{name}") for name in EMPTY} == dict.fromkeys(EMPTY, 0)
-    assert rows("select login from core.user_account") == [("admin",)]
+    assert rows("select login from core.user_account order by login") == [("admin",), ("zhangsan",)]
     assert number("select count(*) from core.journal where object_type = 'core.matter'") != 0
     assert number("select before->>'matters' from core.journal where action = 'demo.clear'") == str(MATTERS)
     assert [path.name for path in (home / "files").rglob("*")] == ["logo", "emblem.jpg"]

@@ -1,0 +1,41 @@
+"""What the settings page keeps holds everywhere; what it refuses changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.e2e.clients import admin_client, stranger_of
+
+FORM = {"organisation": "北城", "timezone": "Asia/Shanghai", "shown_crs": "EPSG:4527", "language": "zh"}
+
+
+@pytest.fixture
+def client(database: str) -> FlaskClient:
+    return admin_client()
+
+
+def page(client: FlaskClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_the_language_of_the_instance_is_that_of_who_chose_none(client: FlaskClient) -> None:
+    stranger = stranger_of(client)
+    assert '<html lang="zh' in page(stranger, "/login")
+    assert client.post("/settings", data=FORM | {"language": "en"}).status_code == 302
+    assert '<html lang="en' in page(stranger, "/login")
+    assert '<html lang="zh' in page(stranger, "/login?lang=zh")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"shown_crs": "EPSG:2154"}, {"shown_crs": ""}, {"timezone": "Mars"}, {"language": "fr"}]
+)
+def test_an_unknown_value_is_refused_at_its_field_and_keeps_the_map(client: FlaskClient, wrong: dict[str, str]) -> None:
+    client.post("/settings", data=FORM)
+    answer = client.post("/settings", data=FORM | {"organisation": "南城", field: value})
+    assert answer.status_code == 422
+    assert f"{field}-error" in answer.get_data(as_text=True)
+    assert "CGCS2000 3°" in page(client, "/map")
+    assert "北城" in page(client, "/settings")
