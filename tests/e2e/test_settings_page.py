@@ -30,9 +30,11 @@ def test_the_language_of_the_instance_is_that_of_who_chose_none(client: FlaskCli
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"shown_crs": "EPSG:2154"}, {"shown_crs": ""}, {"timezone": "Mars"}, {"language": "fr"}]
+    ("field", "value"), [("shown_crs", "EPSG:2154"), ("shown_crs", ""), ("timezone", "Mars"), ("language", "fr")]
 )
-def test_an_unknown_value_is_refused_at_its_field_and_keeps_the_map(client: FlaskClient, wrong: dict[str, str]) -> None:
+def test_an_unknown_value_is_refused_at_its_field_and_keeps_the_map(
+    client: FlaskClient, field: str, value: str
+) -> None:
     client.post("/settings", data=FORM)
     answer = client.post("/settings", data=FORM | {"organisation": "南城", field: value})
     assert answer.status_code == 422
