@@ -58,6 +58,12 @@ def instance() -> InstanceValues:
     return values
 
 
+def is_demonstration() -> bool:
+    """Whether what is shown is made up, so that whatever leaves the house says so."""
+    instance()
+    return bool(g.demo)
+
+
 def language() -> str:
     """``zh`` or ``en``: the person's choice, else the cookie's, else the instance's."""
     actor = auth.current_actor()

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import xlsxwriter
 from flask import Response
+from flask_babel import gettext
 
 from web import context
 
@@ -30,11 +31,13 @@ MOST_CHARACTERS: Final = 32_767
 
 
 def write(ending: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], name: str, title: str) -> Response:
-    """The list as ``xlsx`` or ``csv``, its times in the time zone of the instance.
+    """The list as ``xlsx`` or ``csv``, its times in the time zone of the instance; one of made-up data says so.
 
     :param name: file name without ending.
     :param title: name of the list in the reader's language, which the sheet bears.
     """
+    if context.is_demonstration():
+        name, title = f"demo-{name}", f"{title} · {gettext('Demonstration data')}"
     zone = context.zone()
     local = [[value.astimezone(zone) if isinstance(value, dt.datetime) else value for value in row] for row in rows]
     return write_xlsx(columns, local, name, title) if ending == "xlsx" else write_csv(columns, local, name)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
+
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
-from tests.e2e.clients import admin_client, stranger_of
+from core.db.session import work
+from core.instance import mark_demo
+from tests.e2e.clients import TESTER, admin_client, stranger_of
 
 FORM = {"organisation": "北城", "timezone": "Asia/Shanghai", "shown_crs": "EPSG:4527", "language": "zh"}
 
@@ -41,3 +48,13 @@ def test_an_unknown_value_is_refused_at_its_field_and_keeps_the_map(
     assert f"{field}-error" in answer.get_data(as_text=True)
     assert "CGCS2000 3°" in page(client, "/map")
     assert "北城" in page(client, "/settings")
+
+
+def test_made_up_data_are_marked_wherever_they_leave(client: FlaskClient) -> None:
+    with work(TESTER) as session:
+        mark_demo(session)
+    config = re.search("data-config='(.+?)'", page(client, "/map"))
+    assert config and json.loads(config[1])["organisation"] == "网格化管理 · 演示数据"
+    answer = client.get("/plugins.xlsx")
+    assert "demo-plugins" in answer.headers["Content-Disposition"]
+    assert openpyxl.load_workbook(io.BytesIO(answer.get_data())).sheetnames == ["插件 · 演示数据"]

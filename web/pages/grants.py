@@ -6,16 +6,19 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.access.commands import GrantRole
+from core.access.exporting import export_grants
 from core.access.granted import count_grants, grants_of
 from core.access.granting import grant_role, revoke_grant
 from core.access.policy import require
+from core.access.views import GrantRow
+from web import tables
 from web.auth import needs
-from web.db import read
+from web.db import read, write
 from web.pages.people_parts import MOST_ROWS, back, role_titles, tabs
 
 bp = APIBlueprint("grants", __name__, enable_openapi=False)
@@ -27,18 +30,32 @@ PAGE = 100
 @needs("grant.manage")
 def grants() -> str:
     """Every role that is granted, by pages."""
-    text, role = request.args.get("text", "").strip(), request.args.get("role", "").strip()
+    wanted = _wanted()
     after = min(max(0, request.args.get("after", 0, type=int)), MOST_ROWS)
     with read() as session:
         require(session.actor, "grant.manage")
-        total = count_grants(session, text=text, role=role)
-        found = grants_of(session, text=text, role=role, after=after, limit=PAGE + 1)
-    wanted = {"text": text, "role": role}
+        total = count_grants(session, **wanted)
+        found = grants_of(session, None, **wanted, after=after, limit=PAGE + 1)
     more = urlencode({**wanted, "after": after + PAGE}) if len(found) > PAGE else ""
     return render_template(
         "people/grants.html", grants=found[:PAGE], wanted=wanted, more=more, total=total, roles=role_titles(),
-        titles=dict(role_titles()), tabs=tabs("grants"),
+        titles=dict(role_titles()), tabs=tabs("grants"), filters=urlencode(wanted),
     )  # fmt: skip
+
+
+@bp.get("/grants.<any(xlsx, csv):ending>")
+@needs("grant.manage")
+def export(ending: str) -> Response:
+    """The grants of this filter as a table; written to the journal."""
+    with write() as session:
+        found = export_grants(session, ending, **_wanted())
+    titles = dict(role_titles())
+    columns = [_("Person"), _("Login"), _("Role"), _("Grid code"), _("Where"), _("Since")]
+    rows = [
+        (row.name, row.login, titles.get(row.role, row.role), row.grid_code, _place(row), row.granted_at)
+        for row in found
+    ]
+    return tables.write(ending, columns, rows, "grants", _("Roles granted"))
 
 
 @bp.post("/users/<uuid:user_id>/grants")
@@ -56,3 +73,13 @@ def end_grant(grant_id: UUID) -> ResponseReturnValue:
     wanted = request.args.get("back", "")
     place = wanted if wanted.startswith("/users/") else "/grants"
     return back(place, lambda s: revoke_grant(s, grant_id), _("The role is taken back"))
+
+
+def _wanted() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip() for name in ("text", "role")}
+
+
+def _place(grant: GrantRow) -> str:
+    if grant.lost:
+        return str(_("its grid was retired"))
+    return grant.grid_name or str(_("the whole city"))

@@ -20,6 +20,7 @@ ACTS: Final = {
     "administrator.password_reset": _("New password for an administrator"), "user.export": _("People exported"),
     "user.slips": _("Slips with one-time passwords made"), "org.export": _("Departments or posts exported"),
     "grid.export": _("Grids exported"), "matter.export": _("Matters exported"), "places.export": _("Places exported"),
+    "grant.export": _("Granted roles exported"), "journal.export": _("Journal exported"),
     "demo.clear": _("Demonstration data cleared"),
 }  # fmt: skip
 LONGEST: Final = 80

@@ -186,13 +186,16 @@ def _home(session: WorkSession) -> _Home | None:
 
 def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
     values = context.instance()
+    organisation = values.organisation or gettext("Wangge")
+    if context.is_demonstration():
+        organisation = f"{organisation} · {gettext('Demonstration data')}"
     return {
         "version": coverage.version if coverage.root else None,
         "extent": coverage.extent or WHOLE_COUNTRY,
         "levels": levels_by_zoom([level for level in LEVELS if coverage.levels.get(level)]),
         "level_names": {level: gettext(title) for level, title in TITLES.items()},
         "shown_crs": {"name": crs_name(values.shown_crs), "code": values.shown_crs},
-        "organisation": values.organisation or gettext("Wangge"),
+        "organisation": organisation,
         "today": context.show_date(clock.now()),
         "texts": {name: gettext(text) for name, text in TEXTS.items()} | {"facts": _foot(coverage)},
         "urls": URLS | {"report": "/matters/new?lon={lon}&lat={lat}" if may(actor(), "matter.report") else ""},

@@ -198,6 +198,17 @@ def test_departments_and_posts_leave_as_they_stand_in_their_lists(security: Flas
     )
 
 
+def test_granted_roles_and_the_journal_leave_as_they_stand_in_their_lists(app: APIFlask, security: FlaskClient) -> None:
+    person("wang", "worker", name="王五")
+    _head, row = csv.reader(io.StringIO(security.get("/grants.csv?text=wang").get_data().decode("utf-8-sig")))
+    assert row[:3] == ["王五", "wang", "Grid worker"]
+    assert [after["rows"] for _who, _what, after in journal("grant.export") if after] == [1]
+    person("auditor", "audit_admin")
+    exported = signed_in(app, "auditor").get("/journal.csv").get_data()
+    acts = list(csv.reader(io.StringIO(exported.decode("utf-8-sig"))))
+    assert [act[1] for act in acts if act[3] == "grant.export"] == ["钱卫国"]
+
+
 def test_a_post_is_made_filled_lent_vacated_and_closed(security: FlaskClient) -> None:
     person("zhang", name="张三")
     person("sun", name="孙六")
