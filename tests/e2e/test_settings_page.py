@@ -54,7 +54,8 @@ def test_made_up_data_are_marked_wherever_they_leave(client: FlaskClient) -> Non
     with work(TESTER) as session:
         mark_demo(session)
     config = re.search("data-config='(.+?)'", page(client, "/map"))
-    assert config and json.loads(config[1])["organisation"] == "网格化管理 · 演示数据"
+    assert config
+    assert json.loads(config[1])["organisation"] == "网格 · 演示数据"
     answer = client.get("/plugins.xlsx")
     assert "demo-plugins" in answer.headers["Content-Disposition"]
     assert openpyxl.load_workbook(io.BytesIO(answer.get_data())).sheetnames == ["插件 · 演示数据"]
