@@ -16,6 +16,8 @@ order by s.code = :whole desc, s.name = :whole desc, starts_with(s.code, :whole)
   array_position(array{list(LEVELS)!r}, g.level), s.code collate "C"
 limit :limit
 """
+INITIALS = f"split_part(s.search, ' ', {USUAL_WORDS})"
+"""The initials as usually read: gaps that ran on into other words would find what nobody meant."""
 MOST_WORDS = 8
 
 
@@ -31,7 +33,7 @@ def search_grids(session: WorkSession, text: str, limit: int = 20) -> list[GridV
     found = _matching(session, words, [f"%{escaped(word)}%" for word in words], limit)
     if found or not all(re.fullmatch(r"[a-z0-9]{2,}", word) for word in words):
         return found
-    return _matching(session, words, ["% " + "%".join(word) + "%" for word in words], limit)
+    return _matching(session, words, ["%".join(word) + "%" for word in words], limit, INITIALS)
 
 
 def escaped(word: str) -> str:
@@ -39,8 +41,10 @@ def escaped(word: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", word)
 
 
-def _matching(session: WorkSession, words: list[str], patterns: list[str], limit: int) -> list[GridView]:
-    where = " and ".join(f"s.search like :pattern{n}" for n in range(len(patterns)))
+def _matching(
+    session: WorkSession, words: list[str], patterns: list[str], limit: int, sought: str = "s.search"
+) -> list[GridView]:
+    where = " and ".join(f"{sought} like :pattern{n}" for n in range(len(patterns)))
     values = {f"pattern{n}": pattern for n, pattern in enumerate(patterns)}
     ranked = {"whole": "".join(words), "word": rf"\y{re.escape(words[0])}", "first": words[0], "limit": limit}
     return read_views(session, where, {**values, **ranked}, tail=ORDER)

@@ -150,7 +150,10 @@ def test_a_usual_reading_goes_before_a_rare_one() -> None:
     assert found == ["北关社区", "北关社区", "和平社区", "和平社区"]
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "没有的", "%", "_", "\\", "\x00", "zzz9", "'; drop table core.grid; --"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "   ", "没有的", "%", "_", "\\", "\x00", "zzz9", "zzzz", "hello", "hpsqh", "'; drop table core.grid; --"],
+)
 def test_search_finds_nothing_for_what_is_not_there(typed: str) -> None:
     with reading(TESTER) as session:
         assert search_grids(session, typed, 5) == []
