@@ -28,7 +28,7 @@ register_panels = registers(
 register_menu = registers(MenuItem(_("Civil"), icon="heart-handshake", action="grid.see"))
 register_layers = registers(
     CARE_PLACES.layer("civil.canteen", _("Canteens for elders"), category="canteen", colour="#ad5c00"),
-    CARE_PLACES.layer("civil.day_care", _("Day care"), category="day_care", colour="#00796b", shape="square"),
+    CARE_PLACES.layer("civil.day_care", _("Day care"), category="day_care", colour="#0b7285", shape="square"),
 )
 register_blueprints = registers(CARE_PLACES.pages(__name__))
 register_actions = registers(CARE_PLACES.action)

@@ -27,7 +27,7 @@ register_panels = registers(
 )
 register_menu = registers(MenuItem(_("Emergency"), icon="sos", action="grid.see"))
 register_layers = registers(
-    SHELTERS.layer("emergency.shelters", _("Shelters"), colour="#1a7f4b", shape="square"),
+    SHELTERS.layer("emergency.shelters", _("Shelters"), colour="#1a7f4b", shape="triangle"),
 )
 register_blueprints = registers(SHELTERS.pages(__name__))
 register_actions = registers(SHELTERS.action)

@@ -31,7 +31,7 @@ register_menu = registers(MenuItem(_("Party"), icon="flag", action="grid.see"))
 register_layers = registers(
     STATIONS.layer("party.station", _("Red stations"), category="station", colour="#c62828", shape="star"),
     STATIONS.layer(
-        "party.parlour", _("Party and people parlours"), category="parlour", colour="#ad5c00", shape="square"
+        "party.parlour", _("Party and people parlours"), category="parlour", colour="#c2185b", shape="diamond"
     ),
 )
 register_blueprints = registers(STATIONS.pages(__name__))

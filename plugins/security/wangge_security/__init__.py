@@ -29,10 +29,10 @@ register_menu = registers(MenuItem(_("Safety"), icon="shield-check", action="gri
 register_layers = registers(
     ROOMS.layer("security.street", _("Street mediation rooms"), category="street", colour="#5b3fa8", shape="diamond"),
     ROOMS.layer(
-        "security.community", _("Community mediation rooms"), category="community", colour="#1b5fae", shape="diamond"
+        "security.community", _("Community mediation rooms"), category="community", colour="#1b5fae", shape="circle"
     ),
     ROOMS.layer(
-        "security.industry", _("Industry mediation rooms"), category="industry", colour="#00796b", shape="diamond"
+        "security.industry", _("Industry mediation rooms"), category="industry", colour="#37474f", shape="triangle"
     ),
 )
 register_blueprints = registers(ROOMS.pages(__name__))
