@@ -23,7 +23,8 @@ export class MeasureTool {
   private draw: Draw | undefined;
 
   constructor(private readonly map: Map, private readonly report: (text: string) => void) {
-    map.addLayer(new VectorLayer({ source: this.source, style: measureStyle, zIndex: 60 }));
+    // A canvas of its own: markers that give way to each other are drawn last on the canvas they share
+    map.addLayer(new VectorLayer({ source: this.source, style: measureStyle, zIndex: 60, className: "ol-layer measured" }));
   }
 
   start(kind: Measure): void {

@@ -107,11 +107,15 @@ export function layerStyle(colour: string, shape: string): StyleFunction {
   };
 }
 
-export const measureStyle = new Style({
-  fill: new Fill({ color: "rgba(27, 95, 174, 0.12)" }),
-  stroke: new Stroke({ color: PRIMARY, width: 2, lineDash: [8, 5] }),
-  image: new Circle({ radius: 5, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: PRIMARY, width: 2 }) }),
-});
+// A casing sets the line off from the blues of the choropleth
+export const measureStyle = [
+  new Style({ stroke: new Stroke({ color: HALO, width: 7 }) }),
+  new Style({
+    fill: new Fill({ color: "rgba(27, 95, 174, 0.12)" }),
+    stroke: new Stroke({ color: PRIMARY, width: 3, lineDash: [10, 6] }),
+    image: new Circle({ radius: 6, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: PRIMARY, width: 3 }) }),
+  }),
+];
 
 const TINY_PX = 8;
 
