@@ -220,6 +220,19 @@ def test_the_map_is_printed_on_a_sheet_of_its_own(sign_in: Callable[..., Page], 
         expect(sheet.locator("img")).to_have_js_property(side, pixels)
 
 
+def test_the_browsers_own_print_of_the_workbench_is_the_map(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
+    map_of(page)
+    page.emulate_media(media="print")
+    for hidden in (".pane.left", ".pane.right", ".map-tools"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".map-legend")).to_be_visible()
+    box = page.locator("wg-map .ol-viewport").bounding_box()
+    assert box
+    assert box["height"] > 500
+
+
 def test_report_mode_takes_the_clicked_place_to_the_form(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
