@@ -14,6 +14,7 @@ from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import NotFound, Refused
+from core.grids.asof import AsOf, bound, holds
 from core.grids.findings import Finding
 from core.grids.gistext import explain
 from core.grids.queries import NO_SUCH_GRID, plain
@@ -26,20 +27,22 @@ select s.code, s.name, g.level, p.code, lower(s.valid), st_asbinary(sh.geom)
 from core.grid_state s
 join core.grid g on g.id = s.grid_id
 join core.grid_shape sh on sh.id = s.shape_id
-left join core.grid_state p on p.grid_id = s.parent_id and upper_inf(p.valid)
-where upper_inf(s.valid) and s.path <@ (select path from core.grid_state where code = :code and upper_inf(valid))
-  and (:all_levels or not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid)))
+left join core.grid_state p on p.grid_id = s.parent_id and {holds_p}
+where {holds_s} and s.path <@ (select q.path from core.grid_state q where q.code = :code and {holds_q})
+  and (:all_levels or not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}))
 order by s.path
 """
 
 
-def export_grids(session: WorkSession, code: str, target: Path, *, all_levels: bool) -> int:
-    """Write the leaves at and below ``code``, or every level, as one layer; returns the number of grids.
+def export_grids(session: WorkSession, code: str, target: Path, *, all_levels: bool, as_of: AsOf = None) -> int:
+    """Write the leaves at and below ``code``, or every level, then or now, as one layer; returns the number of grids.
 
     Columns code, name, level, parent, valid_from; geometries on the lattice in EPSG:4490, vertex for vertex.
     """
     require(session.actor, "grid.export")
-    rows = session.execute(text(EXPORT), {"code": plain(code), "all_levels": all_levels}).all()
+    sql = EXPORT.format(**{f"holds_{alias}": holds(alias, as_of) for alias in "spqc"})
+    values = {"code": plain(code), "all_levels": all_levels, **bound(session, as_of)}
+    rows = session.execute(text(sql), values).all()
     if not rows:
         raise NotFound(NO_SUCH_GRID, code=code)
     fields: dict[str, list[Any]] = {

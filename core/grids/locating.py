@@ -19,8 +19,9 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.errors import Unavailable
-from core.grids.queries import AsOf, grid_by_id, read_views
-from core.grids.reading import LEAF, holds, load_leaves, moment_of
+from core.grids.asof import AsOf, holds, moment_meant
+from core.grids.queries import grid_by_id, read_views
+from core.grids.reading import LEAF, load_leaves
 from core.grids.views import GridView
 from core.settings import get_settings
 from core.text import noop as _
@@ -91,7 +92,7 @@ def _hold_coverage(session: WorkSession) -> None:
 
 def locate_many(session: WorkSession, points: Integers, as_of: AsOf = None) -> Integers:
     """Grid ids int64[n] of lattice points int64[n, 2]; −1 outside."""
-    at = moment_of(session, as_of)
+    at = moment_meant(session, as_of)
     index = current_index(session) if at is None else past_index(session, at)
     states = index.locate(points)
     known = session.execute(
@@ -168,7 +169,7 @@ def _load(folder: Path, _stamp: int) -> LocateIndex:
 
 
 def _by_ring_walk(session: WorkSession, x: int, y: int, as_of: AsOf) -> int | None:
-    at = moment_of(session, as_of)
+    at = moment_meant(session, as_of)
     sql = CANDIDATES.format(holds=holds("s", at), leaf=LEAF.format(holds=holds("c", at)))
     values = {"lon": x / SCALE, "lat": y / SCALE, **({"at": at} if at else {})}
     for grid_id, wkb in session.execute(text(sql), values):

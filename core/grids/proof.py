@@ -15,9 +15,10 @@ from sqlalchemy import text
 from core import clock
 from core.access.policy import EVERYWHERE, require
 from core.db.session import WorkSession
+from core.grids.asof import AsOf, holds, moment_meant
 from core.grids.findings import Finding, findings_of
-from core.grids.queries import AsOf, known_grid, plain
-from core.grids.reading import NO_PARENT, Shapes, coverage_version, holds, load_shapes, moment_of
+from core.grids.queries import known_grid, plain
+from core.grids.reading import NO_PARENT, Shapes, coverage_version, load_shapes
 from gis.chain import fingerprints
 from gis.coverage import defects, is_valid, prove
 
@@ -74,7 +75,7 @@ def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = 
     require(session.actor, "grid.see")
     started = time.monotonic()
     version = coverage_version(session)
-    at = moment_of(session, as_of)
+    at = moment_meant(session, as_of)
     where, values = "true", {}
     if code is not None:
         known_grid(session, code, as_of)

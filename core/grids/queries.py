@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import json
 from collections.abc import Iterable, Sequence
@@ -10,15 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from core import clock
 from core.db.session import WorkSession
 from core.errors import NotFound
+from core.grids.asof import AsOf, bound, holds
 from core.grids.views import CoverageView, GridView, StateView, TreeRow
-from core.instance import instance_values
 from core.text import noop as _
-
-AsOf = dt.datetime | dt.date | None
-"""``None`` is now; a bare date means its end in the instance's time zone."""
 
 VIEW = """
 select s.grid_id, s.id, s.code, s.name, g.level, s.kind, s.parent_id, s.path::text, up.codes, up.names,
@@ -104,7 +99,7 @@ def children(session: WorkSession, code: str | None, as_of: AsOf = None) -> list
     tail = 'order by s.code collate "C"'
     if code is None:
         return read_views(session, "s.parent_id is null", {}, as_of, tail)
-    where = f"s.parent_id = (select q.grid_id from core.grid_state q where q.code = :code and {_holds('q', as_of)})"
+    where = f"s.parent_id = (select q.grid_id from core.grid_state q where q.code = :code and {holds('q', as_of)})"
     return read_views(session, where, {"code": plain(code)}, as_of, tail)
 
 
@@ -126,7 +121,7 @@ def tree(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> l
 
 def branches(session: WorkSession, code: str | None, as_of: AsOf = None) -> list[TreeRow]:
     """The lines right below ``code`` with their leaves counted; with ``None`` the root's line."""
-    parent = f"(select grid_id from core.grid_state q where q.code = :code and {_holds('q', as_of)})"
+    parent = f"(select grid_id from core.grid_state q where q.code = :code and {holds('q', as_of)})"
     only = "where h.parent_id is null" if code is None else f"where h.parent_id = {parent}"
     return [row for row, _ in _tree_rows(session, code, as_of, only)]
 
@@ -134,12 +129,12 @@ def branches(session: WorkSession, code: str | None, as_of: AsOf = None) -> list
 def numbers_below(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[int, int]:
     """How many children the grid has, and how many leaves lie at or below it."""
     sql = f"""
-        with top as (select q.grid_id, q.path from core.grid_state q where q.code = :code and {_holds("q", as_of)})
+        with top as (select q.grid_id, q.path from core.grid_state q where q.code = :code and {holds("q", as_of)})
         select count(*) filter (where s.parent_id = top.grid_id), count(*) filter (where not exists (
-          select 1 from core.grid_state c where c.parent_id = s.grid_id and {_holds("c", as_of)}))
-        from core.grid_state s, top where s.path <@ top.path and {_holds("s", as_of)}
+          select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds("c", as_of)}))
+        from core.grid_state s, top where s.path <@ top.path and {holds("s", as_of)}
     """
-    row = session.execute(text(sql), {"code": plain(code), **_moment(session, as_of)}).one()
+    row = session.execute(text(sql), {"code": plain(code), **bound(session, as_of)}).one()
     return row[0], row[1]
 
 
@@ -168,9 +163,9 @@ def extent_of(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[floa
     sql = f"""
         select st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b) from (
           select st_envelope(sh.geom) as b from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
-          where s.code = :code and {_holds("s", as_of)}) as box
+          where s.code = :code and {holds("s", as_of)}) as box
     """
-    row = session.execute(text(sql), {"code": plain(code), **_moment(session, as_of)}).first()
+    row = session.execute(text(sql), {"code": plain(code), **bound(session, as_of)}).first()
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
@@ -196,10 +191,22 @@ def outline(session: WorkSession, code: str, as_of: AsOf = None) -> dict[str, An
     """The exact outline as a GeoJSON geometry, seven decimals; ``None`` where there is no such grid."""
     sql = f"""
         select st_asgeojson(sh.geom, 7, 0) from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
-        where s.code = :code and {_holds("s", as_of)}
+        where s.code = :code and {holds("s", as_of)}
     """
-    found = session.scalar(text(sql), {"code": plain(code), **_moment(session, as_of)})
+    found = session.scalar(text(sql), {"code": plain(code), **bound(session, as_of)})
     return json.loads(found) if found else None
+
+
+def grid_id_ever(session: WorkSession, code: str) -> int:
+    """The grid that bears the code, else the one that bore it last.
+
+    :raises NotFound: when no grid ever bore it.
+    """
+    sql = "select grid_id from core.grid_state where code = :code order by upper(valid) desc nulls first limit 1"
+    found = session.scalar(text(sql), {"code": plain(code)})
+    if found is None:
+        raise NotFound(NO_SUCH_GRID, code=code)
+    return int(found)
 
 
 def history(session: WorkSession, grid_id: int) -> list[StateView]:
@@ -215,11 +222,11 @@ def read_views(
         where=where,
         tail=tail,
         version=VERSION_NOW if as_of is None else VERSION_THEN,
-        holds_s=_holds("s", as_of),
-        holds_a=_holds("a", as_of),
-        holds_c=_holds("c", as_of),
+        holds_s=holds("s", as_of),
+        holds_a=holds("a", as_of),
+        holds_c=holds("c", as_of),
     )
-    rows = session.execute(text(sql), {**values, **_moment(session, as_of)})
+    rows = session.execute(text(sql), {**values, **bound(session, as_of)})
     return [_view(*row) for row in rows]
 
 
@@ -235,24 +242,14 @@ def _view(*values: Any) -> GridView:
 
 
 def _tree_rows(session: WorkSession, code: str | None, as_of: AsOf, only: str = "") -> list[tuple[TreeRow, int | None]]:
-    values = _moment(session, as_of)
+    values = bound(session, as_of)
     where = "true"
     if code is not None:
-        where = f"s.path <@ (select q.path from core.grid_state q where q.code = :code and {_holds('q', as_of)})"
+        where = f"s.path <@ (select q.path from core.grid_state q where q.code = :code and {holds('q', as_of)})"
         values["code"] = plain(code)
-    holds = {f"holds_{alias}": _holds(alias, as_of) for alias in "scp"}
-    rows = session.execute(text(LEAVES.format(where=where, only=only, **holds)), values)
+    then = {f"holds_{alias}": holds(alias, as_of) for alias in "scp"}
+    rows = session.execute(text(LEAVES.format(where=where, only=only, **then)), values)
     return [(TreeRow(*row[:7]), row[7]) for row in rows]
-
-
-def _holds(alias: str, as_of: AsOf) -> str:
-    return f"upper_inf({alias}.valid)" if as_of is None else f"{alias}.valid @> cast(:at as timestamptz)"
-
-
-def _moment(session: WorkSession, as_of: AsOf) -> dict[str, Any]:
-    if as_of is None:
-        return {}
-    return {"at": clock.moment(as_of, instance_values(session).timezone)}
 
 
 def _first(views: Sequence[GridView]) -> GridView | None:

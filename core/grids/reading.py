@@ -11,10 +11,8 @@ import numpy as np
 import shapely
 from sqlalchemy import text
 
-from core import clock
 from core.db.session import WorkSession
-from core.grids.queries import AsOf
-from core.instance import instance_values
+from core.grids.asof import holds
 from gis.lattice import Geometries, Integers, from_degrees
 
 NO_PARENT = -1
@@ -51,11 +49,6 @@ class Shapes:
         return len(self.grid_ids)
 
 
-def moment_of(session: WorkSession, as_of: AsOf) -> dt.datetime | None:
-    """The moment that ``as_of`` means; ``None`` is now."""
-    return None if as_of is None else clock.moment(as_of, instance_values(session).timezone)
-
-
 def load_shapes(
     session: WorkSession, where: str = "true", values: Mapping[str, Any] | None = None, at: dt.datetime | None = None
 ) -> Shapes:
@@ -80,11 +73,6 @@ def load_shapes(
 def load_leaves(session: WorkSession, at: dt.datetime | None = None, where: str = "true") -> Shapes:
     """The leaves of the whole coverage at ``at``."""
     return load_shapes(session, f"{LEAF.format(holds=holds('c', at))} and {where}", at=at)
-
-
-def holds(alias: str, at: dt.datetime | None) -> str:
-    """SQL condition that a state holds now, or at ``:at``."""
-    return f"upper_inf({alias}.valid)" if at is None else f"{alias}.valid @> cast(:at as timestamptz)"
 
 
 def coverage_version(session: WorkSession) -> int:

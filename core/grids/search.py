@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.db.session import WorkSession
+from core.grids.asof import AsOf
 from core.grids.queries import plain, read_views
 from core.grids.spelling import USUAL_WORDS
 from core.grids.views import LEVELS, GridView
@@ -21,8 +22,8 @@ INITIALS = f"split_part(s.search, ' ', {USUAL_WORDS})"
 MOST_WORDS = 8
 
 
-def search_grids(session: WorkSession, text: str, limit: int = 20) -> list[GridView]:
-    """Living grids in whose code, name, pinyin or initials every word of ``text`` stands; best first.
+def search_grids(session: WorkSession, text: str, limit: int = 20, as_of: AsOf = None) -> list[GridView]:
+    """Grids that live then in whose code, name, pinyin or initials every word of ``text`` stands; best first.
 
     Where none has the words as they are, letters and digits are taken as initials with gaps: ``hps3`` finds
     和平社区三网格 by ``hpsq3wg``.
@@ -30,10 +31,10 @@ def search_grids(session: WorkSession, text: str, limit: int = 20) -> list[GridV
     words = plain(text).casefold().split()[:MOST_WORDS]
     if not words:
         return []
-    found = _matching(session, words, [f"%{escaped(word)}%" for word in words], limit)
+    found = _matching(session, words, [f"%{escaped(word)}%" for word in words], limit, as_of)
     if found or not all(re.fullmatch(r"[a-z0-9]{2,}", word) for word in words):
         return found
-    return _matching(session, words, ["%".join(word) + "%" for word in words], limit, INITIALS)
+    return _matching(session, words, ["%".join(word) + "%" for word in words], limit, as_of, INITIALS)
 
 
 def escaped(word: str) -> str:
@@ -42,9 +43,9 @@ def escaped(word: str) -> str:
 
 
 def _matching(
-    session: WorkSession, words: list[str], patterns: list[str], limit: int, sought: str = "s.search"
+    session: WorkSession, words: list[str], patterns: list[str], limit: int, as_of: AsOf, sought: str = "s.search"
 ) -> list[GridView]:
     where = " and ".join(f"{sought} like :pattern{n}" for n in range(len(patterns)))
     values = {f"pattern{n}": pattern for n, pattern in enumerate(patterns)}
     ranked = {"whole": "".join(words), "word": rf"\y{re.escape(words[0])}", "first": words[0], "limit": limit}
-    return read_views(session, where, {**values, **ranked}, tail=ORDER)
+    return read_views(session, where, {**values, **ranked}, as_of, tail=ORDER)

@@ -35,7 +35,7 @@ class Place(Moment):
     crs: str = Field("EPSG:4490", max_length=20, description="`EPSG:<number>`, `gcj02` or `bd09`.")
 
 
-class Typed(Input):
+class Typed(Moment):
     """What a person typed."""
 
     q: str = Field(max_length=100, description="Code, name, pinyin or initials; words are parted by blanks.")

@@ -58,7 +58,8 @@ def grid_at(query_data: Place) -> dict[str, Any]:
 def search(query_data: Typed) -> dict[str, Any]:
     """Best first."""
     with read() as session:
-        return {"items": [grid_values(grid) for grid in search_grids(session, query_data.q, query_data.limit)]}
+        found = search_grids(session, query_data.q, query_data.limit, query_data.as_of)
+    return {"items": [grid_values(grid) for grid in found]}
 
 
 @bp.get("/grids/tree")
@@ -143,9 +144,9 @@ def grid_shape(code: str, query_data: Moment) -> Response:
 @bp.output(HistoryOut)
 @bp.doc(summary="Every period of the grid's life", responses=problems(404))
 def grid_history(code: str) -> dict[str, Any]:
-    """Newest first, each with the change that began it."""
+    """Newest first, each with the change that began it; also of a retired grid."""
     with read() as session:
-        periods = queries.history(session, queries.known_grid(session, code).id)
+        periods = queries.history(session, queries.grid_id_ever(session, code))
     return {
         "items": [
             {

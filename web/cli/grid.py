@@ -15,7 +15,7 @@ from core.db.session import reading, work
 from core.errors import NotFound, Refused
 from core.grids.exporting import export_grids
 from core.grids.proof import check_coverage, keep_verdict
-from core.grids.queries import NO_SUCH_GRID, children, history, known_grid, tree
+from core.grids.queries import NO_SUCH_GRID, children, grid_id_ever, history, known_grid, tree
 from core.grids.views import GridView, StateView
 from web.cli.context import operator, with_database
 from web.cli.grid_import import import_command
@@ -123,14 +123,15 @@ def tree_command(code: str | None, as_of: dt.date | None, as_json: bool) -> None
 @click.argument("code")
 @click.argument("file", type=FILE)
 @click.option("--all-levels", is_flag=True, help="Every level, not the leaves alone.")
+@as_of_option
 @json_option
 @with_database
-def export_command(code: str, file: Path, all_levels: bool, as_json: bool) -> None:
+def export_command(code: str, file: Path, all_levels: bool, as_of: dt.date | None, as_json: bool) -> None:
     """Write grids into a GeoPackage or GeoJSON file, vertex for vertex on the lattice."""
     if file.exists():
         raise Refused("%(file)s exists already; choose another name", file=str(file))
     with work(operator()) as session:
-        count = export_grids(session, code, file, all_levels=all_levels)
+        count = export_grids(session, code, file, all_levels=all_levels, as_of=as_of)
     answer({"file": str(file), "grids": count}, as_json, lambda row: f"{row['grids']} grids in {row['file']}")
 
 
@@ -139,8 +140,7 @@ def export_command(code: str, file: Path, all_levels: bool, as_json: bool) -> No
 @json_option
 @with_database
 def history_command(code: str, as_json: bool) -> None:
-    """Every period of a grid's life, newest first."""
+    """Every period of a grid's life, newest first; also of a retired one."""
     with reading(operator()) as session:
-        found = known_grid(session, code)
-        rows = [_period(state) for state in history(session, found.id)]
+        rows = [_period(state) for state in history(session, grid_id_ever(session, code))]
     answer_lines(rows, as_json, lambda r: "  ".join(f"{value}" for value in r.values()))

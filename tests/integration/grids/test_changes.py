@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import shapely
+from pyogrio.raw import read
 from sqlalchemy import text
 
+from core import clock
 from core.access.commands import CreateUser, GrantRole
 from core.access.granted import grants_of
 from core.access.granting import grant_role
@@ -18,8 +20,10 @@ from core.access.service import create_user
 from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, NotFound, Refused
 from core.grids.acts import Act, Birth, Renewal
-from core.grids.queries import children, grid_by_code, history
+from core.grids.exporting import export_grids
+from core.grids.queries import children, grid_by_code, grid_id_ever, history
 from core.grids.reading import coverage_version, load_shapes
+from core.grids.search import search_grids
 from core.grids.writing import apply_change
 from core.org.queries import all_posts
 from core.org.service import CreatePost, FillPost, create_post, fill_post
@@ -63,6 +67,20 @@ def test_grids_are_closed_and_others_born_in_their_place(merge: Act) -> None:
         (period,) = history(session, retired[0])
         assert period.valid_to is not None
         assert not period.noded
+        assert grid_id_ever(session, "139901") == retired[0]
+
+
+def test_what_was_then_is_still_found_and_exported(merge: Act, tmp_path: Path) -> None:
+    with work(TESTER) as session:
+        before = clock.now()
+        apply_change(session, merge)
+    with work(TESTER) as session:
+        for as_of, codes in ((before, ["139901", "139902"]), (None, ["139903"])):
+            found = search_grids(session, "县", as_of=as_of)
+            assert [grid.code for grid in found] == codes
+            file = tmp_path / f"{len(codes)}.gpkg"
+            assert export_grids(session, "139900", file, all_levels=False, as_of=as_of) == len(codes)
+            assert sorted(read(str(file), columns=["code"])[3][0]) == codes
 
 
 def test_roles_and_posts_of_a_retired_grid_end_with_it_and_pass_to_no_other(merge: Act) -> None:

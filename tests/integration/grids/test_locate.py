@@ -12,8 +12,9 @@ import shapely
 
 from core import clock
 from core.db.session import reading, work
+from core.grids.asof import AsOf
 from core.grids.locating import current_index, locate, locate_for_write, locate_many
-from core.grids.queries import AsOf, grids_by_ids
+from core.grids.queries import grids_by_ids
 from core.settings import get_settings
 from tests.integration.grids.bringing import TESTER, bring
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw, feature, polygon

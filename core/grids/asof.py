@@ -1,0 +1,29 @@
+"""Then instead of now: which states of the grids hold at a past moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from core import clock
+from core.db.session import WorkSession
+from core.instance import instance_values
+
+AsOf = dt.datetime | dt.date | None
+"""A moment; a date means its end in the time zone of the instance; ``None`` is now."""
+
+
+def moment_meant(session: WorkSession, as_of: AsOf) -> dt.datetime | None:
+    """The moment that ``as_of`` means; ``None`` is now."""
+    return None if as_of is None else clock.moment(as_of, instance_values(session).timezone)
+
+
+def bound(session: WorkSession, as_of: AsOf) -> dict[str, Any]:
+    """The parameter ``at`` of a statement with `holds`; nothing where it is now."""
+    at = moment_meant(session, as_of)
+    return {} if at is None else {"at": at}
+
+
+def holds(alias: str, as_of: AsOf) -> str:
+    """SQL condition that a state holds now, or at ``:at``."""
+    return f"upper_inf({alias}.valid)" if as_of is None else f"{alias}.valid @> cast(:at as timestamptz)"
