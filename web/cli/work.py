@@ -43,7 +43,9 @@ async def _work(url: str, concurrency: int, epoch: int) -> bool:
     app = worker_app(url)
     async with app.open_async():
         await retry_stalled(app)
-        working = asyncio.create_task(app.run_worker_async(concurrency=concurrency, install_signal_handlers=True, delete_jobs="successful"))
+        working = asyncio.create_task(
+            app.run_worker_async(concurrency=concurrency, install_signal_handlers=True, delete_jobs="successful")
+        )
         watching = asyncio.create_task(_until_plugins_change(epoch))
         await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
         changed = not working.done()
