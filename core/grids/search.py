@@ -26,7 +26,7 @@ def search_grids(session: WorkSession, text: str, limit: int = 20, as_of: AsOf =
     """Grids that live then in whose code, name, pinyin or initials every word of ``text`` stands; best first.
 
     Where none has the words as they are, letters and digits are taken as initials with gaps: ``hps3`` finds
-    和平社区三网格 by ``hpsq3wg``.
+    和平社区3网格 by ``hpsq3wg``.
     """
     words = plain(text).casefold().split()[:MOST_WORDS]
     if not words:

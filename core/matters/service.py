@@ -43,7 +43,7 @@ def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
     stored = once.claim(session, command.id, once.digest(_content(command)))
     if stored is not None:
         return Answered(stored, again=True)
-    if session.get(Matter, command.id) is not None:
+    if session.get(MatterEvent, command.id) is not None:  # that of a report bears the matter's own id
         raise KeyReused(_("The id %(id)s was already used for other content; make a new id"), id=command.id)
     found = known_kind(command.kind)
     form = validate_form(found, command.form)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import text
+
 from core.access import logins
 from core.access.granting import places
 from core.access.policy import require
@@ -27,6 +29,8 @@ COLUMNS: Final = (
     Column("title", ("岗位名称", "title")),
     Column("deputy", ("代理人", "deputy")),
 )
+ONE_LIST_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('core.post'))"
+"""Two at once would both find no post of the same person, and make it twice."""
 EXAMPLE: Final = ("zhangsan", "990101001001001", "网格员", "专职网格员", "")
 
 
@@ -64,6 +68,7 @@ def import_workers(session: WorkSession, data: bytes) -> WorkersTaken:
     :raises Invalid: with every fault by row and column; then nothing is written.
     """
     require(session.actor, MANAGE)
+    session.execute(text(ONE_LIST_AT_A_TIME))
     sheet = read_sheet(data, COLUMNS)
     lines = sheet.lines
     accounts = user_ids(session, [name for line in lines for name in _logins(line)])

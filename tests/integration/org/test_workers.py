@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -44,6 +45,17 @@ def test_four_hundred_workers_get_their_posts_and_the_same_list_changes_nothing(
     assert rows("select count(*) from core.journal where action = 'core.post_holder.insert'") == [(400,)]
     assert taken(data) == {"people": 400, "posts": 0, "deputies": 0, "unchanged": 400}
     assert len(rows(HELD)) == 400
+
+
+def test_one_list_sent_many_times_at_once_makes_its_posts_once() -> None:
+    lines = [(f"walker{n}", f"{EAST_STREET}{n % 4 + 1:03}", "网格员", "", "") for n in range(20)]
+    for login, *_rest in lines:
+        person(login)
+    data = sheet(HEADS, lines)
+    with ThreadPoolExecutor(4) as pool:
+        posts = [done["posts"] for done in pool.map(taken, [data] * 4)]
+    assert sorted(posts) == [0, 0, 0, 20]
+    assert len(rows(HELD)) == 20
 
 
 def test_each_fault_stands_by_row_and_column_and_nothing_is_written() -> None:
