@@ -104,6 +104,7 @@ def shown(view: UploadView) -> dict[str, Any]:
     """The options as the form's inputs; what would most likely mend a refusal is chosen already."""
     values = {name: "" if value is None else value for name, value in view.options.as_json().items()}
     values["root_code"], _colon, values["root_name"] = str(values.pop("root")).partition(":")
+    values["gap_width_m"] = f"{view.options.gap_width_m:.15g}"
     values["valid_from"] = str(values["valid_from"])[:10]
     for number, (name, level) in enumerate(view.options.nest):
         values[f"nest_field_{number}"], values[f"nest_level_{number}"] = name, level

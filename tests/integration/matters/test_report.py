@@ -9,14 +9,16 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, text
 
-from core import clock
+from core import clock, once
 from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Forbidden, Invalid, KeyReused, NotFound
 from core.grids.queries import grid_by_code
+from core.matters.commands import TakeStep
 from core.matters.models import Matter, MatterEvent
 from core.matters.places import Place
 from core.matters.queries import events_of, form_of, matter_by_id, matter_by_number
+from core.matters.service import take_step
 from gis.gcj import wgs84_to_gcj02
 from tests.integration.matters.people import (
     EAST_STREET,
@@ -123,6 +125,16 @@ def test_other_content_under_the_same_id_is_refused() -> None:
     report(worker, id=key)
     with pytest.raises(KeyReused):
         report(worker, id=key, title="something else")
+    assert rows(Matter) == 1
+
+
+def test_the_id_of_a_step_is_no_id_for_a_report() -> None:
+    found, step = matter(TESTER), new_id()
+    with work(TESTER) as session:
+        take_step(session, TakeStep(found, "note", note="已到现场", id=step))
+        once.forget(session, clock.now() + dt.timedelta(days=1))
+    with pytest.raises(KeyReused):
+        report(TESTER, id=step)
     assert rows(Matter) == 1
 
 
