@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -31,6 +32,19 @@ from tests.e2e.boundaries import (
 )
 from tests.e2e.clients import TESTER, admin_client, found
 
+ENDLESS = """
+    pragma application_id = 1196444487;
+    create table gpkg_contents (table_name, data_type, identifier, description, last_change, min_x, min_y, max_x, max_y,
+      srs_id);
+    insert into gpkg_contents values ('v', 'features', 'v', '', '', 0, 0, 0, 0, 4490);
+    create table gpkg_geometry_columns (table_name, column_name, geometry_type_name, srs_id, z, m);
+    insert into gpkg_geometry_columns values ('v', 'geom', 'POLYGON', 4490, 0, 0);
+    create table gpkg_spatial_ref_sys (srs_name, srs_id, organization, organization_coordsys_id, definition,
+      description);
+    create view v as with recursive r(n) as (select 1 union all select n + 1 from r)
+      select n as fid, zeroblob(10) as geom, 'x' as code from r;
+"""
+
 
 @pytest.fixture
 def client(database: str) -> FlaskClient:
@@ -52,6 +66,18 @@ def test_on_a_full_disk_nothing_is_kept(
     assert "服务器磁盘已满" in said
     assert list((home / "imports").glob("*")) == []
     assert client.get("/problems/no-room", headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_a_small_file_that_never_ends_holds_nobody_for_long(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "AT_ONCE_SECONDS", 2)
+    with sqlite3.connect(tmp_path / "endless.gpkg") as file:
+        file.executescript(ENDLESS)
+    sent = {"file": ((tmp_path / "endless.gpkg").open("rb"), "endless.gpkg")}
+    answer = client.post(API, data=sent, content_type="multipart/form-data").get_json()
+    assert answer["state"] == "refused"
+    assert "2 秒" in answer["report"]["reason"]
 
 
 def test_the_whole_way_by_pages(client: FlaskClient) -> None:

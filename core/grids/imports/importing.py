@@ -25,9 +25,10 @@ from gis.formats import Layer
 from gis.sandbox import read_layer_in_subprocess
 
 
-def read(path: Path, options: ImportOptions) -> Layer:
+def read(path: Path, options: ImportOptions, *, within_s: int | None = None) -> Layer:
     """The layer of a foreign file, parsed in a limited process.
 
+    :param within_s: a limit shorter than that of the settings.
     :raises FormatError: where it is none, with what to do.
     """
     settings = get_settings()
@@ -36,7 +37,7 @@ def read(path: Path, options: ImportOptions) -> Layer:
         options.layer,
         options.encoding,
         memory_mb=settings.import_memory_mb,
-        seconds=settings.import_seconds,
+        seconds=min(within_s or settings.import_seconds, settings.import_seconds),
     )
 
 

@@ -42,6 +42,8 @@ SUFFIXES: Final = (".gpkg.zip", ".zip", ".gpkg", ".geojson", ".json", ".topojson
 SOURCE: Final = "source"
 AT_ONCE_BYTES: Final = 1_000_000
 """Files up to this size are checked and applied while the person waits; larger ones by a job."""
+AT_ONCE_SECONDS: Final = 25
+"""Computing time for reading such a file, in twice as long at most: within the grace, so that none is read twice."""
 BUSY: Final = ("checking", "applying")
 GRACE_S: Final = 60
 """Seconds after which a job takes over a small file whose own process has not finished."""

@@ -12,7 +12,7 @@ from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import DomainError, NotFound, Refused
 from core.grids.gistext import explain
-from core.grids.imports import importing
+from core.grids.imports import importing, uploads
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.incoming import area_changes, defect_kinds, incoming
 from core.grids.imports.kepttext import coded
@@ -99,7 +99,7 @@ def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
     if source is None:
         raise NotFound(_("The uploaded file is no longer there: upload it again"))
     try:
-        layer = importing.read(source, view.options)
+        layer = importing.read(source, view.options, within_s=None if view.large else uploads.AT_ONCE_SECONDS)
     except GisError as error:
         facts["layers"] = error.params.get("layers") or view.report.get("layers", [])
         raise
