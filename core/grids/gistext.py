@@ -69,6 +69,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("not_finite", _("Coordinate %(index)s is not a finite number. Correct it or leave it out")),
     ("not_found", _("There is no file %(name)s")),
     ("number_too_long", _("Field %(field)s holds numbers of more than 15 digits beside empty cells. Store it as text")),
+    ("nul_in_text", _("A text of the file holds the character \\u0000, at which it would be cut off. Take it out")),
     ("numbers_unreadable", _("Field %(field)s has %(count)s numbers that cannot be read; they were left empty")),
     ("outside_crs", _("A coordinate lies outside the domain of %(crs)s. State the true coordinate system")),
     ("rows_left_out", _("%(count)s rows without a shape were left out")),

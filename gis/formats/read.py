@@ -19,6 +19,8 @@ from gis.notes import Note, note
 
 HEAD_BYTES = 65536
 LAYER_SUFFIXES = frozenset({".gpkg", ".fgb", ".geojson", ".json", ".topojson", ".kml"})
+# As JSON writes it: behind an even number of backslashes.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 NAMED_BY_FILE = frozenset({"geojson", "fgb", "shp"})
 DEGREES = "EPSG:4326"
 XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]*?encoding=["']([\w.-]+)["'][^>]*\?>""")
@@ -162,6 +164,11 @@ def _as_utf8(source: Source, stated: str | None, workdir: Path) -> Source:
     declaration = XML_ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     declared = declaration[1].decode() if declaration else None
     encoding, notes = choose([Cell(data, False)], stated, declared, "the text of the file")
+    if source.kind != "kml" and NUL.search(data):
+        raise FormatError(
+            "A text of the file holds the character \\u0000, at which it would be cut off. Take it out.",
+            code="nul_in_text",
+        )
     if encoding == UTF8 and (declared is None or declared.lower() == UTF8):
         return replace(source, encoding=UTF8, notes=notes)
     text = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", data.decode(encoding))
@@ -214,7 +221,7 @@ def read_layer(path: Path | str, layer: str | None = None, encoding: str | None 
     Raises FormatError whose code says what is wrong: `not_found`, `empty_file`, `too_large`, `unknown_format`,
     `damaged`, `missing_part`, `zip_…`, `choose_layer`, `layers_named_alike`, `unknown_layer`, `empty_layer`,
     `no_polygons`, `mixed_geometry`, `curves`, `broken_ring`, `not_finite`, `too_many_vertices`, `number_too_long`,
-    `wrong_encoding`, `unknown_encoding`.
+    `nul_in_text`, `wrong_encoding`, `unknown_encoding`.
     """
     with tempfile.TemporaryDirectory(prefix="layer-") as folder:
         workdir = Path(folder)

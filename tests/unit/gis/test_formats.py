@@ -189,6 +189,12 @@ def test_geojson_values_crs_nulls_and_heights(tmp_path: Path) -> None:
     assert any("list" in str(note) for note in layer.notes)
 
 
+def test_a_code_with_a_nul_is_refused_not_cut_off(tmp_path: Path) -> None:
+    refused(geojson(tmp_path / "a.geojson", feature(LEFT, {"code": "13\0099"})), "nul_in_text")
+    written = geojson(tmp_path / "b.geojson", feature(LEFT, {"code": "13\\u000099"}))
+    assert read_layer(written).fields["code"] == ["13\\u000099"]
+
+
 def test_a_long_code_as_number_beside_an_empty_one_is_refused_not_rounded(tmp_path: Path) -> None:
     rows = feature(LEFT, {"code": 13100300100401201}), feature(RIGHT, {"code": None})
     refused(geojson(tmp_path / "a.geojson", *rows), "number_too_long")
