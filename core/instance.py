@@ -13,10 +13,10 @@ from core.db.models import Instance, Setting
 from core.db.session import WorkSession
 from core.settings import get_settings
 from gis.crs import CGCS2000, SHIFTED
-from gis.zones import THREE_DEGREES
+from gis.zones import zones
 
 KEY = "instance"
-SHOWN_CRS: Final = (CGCS2000, *SHIFTED, *THREE_DEGREES)
+SHOWN_CRS: Final = (CGCS2000, *SHIFTED, *(f"EPSG:{zone.code}" for zone in zones(3, prefixed=True)))
 """Systems in which coordinates can be shown."""
 
 

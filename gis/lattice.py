@@ -17,6 +17,9 @@ from gis.errors import LatticeError
 SCALE = 10_000_000
 """Lattice units in one degree."""
 
+SRID = 4490
+"""EPSG code of the degrees that the lattice divides, as a geometry column states it."""
+
 LIMIT = np.array([180.0, 90.0])
 
 Geometries = NDArray[Any]

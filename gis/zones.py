@@ -22,8 +22,6 @@ SERIES = (
     (4534, 4554, 25, 3, False),
 )
 FIRST_MERIDIAN = 75
-THREE_DEGREES = tuple(f"EPSG:{code}" for code in range(4513, 4534))
-"""The 3° zones whose number stands in front of the easting."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,16 @@ def zone_of(value: str) -> Zone | None:
             place = code - first
             return Zone(code, number + place, FIRST_MERIDIAN + step * place, prefixed)
     return None
+
+
+def zones(degrees: int, *, prefixed: bool) -> tuple[Zone, ...]:
+    """The zones of one series from west to east: 3 or 6 degrees wide, with or without their number in the easting."""
+    return tuple(
+        Zone(first + place, number + place, FIRST_MERIDIAN + step * place, with_number)
+        for first, last, number, step, with_number in SERIES
+        if (step, with_number) == (degrees, prefixed)
+        for place in range(last - first + 1)
+    )
 
 
 def prefixed_code(number: int) -> int | None:

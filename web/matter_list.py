@@ -13,6 +13,7 @@ from core.access.policy import may
 from core.db.session import WorkSession
 from core.grids.queries import grid_by_code
 from core.grids.search import search_grids
+from core.grids.views import GridView
 from core.matters.filters import ANY, FORM, LATE, OPEN, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import kind
@@ -110,21 +111,24 @@ def code_meant(session: WorkSession, typed: str) -> str:
 
     Empty where a code was typed, and where none or several fit.
     """
-    if not typed or grid_by_code(session, typed) is not None:
-        return ""
-    found = search_grids(session, typed)
+    found = _found(session, typed) or []
     meant = [grid for grid in found if grid.name == typed] or found
     return meant[0].code if len(meant) == 1 else ""
 
 
 def unclear_grid(session: WorkSession, typed: str) -> dict[str, str]:
     """The fault of what was typed for a grid where none or several fit it, at its field."""
-    if not typed or grid_by_code(session, typed) is not None:
+    found = _found(session, typed)
+    if found is None:
         return {}
-    found = search_grids(session, typed, SHOWN_GRIDS + 1)
     if not found:
         return {"/grid": gettext("No grid has the code, name or initials “%(typed)s”", typed=typed)}
     names = [f"{grid.name} {grid.code}" for grid in found[:SHOWN_GRIDS]]
     shown = gettext(", ").join(names) + (" …" if len(found) > SHOWN_GRIDS else "")
     said = gettext("Several grids fit “%(typed)s”: %(found)s. Choose one while typing.", typed=typed, found=shown)
     return {"/grid": said}
+
+
+def _found(session: WorkSession, typed: str) -> list[GridView] | None:
+    """What the map's search finds for what is no code; ``None`` where nothing needs to be sought."""
+    return None if not typed or grid_by_code(session, typed) is not None else search_grids(session, typed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -12,6 +12,8 @@ from core.access.models import Grant, UserAccount
 from core.access.outside import GRID_STATE, holds_now
 from core.access.views import GrantRow
 from core.db.session import WorkSession
+
+COLUMNS: Final = (Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
 
 
 def grants_of(
@@ -28,17 +30,15 @@ def grants_of(
     :param text: part of the login or name, or of the grid's code or name.
     :param after: how many to skip.
     """
-    columns = (Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
     order = (UserAccount.login, Grant.role, GRID_STATE.c.code, Grant.id)
-    found = _living(select(*columns), user_id, text, role).order_by(*order).offset(after).limit(limit)
+    found = _living(select(*COLUMNS), user_id, text, role).order_by(*order).offset(after).limit(limit)
     return [_row(*row) for row in session.execute(found)]
 
 
 def grants_of_people(session: WorkSession, user_ids: Collection[UUID]) -> dict[UUID, list[GrantRow]]:
     """Living grants of several people, by person."""
     found: dict[UUID, list[GrantRow]] = {user_id: [] for user_id in user_ids}
-    columns = (Grant, UserAccount.login, UserAccount.name, GRID_STATE.c.code, GRID_STATE.c.name)
-    asked = _living(select(*columns), None, "", "").where(Grant.user_id.in_(found))
+    asked = _living(select(*COLUMNS), None, "", "").where(Grant.user_id.in_(found))
     for row in session.execute(asked.order_by(Grant.role, GRID_STATE.c.code, Grant.id)):
         found[row[0].user_id].append(_row(*row))
     return found

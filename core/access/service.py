@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from core import clock
 from core.access import logins, passwords, queries
@@ -22,7 +22,7 @@ from core.access.policy import require
 from core.access.rows import account, fault, refuse
 from core.access.sessions import end_sessions, revoke_tokens
 from core.access.watch import note_reset
-from core.db.session import WorkSession
+from core.db.session import WorkSession, take_turn
 from core.errors import Forbidden, Invalid, Objection, Refused
 from core.text import is_blank
 from core.text import noop as _
@@ -55,7 +55,7 @@ def create_user(session: WorkSession, command: CreateUser) -> NewUser:
 
 def one_at_a_time(session: WorkSession) -> None:
     """Wait for others who add people: two at once could both find a login free, or take one list over twice."""
-    session.execute(text("select pg_advisory_xact_lock(hashtext('core.user_account'))"))
+    take_turn(session, "core.user_account")
 
 
 def new_account(command: CreateUser) -> UserAccount:
@@ -148,7 +148,7 @@ def ensure_first_admin(session: WorkSession) -> tuple[str, str] | None:
     also manage users and roles (``core.access.roles.BOOTSTRAP``), so that the first thing to do can be done:
     add a person and make them security administrator. From then on the first person cannot add users or roles.
     """
-    session.execute(text("select pg_advisory_xact_lock(hashtext('core.user_account.first'))"))
+    take_turn(session, "core.user_account.first")
     if session.scalar(select(func.count()).select_from(Grant).where(Grant.role == "system_admin")):
         return None
     plain, hashed = passwords.one_time_password()

@@ -32,6 +32,11 @@ UNSTORABLE_CODES = ("22021", "22P05")
 UNSTORABLE = _("The text holds a character that cannot be stored, such as NUL; take it out and send it again")
 
 
+def take_turn(session: Session, what: str) -> None:
+    """Wait while another transaction has this turn; it is kept until the end of this one."""
+    session.execute(text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+
+
 def _in_utc(moment: dt.datetime) -> Any:
     """An instant as PostgreSQL takes it: it reads no offset beyond 15:59, which RFC 3339 allows."""
     if moment.tzinfo is not None:

@@ -30,8 +30,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Journalled, Ltree, UuidKey
 from core.grids.views import LEVELS
+from gis.lattice import SRID
 
-SRID = 4490
 NOW = text("upper_inf(valid)")
 THIS_TRANSACTION = text("pg_current_xact_id()::text::bigint")
 

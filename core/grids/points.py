@@ -6,8 +6,7 @@ from geoalchemy2 import WKBElement
 from geoalchemy2.shape import from_shape, to_shape
 from shapely import Point
 
-from core.grids.models import SRID
-from gis.lattice import SCALE, point
+from gis.lattice import SCALE, SRID, point
 
 
 def stored_point(x: int, y: int) -> WKBElement:

@@ -17,7 +17,7 @@ from core.errors import Conflict, Refused
 from core.grids.acts import Act, Birth, Renewal
 from core.grids.ending import end_with
 from core.grids.labels import label_points
-from core.grids.models import SRID, GridChange
+from core.grids.models import GridChange
 from core.grids.moments import moment_of
 from core.grids.rehoming import rehome
 from core.grids.spelling import search_text
@@ -25,7 +25,7 @@ from core.jobs.queue import enqueue
 from core.text import noop as _
 from gis.chain import MIXER, fingerprints
 from gis.coverage import is_valid
-from gis.lattice import SCALE, Geometries, Integers, to_degrees
+from gis.lattice import SCALE, SRID, Geometries, Integers, to_degrees
 from gis.measure import area_m2
 
 REFRESH = "grids.refresh"

@@ -25,8 +25,7 @@ from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import SCHEMA, Base, Journalled, UuidKey
-
-SRID = 4490
+from gis.lattice import SRID
 
 NUMBERS = Sequence("matter_number", schema=SCHEMA, metadata=Base.metadata)
 """Gives the last seven digits of a matter's number; gaps are allowed."""

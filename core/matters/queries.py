@@ -26,10 +26,11 @@ from core.matters import life
 from core.matters.due import end_of_day
 from core.matters.forms import read_all_details, read_details
 from core.matters.kinds import MatterKind, kind
-from core.matters.models import SRID, Matter, MatterEvent, MatterFile
+from core.matters.models import Matter, MatterEvent, MatterFile
 from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
 from core.text import Text
 from core.text import noop as _
+from gis.lattice import SRID
 
 SEE = "matter.see"
 METRES_IN_DEGREE = 50_000

@@ -11,8 +11,9 @@ from sqlalchemy import BigInteger, ColumnElement, Subquery, Text, case, cast, fu
 from core.actor import Actor
 from core.db.session import WorkSession
 from core.matters.listing import in_state
-from core.matters.models import SRID, Matter
+from core.matters.models import Matter
 from core.matters.queries import is_open, is_visible
+from gis.lattice import SRID
 
 EXTENT: Final = 4096
 BUFFER: Final = 256

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text
-
 from core.access import logins
 from core.access.granting import places
 from core.access.policy import require
 from core.access.queries import people, user_ids
-from core.db.session import WorkSession
+from core.db.session import WorkSession, take_turn
 from core.errors import Objection
 from core.org.queries import posts_of_grids
 from core.org.service import MANAGE, CreatePost, FillPost, fill_post, new_holder, new_post, title_faults
@@ -29,8 +27,6 @@ COLUMNS: Final = (
     Column("title", ("岗位名称", "title")),
     Column("deputy", ("代理人", "deputy")),
 )
-ONE_LIST_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('core.post'))"
-"""Two at once would both find no post of the same person, and make it twice."""
 EXAMPLE: Final = ("zhangsan", "990101001001001", "网格员", "专职网格员", "")
 
 
@@ -68,7 +64,7 @@ def import_workers(session: WorkSession, data: bytes) -> WorkersTaken:
     :raises Invalid: with every fault by row and column; then nothing is written.
     """
     require(session.actor, MANAGE)
-    session.execute(text(ONE_LIST_AT_A_TIME))
+    take_turn(session, "core.post")  # two at once would both find no post of the same person, and make it twice
     sheet = read_sheet(data, COLUMNS)
     lines = sheet.lines
     accounts = user_ids(session, [name for line in lines for name in _logins(line)])

@@ -17,7 +17,7 @@ from core.access.granting import place_of
 from core.access.policy import require
 from core.access.queries import people
 from core.db.base import new_id
-from core.db.session import WorkSession
+from core.db.session import WorkSession, take_turn
 from core.errors import Invalid, NotFound, Objection, Refused
 from core.org.models import Department, Post, PostHolder
 from core.org.views import POST_KINDS
@@ -91,7 +91,7 @@ def save_department(session: WorkSession, command: SaveDepartment) -> UUID:
 
 def _one_at_a_time(session: WorkSession) -> None:
     """Two changes of departments at once could each put the other below itself, or fill what is being closed."""
-    session.execute(text("select pg_advisory_xact_lock(hashtext('core.department'))"))
+    take_turn(session, "core.department")
 
 
 def close_department(session: WorkSession, code: str) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid
 
 from core.text import Text
 from core.text import noop as _
+from gis.lattice import SRID
 
-SRID: Final = 4490
 COLUMNS: Final = frozenset({"id", "place", "grid_id"})
 
 

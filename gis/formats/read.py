@@ -164,17 +164,19 @@ def _as_utf8(source: Source, stated: str | None, workdir: Path) -> Source:
     declaration = XML_ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     declared = declaration[1].decode() if declaration else None
     encoding, notes = choose([Cell(data, False)], stated, declared, "the text of the file")
+    as_it_is = encoding == UTF8 and (declared is None or declared.lower() == UTF8)
+    if not as_it_is:
+        data = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", data.decode(encoding)).encode()
     if source.kind != "kml" and NUL.search(data):
         raise FormatError(
             "A text of the file holds the character \\u0000, at which it would be cut off. Take it out.",
             code="nul_in_text",
         )
-    if encoding == UTF8 and (declared is None or declared.lower() == UTF8):
+    if as_it_is:
         return replace(source, encoding=UTF8, notes=notes)
-    text = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", data.decode(encoding))
     folder = Path(tempfile.mkdtemp(dir=workdir))
     copy = folder / source.path.name
-    copy.write_text(text, encoding="utf-8")
+    copy.write_bytes(data)
     return replace(source, path=copy, encoding=encoding, notes=notes)
 
 

@@ -18,14 +18,12 @@ from core.grids.imports.waiting import expected_s, step_of
 from core.grids.levels import TITLES
 from core.text import Text
 from core.text import noop as _
-from gis.zones import zone_of
+from gis.zones import zones
 from web.context import zone
 from web.i18n import translate_text
 
 ENCODINGS: Final = ("UTF-8", "GBK", "GB18030", "BIG5")
 NEST_ROWS: Final = 3
-THREE_DEGREES: Final = range(4534, 4555)
-SIX_DEGREES: Final = range(4502, 4513)
 SYSTEMS: Final = {
     "EPSG:4490": _("CGCS2000, longitude and latitude"),
     "EPSG:4326": _("WGS 84, longitude and latitude (GPS)"),
@@ -141,15 +139,13 @@ def choices(report: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, C
 def _systems(chosen: str) -> Choices:
     """Coordinate systems by the words of an office, and the one chosen whatever it is."""
     known = {name: f"{gettext(title)} · {name}" for name, title in SYSTEMS.items()}
-    for degrees, codes in ((3, THREE_DEGREES), (6, SIX_DEGREES)):
-        for code in codes:
-            found = zone_of(f"EPSG:{code}")
-            assert found is not None
-            known[f"EPSG:{code}"] = gettext(
+    for degrees in (3, 6):
+        for each in zones(degrees, prefixed=False):
+            known[f"EPSG:{each.code}"] = gettext(
                 "CGCS2000, %(degrees)s° zone, central meridian %(meridian)s° · EPSG:%(code)s",
                 degrees=degrees,
-                meridian=found.meridian,
-                code=code,
+                meridian=each.meridian,
+                code=each.code,
             )
     return list({**({chosen: known.get(chosen, chosen)} if chosen else {}), **known}.items())
 

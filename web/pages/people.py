@@ -53,6 +53,7 @@ def _page(entered: Mapping[str, str], errors: Mapping[str, str]) -> str:
         "people/users.html", tabs=tabs("users"), people=found[:PAGE], wanted=wanted, filters=filters, more=more,
         roles=role_titles(), titles=dict(role_titles()), total=total, entered=entered, errors=errors,
         grants=grants, states=states(),
+        state_options=[(state, word) for state, (word, _tone) in states().items()],
     )  # fmt: skip
 
 

@@ -20,7 +20,6 @@ from core.grids import queries
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, CoverageView, GridView
-from core.instance import instance_values
 from core.jobs.queue import enqueue
 from core.matters.queries import matter_by_id, open_counts
 from core.text import noop as _
@@ -87,11 +86,10 @@ THEMES: Final[Mapping[str, str]] = {
 def workbench() -> str:
     """The map with the tree on its left and the chosen grid's card on its right."""
     with read() as session:
-        zone = instance_values(session).zone
         coverage = queries.coverage_state(session)
         chosen = queries.grid_by_code(session, request.args["grid"]) if request.args.get("grid") else None
         home = _home(session) if not request.args.keys() & {"grid", "lon", "lat"} else None
-    files = catalogue(zone)
+    files = catalogue(context.zone())
     layers = [asdict(layer) for layer in slots.layers_for(actor())]
     basemaps = [{key: value for key, value in asdict(found).items() if key != "media_type"} for found in files.maps]
     if home:

@@ -74,7 +74,7 @@ def apply_upload(actor: Actor, key: UUID) -> None:
         note_step(actor, key, view.state, "reading")
         layer = _read(view, {})
         note_step(actor, key, view.state, "deciding")
-        with work(actor, statement_timeout_s=0) as session:
+        with reading(actor) as session:
             prepared = importing.prepare(session, layer, view.options)
         if prepared.base_version != view.report.get("base_version"):
             raise Refused(OVERTAKEN)

@@ -42,10 +42,10 @@ from core.db.base import NAMING, Journalled, UuidKey, new_id
 from core.grids.models import Grid
 from core.matters.models import Matter
 from core.plugin.manifest import schema_of
+from gis.lattice import SRID
 
 __all__ = ["TYPES", "Journalled", "Located", "UuidKey", "details_table", "metadata_of", "new_id"]
 
-SRID = 4490
 TYPES: Final[dict[Any, Any]] = {
     str: Text(),
     dt.datetime: DateTime(timezone=True),

@@ -157,38 +157,6 @@ def test_a_grid_has_one_state_at_a_time(city: None) -> None:
     assert isinstance(caught.value.orig, errors.ExclusionViolation)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "delete from core.grid",
-        "delete from core.grid_state",
-        "delete from core.grid_shape",
-        "delete from core.grid_change",
-        "delete from core.coverage",
-        "truncate core.grid_state",
-        "update core.instance set demo = true",
-        "delete from core.instance",
-        "update core.grid set level = 'micro'",
-        "update core.grid set born_by = (select max(id::text)::uuid from core.grid_change)",
-        "update core.grid_state set name = 'x'",
-        "update core.grid_state set parent_id = null",
-        "update core.grid_state set shape_id = (select min(id) from core.grid_shape)",
-        "update core.grid_shape set geom = st_translate(geom, 1, 0)",
-        "update core.grid_shape set fingerprint = 0",
-        "update core.grid_change set actor = 'somebody else'",
-        "update core.grid_change set transaction_id = pg_current_xact_id()::text::bigint",
-        "update core.grid_change set statements = 0",
-        "update core.alembic_version set version_num = '0001'",
-        "delete from core.alembic_version",
-        "alter table core.grid_state disable trigger all",
-    ],
-)
-def test_the_application_may_not_even_try(city: None, statement: str) -> None:
-    with pytest.raises(DBAPIError) as caught, work(TESTER) as session:
-        session.execute(text(statement))
-    assert isinstance(caught.value.orig, errors.InsufficientPrivilege)
-
-
 def test_a_city_that_lives_is_not_made_a_demonstration(city: None) -> None:
     with pytest.raises(Refused, match="only an empty instance"), work(TESTER) as session:
         session.execute(text("select core.mark_demonstration()"))
