@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
 from core.db.session import reading
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Invalid, Refused
 from core.matters.queries import events_of
 from tests.integration.matters.people import IN_EAST, OUTSIDE, TESTER, complete, matter, read, step
 from tests.integration.matters.test_steps import AFTER, STEPS
@@ -26,6 +26,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.states: dict[UUID, str] = {}
         self.steps: dict[UUID, int] = {}
+        self.moved: set[UUID] = set()
 
     @rule(target=matters, inside=st.booleans())
     def report(self, inside: bool) -> UUID:
@@ -40,7 +41,12 @@ class Lives(RuleBasedStateMachine):
             with pytest.raises(Refused):
                 step(TESTER, found, name, **complete(name, TESTER))
             return
+        if name == "relocate" and found in self.moved:  # the pin stands there already
+            with pytest.raises(Invalid):
+                step(TESTER, found, name, **complete(name, TESTER))
+            return
         step(TESTER, found, name, **complete(name, TESTER))
+        self.moved |= {found} if name == "relocate" else set()
         self.states[found] = to
         self.steps[found] += 1
 
