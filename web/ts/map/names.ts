@@ -41,13 +41,13 @@ interface Named extends Area {
 
 const pen = document.createElement("canvas").getContext("2d")!;
 
-/** In elder mode names grow with the rest of the page. */
+/** In elder mode names grow with the rest of the page; lines stand as close as their places are reckoned. */
 function fontOf({ weight, size }: Look): string {
   const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  return `${weight} ${Math.round(size * scale)}px ${FONT}`;
+  return `${weight} ${Math.round(size * scale)}px/${LINE} ${FONT}`;
 }
 
-/** One line, two or three, and for Chinese a column as on old maps; each with its cost in pixels of distance. */
+/** One line, two or three, never of single characters; each with its cost in pixels of distance. */
 export function waysToWrite(name: string): [string, number][] {
   const ways: [string, number][] = [[name, 0]];
   if (!/^[\u2e80-\u9fff]+$/.test(name)) {
@@ -57,13 +57,13 @@ export function waysToWrite(name: string): [string, number][] {
   }
   if (name.length > 3) ways.push([lines(name, 2), 40]);
   if (name.length > 5) ways.push([lines(name, 3), 80]);
-  if (name.length > 1 && name.length < 7) ways.push([lines(name, name.length), 160]);
   return ways;
 }
 
+/** As long as each other, the longer ones first. */
 function lines(name: string, count: number): string {
-  const length = Math.ceil(name.length / count);
-  return Array.from({ length: count }, (_, at) => name.slice(at * length, (at + 1) * length)).join("\n");
+  const start = (line: number): number => Math.ceil((line * name.length) / count);
+  return Array.from({ length: count }, (_, line) => name.slice(start(line), start(line + 1))).join("\n");
 }
 
 function shapesOf(name: string, look: Look): Shape[] {
@@ -72,7 +72,7 @@ function shapesOf(name: string, look: Look): Shape[] {
   return waysToWrite(name).map(([text, cost]) => {
     const written = text.split("\n");
     const width = Math.max(...written.map((line) => pen.measureText(line).width));
-    return { text, cost: cost / CELL, width: Math.ceil((width + 4) / CELL), height: Math.ceil((written.length * size * LINE + 2) / CELL) };
+    return { text, cost: cost / CELL, width: Math.ceil((width + 4) / CELL), height: Math.ceil((written.length * size * LINE + 6) / CELL) };
   });
 }
 
