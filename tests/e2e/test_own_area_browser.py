@@ -56,10 +56,11 @@ def test_two_grids_of_different_streets_open_what_holds_both(sign_in: Callable[.
     expect(page).to_have_url(re.compile(r"lon=116\.11\d+&lat=39\.3"))
 
 
-def test_rights_for_the_whole_city_open_the_whole_city(sign_in: Callable[..., Page], live: Live) -> None:
+def test_rights_for_the_whole_city_open_the_whole_city_and_its_card(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in("quanshi", PASSWORD)
     found = map_of(page)
     expect(found).to_have_attribute("data-visible", "139901001 139901002 139902")
+    expect(page.locator("#grid-card h2")).to_have_text("试验市")
     expect(found).not_to_have_attribute("data-selected", re.compile(".+"))
 
 
@@ -69,6 +70,7 @@ def test_a_shared_view_wins_over_the_own_area(sign_in: Callable[..., Page], live
     found = map_of(page)
     expect(found).to_have_attribute("data-visible", "139902")
     expect(found).to_have_attribute("data-zoom", "14")
+    expect(page.locator("#grid-card h2")).to_have_text("南街街道")  # hers, though the map looks elsewhere
     expect(found).not_to_have_attribute("data-selected", re.compile(".+"))
     page.goto(f"{live.url}/map?grid=139901001001")
     expect(map_of(page)).to_have_attribute("data-selected", "139901001001")

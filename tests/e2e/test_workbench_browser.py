@@ -168,8 +168,8 @@ def test_the_tree_follows_what_was_searched_for(sign_in: Callable[..., Page], li
     page.locator(".global-search input").fill("slsq")
     expect(page.locator(".search-hits")).to_have_attribute("data-for", "slsq")
     page.keyboard.press("Enter")
-    found = page.locator("#grid-card h2").inner_text()
-    expect(page.locator("#grid-tree .tree-row.current")).to_contain_text(found)
+    expect(page.locator("#grid-card h2")).to_have_text("三里社区")
+    expect(page.locator("#grid-tree .tree-row.current")).to_contain_text("三里社区")
     expect(page.locator("#grid-tree .tree-row.current")).to_be_in_viewport()
 
 
@@ -253,8 +253,11 @@ def test_the_map_answers_to_the_keyboard(sign_in: Callable[..., Page], live: Liv
     expect(page).not_to_have_url(re.compile(r"lon=116\.0500"))
     view.press("+")
     expect(found).to_have_attribute("data-zoom", "14")
+    expect(found).not_to_have_attribute("data-selected", re.compile(".+"))
+    expect(page.locator("#grid-card h2")).to_have_text("试验市")
     view.press("Enter")
-    expect(page.locator("#grid-card article")).to_be_visible()
+    expect(found).to_have_attribute("data-selected", "139901001001")
+    expect(page.locator("#grid-card h2")).to_have_text("和平社区")
 
 
 def test_from_search_to_card_to_report_by_the_keyboard_alone(sign_in: Callable[..., Page], live: Live) -> None:

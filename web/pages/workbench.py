@@ -88,16 +88,18 @@ def workbench() -> str:
     with read() as session:
         coverage = queries.coverage_state(session)
         chosen = queries.grid_by_code(session, request.args["grid"]) if request.args.get("grid") else None
-        home = _home(session) if not request.args.keys() & {"grid", "lon", "lat"} else None
+        home = _home(session)
     files = catalogue(context.zone())
     layers = [asdict(layer) for layer in slots.layers_for(actor())]
     basemaps = [{key: value for key, value in asdict(found).items() if key != "media_type"} for found in files.maps]
-    if home:
-        chosen = home.grid
+    own = home.grid if home else None
+    opens_at_home = not request.args.keys() & {"grid", "lon", "lat"}
+    if opens_at_home and own:
+        chosen = own
     config = {
         **_coverage_facts(coverage),
         "grid": {"code": chosen.code, "id": chosen.id} if chosen else None,
-        "home": home.extent if home else None,
+        "home": home.extent if home and opens_at_home else None,
         "layers": [layer for layer in layers if layer["allowed"]],
         "basemaps": basemaps,
         "matters": bool(may(actor(), "matter.see")),
@@ -107,6 +109,7 @@ def workbench() -> str:
         config=config,
         coverage=coverage,
         chosen=chosen,
+        about=chosen or own or coverage.root,
         layers=layers,
         basemaps=basemaps,
         themes=[(name, gettext(title)) for name, title in THEMES.items()],

@@ -23,7 +23,7 @@ class Sheets {
   }
 
   private hasCard(): boolean {
-    return document.querySelector("#grid-card [data-grid], #grid-card form, #map-feature > *, #map-matter > *, .pane.right > .notice") !== null;
+    return document.querySelector("#grid-card > [data-grid], #grid-card > form, #map-feature > *, #map-matter > *, .pane.right > .notice") !== null;
   }
 
   private readonly pressed = (event: MouseEvent): void => {

@@ -105,7 +105,7 @@ export class WgMap extends LitElement {
     this.fit(this.config.home ?? this.config.extent);
     if (place.lon !== null && place.lat !== null) this.flyTo([place.lon, place.lat], place.z ?? 16);
     const code = place.grid ?? this.config.grid?.code ?? null;
-    if (code) void this.select(code, { move: place.grid !== null && place.lon === null, load: !document.querySelector("#grid-card [data-grid]") });
+    if (code) void this.select(code, { move: place.grid !== null && place.lon === null, load: !document.querySelector("#grid-card > [data-grid]") });
   }
 
   fit(extent: number[]): void {
@@ -248,7 +248,7 @@ export class WgMap extends LitElement {
 
   private async print(): Promise<void> {
     const { printMap } = await import("./print");
-    const name = document.querySelector("#grid-card h2")?.textContent?.trim();
+    const name = document.querySelector("#grid-card > article h2")?.textContent?.trim();
     await printMap(this.map, {
       title: name ? `${this.config.organisation} · ${name}` : this.config.organisation,
       organisation: this.config.organisation,
