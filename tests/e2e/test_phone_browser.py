@@ -50,6 +50,33 @@ def test_the_bar_has_places_the_report_in_their_middle_and_the_menu_of_the_other
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.parametrize(("path", "field", "typed"), [("/matters", "内容", "井盖"), ("/users", "内容", "admin")])
+def test_filters_are_folded_behind_a_button_that_counts_them(
+    phone: Page, live: Live, path: str, field: str, typed: str
+) -> None:
+    phone.goto(f"{live.url}{path}")
+    wanted = phone.locator("form.filters").get_by_label(field)
+    button = phone.locator(".filters-fold summary")
+    expect(button).to_have_text("筛选")
+    expect(wanted).to_be_hidden()
+    button.click()
+    wanted.fill(typed)
+    wanted.press("Enter")
+    expect(button).to_have_text("筛选 · 已设 1 项")
+    expect(wanted).to_be_hidden()
+    assert violations(phone) == []
+    phone.set_viewport_size({"width": 1366, "height": 768})
+    expect(wanted).to_be_visible()
+    expect(button).to_be_hidden()
+
+
+def test_a_filter_that_was_refused_stands_open(phone: Page, live: Live) -> None:
+    page = phone.context.new_page()  # the refused request may be told in its console
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(f"{live.url}/matters?state=open&grid=139901009")
+    expect(page.locator("form.filters").get_by_label("网格")).to_be_visible()
+
+
 def test_a_click_on_the_map_brings_a_strip_that_opens_to_the_whole_card(phone: Page, live: Live) -> None:
     phone.goto(f"{live.url}/map")
     found = map_of(phone)
