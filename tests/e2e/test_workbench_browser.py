@@ -1,4 +1,4 @@
-"""The workbench in a browser: grids by zoom, card, search, tree, theme, layers, measure, share, print, report mode."""
+"""The workbench in a browser: grids by zoom, card, search, tree, theme, layers, measure, share, report mode."""
 
 from __future__ import annotations
 
@@ -206,33 +206,6 @@ def test_measuring_tells_distance_and_ends_by_escape(sign_in: Callable[..., Page
     expect(page.locator(".map-mode")).to_have_count(0)
 
 
-def test_the_map_is_printed_on_a_sheet_of_its_own(sign_in: Callable[..., Page], live: Live) -> None:
-    page = sign_in()
-    page.goto(f"{live.url}/map?grid=139901001001")
-    map_of(page)
-    expect(page.locator("#grid-card h2")).to_have_text("和平社区")
-    page.evaluate("() => { window.print = () => undefined; }")
-    page.get_by_role("button", name="打印地图").click()
-    sheet = page.locator(".map-sheet")
-    for words in ("和平社区", "全域网格版本 1", "CGCS2000", "村（社区）"):
-        expect(sheet).to_contain_text(words)
-    for side, pixels in (("naturalWidth", 2080), ("naturalHeight", 1320)):
-        expect(sheet.locator("img")).to_have_js_property(side, pixels)
-
-
-def test_the_browsers_own_print_of_the_workbench_is_the_map(sign_in: Callable[..., Page], live: Live) -> None:
-    page = sign_in()
-    page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
-    map_of(page)
-    page.emulate_media(media="print")
-    for hidden in (".pane.left", ".pane.right", ".map-tools"):
-        expect(page.locator(hidden).first).to_be_hidden()
-    expect(page.locator(".map-legend")).to_be_visible()
-    box = page.locator("wg-map .ol-viewport").bounding_box()
-    assert box
-    assert box["height"] > 500
-
-
 def test_report_mode_takes_the_clicked_place_to_the_form(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     page.goto(f"{live.url}/map?{WEST_COMMUNITY}")
@@ -278,34 +251,6 @@ def test_from_search_to_card_to_report_by_the_keyboard_alone(sign_in: Callable[.
     expect(report).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/matters/new?lon=116.0*&lat=39.1*")
-
-
-@pytest.mark.parametrize("what", ["map", "card"])
-def test_a_print_is_one_a4_sheet(sign_in: Callable[..., Page], live: Live, what: str) -> None:
-    page = sign_in()
-    if what == "map":
-        page.goto(f"{live.url}/map?grid=139901001001")
-        map_of(page)
-        page.evaluate("() => { window.print = () => undefined; }")
-        page.get_by_role("button", name="打印地图").click()
-        expect(page.locator(".map-sheet img")).to_have_count(1)
-    else:
-        page.goto(f"{live.url}/grids/139901001001/print")
-        expect(page.locator("wg-preview-map")).to_have_attribute("data-ready", "true")
-    sheets = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type /Page\b(?!s)", sheets)) == 1
-    [box] = set(re.findall(rb"/MediaBox \[([\d. ]+)\]", sheets))
-    assert sorted(round(float(side)) for side in box.split()[2:]) == [595, 842]
-
-
-def test_a_printed_table_is_a_table_however_narrow_the_paper(sign_in: Callable[..., Page], live: Live) -> None:
-    page = sign_in()
-    page.goto(f"{live.url}/grids/139901001/print")
-    page.set_viewport_size({"width": 688, "height": 1000})
-    row = page.get_by_role("row").filter(has_text="和平社区")
-    expect(row).to_have_css("display", "flex")
-    page.emulate_media(media="print")
-    expect(row).to_have_css("display", "table-row")
 
 
 def test_a_phone_opens_at_the_map_whatever_is_chosen(sign_in: Callable[..., Page], live: Live) -> None:

@@ -15,11 +15,17 @@ export function createMap(target: HTMLElement, options: { scale?: boolean; minZo
   const controls = defaultControls({ zoom: false, rotate: false, attribution: false });
   controls.push(new Attribution({ collapsible: false, tipLabel: "" }));
   if (options.scale) controls.push(new ScaleLine({ units: "metric", minWidth: 80 }));
-  return new Map({
+  const map = new Map({
     target,
     controls,
     view: new View({ center: fromLonLat([105, 35]), zoom: 4, minZoom: options.minZoom ?? 3, maxZoom: MAX_ZOOM, constrainResolution: true, enableRotation: false }),
   });
+  // The paper is as wide as it is: the browser takes its picture right after this
+  window.matchMedia("print").addEventListener("change", () => {
+    map.updateSize();
+    map.renderSync();
+  });
+  return map;
 }
 
 export function lonLat(coordinate: number[]): LonLat {

@@ -84,8 +84,10 @@ export class WgPreviewMap extends HTMLElement {
     ]);
     const extent = this.shapes.getExtent();
     if (extent && !isEmpty(extent)) {
+      // Without tiles no zoom is better than another, and an outline fills its frame
+      if (!lon && !problems) this.map.getView().setConstrainResolution(false);
       const seen = lon && lat ? extend([...extent], boundingExtent([mercator([Number(lon), Number(lat)])])) : extent;
-      this.map.getView().fit(seen, { padding: [16, 16, 16, 16], maxZoom: 18 });
+      this.map.getView().fit(seen, { padding: [12, 12, 12, 12], maxZoom: 18 });
     }
     this.dataset["shapes"] = String(this.shapes.getFeatures().length);
     this.dataset["movedCount"] = String(this.moved.getFeatures().length);
