@@ -50,6 +50,32 @@ def test_the_bar_has_places_the_report_in_their_middle_and_the_menu_of_the_other
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_english_words_stand_whole_in_the_bar(phone: Page, live: Live) -> None:
+    phone.goto(f"{live.url}/matters?lang=en")
+    words = phone.get_by_role("navigation", name="Main menu").locator("> a > span:visible")
+    expect(words.first).to_have_text("Map")
+    whole = (
+        "words => words.every(word => word.scrollHeight <= word.clientHeight && word.scrollWidth <= word.clientWidth)"
+    )
+    assert words.evaluate_all(whole)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_step_of_a_matter_is_cut_off(phone: Page, live: Live, language: str) -> None:
+    title = f"路面塌陷 {language}"
+    live.cli("matter", "report", "--kind", "general", "--lon", "116.05", "--lat", "39.05", "--title", title)
+    phone.goto(f"{live.url}/matters?tab=area&q={title}")
+    phone.get_by_role("link", name=title, exact=True).click()
+    phone.wait_for_url("**/matters/*-*")
+    phone.goto(f"{phone.url}?lang={language}")
+    steps = phone.locator(".stepper > li")
+    boxes = [step.bounding_box() for step in steps.all()]
+    assert len(boxes) > 3
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0] for box in boxes)
+    assert steps.evaluate_all("steps => steps.every(step => step.scrollWidth <= step.clientWidth)")
+    assert violations(phone) == []
+
+
 @pytest.mark.parametrize(("path", "field", "typed"), [("/matters", "内容", "井盖"), ("/users", "内容", "admin")])
 def test_filters_are_folded_behind_a_button_that_counts_them(
     phone: Page, live: Live, path: str, field: str, typed: str

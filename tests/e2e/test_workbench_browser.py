@@ -148,6 +148,17 @@ def test_a_click_asks_for_the_card_once(sign_in: Callable[..., Page], live: Live
     assert len(asked) == 1
 
 
+def test_an_address_in_english_brings_its_parts_in_english(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?lang=en&{WEST_COMMUNITY}")
+    map_of(page)
+    click_middle(page)
+    card = page.locator("#grid-card > article")
+    expect(card.locator(".tag").first).to_have_text("Community")
+    expect(card.get_by_role("link", name="Report here")).to_be_visible()
+    expect(page.get_by_role("group", name="Legend")).to_contain_text("Community")
+
+
 def test_the_tree_opens_and_chooses(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     page.goto(f"{live.url}/map")

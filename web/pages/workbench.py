@@ -194,7 +194,7 @@ def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
         "version": coverage.version if coverage.root else None,
         "extent": coverage.extent or WHOLE_COUNTRY,
         "levels": levels_by_zoom([level for level in LEVELS if coverage.levels.get(level)]),
-        "level_names": {level: gettext(title) for level, title in TITLES.items()},
+        "level_names": {level: gettext(title).capitalize() for level, title in TITLES.items()},
         "shown_crs": {"name": crs_name(values.shown_crs), "code": values.shown_crs},
         "organisation": organisation,
         "today": context.show_date(clock.now()),

@@ -11,8 +11,15 @@ const LATE_MS = 300;
 
 // htmx
 document.addEventListener("htmx:config:request", (event) => {
-  const { ctx } = (event as CustomEvent<{ ctx: { request: { headers: Record<string, string> } } }>).detail;
+  const { ctx } = (event as CustomEvent<{ ctx: { request: { action: string; headers: Record<string, string> } } }>).detail;
   ctx.request.headers["X-CSRF-Token"] = csrfToken();
+  // Parts come in the language that the page's own address asks for
+  const asked = new URLSearchParams(window.location.search).get("lang");
+  if (asked) {
+    const part = new URL(ctx.request.action, document.baseURI);
+    part.searchParams.set("lang", asked);
+    ctx.request.action = part.pathname + part.search;
+  }
 });
 document.addEventListener("htmx:before:request", (event) => {
   const target = event.target as Element;
