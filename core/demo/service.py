@@ -17,7 +17,7 @@ from core.access.policy import require
 from core.access.recognising import actor_of_user
 from core.actor import Actor
 from core.db.models import Setting
-from core.db.session import WorkSession, work
+from core.db.session import WorkSession, take_turn, work
 from core.demo.city import make_city
 from core.demo.departments import load_offices
 from core.demo.matters import Crew, load_matters
@@ -37,6 +37,7 @@ from gis.lattice import SCALE
 KEY: Final = "demo"
 MATTERS: Final = 3000
 STAGES: Final = ("grids", "people", "matters")
+TURN: Final = "core.demo"
 
 Progress = Callable[[str], None]
 
@@ -50,9 +51,17 @@ def wanted(session: WorkSession) -> bool:
 def load_demo(actor: Actor, progress: Progress, *, after_grids: Callable[[], None] = lambda: None) -> dict[str, int]:
     """Load what is not loaded yet, and say how much there is.
 
+    A second load waits until the first has ended, and then finds everything there.
+
     :param after_grids: called between the grids and the people; brings the demonstration's plugins in.
     :raises Refused: when the instance holds grids that are no demonstration.
     """
+    with work(actor) as turn:
+        take_turn(turn, TURN)
+        return _load(actor, progress, after_grids)
+
+
+def _load(actor: Actor, progress: Progress, after_grids: Callable[[], None]) -> dict[str, int]:
     city = _city()
     with work(actor) as session:
         require(actor, "demo.manage")

@@ -12,7 +12,10 @@ from typing import Any
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.contrib.sqlalchemy import SQLAlchemyPsycopg2Connector
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job as Task
 from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 from core.db.session import WorkSession
 
@@ -72,12 +75,24 @@ def _waits(session: WorkSession, once: str) -> bool:
     return session.connection().exec_driver_sql(sql, (once,)).first() is not None
 
 
+class _Manager(JobManager):
+    """Procrastinate's own, which knows that a job may have a twin waiting in its queueing lock."""
+
+    async def retry_job(self, job: Task, *args: Any, **options: Any) -> None:
+        """Let a job run again; where its twin waits already, that one does the work and this one goes."""
+        try:
+            await super().retry_job(job, *args, **options)
+        except UniqueViolation:
+            await self.finish_job(job, Status.SUCCEEDED, delete_job=True)
+
+
 _defer_app = App(connector=SQLAlchemyPsycopg2Connector(dsn="postgresql+psycopg2://"))
 
 
 def worker_app(url: str) -> App:
     """The application that ``wangge work`` runs, with every registered job."""
     app = App(connector=PsycopgConnector(conninfo=url, kwargs={"options": f"-c search_path={SCHEMA},public"}))
+    app.job_manager = _Manager(app.connector)
     for job in _jobs.values():
         task = app.task(name=job.name, retry=RETRIES, queueing_lock=job.name if job.cron else None)(job.run)
         if job.cron:

@@ -28,6 +28,11 @@ MANIFEST: Final = "manifest.json"
 DUMP: Final = "database.dump"
 VOLATILE: Final = frozenset({"core.tile"})
 """Tables whose rows are not kept: they can be made again."""
+AS_TEXT: Final = """
+set local timezone = 'UTC'; set local datestyle = 'ISO'; set local intervalstyle = 'postgres';
+set local extra_float_digits = 1; set local bytea_output = 'hex'
+"""
+"""How values become the text that is digested: a server of one's own may have other settings."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +119,10 @@ def sha256(handle: IO[bytes]) -> str:
 
 
 def table_digests(connection: psycopg2.extensions.connection) -> dict[str, TableDigest]:
-    """Count and digest of every table that is kept."""
+    """Count and digest of every table that is kept, the same on every server whatever its own settings."""
     digests = {}
     with connection.cursor() as cursor:
+        cursor.execute(AS_TEXT)
         cursor.execute(
             "select schemaname, tablename from pg_tables where schemaname in ('core', 'procrastinate')"
             " or schemaname like 'plugin\\_%' order by 1, 2"

@@ -19,6 +19,7 @@ from core.actor import Actor
 from core.audit.recorder import record
 from core.db.base import Ltree
 from core.db.session import WorkSession
+from core.errors import Refused
 from core.grids.queries import NO_SUCH_GRID, grid_by_code
 from core.matters import life
 from core.matters.filters import OPEN, MatterFilter, Tab, fault, narrowed
@@ -77,9 +78,16 @@ def count_open_of(session: WorkSession, names: Sequence[str]) -> int:
 
 
 def export_matters(session: WorkSession, wanted: MatterFilter) -> Sequence[MatterView]:
-    """The whole list for a file; the export is written to the journal."""
+    """The whole list for a file; the export is written to the journal.
+
+    :raises Refused: for more than ``EXPORT_MOST`` matters: a list that is cut off would pass for a whole one.
+    """
     require(session.actor, "matter.export")
-    rows = session.scalars(_ordered(_filtered(session, wanted), wanted).limit(EXPORT_MOST)).all()
+    rows = session.scalars(_ordered(_filtered(session, wanted), wanted).limit(EXPORT_MOST + 1)).all()
+    if len(rows) > EXPORT_MOST:
+        raise Refused(
+            _("The list has more than %(most)s matters, too many for one file; narrow it by filters"), most=EXPORT_MOST
+        )
     shown = {**asdict(wanted), "form": dict(wanted.form)}
     record(session, "matter.export", "core.matter", "*", after={**shown, "rows": len(rows)})
     return views_of(session, rows)

@@ -21,6 +21,7 @@ CELL: Final = 768
 """Side of a cluster's cell in tile units: 48 pixels of a 256-pixel tile."""
 SINGLE_FROM: Final = 13
 MOST: Final = 20_000
+"""Clusters in one tile; from ``SINGLE_FROM`` on a tile of a whole city's matters would have one for each place."""
 LAYER: Final = "matter"
 
 
@@ -40,17 +41,14 @@ def matter_tile(
 
 
 def _points(actor: Actor, z: int, x: int, y: int, kind: str | None, state: str | None) -> Subquery:
-    """The newest matters of the tile and its buffer, placed in its units."""
+    """The matters of the tile and its buffer, placed in its units."""
     west, south, east, north = _bounds(z, x, y)
     box = func.ST_MakeEnvelope(west, south, east, north, SRID)
     flat = func.ST_Transform(func.ST_SetSRID(Matter.place, 4326), 3857)
     drawn = func.ST_AsMVTGeom(flat, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER, True, type_=Geometry)
-    rows = (
-        select(Matter.id, Matter.number, Matter.title, Matter.kind, Matter.state, drawn.label("geom"))
-        .where(Matter.place.op("&&")(box), is_visible(actor), in_state(state) if state else is_open())
-        .order_by(Matter.reported_at.desc())
-        .limit(MOST)
-    )
+    rows = select(
+        Matter.id, Matter.number, Matter.title, Matter.kind, Matter.state, Matter.reported_at, drawn.label("geom")
+    ).where(Matter.place.op("&&")(box), is_visible(actor), in_state(state) if state else is_open())
     return (rows.where(Matter.kind == kind) if kind else rows).subquery("points")
 
 
@@ -74,6 +72,8 @@ def _clusters(points: Subquery, z: int) -> Subquery:
         )
         .where(points.c.geom.is_not(None))
         .group_by(cell_x, cell_y)
+        .order_by(func.max(points.c.reported_at).desc())
+        .limit(MOST)
         .subquery("clusters")
     )
 

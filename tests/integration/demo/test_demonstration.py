@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,13 @@ def rows(sql: str) -> list[tuple[object, ...]]:
 
 def number(sql: str) -> object:
     return rows(sql)[0][0]
+
+
+def test_two_loads_at_once_load_once() -> None:
+    with ThreadPoolExecutor(2) as both:
+        loads = [both.submit(load_demo, TESTER, lambda _line: None) for _ in range(2)]
+    assert [load.result()["matters"] for load in loads] == [MATTERS, MATTERS]
+    assert number("select count(*) from core.matter") == MATTERS
 
 
 def test_a_load_that_was_cut_off_goes_on_and_clearing_leaves_nothing_made_up(home: Path) -> None:

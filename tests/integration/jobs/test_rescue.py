@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.actor import job
 from core.db.session import reading, work
 from core.grids.writing import REFRESH
-from core.jobs.queue import MOST_ATTEMPTS, SCHEMA, enqueue, retry_stalled, worker_app
+from core.jobs.queue import MOST_ATTEMPTS, SCHEMA, Job, enqueue, register, retry_stalled, worker_app
 
 ACTOR = job("tests")
 
@@ -44,3 +44,43 @@ def test_the_job_of_a_killed_worker_runs_again_until_it_was_tried_too_often(
     with reading(ACTOR) as session:
         states = session.execute(text(f"select status::text from {SCHEMA}.procrastinate_jobs order by id")).scalars()
         assert states.all() == [state, "todo"]
+
+
+def test_the_job_of_a_killed_worker_gives_way_to_its_twin_that_waits(database: str) -> None:
+    with work(ACTOR) as session:
+        enqueue(session, REFRESH, once=REFRESH)
+    with work(ACTOR) as session:
+        session.execute(text(f"update {SCHEMA}.procrastinate_jobs set status = 'doing'"))
+        enqueue(session, REFRESH, once=REFRESH)
+        enqueue(session, REFRESH)
+        session.execute(
+            text(f"update {SCHEMA}.procrastinate_jobs set status = 'doing', attempts = 1 where queueing_lock is null")
+        )
+    assert rescued(database) == 2
+    with reading(ACTOR) as session:
+        left = session.execute(text(f"select queueing_lock, status::text from {SCHEMA}.procrastinate_jobs order by id"))
+        assert left.all() == [(REFRESH, "todo"), (None, "todo")]
+
+
+def test_a_job_that_fails_gives_way_to_its_twin_that_waits(database: str) -> None:
+    runs: list[str] = []
+
+    def fails() -> None:
+        runs.append("run")
+        if len(runs) == 1:
+            with work(ACTOR) as session:
+                enqueue(session, "tests.fails", once="tests.fails")
+            raise ConnectionError("gone")
+
+    register(Job("tests.fails", fails))
+    with work(ACTOR) as session:
+        enqueue(session, "tests.fails", once="tests.fails")
+
+    async def until_idle() -> None:
+        app = worker_app(database)
+        async with app.open_async():
+            await app.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
+
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, until_idle()).result()
+    assert runs == ["run", "run"]

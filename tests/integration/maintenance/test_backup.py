@@ -68,8 +68,8 @@ def empty_database(cluster: Cluster, database: str) -> Iterator[str]:
         cursor.execute(f"drop database {name} with (force)")
 
 
-def digests(url: str) -> dict[str, TableDigest]:
-    connection = psycopg2.connect(url)
+def digests(url: str, options: str = "") -> dict[str, TableDigest]:
+    connection = psycopg2.connect(url, options=options)
     try:
         return table_digests(connection)
     finally:
@@ -103,6 +103,14 @@ def rewritten(source: Path, target: Path, change: Callable[[str, bytes], bytes |
                 info.size = len(data)
                 new.addfile(info, io.BytesIO(data))
     return target
+
+
+def test_a_server_with_other_settings_gives_the_same_digests(city: str) -> None:
+    other = (
+        "-c timezone=Asia/Shanghai -c datestyle=German -c intervalstyle=iso_8601 -c extra_float_digits=0"
+        " -c bytea_output=escape"
+    )
+    assert digests(city, other) == digests(city)
 
 
 def test_everything_comes_back(city: str, empty_database: str, home: Path, tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ import shapely
 from core import clock
 from core.actor import Actor
 from core.db.session import reading, work
-from core.errors import Forbidden, Invalid
+from core.errors import Forbidden, Invalid, Refused
 from core.grids.queries import grid_by_code
 from core.grids.rehoming import rehome
+from core.matters import listing, tiles
 from core.matters.filters import MatterFilter
 from core.matters.listing import export_matters, list_matters, most_urgent
 from core.matters.places import Place
@@ -211,6 +212,14 @@ def test_exports_need_the_right_and_are_journalled() -> None:
     assert [tuple(row) for row in kept] == [(head.id, "1")]
 
 
+def test_a_list_too_long_for_a_file_is_refused_rather_than_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    matter(TESTER)
+    matter(TESTER)
+    monkeypatch.setattr(listing, "EXPORT_MOST", 1)
+    with pytest.raises(Refused, match="narrow it by filters"), work(TESTER) as session:
+        export_matters(session, MatterFilter())
+
+
 def tile(actor: Actor, z: int, x: int, y: int, **wanted: str) -> list[dict[str, object]]:
     with reading(actor) as session:
         body = matter_tile(session, z, x, y, **wanted)
@@ -222,6 +231,13 @@ def address(lon: float, lat: float, z: int) -> tuple[int, int, int]:
     n = 2**z
     y = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * n
     return z, int((lon + 180) / 360 * n), int(y)
+
+
+def test_a_cluster_counts_all_it_stands_for_however_many_a_tile_may_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        report(TESTER, Place(116.05, 39.15))
+    monkeypatch.setattr(tiles, "MOST", 1)
+    assert [feature["n"] for feature in tile(TESTER, *address(116.05, 39.15, 8))] == [3]
 
 
 def test_tiles_cluster_far_away_and_show_single_matters_near() -> None:
