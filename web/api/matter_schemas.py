@@ -52,7 +52,7 @@ class StepIn(Input):
     place: PlaceIn | None = Field(None, description="The new place, for `relocate`.")
     files: list[UUID] = Field(default_factory=list)
     device_at: OffsetTime | None = None
-    id: UUID | None = Field(None, description="UUIDv7 made by the client: the step taken twice counts once.")
+    id: UUID | None = Field(None, description="UUID made by the client: the step taken twice counts once.")
 
 
 class ListIn(Input):
