@@ -166,7 +166,7 @@ def sign_in(quiet_page: Page, live: Live) -> Callable[..., Page]:
 
     def enter(login: str = "", password: str = "") -> Page:
         quiet_page.goto(f"{live.url}/login")
-        quiet_page.get_by_label("用户名").fill(login or live.login)
+        quiet_page.get_by_label("登录名").fill(login or live.login)
         quiet_page.get_by_label("密码", exact=True).fill(password or live.password)
         quiet_page.get_by_role("button", name="登录").click()
         quiet_page.wait_for_url(lambda url: "/login" not in url)

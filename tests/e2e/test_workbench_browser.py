@@ -64,7 +64,7 @@ def test_after_the_session_has_ended_a_click_leads_to_the_login_and_back(
     page.context.clear_cookies()
     click_middle(page)
     expect(page).to_have_url(re.compile(r"/login\?next=.*z%3D13.*grid%3D139901001001"))
-    page.get_by_label("用户名").fill(live.login)
+    page.get_by_label("登录名").fill(live.login)
     page.get_by_label("密码").fill(live.password)
     page.get_by_role("button", name="登录").click()
     expect(map_of(page)).to_have_attribute("data-selected", "139901001001")
