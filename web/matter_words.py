@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import gettext
 
 from core.matters import life
+from core.matters.away import plugin_of
 from core.matters.filters import OPEN
 from core.matters.kinds import kind, kinds, owner
 from core.matters.views import Blocked, EventView, MatterView
@@ -46,6 +47,11 @@ def kind_title(name: str) -> str:
 
 def _kept_title(name: str) -> str:
     return slots.kept_titles("register_matter_kinds", context.language()).get(name, name)
+
+
+def away_plugin(name: str) -> str:
+    """Title of the plugin that a kind belongs to, while it does not run; empty for kinds that are known."""
+    return "" if kind(name) else slots.kept_title(plugin_of(name), context.language())
 
 
 def kind_description(name: str) -> str:

@@ -201,6 +201,12 @@ def kept_titles(hook: str, language: str) -> Mapping[str, str]:
     return kept[hook]
 
 
+def kept_title(name: str, language: str) -> str:
+    """A plugin's title, whether or not it runs."""
+    with reading(loading.LOADER) as session:
+        return queries.kept_title(session, name, language)
+
+
 def problems() -> list[Problem]:
     """Plugins that should run and do not, for the strip that administrators see."""
     return [

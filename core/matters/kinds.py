@@ -16,6 +16,7 @@ from core.matters.due import Calendar, due_at, end_of_day, parse_limit
 from core.text import noop as _
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+ICON: Final = "clipboard-list"
 ID_COLUMN: Final = "matter_id"
 OPTIONAL_STEPS: Final = frozenset({"reject", "withdraw", "relocate", "note"})
 """The steps that a kind may do without; by the others a matter goes from its report to its end."""
@@ -79,7 +80,7 @@ class MatterKind:
 
     name: str
     title: str
-    icon: str = "clipboard-list"
+    icon: str = ICON
     category: str = ""
     form: type[BaseModel] | None = None
     table: Table | None = None

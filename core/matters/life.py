@@ -75,12 +75,13 @@ class StepInput:
 class Asked:
     """What an actor wants to do, or might: the matter, its kind, and what comes with the step.
 
+    :param kind: ``None`` while the plugin that brings it does not run: then nothing but a note is possible.
     :param path: ``ltree`` of the matter's grid now; ``None`` while it is unlocated.
     :param before: how many photos the matter has; ``after``: how many of them came since the grid began to settle it.
     """
 
     matter: Matter
-    kind: MatterKind
+    kind: MatterKind | None
     actor: Actor
     path: str | None
     given: StepInput = field(default_factory=StepInput)
@@ -137,7 +138,8 @@ def _asks_place(asked: Asked) -> Objection | None:
 def evidence_lacking(asked: Asked, step: str) -> int:
     """How many photos a step still asks for; one from before the work counts for its beginning, not for its end."""
     there = asked.after if step == "close" else asked.before
-    return max(0, asked.kind.evidence.get(step, 0) - there - asked.given.photos)
+    needed = asked.kind.evidence.get(step, 0) if asked.kind else 0
+    return max(0, needed - there - asked.given.photos)
 
 
 def _asks_evidence(step: str) -> Guard:
@@ -156,13 +158,13 @@ def _asks_evidence(step: str) -> Guard:
 
 
 def _kind_settles(asked: Asked) -> Objection | None:
-    if asked.kind.settle_in_grid:
+    if asked.kind is None or asked.kind.settle_in_grid:
         return None
     return Objection(Text(_("Matters of this kind are not settled by the grid itself")), code="not-in-grid")
 
 
 def _not_by_handler(asked: Asked) -> Objection | None:
-    if asked.kind.auto_close or not asked.matter.is_handled_by(asked.actor.id):
+    if asked.kind is None or asked.kind.auto_close or not asked.matter.is_handled_by(asked.actor.id):
         return None
     return Objection(
         Text(_("Whoever handled a matter of this kind does not close it")),
@@ -229,13 +231,18 @@ def allowed_to(asked: Asked, transition: Transition) -> bool:
     return may(actor, transition.action, asked.path).allowed
 
 
+def needs_kind(step: str) -> bool:
+    """Whether a step waits while the plugin that brings the matter's kind, and so its rules, does not run."""
+    return step != "note"
+
+
 def possible(asked: Asked) -> list[Transition]:
     """The steps this actor may take now, in the order of the table."""
     return [
         transition
         for (state, step), transition in TABLE.items()
         if state == asked.matter.state
-        and step not in asked.kind.steps_off
+        and not (needs_kind(step) if asked.kind is None else step in asked.kind.steps_off)
         and allowed_to(asked, transition)
         and not objections(transition.rules, asked)
     ]
@@ -243,7 +250,7 @@ def possible(asked: Asked) -> list[Transition]:
 
 def find(asked: Asked, step: str) -> Transition | None:
     """The cell of the table, unless the kind switched the step off."""
-    return None if step in asked.kind.steps_off else TABLE.get((asked.matter.state, step))
+    return None if asked.kind and step in asked.kind.steps_off else TABLE.get((asked.matter.state, step))
 
 
 def objections(guards: tuple[Guard, ...], asked: Asked) -> list[Objection]:

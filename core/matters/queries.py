@@ -25,7 +25,7 @@ from core.instance import instance_values
 from core.matters import life
 from core.matters.due import end_of_day
 from core.matters.forms import read_all_details, read_details
-from core.matters.kinds import MatterKind, kind
+from core.matters.kinds import ICON, kind
 from core.matters.models import Matter, MatterEvent, MatterFile
 from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
 from core.text import Text
@@ -79,11 +79,6 @@ def knows_of(session: WorkSession, matter_id: UUID) -> bool:
     return session.scalar(select(Matter.id).where(Matter.id == matter_id, is_visible(session.actor))) is not None
 
 
-def kind_of(matter: Matter) -> MatterKind:
-    """The matter's kind; while its plugin is away, a plain kind of the same name, so that its life goes on."""
-    return kind(matter.kind) or MatterKind(matter.kind, matter.kind)
-
-
 def matter_by_id(session: WorkSession, matter_id: UUID) -> MatterView:
     """One matter.
 
@@ -107,7 +102,8 @@ def matter_by_number(session: WorkSession, number: str) -> MatterView:
 def form_of(session: WorkSession, matter_id: UUID) -> dict[str, Any]:
     """The kind's own fields, by name; empty while its plugin is away."""
     row = find_matter(session, matter_id)
-    return read_details(session, kind_of(row), matter_id)
+    found = kind(row.kind)
+    return read_details(session, found, matter_id) if found else {}
 
 
 def forms_of(session: WorkSession, kind_name: str, matter_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -124,11 +120,11 @@ def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:
 def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
     """The step that leads the matter on, with the reasons why the actor may not take it and who may.
 
-    ``None`` when the actor may take it, and when the matter has ended.
+    ``None`` when the actor may take it, when the matter has ended, and while the plugin of its kind does not run.
     """
     asked = asked_of(session, find_matter(session, matter_id))
     step = next((step for state, step in life.WAY if state == asked.matter.state), None)
-    if step is None:
+    if step is None or asked.kind is None:
         return None
     if life.allowed_to(asked, step):
         why = tuple(objection.text for objection in life.objections(step.rules, asked))
@@ -151,15 +147,15 @@ def _not_reached(asked: life.Asked, action: str) -> Text:
 def evidence_lacking(session: WorkSession, matter_id: UUID) -> dict[str, int]:
     """How many photos each step still asks for, by step; steps that ask for none are left out."""
     asked = asked_of(session, find_matter(session, matter_id))
-    lacking = ((step, life.evidence_lacking(asked, step)) for step in asked.kind.evidence)
+    lacking = ((step, life.evidence_lacking(asked, step)) for step in (asked.kind.evidence if asked.kind else ()))
     return {step: count for step, count in lacking if count}
 
 
 def asked_of(session: WorkSession, row: Matter) -> life.Asked:
     """What the guards look at, before anything is given."""
     view = grid_by_id(session, row.grid_id) if row.grid_id is not None else None
-    asked = life.Asked(row, kind_of(row), session.actor, view.path if view else None)
-    if not asked.kind.evidence:
+    asked = life.Asked(row, kind(row.kind), session.actor, view.path if view else None)
+    if asked.kind is None or not asked.kind.evidence:
         return asked
     before, after = _photos(session, row.id)
     return replace(asked, before=before, after=after)
@@ -258,13 +254,13 @@ def views_of(session: WorkSession, rows: Iterable[Matter]) -> list[MatterView]:
 def view_of(row: Matter, grid: GridView | None) -> MatterView:
     """A row as values."""
     point = _point(row)
-    found = kind_of(row)
+    found = kind(row.kind)
     return MatterView(
         id=row.id,
         number=row.number,
         kind=row.kind,
-        kind_title=found.title,
-        kind_icon=found.icon,
+        kind_title=found.title if found else row.kind,
+        kind_icon=found.icon if found else ICON,
         title=row.title,
         text=row.text,
         lon=point[0] if point else None,

@@ -19,6 +19,7 @@ from core.errors import Forbidden, Invalid, KeyReused, NotFound, Objection, Refu
 from core.grids.queries import grid_by_id
 from core.instance import instance_values
 from core.matters import life
+from core.matters.away import KindAway
 from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
 from core.matters.commands import Answered, ReportMatter, TakeStep
 from core.matters.due import Calendar
@@ -70,6 +71,7 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
     :raises NotFound: no such matter, or not one the actor may see.
     :raises Conflict: somebody else changed it since ``version``; carries theirs.
     :raises Refused: the table or a rule forbids it now; objections say what is possible.
+    :raises KindAway: the plugin that brings its kind does not run; only notes are taken.
     :raises Forbidden: the actor has not the right.
     :raises Invalid: something that the step asks for is missing.
     """
@@ -216,6 +218,8 @@ def _check_step(asked: life.Asked, step: str) -> life.Transition:
     if not life.allowed_to(asked, transition):
         require(asked.actor, transition.action, asked.path)
         raise Forbidden(_("A matter without a grid is handled by those whose right covers the whole city"))
+    if asked.kind is None and life.needs_kind(step):
+        raise KindAway(asked.matter.kind, life.STEPS[step])
     against = life.objections(transition.rules, asked)
     if against:
         raise Refused(_("This step is not allowed for this matter"), objections=against)

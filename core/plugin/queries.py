@@ -47,6 +47,12 @@ def kept_titles(session: WorkSession, hook: str, language: str) -> dict[str, str
     }
 
 
+def kept_title(session: WorkSession, name: str, language: str) -> str:
+    """A plugin's title, whether or not it runs; its name when it is not recorded."""
+    manifest = session.scalar(select(PluginRecord.manifest).where(PluginRecord.name == name)) or {}
+    return in_language(manifest, str(manifest.get("title") or name), language)
+
+
 def _recorded(record: PluginRecord, versions: list[Found], settings: Settings, number: int) -> PluginView:
     state: str = record.state
     reason: Text | None = None

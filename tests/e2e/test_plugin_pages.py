@@ -18,7 +18,7 @@ from core.matters.commands import ReportMatter
 from core.matters.service import report_matter
 from core.plugin.build import build_plugin
 from core.plugin.loading import forget_values
-from core.plugin.service import disable_plugin
+from core.plugin.service import disable_plugin, enable_plugin
 from core.plugin.site import Site
 from core.plugin.wheel import WheelFacts
 from core.settings import CHECKOUT, get_settings
@@ -164,9 +164,38 @@ def test_switching_off_asks_first_and_names_what_vanishes(client_with: Callable[
         report_matter(session, ReportMatter(new_id(), "everything.fallen", "倒树", form={"height_m": 3}))
     assert 'href="/plugins/everything/disable"' in text_of(client, "/plugins")
     asked = text_of(client, "/plugins/everything/disable")
-    for named in ("停用“全部钩子”？", "倒伏树木", "everything.stock", "2 行数据", "1 件未办结事项"):
+    for named in (
+        "停用“全部钩子”？",
+        "倒伏树木",
+        "everything.stock",
+        "2 行数据",
+        "1 件未办结事项",
+        "只能查看和添加备注",
+    ):
         assert named in asked
     assert text_of(client, "/p/everything/")
     assert client.post("/plugins/everything/disable").status_code == 302
     assert "“全部钩子”已停用，数据保留" in text_of(client, "/plugins/everything")
     text_of(client, "/p/everything/", 404)
+
+
+def test_while_it_is_off_its_matters_wait_and_afterwards_go_on(client_with: Callable[[str], FlaskClient]) -> None:
+    client = client_with("nowhere")
+    with work(TESTER) as session:
+        command = ReportMatter(new_id(), "everything.fallen", "倒树", form={"height_m": 3})
+        report_matter(session, command)
+    site = Site(get_settings(), owner_url(get_settings()), SPECS)
+    address = f"/api/v1/matters/{command.id}"
+    disable_plugin(TESTER, site, "everything")
+    refused = client.post(f"{address}/steps/accept", json={"version": 1})
+    assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+    assert refused.json["detail"] == "全部钩子已停用或未能运行：暂不能“受理”，启用后再办理"
+    assert [(fault["code"], fault["plugin"]) for fault in refused.json["errors"]] == [("kind-away", "everything")]
+    page = text_of(client, f"/matters/{command.id}")
+    assert "全部钩子已停用或未能运行" in page
+    assert 'data-dialog="step-note"' in page
+    assert 'data-dialog="step-accept"' not in page
+    assert client.post(f"{address}/steps/note", json={"version": 1, "note": "已到现场"}).status_code == 200
+    enable_plugin(TESTER, site, "everything")
+    assert client.post(f"{address}/steps/accept", json={"version": 2}).status_code == 200
+    assert "已停用或未能运行" not in text_of(client, f"/matters/{command.id}")

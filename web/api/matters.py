@@ -15,11 +15,12 @@ from core.matters.kinds import kinds, owner
 from core.matters.listing import list_matters
 from core.matters.places import Place
 from core.matters.queries import knows_of
-from core.matters.service import report_matter, take_step
+from core.matters.service import report_matter
 from core.text import Text
 from core.text import noop as _
 from web.api.matter_schemas import KindList, ListIn, MatterDetail, MatterList, PlaceIn, Receipt, ReportIn, StepIn
 from web.db import read, write
+from web.matter_steps import take
 from web.matter_values import detail_values, matter_values
 from web.plugin_words import word
 from web.reporting import is_version
@@ -91,7 +92,10 @@ def matter(matter_id: UUID) -> Response:
         204: {"description": "Moved out of your grids"},
         403: FORBIDDEN,
         404: UNKNOWN,
-        409: _problem("The state forbids it (`errors` say what is possible), or the version is stale (`theirs`)"),
+        409: _problem(
+            "The state forbids it or the kind's plugin does not run (`errors` say what is possible), "
+            "or the version is stale (`theirs`)"
+        ),
         422: FAULTS,
     },
 )
@@ -111,7 +115,7 @@ def step(matter_id: UUID, step: str, json_data: StepIn) -> Response:
         id=json_data.id or _key(),
     )
     with write() as session:
-        taken = take_step(session, command)
+        taken = take(session, command)
         return _detail(session, taken) if knows_of(session, taken) else Response(status=204)
 
 

@@ -29,14 +29,16 @@ from core.matters.queries import (
     steps_now,
 )
 from core.matters.reach import own_grids
-from core.matters.service import report_matter, take_step
+from core.matters.service import report_matter
 from core.matters.views import MatterPage
 from core.text import noop as _
 from web import context, matter_list, matter_sheet, reporting, tables
 from web.auth import needs, takes_upload
 from web.db import actor, read, write
+from web.matter_steps import take
 from web.matter_words import (
     WORDS,
+    away_plugin,
     blocked_text,
     kind_groups,
     photo_item,
@@ -160,7 +162,7 @@ def step(matter_id: UUID, step: str) -> ResponseReturnValue:
         photos = reporting.photos_sent()
         command = reporting.step_sent(matter_id, step, photos)
         with write() as session:
-            stays = knows_of(session, take_step(session, command))
+            stays = knows_of(session, take(session, command))
     except KeyReused as error:
         faults = {"": gettext("This step was recorded before; send it again only if something is to be added")}
         return _refused_step(matter_id, step, faults, photos), error.status
@@ -233,6 +235,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
             "blocked": blocked_text(blocked_way(session, matter_id), located=view.grid is not None, reported=fresh),
             "near": same_place(session, matter_id),
             "evidence": evidence_lacking(session, matter_id),
+            "away": away_plugin(view.kind),
         }
     return render_template(
         template,

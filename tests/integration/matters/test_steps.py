@@ -16,10 +16,12 @@ from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, Refused
 from core.matters.commands import TakeStep
+from core.matters.kinds import register_kind, unregister
 from core.matters.queries import blocked_way, events_of, steps_now
 from core.matters.service import take_step
 from core.matters.views import Blocked
 from tests.integration.matters.people import (
+    CHECK,
     EAST_STREET,
     IN_EAST,
     IN_EAST_CODE,
@@ -195,6 +197,32 @@ def test_a_photo_from_before_the_work_shows_no_end_of_it_and_one_sent_since_need
         step(desk, found, "close")
     step(head, found, "note", files=(photo(head),))
     step(desk, found, "close")
+    assert read(desk, found).state == "closed"
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_while_the_plugin_of_its_kind_is_away_a_matter_waits_and_its_rules_hold_again_afterwards() -> None:
+    head, desk = person("grid_head", EAST_STREET), person("desk", EAST_STREET)
+    found = matter(TESTER, kind="test.check", form={"level": "low"})
+    unregister("test")
+    assert possible(head, found) == {"note"}
+    with pytest.raises(Refused) as refused:
+        step(head, found, "accept")
+    assert [(objection.code, objection.plugin) for objection in refused.value.objections] == [("kind-away", "test")]
+    step(head, found, "note", note="已到现场")
+    register_kind(CHECK, "test")
+    step(head, found, "accept")
+    step(head, found, "settle")
+    unregister("test")
+    for name in ("close", "withdraw", "relocate"):
+        with pytest.raises(Refused):
+            step(desk, found, name, **complete(name, desk))
+    register_kind(CHECK, "test")
+    with pytest.raises(Invalid):
+        step(desk, found, "close")
+    with pytest.raises(Refused):
+        step(head, found, "close", files=(photo(head),))
+    step(desk, found, "close", files=(photo(desk),))
     assert read(desk, found).state == "closed"
 
 
