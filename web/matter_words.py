@@ -94,12 +94,15 @@ def blocked_text(blocked: Blocked | None, *, located: bool, reported: bool = Fal
         "step": step_title(blocked.step),
         "why": mark.join(translate_text(each) for each in blocked.why),
         "who": mark.join(who),
+        "mend": mark.join(translate_text(each) for each in blocked.mend),
     }
     said: str
     if reported and located:
         said = gettext("Reported. It is taken up next by: %(who)s.", **values)
     elif reported:
         said = gettext("Reported. It has no grid yet; who works for the whole city takes it up: %(who)s.", **values)
+    elif blocked.mend:
+        said = gettext("Next is “%(step)s”. %(why)s. %(mend)s. Others who may: %(who)s.", **values)
     elif located:
         said = gettext("Next is “%(step)s”. %(why)s. In this grid it can be done by: %(who)s.", **values)
     else:

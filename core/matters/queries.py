@@ -126,15 +126,18 @@ def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
     step = next((step for state, step in life.WAY if state == asked.matter.state), None)
     if step is None or asked.kind is None:
         return None
+    mend: tuple[Text, ...] = ()
     if life.allowed_to(asked, step):
-        why = tuple(objection.text for objection in life.objections(step.rules, asked))
+        against = life.objections(step.rules, asked)
+        why = tuple(objection.text for objection in against)
+        mend = tuple(objection.mend for objection in against if objection.mend)
     else:
         why = (_not_reached(asked, step.action),)
     if not why:
         return None
     roles = tuple(role.title for role in ROLES.values() if step.action in role.actions)
     handled = step.handler and asked.kind.auto_close
-    return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None)
+    return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None, mend)
 
 
 def _not_reached(asked: life.Asked, action: str) -> Text:

@@ -101,7 +101,7 @@ class OpenCount:
 class Blocked:
     """The next step on a matter's way, when the actor may not take it.
 
-    :param why: each reason.
+    :param why: each reason; ``mend`` what would remove them.
     :param roles: titles of the roles that give the right to it, message ids.
     :param handler: name of the one who handles the matter, where that alone gives the right.
     """
@@ -110,3 +110,4 @@ class Blocked:
     why: tuple[Text, ...]
     roles: tuple[str, ...]
     handler: str | None
+    mend: tuple[Text, ...] = ()

@@ -258,5 +258,15 @@ def test_a_matter_without_place_or_grid_says_so_and_not_what_was_never_looked_fo
     own = matter(head.actor, place=None)
     step(TESTER, own, "accept")
     page = head.page(f"/matters/{own}").text
-    assert "该事项未定格，而您的权限只限于授权给您的网格。未定格期间，可由负责全域的以下人员办理：" in page
+    assert "该事项未定格，而您的权限只限于授权给您的网格。未定格期间，可以“受理”的是负责全域的：" in page
     assert "本网格" not in page
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_a_handler_who_may_not_close_reads_whom_to_ask(head: Person) -> None:
+    found = matter(TESTER, kind="test.check", form={"level": "low"})
+    step(head.actor, found, "accept")
+    step(head.actor, found, "settle")
+    page = head.page(f"/matters/{found}").text
+    assert "下一步是“办结”。这类事项不能由办理人自己办结。请本网格的同事或受理台核查后办结。" in page
+    assert "可以“办结”的其他人员：网格长、受理员" in page

@@ -336,6 +336,7 @@ def test_a_handler_who_may_not_close_is_told_why() -> None:
     blocked = _blocked(TESTER, known)
     assert blocked is not None
     assert [str(why) for why in blocked.why] == ["Whoever handled a matter of this kind does not close it"]
+    assert [str(way) for way in blocked.mend] == ["Ask a colleague of this grid or the desk to check and close it"]
     assert blocked.handler is None
 
 
