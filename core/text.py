@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from unicodedata import category
@@ -51,3 +51,10 @@ class Text:
         """The text that ``to_json`` gave."""
         params = value["params"].items()
         return cls(value["message"], {name: cls.from_json(v) if isinstance(v, dict) else v for name, v in params})
+
+
+def listed(parts: Iterable[str | Text]) -> Text:
+    """Several texts as one, with the comma of the reader's language between them."""
+    named = {f"part{number}": part for number, part in enumerate(parts)}
+    message = "%(comma)s".join(f"%({name})s" for name in named) or "%(comma)s"
+    return Text(message, {**named, "comma": Text(noop(", ")) if named else ""})

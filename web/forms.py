@@ -35,6 +35,7 @@ class Spec:
     unit: str = ""
     placeholder: str = ""
     default: Any = ""
+    ask: bool = False
     options: tuple[tuple[str, str], ...] = ()
     attrs: Mapping[str, Any] = field(default_factory=dict)
     schema: Schema = field(default_factory=dict)
@@ -78,7 +79,8 @@ def ui_spec(schema: Schema, definitions: Schema) -> Spec:
         help=_localised(ui, "help") or str(flat.get("description", "")),
         unit=_localised(ui, "unit"),
         placeholder=_localised(ui, "placeholder"),
-        default=flat.get("default") if flat.get("default") is not None else "",
+        default="" if ui.get("ask") or flat.get("default") is None else flat["default"],
+        ask=bool(ui.get("ask")),
         options=_options(choices, ui),
         attrs={name: flat[key] for key, name in LIMITS if key in flat},
         schema=items if kind == "repeat" else flat,

@@ -85,7 +85,11 @@ def chips(wanted: MatterFilter) -> list[tuple[str, str]]:
     for name, value in wanted.form:
         title, choices = labels[name]
         shown[f"{FORM}{name}"] = (title, gettext("filled in") if value == ANY else choices.get(value, value))
-    return [(f"{title}: {text}", address(**{name: ""})) for name, (title, text) in shown.items() if text]
+    return [
+        (gettext("%(name)s: %(text)s", name=title, text=text), address(**{name: ""}))
+        for name, (title, text) in shown.items()
+        if text
+    ]
 
 
 def _due_text(due: str) -> str:

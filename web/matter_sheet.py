@@ -45,12 +45,16 @@ def sheet(
 def _summary(view: MatterView) -> str:
     """What the kind's form says, in one cell, where matters of several kinds stand in one table."""
     language = context.language()
-    return "; ".join(f"{entry['title'][language]}: {entry['text'][language]}" for entry in view.summary)
+    told = (
+        gettext("%(name)s: %(text)s", name=entry["title"][language], text=entry["text"][language])
+        for entry in view.summary
+    )
+    return str(gettext("; ")).join(told)
 
 
 def _cell(value: Any, choices: Mapping[str, str]) -> Any:
     if isinstance(value, list):
-        return "; ".join(choices.get(str(each), str(each)) for each in value)
+        return str(gettext(", ")).join(choices.get(str(each), str(each)) for each in value)
     if isinstance(value, bool):
         return choices[str(value).lower()]
     return choices.get(value, value) if isinstance(value, str) else value

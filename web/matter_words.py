@@ -75,6 +75,12 @@ def kind_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     return list(groups.items())
 
 
+def kind_filters(chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The kinds that a list can be narrowed to; one that was chosen stays among them while its plugin is away."""
+    away = [(chosen, kind_title(chosen))] if chosen and kind(chosen) is None else []
+    return [*kind_groups(), *([(gettext("Switched off"), away)] if away else [])]
+
+
 def prominence(step: str) -> int:
     """Where a step stands among the buttons: what leads on comes first, what seldom happens last."""
     return PROMINENCE.index(step)

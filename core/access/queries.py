@@ -82,7 +82,7 @@ def users(
     """People in order of login.
 
     :param text: part of the login, name or phone, or of the code or name of a grid in which a role holds.
-    :param state: ``enabled``, ``disabled``, ``waiting`` (never signed in) or empty for all.
+    :param state: as ``UserView.state`` says it: ``enabled``, ``disabled``, ``waiting``; empty for all.
     :param after: login of the last row of the page before.
     """
     living = Grant.revoked_at.is_(None)
@@ -121,7 +121,7 @@ def _filters(text: str, role: str, department_id: UUID | None, state: str) -> li
     if department_id:
         conditions.append(UserAccount.department_id == department_id)
     if state == "enabled":
-        conditions.append(UserAccount.disabled_at.is_(None))
+        conditions += [UserAccount.disabled_at.is_(None), _signed_in()]
     elif state == "disabled":
         conditions.append(UserAccount.disabled_at.is_not(None))
     elif state == "waiting":

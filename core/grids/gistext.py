@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
-from core.text import Text
+from core.text import Text, listed
 from core.text import noop as _
 from gis.errors import GisError
 from gis.notes import Note
@@ -157,8 +157,7 @@ KINDS: Final = MappingProxyType(
 def counted(kinds: Iterable[str]) -> Text:
     """How many defects of each kind there are, as "gap 2, overlap 1"."""
     counts = sorted(Counter(kinds).items())
-    message = ", ".join(f"%({kind})s {count}" for kind, count in counts)
-    return Text(message, {kind: Text(KINDS[kind]) for kind, _count in counts})
+    return listed(Text("%(kind)s %(count)s", {"kind": Text(KINDS[kind]), "count": count}) for kind, count in counts)
 
 
 def explain(said: GisError | Note) -> Text:
@@ -180,4 +179,4 @@ def _shown(value: object) -> str | Text:
         return Text(value)
     if isinstance(value, float):
         return f"{value:.10g}"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return listed(map(str, value)) if isinstance(value, list | tuple) else str(value)

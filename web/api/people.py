@@ -50,7 +50,9 @@ class UsersIn(Input):
 
     q: Line = Field("", description="Part of the login name, name or phone.")
     role: Line = Field("", description=f"One of {', '.join(ROLES)}.")
-    state: Literal["", "enabled", "disabled", "waiting"] = Field("", description="`waiting`: never signed in.")
+    state: Literal["", "enabled", "disabled", "waiting"] = Field(
+        "", description="`waiting`: never signed in; `enabled`: has."
+    )
     cursor: Line = Field("", description="`next` of the page before.")
     limit: PageSize = PAGE
 

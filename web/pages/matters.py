@@ -40,6 +40,7 @@ from web.matter_words import (
     WORDS,
     away_plugin,
     blocked_text,
+    kind_filters,
     kind_groups,
     photo_item,
     prominence,
@@ -83,7 +84,7 @@ def list_page() -> ResponseReturnValue:
         tabs=matter_list.tabs(wanted, counts),
         chips=matter_list.chips(wanted),
         states=[(state, state_title(state)) for state in (OPEN, *life.IN_USE)],
-        kinds=kind_groups(),
+        kinds=kind_filters(wanted.kind),
         next=matter_list.address(cursor=page.next) if page.next else "",
         prev=matter_list.address(cursor=page.prev) if page.prev else "",
         query=matter_list.query(),
@@ -92,12 +93,15 @@ def list_page() -> ResponseReturnValue:
 
 
 @bp.get("/matters.<any(xlsx, csv):ending>")
-def export(ending: str) -> Response:
-    """The list of the same filter as a file; written to the journal."""
+def export(ending: str) -> ResponseReturnValue:
+    """The list of the same filter as a file; written to the journal. What is wrong with the filter the list says."""
     wanted = matter_list.wanted()
-    with write() as session:
-        views = export_matters(session, wanted)
-        fields = forms_of(session, wanted.kind, [view.id for view in views])
+    try:
+        with write() as session:
+            views = export_matters(session, wanted)
+            fields = forms_of(session, wanted.kind, [view.id for view in views])
+    except Invalid:
+        return redirect(matter_list.address())
     columns, rows = matter_sheet.sheet(views, wanted.kind, fields)
     return tables.write(
         ending, columns, rows, f"matters-{clock.now().astimezone(context.zone()):%Y%m%d}", gettext("Matters")

@@ -97,7 +97,7 @@ def show(name: str) -> ResponseReturnValue:
         plugin=view,
         holds=holds,
         language=context.language(),
-        health=ask(here.host, name),
+        health=ask(here.host, name) if view.state == "enabled" else [],
         timings=timings,
         page_failure=here.page_failures.get(name),
         **_words(),

@@ -53,7 +53,9 @@ class Hazard(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    level: Literal["general", "larger", "major"] = field("隐患级别", "Level", default="general", choices=LEVELS)
+    level: Literal["general", "larger", "major"] = field(
+        "隐患级别", "Level", default="general", ask=True, choices=LEVELS
+    )
     hazard_type: Literal["fire", "gas", "building", "electric", "water", "geology", "workplace", "other"] | None = (
         field("隐患类型", "Type", default=None, choices=HAZARD_TYPES)
     )

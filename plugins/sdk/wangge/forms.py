@@ -28,6 +28,7 @@ def field(
     unit: str | tuple[str, str] = "",
     widget: str = "",
     order: int | None = None,
+    ask: bool = False,
     choices: Mapping[str, tuple[str, str]] | None = None,
     headings: Sequence[str] = (),
     **limits: Any,
@@ -35,6 +36,7 @@ def field(
     """A field with its labels.
 
     :param default: given → the field may be left out.
+    :param ask: a person must choose: the form presets nothing, and the default is for programs alone.
     :param choices: value → (Chinese, English) of an enumeration or of ``Literal``.
     :param unit: what stands behind the value: one for both languages, or (Chinese, English).
     :param headings: what its column in a table may be called beside its name and its labels.
@@ -43,7 +45,7 @@ def field(
     hints: dict[str, Any] = {"title_zh": zh, "title_en": en}
     unit_zh, unit_en = (unit, unit) if isinstance(unit, str) else unit
     helps = {"help_zh": help_zh, "help_en": help_en}
-    named = {**helps, "unit_zh": unit_zh, "unit_en": unit_en, "widget": widget, "order": order}
+    named = {**helps, "unit_zh": unit_zh, "unit_en": unit_en, "widget": widget, "order": order, "ask": ask or None}
     hints |= {key: value for key, value in named.items() if value not in ("", None)}
     if headings:
         hints["headings"] = list(headings)

@@ -364,3 +364,17 @@ def test_a_posts_title_is_text_on_the_grids_pages(app: APIFlask, security: Flask
     assert send(chief, "/posts", fields).status_code == 302
     for path in (f"/grids/{STREET}", f"/grids/{STREET}/card", f"/grids/{STREET}/print"):
         assert "&lt;b hx-post=/x&gt;100%(n)s&lt;/b&gt;" in page(chief, path), path
+
+
+def test_the_filter_of_states_says_the_same_as_the_tags(app: APIFlask, security: FlaskClient) -> None:
+    for login in ("newcomer", "regular", "leaver"):
+        person(login, "worker")
+    for login in ("regular", "leaver"):
+        signed_in(app, login)
+    send(security, f"/users/{id_of('leaver')}/disable")
+
+    def listed(state: str) -> set[str]:
+        shown = page(security, f"/users?state={state}")
+        return {login for login in ("newcomer", "regular", "leaver") if id_of(login) in shown}
+
+    assert [listed(state) for state in ("enabled", "waiting", "disabled")] == [{"regular"}, {"newcomer"}, {"leaver"}]

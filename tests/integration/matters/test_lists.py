@@ -307,5 +307,5 @@ def test_a_list_of_one_kind_leaves_with_the_fields_of_its_form_and_real_times() 
     assert everything[0].max_row == 3
     head, *rows = everything[0].iter_rows(values_only=True)
     told = {dict(zip(head, values, strict=True))["表单"] for values in rows}
-    assert told == {"", "等级: 重大; People: 7"}
+    assert told == {"", "等级：重大；People：7"}
     assert {dict(zip(head, values, strict=True))["最近动态"] for values in rows} == {"上报"}

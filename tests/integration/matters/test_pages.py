@@ -270,3 +270,25 @@ def test_a_handler_who_may_not_close_reads_whom_to_ask(head: Person) -> None:
     page = head.page(f"/matters/{found}").text
     assert "下一步是“办结”。这类事项不能由办理人自己办结。请本网格的同事或受理台核查后办结。" in page
     assert "可以“办结”的其他人员：网格长、受理员" in page
+
+
+def test_an_export_of_a_wrong_filter_leads_to_the_list_which_says_what_is_wrong(head: Person) -> None:
+    answer = head.page("/matters.xlsx?tab=area&grid=nowhere")
+    assert answer.status_code == 302
+    shown = head.page(answer.headers["Location"])
+    assert shown.status_code == 422
+    assert 'id="f-grid-error"' in shown.text
+
+
+def test_a_kind_whose_plugin_is_away_stays_chosen_in_the_filter(head: Person) -> None:
+    shown = head.page("/matters?tab=area&kind=lamps.broken").text
+    assert '<optgroup label="未启用">' in shown
+    assert '<option value="lamps.broken" selected>' in shown
+    assert '<optgroup label="未启用">' not in head.page("/matters?tab=area&kind=general").text
+
+
+@pytest.mark.usefixtures("check_kind")
+def test_photos_that_a_step_will_ask_for_are_announced(worker: Person) -> None:
+    told = "“办结”时需附照片（至少 1 张）"
+    assert told in worker.page("/matters/new?kind=test.check").text
+    assert "时需附照片" not in worker.page("/matters/new?kind=general").text

@@ -32,6 +32,9 @@ export async function addGrids(map: OlMap, moveThere: boolean, named = true): Pr
   if (moveThere) map.getView().fit(mercatorExtent(coverage.extent), { padding: [8, 8, 8, 8] });
 }
 
+/** Metres; a position known less exactly is no more than a start for the pin. */
+const COARSE = 100;
+
 export class WgPointPicker extends HTMLElement {
   private map!: OlMap;
   private readonly pin = new Feature<Point>();
@@ -58,7 +61,7 @@ export class WgPointPicker extends HTMLElement {
       event.preventDefault();
       this.take(this.map.getView().getCenter());
     });
-    for (const input of this.inputs) input.addEventListener("change", () => { this.measured(null); this.typed(true); });
+    for (const input of this.inputs) input.addEventListener("change", () => { this.fail(""); this.measured(null); this.typed(true); });
     this.unplaced?.addEventListener("change", () => this.check());
     const locate = this.querySelector<HTMLButtonElement>("[data-locate]");
     if (locate) locate.hidden = false;
@@ -100,11 +103,15 @@ export class WgPointPicker extends HTMLElement {
     );
   }
 
-  private fail(why: "" | "insecure" | "refused" | "unfound"): void {
+  private fail(why: "" | "insecure" | "refused" | "unfound" | "coarse"): void {
     const place = this.querySelector<HTMLElement>("[data-unlocated]");
     if (!place) return;
-    place.textContent = why ? this.dataset[why] ?? "" : "";
+    place.textContent = why ? (this.dataset[why] ?? "").replace("{n}", this.metres) : "";
     place.hidden = !why;
+  }
+
+  private get metres(): string {
+    return this.querySelector<HTMLInputElement>("input[name=accuracy_m]")?.value ?? "";
   }
 
   private measured(metres: number | null): void {
@@ -135,6 +142,7 @@ export class WgPointPicker extends HTMLElement {
     if (!coordinate) return;
     this.fail("");
     this.measured(accuracy);
+    if (accuracy !== null && accuracy > COARSE) this.fail("coarse");
     const place = lonLat(coordinate);
     this.inputs.forEach((input, index) => { input.value = place[index]!.toFixed(7); });
     this.typed(false);
@@ -160,8 +168,7 @@ export class WgPointPicker extends HTMLElement {
     } catch {
       // 404 is the answer for a place outside the city
     }
-    const metres = this.querySelector<HTMLInputElement>("input[name=accuracy_m]")?.value;
-    const accuracy = metres ? ` · ${(this.dataset["accuracy"] ?? "").replace("{n}", metres)}` : "";
+    const accuracy = this.metres ? ` · ${(this.dataset["accuracy"] ?? "").replace("{n}", this.metres)}` : "";
     if (mine !== this.latest) return;
     this.say(text + accuracy);
     this.querySelector("[data-grid]")?.classList.toggle("error", foreign);
