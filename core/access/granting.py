@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -27,10 +27,12 @@ class Place:
     """Where a role holds: in a grid and all below it.
 
     :param grid_id: ``None`` together with ``path``: in the whole city.
+    :param name: the grid's name, to be shown.
     """
 
     grid_id: int | None
     path: str | None
+    name: str = field(default="", compare=False)
 
 
 CITY: Final = Place(None, None)
@@ -133,14 +135,14 @@ def keep_one_system_admin(session: WorkSession, leaving: UUID) -> None:
 
 def places(session: WorkSession, codes: Iterable[str]) -> dict[str, Place]:
     """The living grids among these codes as places; none of them is retired until commit."""
-    columns = select(GRID_STATE.c.code, GRID_STATE.c.grid_id, GRID_STATE.c.path)
+    columns = select(GRID_STATE.c.code, GRID_STATE.c.grid_id, GRID_STATE.c.path, GRID_STATE.c.name)
     living = columns.where(GRID_STATE.c.code.in_(set(codes)), holds_now())
     held = {row.grid_id for row in session.execute(living)}
     session.execute(
         text("select 1 from core.grid where id = any(:ids) order by id for key share"), {"ids": sorted(held)}
     )
     # looked up again: one of them may have been retired while its lock was waited for
-    return {row.code: Place(row.grid_id, row.path) for row in session.execute(living) if row.grid_id in held}
+    return {row.code: Place(row.grid_id, row.path, row.name) for row in session.execute(living) if row.grid_id in held}
 
 
 def place_of(session: WorkSession, code: str) -> Place:

@@ -105,7 +105,10 @@ def _told(one: Listed, stands: bool, taken: bool | None) -> ListedPerson:
     :param taken: whether its differences were taken over; ``None`` when it has none.
     """
     fate = "new" if not stands else "unchanged" if taken is None else "changed" if taken else "left"
-    return ListedPerson(one.row, one.person.login, one.person.name.strip(), one.role, one.grid, fate)
+    person, grid = one.person, "" if one.place == CITY else one.grid
+    return ListedPerson(
+        one.row, person.login, person.name.strip(), fold_phone(person.phone), one.role, grid, one.place.name, fate
+    )  # fmt: skip
 
 
 def _add(session: WorkSession, import_id: UUID, new: list[Listed]) -> None:

@@ -82,15 +82,18 @@ class ImportView:
 class ListedPerson:
     """What a list does to one of its people.
 
-    :param role: slug; empty: none. ``grid`` is the code as the list has it.
+    :param role: slug; empty: none.
+    :param grid: code of the grid in which the role holds; empty with a role: in the whole city.
     :param fate: ``new``, ``changed``, ``unchanged``, or ``left``: stands otherwise and is left so.
     """
 
     row: int
     login: str
     name: str
+    phone: str
     role: str
     grid: str
+    grid_name: str
     fate: str
 
 

@@ -69,7 +69,9 @@ class ListedPersonOut(BaseModel):
     login: str
     name: str
     role: str = Field(description="Slug; empty: none.")
-    grid: str = Field(description="Code as the list has it.")
+    phone: str
+    grid: str = Field(description="Code of the grid in which the role holds; empty with a role: in the whole city.")
+    grid_name: str
     fate: str = Field(description="`new`, `changed`, `unchanged`, or `left`: stands otherwise and is left so.")
 
 

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from core.access.commands import ImportUsers, NewUser
+from core.access.granted import grants_of_people
 from core.access.importing import import_users, preview_users, users_template
 from core.access.policy import may, require
 from core.access.queries import people_of_import, user_import, user_imports
@@ -144,8 +145,9 @@ def imported(import_id: UUID) -> str:
     with read() as session:
         view = user_import(session, import_id)
         added = people_of_import(session, import_id)
+        grants = grants_of_people(session, [one.id for one in added])
     return render_template(
-        "people/imported.html", view=view, added=added, columns=_columns(), titles=dict(role_titles()),
+        "people/imported.html", view=view, added=added, grants=grants, columns=_columns(), titles=dict(role_titles()),
         tabs=tabs("users"),
     )  # fmt: skip
 

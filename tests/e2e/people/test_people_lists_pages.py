@@ -9,9 +9,11 @@ import re
 import openpyxl
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from core.db.base import new_id
-from tests.e2e.folks import journal
+from core.db.session import reading
+from tests.e2e.folks import TESTER, journal
 from tests.e2e.people_pages import STREET, id_of, one_time_password, page, sheet
 from tests.e2e.signing import send, signed_in
 
@@ -118,6 +120,27 @@ def test_a_list_is_shown_before_it_is_taken_over_and_named_after(security: Flask
     assert (again.status_code, id_of("zhou")) == (200, "None")
     result = page(security, send(security, "/people/import/users", sent).headers["Location"])
     assert f'href="/users/{id_of("sun")}"' in result
+
+
+def test_a_preview_and_what_came_of_it_show_phone_and_where_each_role_holds(security: FlaskClient) -> None:
+    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
+    people = (
+        ("qian", "钱七", "13900000007", "网格员", STREET),
+        ("li", "李八", "", "领导", ""),
+        ("sun", "孙九", "", "", ""),
+    )
+    with reading(TESTER) as session:
+        named = text("select name from core.grid_state where code = :code and upper_inf(valid)")
+        name = session.execute(named, {"code": STREET}).scalar_one()
+    seen = send(security, "/people/import/users", {"file": (sheet(heads, *people), "a.xlsx")})
+    shown = seen.get_data(as_text=True)
+    walker, leader, nothing = (shown.split(f">{login}<")[1].split("</tr>")[0] for login in ("qian", "li", "sun"))
+    assert all(told in walker for told in ("13900000007", name, STREET))
+    assert "the whole city" in leader
+    assert "the whole city" not in nothing
+    result = page(security, send(security, "/people/import/users", hidden(shown)).headers["Location"])
+    assert "the whole city" in result
+    assert all(told in result for told in (name, STREET))
 
 
 def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:
