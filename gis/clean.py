@@ -34,7 +34,8 @@ class Cleaned:
     uncovered (without a parent: enclosed gaps, which do not hinder the proof). `gained_m2` and `lost_m2`
     float64[n] compare with the rows as they came (mended), `changed_area_m2` is their difference, `moved` object[n] is
     where, in lattice polygons: what a row gained and what it lost together. `max_shift_m`
-    is the farthest that a row's border lies from where it was, parts that came or went as a whole left aside.
+    is the farthest that a row's border lies from where it was, parts that came or went as a whole left aside; None
+    where nothing but such parts changed.
     `method` is none, mended, cleaned or fitted; `exact` is the verdict of the proof.
     """
 
@@ -47,7 +48,7 @@ class Cleaned:
     gained_m2: Floats
     lost_m2: Floats
     moved: Geometries
-    max_shift_m: float
+    max_shift_m: float | None
     method: str
     exact: bool
 
@@ -177,14 +178,14 @@ def _report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, 
     )
 
 
-def _shift(came: Geometries, made: Geometries) -> float:
+def _shift(came: Geometries, made: Geometries) -> float | None:
     """Largest distance in metres of a vertex, before or after, from the border of its row after or before.
 
     Vertices of parts that have nothing in common with the other state are left aside: they did not move.
     """
-    both = ~shapely.is_empty(came) & ~shapely.is_empty(made)
+    both = shapely.intersects(came, made)
     if not both.any():
-        return 0.0
+        return None if len(came) else 0.0
     _, south, _, north = shapely.total_bounds(made[both])
     scale = np.array(metres_per_unit((south + north) / 2 / SCALE))
     before, after = (np.asarray(shapely.transform(p[both], lambda xy: xy * scale)) for p in (came, made))

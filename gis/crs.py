@@ -19,8 +19,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from gis.errors import CrsError
 from gis.gcj import bd09_to_wgs84, gcj02_to_wgs84, in_china, wgs84_to_bd09, wgs84_to_gcj02
-from gis.lattice import SCALE
-from gis.zones import fit_prefix, neighbours, prefixed_code, zone_of
+from gis.zones import fit_prefix, prefixed_code, zone_of
 
 Pairs = NDArray[np.float64]
 Geometries = NDArray[np.object_]
@@ -29,7 +28,6 @@ CGCS2000 = "EPSG:4490"
 SAME_AS_CGCS2000 = frozenset({CGCS2000, "EPSG:4326", "EPSG:4979", "EPSG:4480"})
 SHIFTED = ("gcj02", "bd09")
 MERCATOR_OF_CHINA = (8.0e6, 1.5e7)
-LOWERED_BY = 0.3
 SUGGESTIONS = 5
 NAMED = r"((EPSG:)?[0-9]+|OGC:CRS84|urn:ogc:def:crs:(EPSG:[0-9.]*:[0-9]+|OGC:[0-9.]*:CRS84))"
 FLAT = ("Geographic 2D CRS", "Projected CRS")
@@ -243,38 +241,3 @@ def _rank_zones(x: float, y: float, near_lon: float | None) -> list[Crs]:
             distance = float(np.hypot(*((SEATS - place) * (np.cos(np.radians(place[1])), 1.0)).T).min())
         ranked.append((distance, code))
     return [Crs(f"EPSG:{code}") for _, code in sorted(ranked)]
-
-
-def _rivals(stated: Crs) -> list[Crs]:
-    """The systems a file stated as `stated` is confused with in practice."""
-    if stated.value in SHIFTED or pyproj.CRS(stated.value).is_geographic:
-        return [Crs(v) for v in (CGCS2000, *SHIFTED) if v != stated.value]
-    return [Crs(value) for value in neighbours(stated.value)]
-
-
-def _misfit(area: shapely.Geometry, crs: Crs, root: shapely.Geometry) -> float:
-    """1 − IoU of `area` (coordinates of `crs`) with `root` (degrees); 1 when `crs` cannot hold it."""
-    try:
-        moved = shapely.make_valid(shapely.transform(area, lambda xy: to_cgcs2000(xy, crs)))
-    except CrsError:
-        return 1.0
-    union = shapely.area(shapely.union(moved, root))
-    return float(1.0 - shapely.area(shapely.intersection(moved, root)) / union) if union > 0 else 1.0
-
-
-def better_crs(geometries: Geometries, stated: Crs, root_lattice: shapely.Geometry) -> Crs | None:
-    """Name a system that fits a layer to its root clearly better than the stated one, or None.
-
-    `geometries` object[n] in coordinates of `stated`; `root_lattice` a lattice polygon. Rule: of gcj02, bd09,
-    plain degrees and the neighbouring zones, the one that lowers 1 − IoU with the root most, if by 30 % or
-    more.
-    """
-    valid = shapely.make_valid(np.asarray(geometries, dtype=object))
-    area = shapely.union_all(valid[~shapely.is_missing(valid)])
-    if shapely.is_empty(area):
-        return None
-    root = shapely.transform(root_lattice, lambda xy: xy / SCALE)
-    before = _misfit(area, stated, root)
-    scored = [(_misfit(area, rival, root), rival) for rival in _rivals(stated)]
-    best = min(scored, key=lambda pair: pair[0], default=(1.0, stated))
-    return best[1] if best[0] <= before * (1.0 - LOWERED_BY) and before > 0.0 else None

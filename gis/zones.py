@@ -26,10 +26,11 @@ FIRST_MERIDIAN = 75
 
 @dataclass(frozen=True)
 class Zone:
-    """One zone: its EPSG code, its number, its central meridian in degrees, how its eastings are written."""
+    """One zone: its EPSG code, number, width and central meridian in degrees, how its eastings are written."""
 
     code: int
     number: int
+    degrees: int
     meridian: int
     prefixed: bool
 
@@ -42,14 +43,14 @@ def zone_of(value: str) -> Zone | None:
     for first, last, number, step, prefixed in SERIES:
         if first <= code <= last:
             place = code - first
-            return Zone(code, number + place, FIRST_MERIDIAN + step * place, prefixed)
+            return Zone(code, number + place, step, FIRST_MERIDIAN + step * place, prefixed)
     return None
 
 
 def zones(degrees: int, *, prefixed: bool) -> tuple[Zone, ...]:
     """The zones of one series from west to east: 3 or 6 degrees wide, with or without their number in the easting."""
     return tuple(
-        Zone(first + place, number + place, FIRST_MERIDIAN + step * place, with_number)
+        Zone(first + place, number + place, step, FIRST_MERIDIAN + step * place, with_number)
         for first, last, number, step, with_number in SERIES
         if (step, with_number) == (degrees, prefixed)
         for place in range(last - first + 1)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.crs import Crs, better_crs, from_cgcs2000, parse_crs, suggest_crs, to_cgcs2000, transform_geometries
+from gis.crs import Crs, from_cgcs2000, parse_crs, suggest_crs, to_cgcs2000, transform_geometries
+from gis.fits import better_crs
 from gis.formats import Layer, read_layer
 from gis.lattice import from_degrees
 from gis.sandbox import read_layer_in_subprocess

@@ -46,6 +46,7 @@ REMEDIES: Final[dict[Code, str]] = {
     "nest": _("Name another field with --nest"),
     "parent": _("Name the grid under which they go with --parent; `wangge grid tree` lists them"),
     "root": _("Let the root be made from this layer with --root CODE:NAME, as in 131000:Langfang"),
+    "true_crs": _("Or state the true coordinate system with --crs"),
 }
 """What may be done about a refusal, in options of the command."""
 
@@ -151,7 +152,8 @@ def _import_text(prepared: Prepared, report: Mapping[str, Any]) -> str:
         lines.append(f"… {len(report['changes']) - SHOWN_DEFECTS} more grids changed (--json)")
     if report["changes"]:
         shift, area = report["max_shift_m"], report["changed_area_m2"]
-        lines.append(f"mending moved borders by up to {shift:,.1f} m; {area:,.0f} m² changed hands")
+        moved = "took or gave whole parts" if shift is None else f"moved borders by up to {shift:,.1f} m"
+        lines.append(f"mending {moved}; {area:,.0f} m² changed hands")
     if prepared.refused:
         lines.append(str(report["reason"]))
     else:

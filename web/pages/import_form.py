@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from core import clock
 from core.grids.codes import SCHEMES
 from core.grids.imports.remedies import Code
+from core.grids.imports.systems import SYSTEMS, system_text
 from core.grids.imports.uploads import UploadView
 from core.grids.imports.waiting import expected_s, step_of
 from core.grids.levels import TITLES
@@ -24,13 +25,6 @@ from web.i18n import translate_text
 
 ENCODINGS: Final = ("UTF-8", "GBK", "GB18030", "BIG5")
 NEST_ROWS: Final = 3
-SYSTEMS: Final = {
-    "EPSG:4490": _("CGCS2000, longitude and latitude"),
-    "EPSG:4326": _("WGS 84, longitude and latitude (GPS)"),
-    "gcj02": _("Amap, Tencent (GCJ-02)"),
-    "bd09": _("Baidu (BD-09)"),
-    "EPSG:3857": _("Web Mercator"),
-}
 SCHEME_TITLES: Final = {
     "free": _("as they stand in the file"),
     "S15": _("statistical division code (12 digits), grid 3 more, micro-grid 2 more"),
@@ -55,6 +49,7 @@ REMEDIES: Final[dict[Code, str]] = {
         "Or enter code and name of the city below and the level of these polygons: then the city is made from their "
         "outline."
     ),
+    "true_crs": _("Or choose the true coordinate system below."),
 }
 """What may be done about a refusal, in words of this form."""
 STEPS: Final = {
@@ -76,10 +71,14 @@ Choices = list[tuple[str, str]]
 
 def of_the_form(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report with what may be done in words of the form, and its defects numbered."""
-    known = [(REMEDIES[one["code"]], one["params"]) for one in report.get("remedies", [])]
-    remedies = [translate_text(Text(words, params)) for words, params in known]
+    remedies = [_worded(one["code"], one["params"]) for one in report.get("remedies", [])]
     defects = [{**defect, "number": number} for number, defect in enumerate(report["defects"])]
     return {**report, "mend": [*report["mend"], *remedies], "defects": defects}
+
+
+def _worded(code: Code, params: Mapping[str, Any]) -> str:
+    named = {"crs": system_text(params["crs"])} if "crs" in params else {}
+    return translate_text(Text(REMEDIES[code], {**params, **named}))
 
 
 def waiting_for(view: UploadView) -> dict[str, Any] | None:
@@ -138,16 +137,10 @@ def choices(report: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, C
 
 def _systems(chosen: str) -> Choices:
     """Coordinate systems by the words of an office, and the one chosen whatever it is."""
-    known = {name: f"{gettext(title)} · {name}" for name, title in SYSTEMS.items()}
-    for degrees in (3, 6):
-        for each in zones(degrees, prefixed=False):
-            known[f"EPSG:{each.code}"] = gettext(
-                "CGCS2000, %(degrees)s° zone, central meridian %(meridian)s° · EPSG:%(code)s",
-                degrees=degrees,
-                meridian=each.meridian,
-                code=each.code,
-            )
-    return list({**({chosen: known.get(chosen, chosen)} if chosen else {}), **known}.items())
+    values = [*SYSTEMS, *(f"EPSG:{each.code}" for degrees in (3, 6) for each in zones(degrees, prefixed=False))]
+    known = {value: translate_text(system_text(value)) for value in values}
+    first = {chosen: translate_text(system_text(chosen))} if chosen else {}
+    return list({**first, **known}.items())
 
 
 def sent(form: MultiDict[str, str]) -> dict[str, Any]:

@@ -80,12 +80,15 @@ def _decide(
     if rows.doubles and options.duplicate_codes == "refuse":
         return _refuse_doubles(prepared, rows, row_polygons, target.outline)
     units = united(row_polygons, rows)
+    cut_off = False
     if target.parent and not prove(units, target.outline).exact:
-        doubt(layer, framed, target.outline)
+        cut_off = doubt(layer, framed, target.outline)
     judged = judge(units, rows, target, options)
     prepared = _with_judgement(prepared, judged, rows)
     if not judged.exact:
         reason, remedies = inexact(judged, options)
+        if cut_off:
+            return _refused(prepared, reason, (Remedy("parent"), Remedy("true_crs"), Remedy("defects")), {})
         return _refused(prepared, reason, remedies, enough_to_clean(judged, options))
     if rows.nameless and not options.clean:
         reason = Text(_("Grids without a name: %(codes)s"), {"codes": listed(rows.nameless)})

@@ -89,6 +89,7 @@ class Prepared:
     :param births: parents before children.
     :param parent_id: the living leaf under which the births go; ``None`` on an empty tree.
     :param base_version: coverage version the decision was made on.
+    :param max_shift_m: ``None`` where mending took or gave whole parts and moved no border.
     :param names: names of the layer's grids by code.
     :param refused: nothing may be applied; ``reason`` says why, ``remedies`` what may be done about it, ``suggested``
         names the options that most likely mend it.
@@ -102,7 +103,7 @@ class Prepared:
     findings: tuple[Finding, ...] = ()
     warnings: tuple[Text, ...] = ()
     method: str = "none"
-    max_shift_m: float = 0.0
+    max_shift_m: float | None = 0.0
     area_changes: tuple[AreaChange, ...] = ()
     exact: bool = False
     refused: bool = False
@@ -138,7 +139,7 @@ class Prepared:
             "grids": self.levels(),
             "cleaned": self.cleaned,
             "method": self.method,
-            "max_shift_m": round(self.max_shift_m, 4),
+            "max_shift_m": None if self.max_shift_m is None else round(self.max_shift_m, 4),
             "changed_area_m2": round(sum(c.gained_m2 + c.lost_m2 for c in self.area_changes), 3),
             "changes": [
                 {"code": c.code, "gained_m2": round(c.gained_m2, 3), "lost_m2": round(c.lost_m2, 3)}

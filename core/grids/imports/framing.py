@@ -12,14 +12,20 @@ from core.grids.gistext import explain
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.remedies import Remedy, remedies_of
 from core.grids.imports.rows import Refusal
+from core.grids.imports.systems import system_text, systems_text
 from core.text import Text
 from core.text import noop as _
-from gis.crs import Crs, better_crs, named_crs, parse_crs, suggest_crs, transform_geometries
+from gis.crs import Crs, named_crs, parse_crs, suggest_crs, transform_geometries
 from gis.errors import GisError
+from gis.fits import better_crs, shares
 from gis.lattice import SCALE, Geometries
 
 if TYPE_CHECKING:
     from gis.formats import Layer
+
+
+HALF = 0.5
+"""Of a layer, or of what it shall tile: with less in common it lies beside."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def frame(layer: Layer, options: ImportOptions, parent: Any) -> Framed:
             stated=unclear,
             remedies=[Remedy("crs", {"crs": likely[0]})],
             suggested={"crs": likely[0]},
-            crs=", ".join(likely),
+            crs=systems_text(likely),
         )
     try:
         crs = named_crs(stated) if options.crs else parse_crs(stated)
@@ -63,19 +69,35 @@ def frame(layer: Layer, options: ImportOptions, parent: Any) -> Framed:
         raise Refusal(explain(error), remedies=remedies_of(error), suggested={"crs": zone} if zone else None) from error
 
 
-def doubt(layer: Layer, framed: Framed, parent: Any) -> None:
-    """Refuse a file whose stated system fits the parent clearly worse than another one, unless the person insists."""
-    if framed.by == "person":
-        return
+def doubt(layer: Layer, framed: Framed, parent: Any) -> bool:
+    """Refuse a layer that lies beside its parent, and a file whose stated system fits it clearly worse than another.
+
+    A person who insists on a system is believed wherever the layer still lies on the parent.
+    Gives whether the layer lies mostly beside the parent though it covers it: then cleaning would cut most of it off.
+    """
+    own, covered = shares(framed.degrees, parent)
+    beside = max(own, covered) < HALF
+    if framed.by == "person" and not beside:
+        return own < HALF
     better = better_crs(layer.geometries, framed.crs, parent)
     if better is not None:
+        insist = () if beside else (Remedy("insist_crs", {"crs": str(framed.crs)}),)
         raise Refusal(
-            _("The file says %(stated)s, but its shapes fit the parent grid far better as %(better)s"),
-            remedies=[Remedy("crs", {"crs": str(better)}), Remedy("insist_crs", {"crs": str(framed.crs)})],
+            _("The file says %(stated)s, but its shapes fit the parent grid far better as %(better)s")
+            if framed.by != "person"
+            else _("As %(stated)s, which was chosen, the layer lies beside the parent grid; it fits as %(better)s"),
+            remedies=[Remedy("crs", {"crs": str(better)}), *insist],
             suggested={"crs": str(better)},
-            stated=str(framed.crs),
-            better=str(better),
+            stated=system_text(str(framed.crs)),
+            better=system_text(str(better)),
         )
+    if beside:
+        raise Refusal(
+            _("As %(stated)s the layer lies beside the parent grid: less than half of it lies there"),
+            remedies=[Remedy("parent"), Remedy("true_crs")],
+            stated=system_text(str(framed.crs)),
+        )
+    return own < HALF
 
 
 def unchecked(framed: Framed) -> Text | None:
@@ -88,14 +110,14 @@ def unchecked(framed: Framed) -> Text | None:
                 "The file does not say its coordinate system; by the standard of its format it is %(crs)s. That could "
                 "not be checked: there is no grid to compare with"
             ),
-            {"crs": str(framed.crs)},
+            {"crs": system_text(str(framed.crs))},
         )
     return Text(
         _(
             "The coordinate system %(crs)s stands in the file and could not be checked: there is no grid to "
             "compare with"
         ),
-        {"crs": str(framed.crs)},
+        {"crs": system_text(str(framed.crs))},
     )
 
 

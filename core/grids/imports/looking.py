@@ -17,7 +17,7 @@ LOOK_FIRST: Final = _("Look at what mending moved, tick that you have, and appro
 
 def moves_much(report: Mapping[str, Any]) -> bool:
     """Whether mending moved more than a person would approve unseen."""
-    return bool(report.get("max_shift_m", 0) > UNSEEN_M or report.get("changed_area_m2", 0) > UNSEEN_M2)
+    return bool((report.get("max_shift_m") or 0) > UNSEEN_M or report.get("changed_area_m2", 0) > UNSEEN_M2)
 
 
 def check_seen(report: Mapping[str, Any], *, seen: bool) -> None:
@@ -29,6 +29,6 @@ def check_seen(report: Mapping[str, Any], *, seen: bool) -> None:
         return
     moved = Text(
         _("Borders move by up to %(metres)s m, and %(area)s m² change hands"),
-        {"metres": f"{report['max_shift_m']:,.1f}", "area": f"{report['changed_area_m2']:,.0f}"},
+        {"metres": f"{report['max_shift_m'] or 0:,.1f}", "area": f"{report['changed_area_m2']:,.0f}"},
     )
     raise Invalid(LOOK_FIRST, objections=(Objection(moved, Text(LOOK_FIRST), code="look-first", pointer="/seen"),))

@@ -10,7 +10,7 @@ from gis.errors import GisError
 
 Code = Literal[
     "city_first", "clean", "clean_names", "code_field", "crs", "defects", "encoding", "encoding_as", "gap_width",
-    "insist_crs", "layer", "merge", "name_field", "nest", "parent", "root",
+    "insist_crs", "layer", "merge", "name_field", "nest", "parent", "root", "true_crs",
 ]  # fmt: skip
 
 

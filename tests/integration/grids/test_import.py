@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shapely
 from sqlalchemy import text
 
 from core import clock
@@ -18,6 +19,8 @@ from core.grids.imports.draft import ImportOptions
 from core.grids.imports.importing import apply, prepare
 from core.grids.queries import grid_by_code, history, tree
 from core.grids.views import GridView
+from gis.crs import Crs, from_cgcs2000
+from gis.formats import read_layer
 from tests.integration.grids.bringing import TESTER, bring, kinds, look, opened, proven, reason, remedies, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, PLAIN_CITY, box, draw, feature, polygon
 
@@ -250,3 +253,29 @@ def test_of_two_imports_at_once_one_wins_and_the_other_hears_of_it(city: Path) -
         racer.join(60)
     assert sorted(type(end).__name__ for end in ends) == ["Conflict", "NoneType"]
     assert (written()["version"], proven().exact, proven().leaves) == (2, True, 2)
+
+
+def test_a_chosen_system_that_puts_the_layer_beside_the_city_is_refused_with_the_better_one(
+    city: Path, tmp_path: Path
+) -> None:
+    layer = read_layer(draw(tmp_path / "d.geojson", *COUNTIES), None, None)
+    flat = shapely.transform(layer.geometries, lambda xy: from_cgcs2000(xy, Crs("EPSG:4548")))
+    for clean in (False, True):
+        options = ImportOptions(level="county", crs="EPSG:4547", clean=clean)
+        with reading(TESTER) as session:
+            prepared = prepare(session, replace(layer, geometries=flat, crs=None), options)
+        assert "lies beside the parent grid" in reason(prepared)
+        assert "EPSG:4548" in reason(prepared)
+        assert prepared.suggested == {"crs": "EPSG:4548"}
+        assert remedies(prepared) == ["crs"]
+
+
+def test_cleaning_is_no_remedy_for_a_layer_that_lies_elsewhere(city: Path, tmp_path: Path) -> None:
+    beside = feature("139901", box(20, 0, 24, 2), "西县")
+    for clean in (False, True):
+        prepared = look(draw(tmp_path / "beside.geojson", beside), "county", clean=clean)
+        assert "lies beside the parent grid" in reason(prepared)
+        assert (remedies(prepared), prepared.suggested) == (["parent", "true_crs"], {})
+    wider = look(draw(tmp_path / "wider.geojson", feature("139901", box(0, 0, 9, 2), "西县")), "county")
+    assert "clean" not in remedies(wider)
+    assert wider.suggested == {}

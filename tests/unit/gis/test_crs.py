@@ -11,8 +11,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.crs import Crs, better_crs, from_cgcs2000, named_crs, parse_crs, suggest_crs, to_cgcs2000, transform_geometries
+from gis.crs import Crs, from_cgcs2000, named_crs, parse_crs, suggest_crs, to_cgcs2000, transform_geometries
 from gis.errors import CrsError
+from gis.fits import better_crs
 from gis.lattice import SCALE
 
 BEIJING = np.array([[116.404, 39.915]])
