@@ -99,7 +99,9 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(12, ge=1, description="Hours after which an idle session ends.")
     upload_mb: int = Field(200, ge=1, description="Largest upload, in megabytes.")
-    import_memory_mb: int = Field(6000, ge=512, description="Memory limit of the process that reads foreign files.")
+    import_memory_mb: int = Field(
+        6000, ge=512, description="Memory limit of the process that reads foreign files, at most half of the machine's."
+    )
     import_seconds: int = Field(600, ge=5, description="Time limit of the process that reads foreign files.")
     photo_megapixels: int = Field(50, ge=1, description="Largest photo accepted, in megapixels.")
     backup_hour: int = Field(2, ge=0, le=23, description="Hour of the nightly backup, in the instance's time zone.")

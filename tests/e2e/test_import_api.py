@@ -12,6 +12,9 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
+from core.grids.imports import importing
+from core.grids.imports.turns import turn_to_read
+from core.settings import get_settings
 from gis.formats import write_layer
 from tests.e2e.boundaries import (
     API,
@@ -50,6 +53,16 @@ def test_the_first_polygon_becomes_the_city_and_the_counties_its_leaves(client: 
     approve(client, second["id"])
     assert levels() == {"city": 1, "county": 2}
     assert found(client, "/api/v1/grids/139902")["name"] == "东县"
+
+
+def test_a_file_waits_its_turn_and_can_be_checked_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "WAIT_SECONDS", 0)
+    with turn_to_read(get_settings(), None):
+        sent = send(client, CITY)
+        assert sent["state"] == "refused"
+        assert "正在读取另一个文件" in sent["report"]["reason"]
+    again = client.put(f"{API}/{sent['id']}/options", json=sent["options"])
+    assert again.get_json()["state"] == "ready"
 
 
 def test_a_gap_is_refused_listed_and_downloadable(client: FlaskClient) -> None:
@@ -107,7 +120,7 @@ def test_of_several_layers_one_is_chosen_from_the_list(client: FlaskClient, tmp_
         write_layer(path, name, np.array([ring], dtype=object), {"code": ["139900"]}, append=True)
     sent = send(client, path.read_bytes(), "two.gpkg")
     assert (sent["state"], sent["report"]["layers"]) == ("refused", ["区县", "街道"])
-    assert "区县, 街道" in sent["report"]["reason"]
+    assert "区县、街道" in sent["report"]["reason"]
     chosen = client.put(f"{API}/{sent['id']}/options", json={"level": "city", "layer": "街道"}).get_json()
     assert (chosen["state"], chosen["report"]["layer"]) == ("ready", "街道")
     assert chosen["report"]["layers"] == ["区县", "街道"]

@@ -7,6 +7,7 @@ refused carries the reason and the defects; ``apply`` refuses it.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from core.access.policy import EVERYWHERE, require
 from core.audit.recorder import record
@@ -16,6 +17,7 @@ from core.grids.acts import Act
 from core.grids.imports.deciding import decide
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.rows import Refusal
+from core.grids.imports.turns import memory_for_reader, turn_to_read
 from core.grids.models import GridChange
 from core.grids.queries import grid_by_code
 from core.grids.reading import coverage_version
@@ -24,21 +26,25 @@ from core.settings import get_settings
 from gis.formats import Layer
 from gis.sandbox import read_layer_in_subprocess
 
+WAIT_SECONDS: Final = 5
+
 
 def read(path: Path, options: ImportOptions, *, within_s: int | None = None) -> Layer:
-    """The layer of a foreign file, parsed in a limited process.
+    """The layer of a foreign file, parsed in a limited process, one file after another.
 
-    :param within_s: a limit shorter than that of the settings.
+    :param within_s: a limit shorter than that of the settings, and somebody waits: not for others as well.
     :raises FormatError: where it is none, with what to do.
+    :raises Refused: when another file is being read and somebody waits.
     """
     settings = get_settings()
-    return read_layer_in_subprocess(
-        path,
-        options.layer,
-        options.encoding,
-        memory_mb=settings.import_memory_mb,
-        seconds=min(within_s or settings.import_seconds, settings.import_seconds),
-    )
+    with turn_to_read(settings, None if within_s is None else WAIT_SECONDS):
+        return read_layer_in_subprocess(
+            path,
+            options.layer,
+            options.encoding,
+            memory_mb=memory_for_reader(settings),
+            seconds=min(within_s or settings.import_seconds, settings.import_seconds),
+        )
 
 
 def prepare(session: WorkSession, layer: Layer, options: ImportOptions) -> Prepared:
