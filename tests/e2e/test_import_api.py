@@ -61,7 +61,7 @@ def test_a_file_waits_its_turn_and_can_be_checked_again(client: FlaskClient, mon
         sent = send(client, CITY)
         assert sent["state"] == "refused"
         assert "正在读取另一个文件" in sent["report"]["reason"]
-    again = client.put(f"{API}/{sent['id']}/options", json=sent["options"])
+    again = client.put(f"{API}/{sent['id']}/options", json={"level": "city"})
     assert again.get_json()["state"] == "ready"
 
 
