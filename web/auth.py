@@ -8,7 +8,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -32,6 +32,8 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 PASSWORD_PAGE: Final = "/account/password"
 FIELD: Final = "csrf_token"
 HEADER: Final = "X-CSRF-Token"
+LEADING_AWAY: Final = ("//", "/./", "/..", "\\")
+"""What a path of ours never holds, and what a browser or a proxy may shorten to the address of another host."""
 FORM_BYTES: Final = 2_000_000
 """The longest body that is read where no file is sent."""
 OPEN_FORM_BYTES: Final = 16_000
@@ -136,8 +138,9 @@ def takes_upload(view: View) -> View:
 
 def local_path(wanted: str | None) -> str:
     """A path of this site to go to after login; anything else becomes the map."""
-    local = wanted is not None and wanted.startswith("/") and wanted.isprintable() and "\\" not in wanted
-    return wanted if wanted and local and not wanted.startswith("//") else "/map"
+    local = wanted is not None and wanted.startswith("/") and wanted.isprintable()
+    path = unquote(wanted.partition("?")[0]) if wanted and local else "//"
+    return wanted if wanted and not any(sign in path for sign in LEADING_AWAY) else "/map"
 
 
 def _recognise() -> None:
