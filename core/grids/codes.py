@@ -64,6 +64,11 @@ def check_general(code: str) -> Objection | None:
     return None
 
 
+def s15_prefix(parent: str) -> str:
+    """With what the codes below a statistical code begin: with itself, below a city (131000) with its first four."""
+    return parent[:4] if len(parent) == S15_LENGTHS["city"] and parent.endswith("00") else parent
+
+
 def _check_s15(code: str, level: str, parent: str | None) -> Objection | None:
     wanted = S15_LENGTHS[level]
     if not re.fullmatch(r"[0-9]+", code) or len(code) != wanted:
@@ -77,7 +82,7 @@ def _check_s15(code: str, level: str, parent: str | None) -> Objection | None:
         )
     if parent is None:
         return None
-    prefix = parent[:4] if len(parent) == S15_LENGTHS["city"] and parent.endswith("00") else parent
+    prefix = s15_prefix(parent)
     if code.startswith(prefix):
         return None
     return Objection(

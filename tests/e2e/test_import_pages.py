@@ -87,7 +87,7 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert re.fullmatch(r"/grids/import/[0-9a-f-]{36}", there)
     first = client.get(there).text
     assert "严密无误，可以导入" in first
-    assert "按其格式标准默认为 EPSG:4326" in first
+    assert "按其格式标准默认为 WGS 84 经纬度（GPS） · EPSG:4326" in first
     assert press(client, f"{there}/approve").status_code == 303
     applied = client.get(there).text
     assert "网格已写入，为第 1 版" in applied

@@ -14,6 +14,7 @@ from core.grids.codes import Scheme, scheme_named
 from core.grids.findings import Finding, findings_of
 from core.grids.gistext import explain
 from core.grids.imports.births import births_of, check_codes, renewals_of
+from core.grids.imports.codedoubts import codes_in_doubt
 from core.grids.imports.draft import AreaChange, ImportOptions, Prepared
 from core.grids.imports.framing import Framed, doubt, frame, unchecked
 from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, united
@@ -64,12 +65,13 @@ def _decide(
     framed: Framed,
 ) -> Prepared:
     warnings = [*rows.warnings, *(explain(note) for note in layer.notes)]
-    doubt_text = None if target.parent else unchecked(framed)
+    above = target.parent.code if target.parent else target.root[0] if target.root else None
+    doubts = (codes_in_doubt(rows, above), None if target.parent else unchecked(framed))
     prepared = Prepared(
         options,
         version,
         parent_id=target.parent.id if target.parent else None,
-        warnings=(*warnings, *([doubt_text] if doubt_text else [])),
+        warnings=(*warnings, *filter(None, doubts)),
         crs=str(framed.crs),
         encoding=layer.encoding,
         rows=len(layer.geometries),

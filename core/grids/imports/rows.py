@@ -71,6 +71,8 @@ class Rows:
     doubles: dict[str, int]
     findings: tuple[Finding, ...]
     warnings: tuple[Text, ...]
+    code_field: str
+    name_field: str | None
 
     @property
     def nameless(self) -> tuple[str, ...]:
@@ -110,6 +112,8 @@ def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
         doubles={code: count for code, count in counts.items() if count > 1},
         findings=tuple(findings),
         warnings=tuple(warnings),
+        code_field=code_field,
+        name_field=name_field,
     )
     _refuse_torn(rows, row_groups, options)
     return rows
