@@ -14,11 +14,21 @@ from core.matters.away import plugin_of
 from core.matters.filters import OPEN
 from core.matters.kinds import kind, kinds, owner
 from core.matters.views import Blocked, EventView, MatterView
+from core.text import noop as _
 from web import context, slots
 from web.i18n import translate_text
 from web.plugin_words import word
 
 TONES: Final = {life.REPORTED: "warn", **dict.fromkeys(life.ENDED, "neutral"), life.CLOSED: "ok"}
+OUTCOMES: Final = {
+    "accept": _("The matter is accepted then; next the grid settles it."),
+    "reject": _("The matter ends; whoever reported it reads your reason."),
+    "settle": _("You handle the matter from then on; next, it is closed once it is settled."),
+    "close": _("The matter ends; only notes can be added afterwards."),
+    "withdraw": _("The matter ends without being settled; it stays in the lists."),
+    "relocate": _("The grid is found anew; whoever works there goes on with the matter."),
+    "note": _("The note stands in the timeline; the state stays as it is."),
+}
 PROMINENCE: Final = (*(step.step for _state, step in life.WAY), "reject", "note", "relocate", "withdraw")
 
 
@@ -26,6 +36,12 @@ def state_title(state: str) -> str:
     """A state in the reader's language, with a capital where there are such."""
     title: str = gettext("open") if state == OPEN else gettext(life.STATES.get(state, state))
     return title[:1].upper() + title[1:]
+
+
+def step_outcome(step: str) -> str:
+    """What a step brings about, in one line for whoever is about to take it."""
+    outcome: str = gettext(OUTCOMES[step])
+    return outcome
 
 
 def state_tone(state: str) -> str:
@@ -120,9 +136,18 @@ def blocked_text(blocked: Blocked | None, *, located: bool, reported: bool = Fal
     return said
 
 
-def photo_item(file_id: UUID) -> dict[str, str]:
+def photo_item(file_id: UUID) -> dict[str, Any]:
     """A photo as the macro `photos` shows it: small, leading to the whole."""
     return {"id": str(file_id), "href": f"/files/{file_id}", "thumb": f"/files/{file_id}/small", "title": ""}
+
+
+def photo_items(events: list[EventView]) -> list[dict[str, Any]]:
+    """All photos of a matter, each with the step that it came with and when: before and after are told apart."""
+    return [
+        photo_item(photo.id) | {"act": step_title(event.step), "at": event.at}
+        for event in events
+        for photo in event.photos
+    ]
 
 
 def timeline_item(event: EventView) -> dict[str, Any]:
@@ -165,16 +190,18 @@ def _place_of(event: EventView, side: str) -> str:
 def stages_of(view: MatterView, events: list[EventView]) -> list[dict[str, Any]]:
     """The way of a matter from report to end; where it ended otherwise, that end in place of the rest."""
     at = {event.step: event.at for event in events}
-    titles: list[tuple[str, dt.datetime | None]] = [
-        (state_title(life.REPORTED), view.reported_at),
-        (gettext("In its grid"), view.reported_at if view.grid else None),
+    ways: list[tuple[str, str, dt.datetime | None]] = [
+        (life.REPORTED, state_title(life.REPORTED), view.reported_at),
+        ("", gettext("In its grid"), view.reported_at if view.grid else None),
     ]
-    titles += [(state_title(step.to or ""), at.get(step.step)) for _state, step in life.WAY]
-    found = [{"title": title, "at": when, "state": "done" if when else "todo"} for title, when in titles]
-    done = [stage for stage in found if stage["state"] == "done"]
+    ways += [(step.to or "", state_title(step.to or ""), at.get(step.step)) for _state, step in life.WAY]
+    found = [
+        {"title": title, "at": when, "state": "now" if state == view.state else "done" if when else "todo"}
+        for state, title, when in ways
+    ]
     if view.state in life.ENDED and view.state != life.CLOSED:
+        done = [stage for stage in found if stage["state"] == "done"]
         return [*done, {"title": state_title(view.state), "at": view.closed_at, "state": "now"}]
-    done[-1]["state"] = "now"
     return found
 
 
@@ -187,6 +214,7 @@ WORDS: Final = {
     "state_title": state_title,
     "state_tone": state_tone,
     "step_title": step_title,
+    "step_outcome": step_outcome,
     "kind_title": kind_title,
     "kind_description": kind_description,
     "kind_icon": kind_icon,

@@ -67,9 +67,15 @@ def most_urgent(session: WorkSession, grid: str, limit: int) -> list[MatterView]
     return views_of(session, session.scalars(_ordered(_filtered(session, wanted), wanted).limit(limit)))
 
 
-def count_matters(session: WorkSession, wanted: MatterFilter) -> int:
-    """How many the list holds in all its pages."""
-    return session.scalar(select(func.count()).select_from(_filtered(session, wanted).subquery())) or 0
+def count_matters(session: WorkSession, wanted: MatterFilter, most: int | None = None) -> int:
+    """How many the list holds in all its pages.
+
+    :param most: counting ends after one more than these.
+    """
+    rows = _filtered(session, wanted)
+    if most is not None:
+        rows = rows.limit(most + 1)
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def count_open_of(session: WorkSession, names: Sequence[str]) -> int:

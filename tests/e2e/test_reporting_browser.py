@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.e2e.conftest import Live
 from tests.e2e.towns import plant_in, violations
@@ -97,6 +97,35 @@ def test_a_refused_report_begins_with_what_is_wrong_and_leads_there(apart: Page,
     assert violations(apart) == []
     summary.get_by_role("link", name="“fake.jpg”没有保存").click()
     expect(apart.get_by_label("照片")).to_be_focused()
+
+
+def picture(name: str, colour: str) -> FilePayload:
+    out = BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG")
+    return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def test_a_chosen_photo_is_shown_and_can_be_left_out_again(phone: Page) -> None:
+    fill(phone, "垃圾外溢")
+    phone.get_by_label("无法确定位置").check()
+    field = phone.get_by_label("照片")
+    field.set_input_files(picture("a.jpg", "green"))
+    field.set_input_files(picture("b.jpg", "red"))
+    shown = phone.locator("form#report .photos img")
+    expect(shown).to_have_count(2)
+    assert shown.evaluate_all("pictures => pictures.every(each => each.complete && each.naturalWidth)")
+    assert violations(phone) == []
+    phone.get_by_role("button", name="移除 a.jpg").click()
+    expect(shown).to_have_count(1)
+    send(phone)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("垃圾外溢")
+    expect(phone.locator(".photos .caption")).to_have_count(1)
+    phone.get_by_role("button", name="添加备注").click()
+    dialog = phone.get_by_role("dialog", name="添加备注")
+    expect(dialog).to_contain_text("事项状态不变")
+    dialog.get_by_label("照片").set_input_files(picture("c.jpg", "blue"))
+    dialog.get_by_role("button", name="移除 c.jpg").click()
+    expect(dialog.locator("img")).to_have_count(0)
 
 
 def test_a_lost_network_loses_nothing(apart: Page, live: Live) -> None:

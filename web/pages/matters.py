@@ -43,6 +43,7 @@ from web.matter_words import (
     kind_filters,
     kind_groups,
     photo_item,
+    photo_items,
     prominence,
     stages_of,
     state_title,
@@ -57,6 +58,8 @@ bp = APIBlueprint("matters", __name__, enable_openapi=False)
 bp.app_context_processor(lambda: WORDS)
 
 ROWS: Final = 25
+TOTAL_MOST: Final = 10_000
+"""Further than this the matters of a list are not counted."""
 COUNTED: Final[tuple[Tab, ...]] = ("mine", "overdue")
 NOTHING: Final = MatterPage((), None, None)
 SEEN_AT_ONCE: Final = 12
@@ -75,10 +78,13 @@ def list_page() -> ResponseReturnValue:
             page = list_matters(session, wanted, request.args.get("cursor", ""), ROWS)
         except Invalid as error:
             page, faults = NOTHING, reporting.messages(error) | matter_list.unclear_grid(session, wanted.grid)
+        total = count_matters(session, wanted, TOTAL_MOST) if page.items else 0
         counts = {tab: count_matters(session, MatterFilter(tab)) for tab in COUNTED}
     shown = render_template(
         "matters/list.html",
         page=page,
+        total=total,
+        total_most=TOTAL_MOST,
         wanted=wanted,
         faults=faults,
         tabs=matter_list.tabs(wanted, counts),
@@ -244,7 +250,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
     return render_template(
         template,
         **facts,
-        photos=[photo_item(photo.id) for event in events for photo in event.photos],
+        photos=photo_items(events),
         timeline=[timeline_item(event) for event in events],
         stages=stages_of(view, events),
         summary=[(entry["title"][context.language()], entry["text"][context.language()]) for entry in view.summary],

@@ -158,6 +158,7 @@ function start(root: ParentNode): void {
   openAsked(root);
   faceFaults(root);
   if (root.querySelector("[data-repeat]")) void import("./repeat").then(({ startRepeats }) => startRepeats(root));
+  if (root.querySelector("[data-chosen]")) void import("./chosen").then(({ startChosen }) => startChosen(root));
   startFolds(root);
   startNarrowing(root);
 }

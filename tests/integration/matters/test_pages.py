@@ -22,6 +22,7 @@ from tests.integration.matters.people import (
     TESTER,
     jpeg,
     matter,
+    photo,
     read,
     step,
 )
@@ -258,7 +259,7 @@ def test_a_matter_without_place_or_grid_says_so_and_not_what_was_never_looked_fo
     own = matter(head.actor, place=None)
     step(TESTER, own, "accept")
     page = head.page(f"/matters/{own}").text
-    assert "该事项未定格，而您的权限只限于授权给您的网格。未定格期间，可以“受理”的是负责全域的：" in page
+    assert "该事项未定格，而您的权限只限于授权给您的网格。未定格期间，可以“网格自办”的是负责全域的：" in page
     assert "本网格" not in page
 
 
@@ -292,3 +293,34 @@ def test_photos_that_a_step_will_ask_for_are_announced(worker: Person) -> None:
     told = "“办结”时需附照片（至少 1 张）"
     assert told in worker.page("/matters/new?kind=test.check").text
     assert "时需附照片" not in worker.page("/matters/new?kind=general").text
+
+
+def test_the_current_step_of_the_way_is_the_matters_state(head: Person) -> None:
+    found = matter(head.actor)
+    for name, title in (("", "已上报"), ("accept", "已受理"), ("settle", "网格办理中"), ("close", "已办结")):
+        if name:
+            step(TESTER, found, name)
+        page = head.page(f"/matters/{found}").text
+        assert re.findall(r'<li class="now" aria-current="step">.*?</span>([^<\s]+)', page, re.DOTALL) == [title]
+        assert "已定格" in page
+
+
+def test_each_photo_is_captioned_with_its_step_and_each_step_says_what_it_brings_about(head: Person) -> None:
+    found = matter(head.actor)
+    step(head.actor, found, "note", note="现场", files=(photo(head.actor),))
+    step(head.actor, found, "accept")
+    step(head.actor, found, "settle", files=(photo(head.actor),))
+    page = head.page(f"/matters/{found}").text
+    assert re.findall(r'<p class="caption">(\S+) <time', page) == ["添加备注", "网格自办"]
+    assert "事项就此办结，之后只能添加备注" in page
+    other = matter(head.actor)
+    step(head.actor, other, "accept")
+    assert "此后办理人是您" in head.page(f"/matters/{other}").text
+
+
+def test_the_list_says_how_many_there_are_in_all(head: Person) -> None:
+    for _each in range(27):
+        matter(head.actor)
+    page = head.page("/matters?tab=area").text
+    assert "共 27 条" in page
+    assert page.count("<tr") == 26
