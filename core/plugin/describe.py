@@ -8,10 +8,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,26 +40,42 @@ def describe(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:
         out = Path(scratch) / "description.json"
         command = [*BOUND, sys.executable, "-m", "core.plugin.describe", str(out), str(folder), *specs]
         path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+        said = Path(scratch) / "stderr.txt"
         try:
-            done = subprocess.run(
-                command,
-                env={**os.environ, "PYTHONPATH": path},
-                timeout=SECONDS,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            code = _run(command, {**os.environ, "PYTHONPATH": path}, said)
         except subprocess.TimeoutExpired:
             raise Broken(
                 Failure("import", Text(_("it did not answer within %(seconds)s seconds"), {"seconds": SECONDS}))
             ) from None
         if not out.exists():
-            ended = Text(_("its process ended with code %(code)s"), {"code": done.returncode})
-            raise Broken(Failure("import", ended, done.stderr[-4000:]))
+            ended = Text(_("its process ended with code %(code)s"), {"code": code})
+            raise Broken(Failure("import", ended, said.read_text(errors="replace")[-4000:]))
         answer: dict[str, Any] = json.loads(out.read_text())
     if "failure" in answer:
         raise Broken(Failure.from_json(answer["failure"]))
     return answer
+
+
+def _run(command: list[str], environment: dict[str, str], said: Path) -> int:
+    """Run a command in a session of its own, of which nothing is left afterwards; its exit code.
+
+    What it says goes into a file: a pipe would stay open as long as whatever the plugin started.
+    """
+    with said.open("wb") as errors:
+        child = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+    try:
+        return child.wait(SECONDS)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def read(folder: Path, specs: tuple[str, ...]) -> dict[str, Any]:

@@ -122,6 +122,8 @@ def restore(target: Path, old: Path | None) -> None:
     if old is not None:
         old.rename(target)
         old.parent.rmdir()
+    elif not any(target.parent.iterdir()):
+        target.parent.rmdir()
 
 
 def discard(old: Path | None) -> None:

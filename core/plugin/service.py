@@ -52,8 +52,7 @@ class InstallPlugin:
 def install_plugin(actor: Actor, site: Site, command: InstallPlugin) -> PluginView:
     """Bring a plugin, or another version of it, into this instance; whether it is switched on stays as it was.
 
-    A plugin that cannot be imported is kept as *failed*, so that the catalogue shows why; an update that cannot be
-    imported is refused and the older version stays.
+    What cannot be imported is refused and leaves nothing behind; of an update the older version stays.
 
     :raises Invalid: when the file is no plugin for this host.
     :raises Refused: when pip or its migrations refuse, or the plugin is broken.
@@ -66,39 +65,27 @@ def install_plugin(actor: Actor, site: Site, command: InstallPlugin) -> PluginVi
 
 def _install(actor: Actor, site: Site, command: InstallPlugin, facts: WheelFacts) -> PluginView:
     placing.sweep(site.folder)
-    with reading(actor) as session:
-        known = session.get(PluginRecord, facts.name)
-        runs = known is not None and known.failure is None
     target = site.folder / facts.name / facts.version
     with placing.unpacked(facts, command.wheels, site.folder) as incoming:
         compile_catalogues(incoming / package_of(facts.name))
-        failure: Failure | None = None
-        manifest: Mapping[str, Any] = {}
         try:
             manifest = describe(incoming, site.specs)
         except Broken as broken:
-            if runs:
-                raise _broken(facts.name, broken.failure) from broken
-            failure = broken.failure
+            raise _broken(facts.name, broken.failure) from broken
         old = placing.replace(incoming, target)
     try:
-        epoch = _keep(actor, site, facts, target, manifest, failure)
+        epoch = _keep(actor, site, facts, target, manifest)
     except BaseException:
         placing.restore(target, old)
         raise
     placing.discard(old)
-    if failure is not None:
-        raise _broken(facts.name, failure)
     workers.reload(site.settings, epoch)
     return _view(actor, site, facts.name)
 
 
-def _keep(
-    actor: Actor, site: Site, facts: WheelFacts, folder: Path, manifest: Mapping[str, Any], failure: Failure | None
-) -> int:
+def _keep(actor: Actor, site: Site, facts: WheelFacts, folder: Path, manifest: Mapping[str, Any]) -> int:
     with owner_work(actor, site.owner_url) as session:
-        if manifest:
-            _migrate(session, facts.name, folder, manifest)
+        _migrate(session, facts.name, folder, manifest)
         known = session.get(PluginRecord, facts.name)
         if known is None:
             known = PluginRecord(name=facts.name, state="installed")
@@ -107,7 +94,7 @@ def _keep(
         known.version = facts.version
         known.wheel_sha256 = facts.sha256
         known.manifest = dict(manifest)
-        known.failure = failure.to_json() if failure else None
+        known.failure = None
         known.changed_at = clock.now()
         return _next_epoch(session)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from core.plugin.service import InstallPlugin, enable_plugin, install_plugin
 from core.plugin.site import Site
 from core.plugin.wheel import inspect_plugin
 from tests.integration.plugins.conftest import CLUMSY
-from tests.integration.plugins.wheels import make_wheel
+from tests.integration.plugins.wheels import MANIFEST, make_wheel
 from web.hooks import SPECS
 
 REGISTERS = [
@@ -112,12 +113,49 @@ def test_it_recovers_when_it_no_longer_breaks(clumsy: Callable[[str], None], sit
     assert set(load(site.settings, SPECS, operator).loaded) == {"clumsy", "tiny"}
 
 
-def test_a_plugin_that_cannot_be_imported_at_install_is_kept_as_failed(
+def test_a_plugin_that_cannot_be_imported_at_install_leaves_nothing(
     site: Site, operator: Actor, built: Callable[[Path], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANGGE_CLUMSY", "import")
     with pytest.raises(Refused, match="stumbled at import"):
         install_plugin(operator, site, InstallPlugin(built(CLUMSY)))
-    state, why = reason(site, operator)
-    assert state == "failed"
-    assert "stumbled at import" in why
+    with reading(operator) as session:
+        assert queries.plugins(session, site.settings) == []
+    assert list(site.folder.iterdir()) == []
+
+
+STARTS_ANOTHER = """import os, pathlib, subprocess
+child = subprocess.Popen(["sleep", "300"])
+pathlib.Path({told!r}).write_text(str(child.pid))
+{then}
+"""
+
+
+@pytest.mark.parametrize("then", ["raise ValueError('broken')", "os._exit(3)", "os.abort()"])
+def test_what_a_refused_plugin_started_ends_with_it(site: Site, operator: Actor, tmp_path: Path, then: str) -> None:
+    told = tmp_path / "pid"
+    code = STARTS_ANOTHER.format(told=str(told), then=then)
+    wheel = make_wheel(tmp_path / "wheels", files={"wangge_tiny/__init__.py": code})
+    began = time.monotonic()
+    with pytest.raises(Refused):
+        install_plugin(operator, site, InstallPlugin(wheel))
+    assert time.monotonic() - began < 30
+    assert not runs(int(told.read_text()))
+
+
+def test_what_a_good_plugin_started_while_it_was_looked_at_ends_too(
+    site: Site, operator: Actor, tmp_path: Path
+) -> None:
+    told = tmp_path / "pid"
+    code = STARTS_ANOTHER.format(told=str(told), then=MANIFEST.format(name="tiny"))
+    wheel = make_wheel(tmp_path / "wheels", files={"wangge_tiny/__init__.py": code})
+    assert install_plugin(operator, site, InstallPlugin(wheel)).state == "installed"
+    assert not runs(int(told.read_text()))
+
+
+def runs(pid: int) -> bool:
+    """Whether a process still does something; one that ended may wait as a zombie for whoever collects it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
