@@ -17,6 +17,10 @@ MOST_CHARACTERS: Final = 20_000_000
 MOST_UNPACKED: Final = 100_000_000
 EXACT: Final = 10**15
 """Numbers from here on have more digits than a spreadsheet keeps."""
+ERRORS: Final = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!"}
+)
+"""What stands in a cell of which the formula went wrong."""
 
 
 def answer(_folder: Path, request: dict[str, Any]) -> dict[str, Any]:
@@ -75,4 +79,6 @@ def _odd(value: object) -> str:
         return "long_number"
     if isinstance(value, dt.date | dt.time | dt.timedelta):
         return "date"
+    if value in ERRORS:
+        return "error"
     return "nul" if isinstance(value, str) and "\0" in value else ""

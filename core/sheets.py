@@ -35,6 +35,7 @@ ODD: Final[Mapping[str, str]] = {
     "long_number": _("is a number of more than 15 digits, of which a spreadsheet loses the last"),
     "date": _("is a date, not text"),
     "nul": _("holds a character that cannot be stored"),
+    "error": _("is an error such as #N/A or #REF!, not text"),
 }
 """What is said to a cell that holds no text, by what it holds."""
 Odd = Mapping[tuple[int, int], str]

@@ -42,6 +42,7 @@ NAMES = {1: "point", 2: "line", 3: "polygon", 4: "points", 5: "lines", 6: "polyg
 MAX_VERTICES = 1_000_000
 KEPT_WARNINGS = 20
 EXACT_IN_DOUBLE = 2**53
+TRUTH = "OFSTBoolean"
 
 
 def _pyogrio() -> Any:
@@ -114,8 +115,11 @@ def read(path: Path, kind: str, layer: str | int) -> tuple[Any, dict[str, list[V
         columns = [name for name, _ in plain]
         meta, _, wkb, data = pyogrio.raw.read(path, layer=layer, columns=columns, force_2d=True)
         types = dict(plain)
+        truths = {
+            name for name, kind in zip(info["fields"].tolist(), info["ogr_subtypes"], strict=True) if kind == TRUTH
+        }
         fields = {
-            str(name): _values(array, types[name], str(name))
+            str(name): _truths(array) if name in truths else _values(array, types[name], str(name))
             for name, array in zip(meta["fields"].tolist(), data, strict=True)
         }
         left_out = [name for name in info["fields"].tolist() if name not in types]
@@ -129,12 +133,15 @@ def read(path: Path, kind: str, layer: str | int) -> tuple[Any, dict[str, list[V
     return wkb, fields, meta["crs"], said
 
 
+def _truths(array: NDArray[Any]) -> list[Value]:
+    """True and false as the words that stand in the file: as numbers they would pass for codes."""
+    return [None if v is None or v != v else "true" if v else "false" for v in array.tolist()]
+
+
 def _values(array: NDArray[Any], ogr: str, name: str) -> list[Value]:
     """A column as plain Python values."""
     if array.dtype.kind == "M":
         return [None if np.isnat(v) else str(v) for v in array]
-    if array.dtype.kind == "b":
-        return [int(v) for v in array]
     if array.dtype.kind != "f":
         return [v if isinstance(v, str | int | float) else None if v is None else str(v) for v in array.tolist()]
     numbers = [None if v != v else v for v in array.tolist()]

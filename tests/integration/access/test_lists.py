@@ -229,6 +229,8 @@ def test_empty_cells_hide_no_other_fault() -> None:
         (1234567890123456789012345678901, "more than 15 digits"),
         (1e15, "more than 15 digits"),
         (dt.date(2026, 11, 28), "is a date"),
+        ("#N/A", "is an error"),
+        ("#REF!", "is an error"),
     ],
 )
 def test_a_cell_that_holds_no_text_is_refused_by_row_and_column(cell: object, why: str) -> None:

@@ -183,7 +183,7 @@ def test_geojson_values_crs_nulls_and_heights(tmp_path: Path) -> None:
     )
     layer = read_layer(path)
     assert layer.crs == "EPSG:4548"
-    assert layer.fields == {"code": ["01", "02", "03"], "n": [3, None, None], "open": [1, None, None]}
+    assert layer.fields == {"code": ["01", "02", "03"], "n": [3, None, None], "open": ["true", None, None]}
     assert layer.geometries.tolist()[1:] == [None, None]
     assert not layer.geometries[0].has_z
     assert any("list" in str(note) for note in layer.notes)
