@@ -58,12 +58,15 @@ def downgrade(connection: Connection, *, schema: str, versions: Path) -> None:
 
 
 def _grant(connection: Connection, schema: str) -> None:
-    """Let the application's role use what the owner makes in this schema, now and later; done once."""
+    """Let the application's role use what the owner makes in this schema, now and later; done once.
+
+    The role for reports gets the host's tables alone: what those of a plugin hold of people, the host cannot know.
+    """
     lacking = "select rolname from pg_roles where not has_schema_privilege(rolname, :schema, 'usage')"
     roles = set(connection.scalars(text(lacking), {"schema": schema}))
     quoted = connection.dialect.identifier_preparer.quote(schema)
     for role, tables in ((APP_ROLE, "select, insert, update, delete"), (READ_ROLE, "select")):
-        if role not in roles:
+        if role not in roles or (role == READ_ROLE and schema != SCHEMA):
             continue
         for statement in (
             f"grant usage on schema {quoted} to {role}",

@@ -53,6 +53,11 @@ def test_a_plugin_is_installed_switched_on_and_off_and_its_data_stay(
             host.collect("load_demo", session=session, places=[DemoPlace("东街社区", 116.1, 39.1)])
     assert set(host.loaded) == {"everything"}
 
+    with reading(operator) as session:
+        usage = "select has_schema_privilege(:role, 'plugin_everything', 'usage')"
+        assert session.scalar(text(usage), {"role": "wangge_app"})
+        assert not session.scalar(text(usage), {"role": "wangge_read"}), "reports read no tables of plugins"
+
     before = epoch(operator)
     assert enable_plugin(operator, site, "everything").state == "enabled"
     assert epoch(operator) == before
