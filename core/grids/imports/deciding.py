@@ -40,13 +40,13 @@ def decide(session: WorkSession, layer: Layer, options: ImportOptions, version: 
     except Refused as error:
         raise Refusal(error.text) from error
     scheme = scheme_named(options.scheme)
+    rows = read_rows(layer, options, scheme)
     target = find_target(session, options, len(layer.geometries))
     levels = [level for _field, level in options.nest] + [options.level]
     above = target.parent.level if target.parent else ROOT_LEVEL if target.root else None
     wrong = check_order(levels, above)
     if wrong is not None:
         raise Refusal(wrong.text)
-    rows = read_rows(layer, options, scheme)
     framed = frame(layer, options, target.outline)
     try:
         return _decide(session, layer, options, version, scheme, target, rows, framed)

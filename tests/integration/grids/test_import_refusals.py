@@ -65,4 +65,5 @@ def test_a_city_that_lives_is_changed_by_a_plan(database: str, tmp_path: Path) -
     reason = refusal(path, level="county")
     assert "139900" in reason
     assert "plan" in reason
+    assert "no field BM" in refusal(path, level="county", code_field="BM"), "the file's own faults come first"
     assert written() == before
