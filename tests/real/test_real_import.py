@@ -262,7 +262,7 @@ def test_a_lying_system_is_refused_under_the_root_and_the_better_one_named(
 def test_without_prj_nothing_is_guessed_but_the_true_zone_is_suggested_first(langfang: Data) -> None:
     before = written()
     prepared = bring(shapefile(langfang, "4548_noprj"), "county")
-    assert "one of: EPSG:4548," in reason(prepared)
+    assert "one of: CGCS2000, 3° zone, central meridian 117° · EPSG:4548;" in reason(prepared)
     assert remedies(prepared) == ["crs"]
     assert written() == before
 

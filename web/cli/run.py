@@ -117,7 +117,7 @@ def _first_people(url: str) -> list[tuple[str, str]]:
         with work(operator()) as session:
             first = ensure_first_admin(session)
             if first is None:
-                _remind(users(session, role="system_admin", state="enabled"))
+                _remind([admin for admin in users(session, role="system_admin") if admin.state != "disabled"])
                 return []
             security = user_id_of(session, SECURITY_LOGIN)
             return [first, *([(SECURITY_LOGIN, reset_password(session, security))] if security else [])]

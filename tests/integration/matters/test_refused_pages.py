@@ -130,7 +130,9 @@ def test_a_grid_that_is_not_found_is_said_at_the_field_of_the_list_and_the_filte
     assert re.search(r'name="grid" value="没有此处"', wrong.text)
     assert re.search(r'name="q" value="井盖"', wrong.text)
     assert "/matters.csv" not in wrong.text, "it would be refused for the same reason"
-    assert head.page("/matters.csv?grid=没有此处").status_code == 422
+    export = head.page("/matters.csv?grid=没有此处")
+    assert export.status_code == 302
+    assert head.page(export.location).status_code == 422, "the list itself says it, at its field"
 
 
 def test_the_one_grid_of_a_name_or_of_initials_is_taken(head: Person) -> None:
