@@ -140,7 +140,7 @@ def test_what_a_refused_plugin_started_ends_with_it(site: Site, operator: Actor,
     with pytest.raises(Refused):
         install_plugin(operator, site, InstallPlugin(wheel))
     assert time.monotonic() - began < 30
-    assert not runs(int(told.read_text()))
+    assert ends(int(told.read_text()))
 
 
 def test_what_a_good_plugin_started_while_it_was_looked_at_ends_too(
@@ -150,7 +150,15 @@ def test_what_a_good_plugin_started_while_it_was_looked_at_ends_too(
     code = STARTS_ANOTHER.format(told=str(told), then=MANIFEST.format(name="tiny"))
     wheel = make_wheel(tmp_path / "wheels", files={"wangge_tiny/__init__.py": code})
     assert install_plugin(operator, site, InstallPlugin(wheel)).state == "installed"
-    assert not runs(int(told.read_text()))
+    assert ends(int(told.read_text()))
+
+
+def ends(pid: int) -> bool:
+    """Whether a process that was sent its end comes to it: a busy machine takes its time."""
+    until = time.monotonic() + 20
+    while runs(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not runs(pid)
 
 
 def runs(pid: int) -> bool:
