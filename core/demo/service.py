@@ -28,6 +28,7 @@ from core.grids.acts import Birth
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.importing import apply
 from core.grids.locating import current_index
+from core.grids.queries import is_empty
 from core.grids.reading import coverage_version
 from core.instance import instance_values, mark_demo
 from core.plugin.hooks import DemoPlace
@@ -44,7 +45,7 @@ Progress = Callable[[str], None]
 
 def wanted(session: WorkSession) -> bool:
     """Whether ``up`` should load the demonstration: nobody was ever here, or a load was cut off."""
-    fresh = _is_empty(session) and not session.scalar(text("select exists (select 1 from core.user_account)"))
+    fresh = is_empty(session) and not session.scalar(text("select exists (select 1 from core.user_account)"))
     return fresh or _stage(session) in STAGES[:-1]
 
 
@@ -98,7 +99,7 @@ def demo_places() -> list[DemoPlace]:
 
 
 def _load_grids(session: WorkSession, city: list[Birth]) -> None:
-    if not _is_empty(session):
+    if not is_empty(session):
         raise Refused(_("This instance has grids already; the demonstration city needs an empty one"))
     options = ImportOptions(level="micro", scheme="S15", reason="示范数据")
     prepared = Prepared(options, coverage_version(session), births=tuple(city), exact=True, rows=len(city))
@@ -140,10 +141,6 @@ def _crews(session: WorkSession, city: list[Birth]) -> dict[str, Crew]:
         assert head is not None
         crews[community.code] = Crew(worker, head)
     return crews
-
-
-def _is_empty(session: WorkSession) -> bool:
-    return session.scalar(text("select root_id is null from core.coverage")) is True
 
 
 def _stage(session: WorkSession) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -138,6 +137,11 @@ def numbers_below(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[
     return row[0], row[1]
 
 
+def is_empty(session: WorkSession) -> bool:
+    """Whether there is no grid yet."""
+    return session.scalar(text("select root_id from core.coverage")) is None
+
+
 def coverage_state(session: WorkSession) -> CoverageView:
     """Version, root, grids by level, leaves, extent, and what the last full proof said."""
     version, root_id, proof = session.execute(text("select version, root_id, proof from core.coverage")).one()
@@ -180,11 +184,11 @@ def extent_below(session: WorkSession, paths: Iterable[str]) -> tuple[float, flo
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
-def common_top(session: WorkSession, paths: Iterable[str]) -> GridView | None:
-    """The deepest living grid that holds all grids at these ``ltree`` paths."""
-    steps = zip(*(path.split(".") for path in paths), strict=False)
-    shared = [level[0] for level in itertools.takewhile(lambda level: len(set(level)) == 1, steps)]
-    return grid_by_id(session, int(shared[-1])) if shared else None
+def tops(session: WorkSession, paths: Iterable[str]) -> list[GridView]:
+    """The living grids at these ``ltree`` paths that lie under no other of them, by code."""
+    wanted = set(paths)
+    ids = (int(path.rpartition(".")[2]) for path in wanted if not any(path.startswith(f"{top}.") for top in wanted))
+    return sorted(grids_by_ids(session, ids).values(), key=lambda grid: grid.code)
 
 
 def outline(session: WorkSession, code: str, as_of: AsOf = None) -> dict[str, Any] | None:

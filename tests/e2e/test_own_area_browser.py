@@ -47,13 +47,17 @@ def test_a_street_clerk_sees_her_street_chosen_in_the_tree(sign_in: Callable[...
     expect(tree.get_by_role("link", name="北关社区")).to_be_in_viewport()
 
 
-def test_two_grids_of_different_streets_open_what_holds_both(sign_in: Callable[..., Page], live: Live) -> None:
+def test_two_grids_open_on_the_first_with_a_link_to_the_other(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in("liangge", PASSWORD)
     found = map_of(page)
-    expect(found).to_have_attribute("data-selected", "139901")
+    expect(found).to_have_attribute("data-selected", "139901001004")
+    others = page.get_by_role("navigation", name="我的网格")
+    expect(others.get_by_role("link")).to_have_count(2)
     # closer than the zoom 10 of the city, over the two communities in the north
     expect(found).to_have_attribute("data-zoom", "11")
     expect(page).to_have_url(re.compile(r"lon=116\.11\d+&lat=39\.3"))
+    others.get_by_role("link").last.click()
+    expect(map_of(page)).to_have_attribute("data-selected", "139901002004")
 
 
 def test_rights_for_the_whole_city_open_the_whole_city_and_its_card(sign_in: Callable[..., Page], live: Live) -> None:

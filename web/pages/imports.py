@@ -18,6 +18,7 @@ from core.grids.gistext import KINDS
 from core.grids.imports import uploads
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.looking import moves_much
+from core.grids.imports.systems import system_text
 from core.grids.imports.uploads import SUFFIXES
 from core.grids.levels import TITLES
 from core.grids.queries import coverage_state
@@ -151,5 +152,6 @@ def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str
         waiting=waiting_for(view),
         nest_rows=NEST_ROWS,
         words={kind: gettext(word) for kind, word in KINDS.items()},
+        crs_name=translate_text(system_text(report["crs"])) if report.get("crs") else "",
         has_outlines=(uploads.folder_of(key) / "outlines.geojson").is_file(),
     )

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from core import clock
 from core.db.base import new_id
 from core.errors import Conflict, DomainError, Forbidden, Invalid, KeyReused, NotFound, Refused
+from core.grids.queries import is_empty
 from core.matters import life
 from core.matters.filters import OPEN, MatterFilter, Tab
 from core.matters.forms import field_labels
@@ -210,10 +211,12 @@ def _report_form(
 ) -> str:
     with read() as session:
         own = own_grids(session)
+        empty_city = is_empty(session)
     labels = field_labels(chosen.form, context.language()) if chosen and chosen.form else {}
     return render_template(
         "matters/new.html",
         own=own,
+        empty_city=empty_city,
         form_fields={f"/form/{name}": (f"f-form-{name}", title) for name, (title, _choices) in labels.items()},
         chosen=chosen,
         groups=kind_groups(),

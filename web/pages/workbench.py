@@ -92,7 +92,8 @@ def workbench() -> str:
     files = catalogue(context.zone())
     layers = [asdict(layer) for layer in slots.layers_for(actor())]
     basemaps = [{key: value for key, value in asdict(found).items() if key != "media_type"} for found in files.maps]
-    own = home.grid if home else None
+    grids = home.grids if home else []
+    own = grids[0] if grids else None
     opens_at_home = not request.args.keys() & {"grid", "lon", "lat"}
     if opens_at_home and own:
         chosen = own
@@ -110,6 +111,7 @@ def workbench() -> str:
         coverage=coverage,
         chosen=chosen,
         about=chosen or own or coverage.root,
+        own_grids=grids,
         layers=layers,
         basemaps=basemaps,
         themes=[(name, gettext(title)) for name, title in THEMES.items()],
@@ -166,10 +168,10 @@ def load_demo() -> ResponseReturnValue:
 class _Home:
     """A person's own part of the city.
 
-    :param grid: the deepest grid that holds all that was granted; ``None`` where that is the city itself.
+    :param grids: the granted grids, without those under another one; none where that is the city itself.
     """
 
-    grid: GridView | None
+    grids: list[GridView]
     extent: tuple[float, float, float, float]
 
 
@@ -181,8 +183,7 @@ def _home(session: WorkSession) -> _Home | None:
     extent = queries.extent_below(session, paths)
     if extent is None:
         return None
-    top = queries.common_top(session, paths)
-    return _Home(top if top and top.parent_id is not None else None, extent)
+    return _Home([grid for grid in queries.tops(session, paths) if grid.parent_id is not None], extent)
 
 
 def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def in_chinese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_notes_of_a_file_are_read_in_chinese(tmp_path: Path, in_chinese: None) -> None:
     layer = read_layer(shapefile_zip(tmp_path, names_dbf("gbk"), cpg="UTF-8"))
     assert [translate_text(explain(said)) for said in layer.notes] == [
-        "文件声明Shapefile 的属性表的编码为 UTF-8，实为 gbk，已按后者读取"
+        "Shapefile 的属性表：文件声明的编码为 UTF-8，实为 gbk，已按后者读取"
     ]
 
 

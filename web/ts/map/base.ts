@@ -10,6 +10,8 @@ import { fromLonLat, toLonLat, transformExtent } from "ol/proj";
 export type LonLat = [number, number];
 export const GRID_MAX_ZOOM = 14;
 export const MAX_ZOOM = 20;
+/** How a view is fitted to a grid or a whole area: the tools at its side cover nothing of it. */
+export const WHOLE = { padding: [32, 64, 32, 32], maxZoom: 18 };
 
 export function createMap(target: HTMLElement, options: { scale?: boolean; minZoom?: number } = {}): Map {
   const controls = defaultControls({ zoom: false, rotate: false, attribution: false });

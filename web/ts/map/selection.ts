@@ -1,12 +1,10 @@
 // The chosen grid: its outline on the map, its card beside it.
 import GeoJSON from "ol/format/GeoJSON";
 import type OlMap from "ol/Map";
-import { getJson, toSignIn } from "./base";
+import { WHOLE, getJson, toSignIn } from "./base";
 import { fill } from "./config";
 import type { MapConfig } from "./config";
 import type { Layers } from "./layers";
-
-const SELECT_ZOOM: Record<string, number> = { city: 9, county: 11, street: 13, community: 15, grid: 17, micro: 18 };
 
 declare global {
   interface Window {
@@ -53,8 +51,7 @@ export class Selection {
       const features = new GeoJSON().readFeatures(shape, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
       source.clear();
       source.addFeatures(features);
-      const level = String(features[0]?.get("level") ?? "");
-      if (move) this.map.getView().fit(source.getExtent()!, { padding: [48, 72, 48, 48], maxZoom: SELECT_ZOOM[level] ?? 17 });
+      if (move) this.map.getView().fit(source.getExtent()!, WHOLE);
     } catch {
       source.clear();
       this.unknown(code);

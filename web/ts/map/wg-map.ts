@@ -4,7 +4,7 @@ import type { TemplateResult } from "lit";
 import type OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import { copy, toast } from "../page";
-import { createMap, getJson, lonLat, mercator, mercatorExtent, toSignIn } from "./base";
+import { WHOLE, createMap, getJson, lonLat, mercator, mercatorExtent, toSignIn } from "./base";
 import type { LonLat } from "./base";
 import { fill, fillText, levelAt } from "./config";
 import type { MapConfig } from "./config";
@@ -109,7 +109,7 @@ export class WgMap extends LitElement {
   }
 
   fit(extent: number[]): void {
-    this.map.getView().fit(mercatorExtent(extent), { padding: [32, 64, 32, 32], maxZoom: 18 });
+    this.map.getView().fit(mercatorExtent(extent), WHOLE);
   }
 
   flyTo(place: LonLat, z: number): void {
