@@ -18,6 +18,8 @@ from gis.limited import ask
 MOST_BYTES: Final = 20_000_000
 MEMORY_MB: Final = 1024
 SECONDS: Final = 30
+QUOTED_MOST: Final = 40
+"""Characters of a wrong value that its fault quotes."""
 NO_LIST: Final = _("This is no XLSX list; save it as .xlsx and send it again")
 UNPACKS: Final = _("The list unpacks to far more than a list needs; save it anew without pictures")
 FAULTS: Final[Mapping[str, str]] = {
@@ -130,10 +132,35 @@ def _judged(
     return kept
 
 
-def fault(row: int, column: str, why: str, mend: str, **params: object) -> Objection:
-    """One fault of a list: where, why, how to mend it."""
-    values = {"row": row, "column": column, "why": Text(why, params)}
-    return Objection(Text(_("Row %(row)s, %(column)s: %(why)s"), values), Text(mend, params), f"/{row}/{column}")
+def fault(row: int, column: str, why: str, mend: str, *, value: str = "", **params: object) -> Objection:
+    """One fault of a list: where, why, how to mend it.
+
+    :param why: what is said of the cell, to stand behind its column and value.
+    :param value: what stands in the cell, where it is wrong.
+    """
+    said = Text(why, params)
+    if value:
+        said = Text(_("“%(value)s” %(why)s"), {"value": _shortened(value), "why": said})
+    told = Text(_("%(column)s %(why)s"), {"column": column, "why": said})
+    return _fault(row, column, said, told, Text(mend, params))
+
+
+def told_fault(row: int, column: str, reason: Objection, *, value: str = "") -> Objection:
+    """A fault of a list that is told in a sentence of its own, as a form would tell it."""
+    told = said = reason.text
+    if value:
+        told = said = Text(_("“%(value)s”: %(why)s"), {"value": _shortened(value), "why": said})
+    return _fault(row, column, said, told, reason.mend or Text(_("Correct the row")))
+
+
+def _fault(row: int, column: str, said: Text, told: Text, mend: Text) -> Objection:
+    """:param told: the reason for a list of faults in which the same one of many rows stands once."""
+    values = {"row": row, "column": column, "why": said, "told": told}
+    return Objection(Text(_("Row %(row)s, %(column)s: %(why)s"), values), mend, f"/{row}/{column}")
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= QUOTED_MOST else f"{value[:QUOTED_MOST]}…"
 
 
 def refuse(faults: Sequence[Objection]) -> None:

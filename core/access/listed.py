@@ -15,7 +15,7 @@ from core.access.roles import ROLES, WORDS
 from core.access.service import person_faults
 from core.db.session import WorkSession
 from core.errors import DomainError, Invalid, Objection
-from core.sheets import Column, Line, fault, read_sheet
+from core.sheets import Column, Line, fault, read_sheet, told_fault
 from core.text import noop as _
 
 MOST: Final = 5_000
@@ -77,7 +77,7 @@ def _doubles(read: list[Listed]) -> list[Objection]:
     return [
         fault(
             one.row, HEADS["login"], _("stands in row %(first)s already"), _("Give another login name"),
-            first=first[one.person.login],
+            value=one.person.login, first=first[one.person.login],
         )
         for one in read
         if first.setdefault(one.person.login, one.row) != one.row
@@ -101,7 +101,7 @@ def _faults(
         for objection in person_faults(one.person):
             key = objection.pointer.strip("/")
             if key != "login" or one.person.login not in taken:
-                found.append(_in_row(one.row, key, objection))
+                found.append(told_fault(one.row, HEADS[key], objection, value=getattr(one.person, key)))
         found += _misplaced(one, grids, refusal)
     return found
 
@@ -110,10 +110,11 @@ def _misplaced(one: Listed, grids: Mapping[str, Place], refusal: Giving) -> list
     """A role that is none or may not be given, a grid that is none."""
     found = []
     if one.role and one.role not in ROLES:
-        roles = "、".join(WORDS)
-        found.append(fault(one.row, HEADS["role"], _("is no role"), _("Use one of: %(roles)s"), roles=roles))
+        mend, roles = _("Use one of: %(roles)s"), "、".join(WORDS)
+        found.append(fault(one.row, HEADS["role"], _("is no role"), mend, value=one.role, roles=roles))
     if one.grid and one.grid not in grids:
-        found.append(fault(one.row, HEADS["grid"], _("is no living grid"), _("Give the code of a living grid")))
+        mend = _("Give the code of a living grid")
+        found.append(fault(one.row, HEADS["grid"], _("is no living grid"), mend, value=one.grid))
     if one.role in WALKERS and not one.grid:
         mend = _("Give the code of the grid, or write 全市 for the whole city")
         found.append(fault(one.row, HEADS["grid"], _("is empty, and this role belongs to a grid"), mend))
@@ -124,9 +125,4 @@ def _misplaced(one: Listed, grids: Mapping[str, Place], refusal: Giving) -> list
 def refused_row(row: int, error: DomainError) -> list[Objection]:
     """Why a row was refused, each reason in the column it speaks of."""
     reasons = error.objections or (Objection(error.text),)
-    return [_in_row(row, reason.pointer.strip("/"), reason) for reason in reasons]
-
-
-def _in_row(row: int, key: str, reason: Objection) -> Objection:
-    mend = reason.mend.message if reason.mend else _("Correct the row")
-    return fault(row, HEADS.get(key, HEADS["role"]), reason.text.message, mend, **reason.text.params)
+    return [told_fault(row, HEADS.get(reason.pointer.strip("/"), HEADS["role"]), reason) for reason in reasons]

@@ -16,7 +16,7 @@ from core.errors import Objection
 from core.org.queries import posts_of_grids
 from core.org.service import MANAGE, CreatePost, FillPost, fill_post, new_holder, new_post, title_faults
 from core.org.views import POST_KINDS, PostView
-from core.sheets import Column, Difference, Line, fault, read_sheet, template
+from core.sheets import Column, Difference, Line, fault, read_sheet, template, told_fault
 from core.text import noop as _
 
 KINDS: Final = {"网格长": "grid_head", "网格员": "worker", "副网格长": "deputy"}
@@ -155,24 +155,27 @@ def _faults(lines: list[Line], enabled: dict[str, bool], grids: set[str]) -> lis
         for column, name in (("登录名", login), ("代理人", deputy)):
             found += _stranger(line.number, column, name, enabled) if name else []
         if deputy and deputy == login:
-            found.append(fault(line.number, "代理人", _("is the holder already"), _("Name somebody else")))
+            mend = _("Name somebody else")
+            found.append(fault(line.number, "代理人", _("is the holder already"), mend, value=deputy))
         if grid not in grids:
-            found.append(fault(line.number, "网格编码", _("is no living grid"), _("Give the code of a living grid")))
+            mend = _("Give the code of a living grid")
+            found.append(fault(line.number, "网格编码", _("is no living grid"), mend, value=grid))
         if kind not in POST_KINDS or kind == "seat":
-            kinds = "、".join(KINDS)
-            found.append(fault(line.number, "岗位", _("is no post in a grid"), _("Use one of: %(kinds)s"), kinds=kinds))
+            mend, kinds = _("Use one of: %(kinds)s"), "、".join(KINDS)
+            found.append(fault(line.number, "岗位", _("is no post in a grid"), mend, value=kind, kinds=kinds))
         for objection in title_faults(line.values["title"]):
-            found.append(fault(line.number, "岗位名称", objection.text.message, _("Correct the row")))
+            found.append(told_fault(line.number, "岗位名称", objection, value=line.values["title"]))
         first = seen.setdefault((login, grid, kind), line.number)
         if first != line.number:
             why = _("stands in row %(first)s already")
-            found.append(fault(line.number, "登录名", why, _("Drop one of the rows"), first=first))
+            found.append(fault(line.number, "登录名", why, _("Drop one of the rows"), value=login, first=first))
     return found
 
 
 def _stranger(row: int, column: str, login: str, enabled: dict[str, bool]) -> list[Objection]:
     if login not in enabled:
-        return [fault(row, column, _("is nobody's login name"), _("Add the person first"))]
+        return [fault(row, column, _("is nobody's login name"), _("Add the person first"), value=login)]
     if not enabled[login]:
-        return [fault(row, column, _("belongs to somebody who is disabled"), _("Let the person in again"))]
+        mend = _("Let the person in again")
+        return [fault(row, column, _("belongs to somebody who is disabled"), mend, value=login)]
     return []

@@ -6,7 +6,9 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from apiflask import APIBlueprint
@@ -168,22 +170,36 @@ def make_slips(import_id: UUID) -> ResponseReturnValue:
 def slips(people: Sequence[NewUser], *, ended: bool = False, again: str = "") -> str:
     """The one-time passwords as a page of slips, with the same as a file inside it: the server keeps neither.
 
+    They name the address under which the page is open, unless that leads nobody here but the server itself.
+
     :param again: where they can be made anew.
     """
     columns = [_("Login"), _("Full name"), _("One-time password")]
     rows = [(one.login, one.name, one.one_time_password) for one in people]
     book = tables.write("xlsx", columns, rows, "passwords", _("One-time passwords")).get_data()
     file = f"data:{tables.XLSX};base64,{base64.b64encode(book).decode()}"
-    return render_template("people/password.html", people=people, file=file, ended=ended, again=again)
+    return render_template(
+        "people/password.html", people=people, file=file, ended=ended, again=again, address=_address()
+    )
+
+
+def _address() -> str:
+    """The address of this server as others can open it; empty when the page was opened on the server itself."""
+    host = urlsplit(request.host_url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return ""
+    try:
+        return "" if ip_address(host).is_loopback else request.host_url
+    except ValueError:
+        return request.host_url
 
 
 def grouped(objections: Sequence[Objection]) -> list[tuple[str, str, str]]:
     """Faults of a list, the same ones of many rows as one: what, in which rows, how to mend it."""
     rows: dict[tuple[str, str], list[str]] = {}
     for fault in objections:
-        row, _slash, column = fault.pointer.strip("/").partition("/")
-        why = fault.text.params.get("why", fault.text)
-        told = f"{column}: {translate_text(why)}" if column else translate_text(why)
+        row = fault.pointer.strip("/").partition("/")[0]
+        told = translate_text(fault.text.params.get("told", fault.text))
         rows.setdefault((told, translate_text(fault.mend) if fault.mend else ""), []).append(row)
     return [(told, _where(numbers), mend) for (told, mend), numbers in rows.items()]
 

@@ -7,15 +7,20 @@ import io
 import re
 
 import openpyxl
+import pytest
 from apiflask import APIFlask
+from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from core.access.commands import NewUser
+from core.actor import command_line
 from core.db.base import new_id
 from core.db.session import reading
 from tests.e2e.folks import TESTER, journal
 from tests.e2e.people_pages import STREET, id_of, one_time_password, page, sheet
 from tests.e2e.signing import send, signed_in
+from web.pages.lists import slips
 
 
 def hidden(shown: str) -> dict[str, str]:
@@ -44,8 +49,8 @@ def test_lists_come_in_whole_or_not_at_all_and_every_fault_is_shown(security: Fl
     refused = send(security, "/people/import/users", {"file": (sheet(heads, good, bad), "a.xlsx")})
     assert refused.status_code == 422
     shown = refused.get_data(as_text=True)
-    assert "角色: is no role" in shown
-    assert "网格编码: is no living grid</strong> · row 3" in shown
+    assert "角色 “king” is no role" in shown
+    assert "网格编码 “nowhere” is no living grid</strong> · row 3" in shown
     assert id_of("zhao") == "None"
     assert one_time_password(slips_of(security, heads, good))
 
@@ -63,6 +68,19 @@ def test_the_same_fault_of_many_rows_is_told_once_with_its_rows(security: FlaskC
     shown = refused.get_data(as_text=True)
     assert shown.count("is no living grid") == 1
     assert "12 rows: 2、3、4、5、6、7、8、9、10、11、12、13" in shown
+
+
+def test_faults_of_a_list_quote_what_is_wrong_and_name_its_column_once(security: FlaskClient) -> None:
+    heads = ("登录名", "姓名", "电话", "角色", "网格编码")
+    rows = ("b d", "甲", "", "", ""), ("yi", "乙", "12a", "", ""), ("bing", "丙", "", "国王", "88888")
+    refused = send(security, "/people/import/users?lang=zh", {"file": (sheet(heads, *rows), "a.xlsx")})
+    shown = refused.get_data(as_text=True)
+    for told in (
+        "<strong>“b d”：登录名不能含有", "<strong>“12a”：电话号码应为",
+        "<strong>角色“国王”不是已有的角色</strong> · 第 4 行",
+        "<strong>网格编码“88888”不是现行网格</strong> · 第 4 行",
+    ):  # fmt: skip
+        assert told in shown
 
 
 def test_one_time_passwords_are_slips_and_a_file_that_the_server_does_not_keep(security: FlaskClient) -> None:
@@ -147,3 +165,18 @@ def test_a_file_that_is_no_list_is_refused(security: FlaskClient) -> None:
     answer = send(security, "/people/import/users", {"file": (io.BytesIO(b"PK\x03\x04rubbish"), "a.xlsx")})
     assert answer.status_code == 422
     assert "no XLSX list" in answer.get_data(as_text=True)
+
+
+def test_slips_made_on_the_server_itself_carry_no_address_that_leads_nobody_there(security: FlaskClient) -> None:
+    shown = slips_of(security, ("登录名", "姓名"), ("zhao", "赵敏"))
+    assert "carry no address" in shown
+    assert "Log in at" not in shown
+    assert "localhost" not in shown[shown.index('class="slips"') :]
+
+
+@pytest.mark.parametrize(("address", "named"), [("http://[::1]:8000/", False), ("https://grid.example/", True)])
+def test_slips_name_the_address_under_which_they_were_made(app: APIFlask, address: str, named: bool) -> None:
+    with app.test_request_context("/people", base_url=address):
+        g.actor = command_line("tester")
+        shown = slips([NewUser(new_id(), "zhao", "赵敏", "abcd-efgh")])
+    assert (f"<dd>{address}</dd>" in shown) == named

@@ -250,3 +250,15 @@ def test_a_preview_says_what_would_become_of_each_row_and_keeps_nothing() -> Non
     assert fates == [["unchanged", "left", "new"], ["unchanged", "changed", "new"]]
     assert (rows("select count(*) from core.user_account"), rows("select count(*) from core.journal")) == before
     assert rows("select count(*) from core.user_import") == [(1,)]
+
+
+def test_slips_come_grid_by_grid_as_they_are_handed_out() -> None:
+    lines = [
+        ("aa", "甲", "", "网格员", f"{SOUTH_STREET}001"),
+        ("zz", "乙", "", "网格员", EAST_STREET),
+        ("dd", "丙", "", "网格员", "全市"),
+        ("bb", "丁", "", "网格员", EAST_STREET),
+        ("cc", "戊", "", "", ""),
+        ("ee", "己", "", "网格员", f"{EAST_STREET}001"),
+    ]
+    assert [one.login for one in brought(sheet(HEADS, lines))] == ["bb", "zz", "ee", "aa", "cc", "dd"]
