@@ -23,6 +23,9 @@ PEN = """() => {
     const [wide, down] = [this.measureText(text), parseFloat(/([\\d.]+)px/.exec(this.font)[1])];
     const left = at.a * x + at.c * y + at.e - { left: 0, center: 0.5, right: 1 }[this.textAlign] * wide.width * at.a;
     const top = at.b * x + at.d * y + at.f - (this.textBaseline === "top" ? 0 : 0.5) * down * at.d;
+    const frame = document.timeline.currentTime;
+    if (frame !== window.frame) window.written = [];
+    window.frame = frame;
     window.written.push([text, left, top, left + wide.width * at.a, top + down * at.d]);
     return write.apply(this, arguments);
   };
@@ -47,7 +50,7 @@ def page(sign_in: Callable[..., Page], request: pytest.FixtureRequest) -> Page:
 
 
 def written(page: Page) -> list[tuple[str, float, float, float, float]]:
-    """The words of names on the canvas, each with its box."""
+    """The words of names that the last frame drew on the canvas, each with its box."""
     return [
         (text, left, top, right, bottom)
         for text, left, top, right, bottom in page.evaluate("window.written")

@@ -77,8 +77,8 @@ def test_faults_of_a_list_quote_what_is_wrong_and_name_its_column_once(security:
     shown = refused.get_data(as_text=True)
     for told in (
         "<strong>“b d”：登录名不能含有", "<strong>“12a”：电话号码应为",
-        "<strong>角色“国王”不是已有的角色</strong> · 第 4 行",
-        "<strong>网格编码“88888”不是现行网格</strong> · 第 4 行",
+        "<strong>角色“国王”不是已有的角色</strong> · 1 行：第 4 行",
+        "<strong>网格编码“88888”不是现行网格</strong> · 1 行：第 4 行",
     ):  # fmt: skip
         assert told in shown
 
@@ -130,7 +130,7 @@ def test_a_list_is_shown_before_it_is_taken_over_and_named_after(security: Flask
     data = sheet(heads, ("zhao", "赵敏", "", ""), ("sun", "孙六", "网格员", STREET)).getvalue()
     shown = send(security, "/people/import/users", {"file": (io.BytesIO(data), "a.xlsx")}).get_data(as_text=True)
     for told in ("孙六", "Grid worker", STREET, "unchanged"):
-        assert told in shown
+        assert told in shown, [line for line in shown.splitlines() if "国王" in line]
     assert (id_of("sun"), len(journal("core.user_account.insert"))) == ("None", journalled)
     sent = hidden(shown)
     other = sheet(heads, ("zhou", "周七", "", "")).getvalue()
