@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.errors import NotFound
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.imports import uploads
-from core.grids.imports.draft import ImportOptions
+from core.grids.imports.draft import MOST_GAP_M, ImportOptions
 from core.grids.imports.kepttext import decoded
 from core.grids.imports.previews import CHANGES, DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.imports.uploads import UploadView
@@ -58,7 +58,7 @@ class OptionsIn(BaseModel):
     scheme: str = Field(DEFAULT_SCHEME, max_length=40)
     duplicate_codes: Literal["refuse", "merge"] = "refuse"
     clean: bool = False
-    gap_width_m: float = Field(0.0, ge=0, le=100_000, allow_inf_nan=False)
+    gap_width_m: float = Field(0.0, ge=0, le=MOST_GAP_M, allow_inf_nan=False)
     valid_from: OffsetTime | None = Field(None, description="From when the grids hold; not later than now.")
     effective_on: dt.date | None = Field(None, description="The legal date, for the record.")
     reason: str = Field("", max_length=500)

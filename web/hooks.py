@@ -9,6 +9,7 @@ read by pluggy and never called.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -17,14 +18,24 @@ import click
 from apiflask import APIBlueprint
 
 from core.db.session import WorkSession
+from core.errors import Misdeclared
 from core.grids.views import GridView
 from core.plugin.hooks import hookspec, mounted
+from core.text import noop as _
 
 SPECS: Final = ("core.plugin.hooks", "web.hooks")
 """Modules with all hook specifications."""
 
+OWN_ADDRESS: Final = re.compile(r"/(?!/)[^\\\x00-\x20]*")
+"""What a plugin may link to: a path of this server, from its root. Browsers read ``\\`` as ``/`` and skip blanks."""
+
 Tone = Literal["", "ok", "warn", "bad", "neutral", "info"]
 Shape = Literal["circle", "square", "triangle", "diamond", "star"]
+
+
+def _check_link(address: str) -> None:
+    if address and not OWN_ADDRESS.fullmatch(address):
+        raise Misdeclared(_("the link %(address)s is no path of this server, such as /matters"), address=address)
 
 
 @dataclass(frozen=True)
@@ -47,13 +58,19 @@ class MenuItem:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of a panel: a label in the reader's language, a number, an optional link and tone."""
+    """One figure of a panel: a label in the reader's language, a number, an optional link and tone.
+
+    :param href: a path of this server, from its root.
+    """
 
     title: str
     value: int | float | str
     unit: str = ""
     href: str = ""
     tone: Tone = ""
+
+    def __post_init__(self) -> None:
+        _check_link(self.href)
 
 
 @dataclass(frozen=True)
@@ -98,7 +115,7 @@ class Feature:
     """A thing on the map.
 
     :param geometry: GeoJSON geometry in degrees.
-    :param title: shown as its label; ``text`` in its bubble, ``href`` behind it.
+    :param title: shown as its label; ``text`` in its bubble, ``href`` behind it, a path of this server.
     """
 
     geometry: Mapping[str, Any]
@@ -106,6 +123,9 @@ class Feature:
     text: str = ""
     href: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_link(self.href)
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def test_a_list_comes_again_and_slips_are_made_again(database: str, tmp_path: Pa
 
 def test_a_list_with_faults_changes_nothing(database: str, tmp_path: Path) -> None:
     doubled = written(tmp_path / "a.xlsx", [("登录名", "姓名"), ("zhao", "赵"), ("zhao", "赵")])
-    assert "Row 3, 登录名: stands in row 2 already" in run(database, "user", "import", doubled, status=1).stderr
+    assert "Row 3, 登录名: “zhao” stands in row 2 already" in run(database, "user", "import", doubled, status=1).stderr
     short = written(tmp_path / "b.xlsx", [("登录名", "姓名"), ("zhao", "赵"), ("x", "短")])
     assert "Row 3" in run(database, "user", "import", short, status=1).stderr
     with reading(TESTER) as session:

@@ -15,9 +15,9 @@ from core.grids.findings import Finding, findings_of
 from core.grids.gistext import explain
 from core.grids.imports.births import births_of, check_codes, renewals_of
 from core.grids.imports.codedoubts import codes_in_doubt
-from core.grids.imports.draft import AreaChange, ImportOptions, Prepared
+from core.grids.imports.draft import MOST_GAP_M, AreaChange, ImportOptions, Prepared
 from core.grids.imports.framing import Framed, doubt, frame, unchecked
-from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, united
+from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, shapeless, united, vanished
 from core.grids.imports.remedies import Remedy, remedies_of
 from core.grids.imports.rows import Refusal, Rows, listed, read_rows
 from core.grids.imports.targets import ROOT_LEVEL, Target, find_target
@@ -39,6 +39,10 @@ def decide(session: WorkSession, layer: Layer, options: ImportOptions, version: 
         moment_of(session, options.valid_from)
     except Refused as error:
         raise Refusal(error.text) from error
+    if not 0 <= options.gap_width_m <= MOST_GAP_M:
+        raise Refusal(
+            _("The gap width is %(width)s; give metres from 0 to %(most)s"), width=options.gap_width_m, most=MOST_GAP_M
+        )
     scheme = scheme_named(options.scheme)
     rows = read_rows(layer, options, scheme)
     target = find_target(session, options, len(layer.geometries))
@@ -87,6 +91,11 @@ def _decide(
         cut_off = doubt(layer, framed, target.outline)
     judged = judge(units, rows, target, options)
     prepared = _with_judgement(prepared, judged, rows)
+    lost = vanished(judged, rows)
+    if lost:
+        message = _("Cleaning would leave nothing of: %(codes)s; they lie outside the parent or under other grids")
+        reason = Text(message, {"codes": listed(lost)})
+        return _refused(prepared, reason, (Remedy("parent"), Remedy("true_crs"), Remedy("defects")), {})
     if not judged.exact:
         reason, remedies = inexact(judged, options)
         if cut_off:
@@ -119,7 +128,9 @@ def _refused(prepared: Prepared, reason: Text, remedies: tuple[Remedy, ...], sug
 
 
 def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
-    prepared = replace(prepared, findings=(*rows.findings, *judged.findings), exact=judged.exact)
+    warnings = (*prepared.warnings, *filter(None, [shapeless(judged)]))
+    findings = (*rows.findings, *judged.findings)
+    prepared = replace(prepared, findings=findings, warnings=warnings, exact=judged.exact)
     made = judged.cleaned
     if made is None:
         return prepared

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from core.grids.acts import Birth, Renewal
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.findings import Finding, Translate
 from core.grids.imports.remedies import Remedy
 from core.text import Text
+
+MOST_GAP_M: Final = 100_000
+"""No gap between grids is wider than a city; a larger figure is a slip of the pen."""
 
 
 @dataclass(frozen=True)

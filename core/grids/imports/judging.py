@@ -13,7 +13,7 @@ from core.grids.findings import Finding, findings_of
 from core.grids.gistext import counted
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.remedies import Remedy
-from core.grids.imports.rows import Rows
+from core.grids.imports.rows import Rows, listed
 from core.grids.imports.targets import Target
 from core.text import Text
 from core.text import noop as _
@@ -89,6 +89,23 @@ def inexact(judged: Judged, options: ImportOptions) -> tuple[Text, tuple[Remedy,
     message = _("After cleaning some pieces stay uncovered: %(defects)s, the widest %(width)s m wide")
     reason = Text(message, {"defects": listing, "width": f"{_widest(judged):,.1f}"})
     return reason, (Remedy("gap_width", {"width": _wide_enough(judged)}), Remedy("defects"))
+
+
+def vanished(judged: Judged, rows: Rows) -> tuple[str, ...]:
+    """Codes of grids that had area and of which cleaning left nothing: outside the parent, or covered by others."""
+    made = judged.cleaned
+    if made is None:
+        return ()
+    return tuple(rows.codes[i] for i in made.left_out if made.lost_m2[i] > 0)
+
+
+def shapeless(judged: Judged) -> Text | None:
+    """A warning of the rows that came without an outline, where cleaning leaves them out."""
+    made = judged.cleaned
+    codes = [code for found in judged.findings if found.kind == "empty" for code in found.codes]
+    if made is None or not codes:
+        return None
+    return Text(_("Rows without an outline that can be read are left out: %(codes)s"), {"codes": listed(codes)})
 
 
 def enough_to_clean(judged: Judged, options: ImportOptions) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,9 @@ EXACT: Final = 2.0**53
 """From here on a double leaves whole numbers out."""
 EMPTY_NAME: Final = "empty_name"
 BLANKS_IN_NAME: Final = "blanks_in_name"
+
+BROKEN_TEXT: Final = re.compile(r"[\ufffd\u0080-\u009f]")
+"""What text read in a wrong encoding leaves: the sign of the unreadable, control characters beyond ASCII."""
 
 
 class Refusal(Exception):
@@ -177,6 +181,13 @@ def _names(
         warnings.append(Text(_("The layer has no field of names; the codes are the names")))
         return list(codes)
     names = ["" if is_blank(name) else name for name in map(_plain, values)]
+    broken = [code for code, name in zip(codes, names, strict=True) if BROKEN_TEXT.search(name)]
+    if broken:
+        raise Refusal(
+            _("Names read in a wrong encoding, or damaged in the file: %(codes)s"),
+            remedies=[Remedy("encoding")],
+            codes=listed(broken),
+        )
     odd = [code for code, name in zip(codes, names, strict=True) if len(name) > LONGEST_NAME or not is_one_line(name)]
     if odd:
         raise Refusal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zipfile
 from typing import Any
@@ -104,6 +105,12 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         COUNTY | {"encoding": "utf-8"},
         ("gbk", "→encoding_as"),
     ),
+    "names broken by an earlier conversion": (
+        "a.geojson",
+        counties(west=moved(WEST_COUNTY, name="西\ufffd县")),
+        COUNTY,
+        ("139901", "wrong encoding", "→encoding"),
+    ),
     "unknown encoding": (
         "a.zip",
         shapefile(b"131002", prj=False),
@@ -175,6 +182,20 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         COUNTY,
         ("piece outside 1", "→clean"),
     ),
+    "a grid that cleaning would cut off": (
+        "a.geojson",
+        collection(*COUNTIES, feature("139903", box(5, 0, 6, 1))),
+        COUNTY | {"clean": True},
+        ("nothing of: 139903", "→parent", "→true_crs"),
+    ),
+    "a grid that cleaning would give to another": (
+        "a.geojson",
+        collection(*COUNTIES, moved(EAST_COUNTY, code="139903")),
+        COUNTY | {"clean": True},
+        ("nothing of: 139903",),
+    ),
+    "a gap width that is no number": ("a.geojson", counties(), COUNTY | {"gap_width_m": math.nan}, ("from 0 to",)),
+    "a gap width wider than any city": ("a.geojson", counties(), COUNTY | {"gap_width_m": 1e6}, ("from 0 to",)),
     "a parent not filled": ("a.geojson", collection(WEST_COUNTY), COUNTY, ("missing piece 1",)),
     "a level above its parent": (
         "a.geojson",

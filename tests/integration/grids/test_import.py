@@ -166,6 +166,16 @@ def test_names_that_are_empty_are_refused_and_the_code_stands_in_when_cleaned(ci
     assert grid("139902").name == "139902"
 
 
+def test_rows_without_an_outline_are_named_when_cleaning_leaves_them_out(city: Path) -> None:
+    layer = draw(city / "layer.geojson", *COUNTIES, feature("139903", None, "无界县"))
+    prepared = bring(layer, "county", clean=True)
+    assert not prepared.refused
+    assert prepared.levels() == {"county": 2}
+    assert [str(warning) for warning in prepared.warnings if "139903" in str(warning)] == [
+        "Rows without an outline that can be read are left out: 139903"
+    ]
+
+
 def test_rows_of_one_code_become_one_grid_when_merged(city: Path) -> None:
     parts = [feature("139901", box(0, 0, 1, 2), "西县"), feature("139901", polygon(
         [(1, 0), (2, 0), (2, 1), (2, 2), (1, 2)]), "西县"), COUNTIES[1]]  # fmt: skip

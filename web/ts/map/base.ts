@@ -30,6 +30,13 @@ export function createMap(target: HTMLElement, options: { scale?: boolean; minZo
   return map;
 }
 
+/** The words of an attribution, which files often write as HTML and OpenLayers would take as such. */
+export function plain(attribution: string | undefined): string[] {
+  const span = document.createElement("span");
+  span.textContent = new DOMParser().parseFromString(attribution ?? "", "text/html").body.textContent;
+  return attribution ? [span.innerHTML] : [];
+}
+
 export function lonLat(coordinate: number[]): LonLat {
   const [lon, lat] = toLonLat(coordinate);
   return [lon ?? 0, lat ?? 0];

@@ -11,6 +11,7 @@ import type { FeatureLike } from "ol/Feature";
 import { createXYZ } from "ol/tilegrid";
 import type { BasemapConfig } from "./config";
 import { FONT } from "./colours";
+import { plain } from "./base";
 
 interface Rule {
   layers: string[];
@@ -79,7 +80,7 @@ const restsBelow = (level: number): number => level - 2;
 
 export function basemapLayer(config: BasemapConfig, onError: () => void): BaseLayer {
   if (config.kind === "raster") {
-    const source = new XYZ({ url: config.url, minZoom: config.minzoom, maxZoom: config.maxzoom, attributions: config.attribution, transition: 0 });
+    const source = new XYZ({ url: config.url, minZoom: config.minzoom, maxZoom: config.maxzoom, attributions: plain(config.attribution), transition: 0 });
     source.on("tileloaderror", onError);
     return new TileLayer({ source, zIndex: 0, minZoom: restsBelow(config.minzoom) });
   }
@@ -87,7 +88,7 @@ export function basemapLayer(config: BasemapConfig, onError: () => void): BaseLa
     format: new MVT(),
     url: config.url,
     tileGrid: createXYZ({ minZoom: config.minzoom, maxZoom: config.maxzoom, tileSize: 512 }),
-    attributions: config.attribution,
+    attributions: plain(config.attribution),
     transition: 0,
   });
   source.on("tileloaderror", onError);

@@ -8,7 +8,7 @@ import type Map from "ol/Map";
 import VectorSource from "ol/source/Vector";
 import VectorTileSource from "ol/source/VectorTile";
 import { createXYZ } from "ol/tilegrid";
-import { GRID_MAX_ZOOM } from "./base";
+import { GRID_MAX_ZOOM, plain } from "./base";
 import type { LayerConfig, MapConfig } from "./config";
 import type { Theme } from "./theme";
 import { Names } from "./names";
@@ -78,7 +78,7 @@ export class Layers {
     if (!about) return;
     let layer = this.plugins[name];
     if (!layer) {
-      const source = new VectorSource({ url: about.url, format: new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }), attributions: about.attribution });
+      const source = new VectorSource({ url: about.url, format: new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }), attributions: plain(about.attribution) });
       source.on("featuresloaderror", () => this.drop(about));
       layer = new VectorLayer({
         source,
