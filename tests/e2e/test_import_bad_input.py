@@ -53,7 +53,8 @@ def is_clear(message: str, case: str) -> bool:
 def arguments(options: dict[str, Any]) -> list[str]:
     """The options as the command line takes them."""
     given = [f"--nest={field}={level}" for field, level in options.get("nest", ())]
-    return given + [f"--{name.replace('_', '-')}={value}" for name, value in options.items() if name != "nest"]
+    plain = {f"--{name.replace('_', '-')}": value for name, value in options.items() if name != "nest"}
+    return given + [name if value is True else f"{name}={value}" for name, value in plain.items()]
 
 
 def as_json(options: dict[str, Any]) -> dict[str, Any]:
