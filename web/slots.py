@@ -84,7 +84,7 @@ class Slots:
     epoch: int
     active: set[str] = field(default_factory=set)
     blueprints: dict[str, str] = field(default_factory=dict)
-    page_failures: dict[str, Failure] = field(default_factory=dict)
+    failures_seen: dict[str, Failure] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def watch(self) -> None:
@@ -239,6 +239,7 @@ def _panel_views(found: Slots, name: str, panel: GridPanel, grids: Sequence[Grid
     try:
         parts = found.host.call(name, panel.name, render)
     except Broken as broken:
+        found.failures_seen[name] = broken.failure
         parts = [
             Markup(render_template("plugins/broken.html", plugin=source, reason=translate_text(broken.failure.error)))
         ]
@@ -271,7 +272,11 @@ def layer_features(name: str, actor: Actor) -> tuple[MapLayer, list[Feature]] | 
     found = slots()
     for plugin, layer in found.values("register_layers"):
         if layer.name == name and may(actor, layer.action):
-            return layer, found.host.call(plugin, name, _features, layer, actor)
+            try:
+                return layer, found.host.call(plugin, name, _features, layer, actor)
+            except Broken as broken:
+                found.failures_seen[plugin] = broken.failure
+                raise
     return None
 
 
@@ -299,4 +304,4 @@ def note_page_failure(name: str, error: Exception) -> None:
     """Keep the last error of a plugin's page for the catalogue."""
     found = slots()
     loaded = found.host.loaded.get(name)
-    found.page_failures[name] = failure_of("page", error, loaded.folder if loaded else None)
+    found.failures_seen[name] = failure_of("page", error, loaded.folder if loaded else None)

@@ -17,7 +17,7 @@ from core.access.policy import require
 from core.access.roles import EXCLUSIVE, ROLES, Role
 from core.access.rows import account
 from core.db.session import WorkSession
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid, NotFound, Objection, Refused
 from core.text import Text
 from core.text import noop as _
 
@@ -152,7 +152,9 @@ def place_of(session: WorkSession, code: str) -> Place:
     """
     found = places(session, [code])
     if not found:
-        raise NotFound(_("There is no grid %(code)s"), code=code)
+        unknown = _("There is no grid %(code)s")
+        fault = Objection(Text(unknown, {"code": code}), Text(_("Choose one from the list")), pointer="/grid")
+        raise NotFound(unknown, objections=[fault], code=code)
     return found[code]
 
 

@@ -41,7 +41,7 @@ def check_order(levels: Sequence[str], above: str | None) -> Objection | None:
             return Objection(
                 Text(
                     _("Level %(lower)s does not lie below level %(upper)s"),
-                    {"lower": lower, "upper": upper},
+                    {"lower": Text(TITLES[lower]), "upper": Text(TITLES[upper])},
                 ),
                 Text(_("The levels are, from the top: %(levels)s"), {"levels": ", ".join(LEVELS)}),
                 code="level-order",

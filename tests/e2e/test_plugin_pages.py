@@ -106,8 +106,10 @@ def test_a_page_that_raises_names_the_plugin_and_nothing_else_falls(
 
 
 def test_a_panel_that_raises_is_a_notice_in_its_place(client_with: Callable[[str], FlaskClient]) -> None:
-    page = text_of(client_with("panel"), GRID)
+    client = client_with("panel")
+    page = text_of(client, GRID)
     assert "stumbled at panel" in page
+    assert "stumbled at panel" in text_of(client, "/plugins/clumsy"), "where the notice sends the administrator"
     assert "全市树木。" in page
 
 

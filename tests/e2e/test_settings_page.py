@@ -59,3 +59,12 @@ def test_made_up_data_are_marked_wherever_they_leave(client: FlaskClient) -> Non
     answer = client.get("/plugins.xlsx")
     assert "demo-plugins" in answer.headers["Content-Disposition"]
     assert openpyxl.load_workbook(io.BytesIO(answer.get_data())).sheetnames == ["插件 · 演示数据"]
+
+
+def test_a_logo_that_is_no_picture_is_refused_at_its_field(client: FlaskClient) -> None:
+    client.post("/settings", data=FORM)
+    answer = client.post("/settings/logo", data={"logo": (io.BytesIO(b"no picture"), "logo.png")})
+    assert answer.status_code == 422
+    shown = answer.get_data(as_text=True)
+    assert "logo-error" in shown
+    assert 'value="北城"' in shown, "the rest of the page stands as it was"

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 
 from core.access.policy import require
 from core.audit.recorder import record
-from core.errors import Invalid
+from core.errors import DomainError, Invalid, Refused
 from core.plugin import queries, service
 from core.plugin.doctor import ask
 from core.plugin.footprint import footprint, rows_of
@@ -51,7 +51,7 @@ def catalogue() -> ResponseReturnValue:
     return _catalogue()
 
 
-def _catalogue(refusal: Invalid | None = None) -> str:
+def _catalogue(refusal: DomainError | None = None) -> str:
     """The page; with a refusal, its reasons stand at the field of the wheel."""
     with read() as session:
         views = queries.plugins(session, get_settings())
@@ -99,7 +99,7 @@ def show(name: str) -> ResponseReturnValue:
         language=context.language(),
         health=ask(here.host, name) if view.state == "enabled" else [],
         timings=timings,
-        page_failure=here.page_failures.get(name),
+        last_failure=here.failures_seen.get(name),
         **_words(),
     )
 
@@ -137,7 +137,7 @@ def install() -> ResponseReturnValue:
     require(actor(), service.MANAGE)
     try:
         view = _installed(request.files.get("wheel"))
-    except Invalid as refusal:
+    except (Invalid, Refused) as refusal:
         if wants_json():
             raise
         return _catalogue(refusal), refusal.status

@@ -14,6 +14,7 @@ from flask_babel import gettext
 from pydantic import ValidationError
 
 from core.access.policy import require
+from core.errors import Invalid
 from core.files.photos import clean_photo
 from core.instance import SHOWN_CRS, InstanceValues, instance_values, save_instance_values
 from core.settings import get_settings
@@ -21,6 +22,7 @@ from core.text import noop as _
 from gis.zones import zone_of
 from web import auth, forms
 from web.db import read, write
+from web.i18n import translate_text
 
 bp = APIBlueprint("settings", __name__, enable_openapi=False)
 
@@ -82,7 +84,10 @@ def save_logo() -> ResponseReturnValue:
     picture = request.files.get("logo")
     with write() as session:
         require(session.actor, "setting.manage")
-        clean = clean_photo(picture.read(LOGO_BYTES) if picture else b"", megapixels=LOGO_MEGAPIXELS)
+        try:
+            clean = clean_photo(picture.read(LOGO_BYTES) if picture else b"", megapixels=LOGO_MEGAPIXELS)
+        except Invalid as fault:
+            return _page(instance_values(session).model_dump(), {"logo": translate_text(fault.text)}), fault.status
         name = f"{hashlib.sha256(clean.data).hexdigest()[:32]}.jpg"
         target = _logos() / name
         fresh = target.with_suffix(".new")

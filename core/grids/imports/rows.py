@@ -107,6 +107,11 @@ def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
     counts: dict[str, int] = {}
     for code in row_codes:
         counts[code] = counts.get(code, 0) + 1
+    called = dict(zip(row_codes, row_names, strict=True))
+    torn = sorted({code for code, name in zip(row_codes, row_names, strict=True) if name != called[code]})
+    if torn and options.duplicate_codes == "merge":
+        message = _("Rows of one code have different names, of which the first is kept: %(codes)s")
+        warnings.append(Text(message, {"codes": listed(torn)}))
     rows = Rows(
         units=units,
         codes=tuple(place),

@@ -268,6 +268,15 @@ def test_a_person_who_could_not_be_added_stands_in_the_form_again(security: Flas
     assert "open data-asked" in shown
 
 
+def test_a_grid_that_is_none_is_said_at_its_field(security: FlaskClient) -> None:
+    refused = send(security, "/users", {"login": "zhang", "name": "张三", "role": "worker", "grid": "和平街道"})
+    shown = refused.get_data(as_text=True)
+    assert refused.status_code == 404
+    assert "There is no grid 和平街道" in shown
+    assert re.search(r'id="f-grid"[^>]*aria-invalid="true"', shown)
+    assert "张三" in shown, "what was entered stays"
+
+
 def test_roles_come_by_pages(security: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.pages.grants.PAGE", 2)
     for number in range(3):

@@ -187,6 +187,14 @@ def test_rows_of_one_code_become_one_grid_when_merged(city: Path) -> None:
     assert (proven().exact, proven().leaves) == (True, 2)
 
 
+def test_merging_rows_of_different_names_says_which_name_is_kept(city: Path) -> None:
+    west, east = COUNTIES
+    part = {**east, "properties": {**east["properties"], "code": "139901"}}
+    prepared = bring(draw(city / "counties.geojson", west, part), "county", duplicate_codes="merge")
+    assert "Rows of one code have different names, of which the first is kept: 139901" in map(str, prepared.warnings)
+    assert grid("139901").name == "西县"
+
+
 def test_codes_of_scheme_s15_are_read_from_twelve_digits(city: Path) -> None:
     west, east = COUNTIES
     long = [
