@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import Invalid, Objection
-from core.text import Text
+from core.text import Text, listed
 from core.text import noop as _
 from gis.errors import FormatError
 from gis.limited import ask
@@ -31,6 +31,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "too_large": _("The list needs more than %(memory_mb)s MB of memory or %(seconds)s seconds; send it in parts"),
 }
 """What is said to a list, by the code with which its reading ended."""
+ASIDE: Final = frozenset({"序号", "备注", "no", "no.", "remark", "remarks"})
+"""Heads of columns that lists have for their readers; any other that is not known may be a misnamed one."""
 AS_TEXT: Final = _("Format the column as text and enter the cell again")
 ODD: Final[Mapping[str, str]] = {
     "truth": _("is TRUE or FALSE, not text"),
@@ -104,6 +106,14 @@ def read_sheet(data: bytes, columns: Sequence[Column]) -> Sheet:
     lacking = [column.titles[0] for column in columns if column.needed and places[column.key] is None]
     if lacking:
         raise Invalid(_("The first row must hold the heads; these are missing: %(heads)s"), heads=", ".join(lacking))
+    known = {title for column in columns for title in column.titles}
+    unknown = [head for head in heads if head and head not in known and head.casefold() not in ASIDE]
+    if unknown:
+        raise Invalid(
+            _("These columns are not known: %(unknown)s. Known are %(known)s: rename them, or leave them out"),
+            unknown=listed(unknown),
+            known=listed(column.titles[0] for column in columns),
+        )
     lines: list[Line] = []
     faults: list[Objection] = []
     for number, row in enumerate(rows[1:], 2):

@@ -123,10 +123,10 @@ def areal(geometries: object) -> Geometries:
 
 
 def mended(polygons: object) -> Geometries:
-    """Lattice polygons, the invalid ones made valid by GEOS (`make_valid`), on the lattice, areal parts only."""
+    """Lattice polygons, the invalid ones made valid, on the lattice, areal parts only."""
     array = as_array(polygons).copy()
     bad = np.flatnonzero(~is_valid(array))
-    array[bad] = areal(shapely.set_precision(areal(shapely.make_valid(array[bad])), 1.0))
+    array[bad] = areal(shapely.set_precision(_sound(array[bad]), 1.0))
     return array
 
 
@@ -199,6 +199,15 @@ def _piece(kind: str, geometry: Any, members: tuple[int, ...]) -> Defect:
     return Defect(kind, members, area, width_m(geometry), place.x / SCALE, place.y / SCALE, geometry, detail)
 
 
+def _sound(polygons: Geometries) -> Geometries:
+    """Invalid polygons made valid by GEOS from their structure.
+
+    What two shells of one polygon cover is kept and a hole only takes away: from the lines alone, as GEOS does it
+    unless told otherwise, what is covered twice would become a hole, and a hole outside its shell an area.
+    """
+    return areal(shapely.make_valid(polygons, method="structure", keep_collapsed=False))
+
+
 class _Layer:
     """Lattice polygons that may overlap, seen through the edges that found no partner.
 
@@ -208,7 +217,7 @@ class _Layer:
     """
 
     def __init__(self, polygons: Geometries, left: Edges) -> None:
-        self.polygons = areal(shapely.make_valid(polygons))
+        self.polygons = _sound(polygons)
         self.tree = shapely.STRtree(self.polygons)
         self.deep: Geometries = np.empty(0, dtype=object)
         try:

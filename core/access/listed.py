@@ -22,9 +22,9 @@ MOST: Final = 5_000
 COLUMNS: Final = (
     Column("login", ("登录名", "login"), needed=True),
     Column("name", ("姓名", "name"), needed=True),
-    Column("phone", ("电话", "手机", "phone")),
+    Column("phone", ("电话", "手机", "手机号", "联系电话", "phone")),
     Column("role", ("角色", "role")),
-    Column("grid", ("网格编码", "grid")),
+    Column("grid", ("网格编码", "网格", "所属网格", "grid")),
 )
 WHOLE_CITY: Final = "全市"
 """What the grid's cell says for the whole city; who walks a grid gets that only when it is said."""

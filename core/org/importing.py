@@ -22,7 +22,7 @@ from core.text import noop as _
 KINDS: Final = {"网格长": "grid_head", "网格员": "worker", "副网格长": "deputy"}
 COLUMNS: Final = (
     Column("login", ("登录名", "login"), needed=True),
-    Column("grid", ("网格编码", "grid"), needed=True),
+    Column("grid", ("网格编码", "网格", "所属网格", "grid"), needed=True),
     Column("kind", ("岗位", "post"), needed=True),
     Column("title", ("岗位名称", "title")),
     Column("deputy", ("代理人", "deputy")),

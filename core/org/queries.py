@@ -39,6 +39,11 @@ def posts_of_grids(session: WorkSession, grid_ids: Collection[int]) -> dict[int,
     return found
 
 
+def posts_by_ids(session: WorkSession, ids: Collection[UUID]) -> list[PostView]:
+    """The open posts among ``ids``, heads first; one that somebody stands in for comes twice."""
+    return _posts(session, "p.id = any(:ids)", {"ids": list(ids)})
+
+
 def all_posts(
     session: WorkSession, *, search: str = "", kind: str = "", after: int = 0, limit: int = 500
 ) -> list[PostView]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import configparser
+import csv
 import hashlib
 import stat
 import zipfile
@@ -105,7 +107,28 @@ def inspect_plugin(path: Path) -> WheelFacts:
             build, "distribution", name=name, distribution=facts.distribution,
         )  # fmt: skip
     _check_bound(facts)
+    _check_record(facts)
     return facts
+
+
+def _check_record(facts: WheelFacts) -> None:
+    """Every file must be what RECORD says: pip does not look, and a wheel may be damaged or changed on its way.
+
+    Hashes as in the binary distribution format (PEP 427): sha256 in URL-safe base64 without padding.
+    """
+    record = next((name for name in facts.names if name.endswith(".dist-info/RECORD") and name.count("/") == 1), "")
+    with zipfile.ZipFile(facts.path) as archive:
+        listed = archive.read(record).decode("utf-8", "replace") if record else ""
+        said = {row[0]: row[1] for row in csv.reader(listed.splitlines()) if len(row) > 1}
+        for name in facts.names:
+            if name == record or name.endswith("/"):
+                continue
+            digest = base64.urlsafe_b64encode(hashlib.sha256(archive.read(name)).digest()).rstrip(b"=").decode()
+            if said.get(name) != f"sha256={digest}":
+                raise _refusal(
+                    _("The entry %(name)s is not what its RECORD says: the wheel is damaged or was changed"),
+                    GOOD, "record", name=name,
+                )  # fmt: skip
 
 
 def _check_pure(facts: WheelFacts, build: str) -> None:

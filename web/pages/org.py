@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +11,7 @@ from apiflask import APIBlueprint
 from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from core.access.policy import require
 from core.access.queries import user_of_login
@@ -18,7 +19,7 @@ from core.db.session import WorkSession
 from core.grids.queries import grids_by_ids
 from core.grids.views import GridView
 from core.org import exporting
-from core.org.queries import departments, post_groups
+from core.org.queries import departments, post_groups, posts_by_ids
 from core.org.service import (
     CreatePost,
     FillPost,
@@ -39,6 +40,14 @@ from web.pages.people_parts import MOST_ROWS, back, tabs
 bp = APIBlueprint("org", __name__, enable_openapi=False)
 
 PAGE: Final = 100
+SURE: Final = ("vacate", "close")
+"""Acts that end something, and are asked about first."""
+DONE: Final[Mapping[str, Callable[[int], str]]] = {
+    "fill": lambda n: ngettext("%(num)s post filled", "%(num)s posts filled", n),
+    "deputy": lambda n: ngettext("%(num)s post has a deputy", "%(num)s posts have a deputy", n),
+    "vacate": lambda n: ngettext("%(num)s post vacated", "%(num)s posts vacated", n),
+    "close": lambda n: ngettext("%(num)s post closed", "%(num)s posts closed", n),
+}
 
 
 @bp.get("/departments")
@@ -202,6 +211,9 @@ def change_post(post_id: UUID, act: str) -> ResponseReturnValue:
     except ValueError:
         abort(400)
 
+    if act in SURE and not request.form.get("sure"):
+        return _ask_first(wanted, act)
+
     def change(session: WorkSession) -> None:
         taker = user_of_login(session, request.form.get("login", "")) if act in {"fill", "deputy"} else None
         for seat in wanted:
@@ -212,4 +224,13 @@ def change_post(post_id: UUID, act: str) -> ResponseReturnValue:
             elif taker:
                 fill_post(session, FillPost(seat, taker, act == "deputy"))
 
-    return back("/posts", change, _("Saved"))
+    return back("/posts", change, DONE[act](len(wanted)))
+
+
+def _ask_first(wanted: Sequence[UUID], act: str) -> str:
+    """What an act that cannot be taken back would end, to be confirmed."""
+    with read() as session:
+        require(session.actor, "org.manage")
+        posts = posts_by_ids(session, wanted)
+        grids = grids_by_ids(session, (post.grid_id for post in posts if post.grid_id))
+    return render_template("people/posts_end.html", posts=posts, grids=grids, act=act, seats=wanted, titles=POST_KINDS)

@@ -93,7 +93,9 @@ def _decide(
     prepared = _with_judgement(prepared, judged, rows)
     lost = vanished(judged, rows)
     if lost:
-        message = _("Cleaning would leave nothing of: %(codes)s; they lie outside the parent or under other grids")
+        message = _(
+            "Cleaning would leave next to nothing of: %(codes)s; they lie outside the parent or under other grids"
+        )
         reason = Text(message, {"codes": listed(lost)})
         return _refused(prepared, reason, (Remedy("parent"), Remedy("true_crs"), Remedy("defects")), {})
     if not judged.exact:

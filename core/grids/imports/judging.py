@@ -22,9 +22,12 @@ from gis.clean import Cleaned, clean
 from gis.coverage import defects, is_valid, mended, prove
 from gis.errors import CoverageError
 from gis.lattice import Geometries, from_degrees, to_degrees
+from gis.measure import area_m2
 
 SINGLE = frozenset({"invalid", "empty"})
 """Defects of one row by itself."""
+MOST_LOST = 0.9
+"""What loses more than this share of its area was not mended but taken away."""
 WIDEST_FAULT_M = 2000
 """A wider hole is more likely a lake, an exclave or a grid left out than a fault of drawing."""
 
@@ -92,11 +95,12 @@ def inexact(judged: Judged, options: ImportOptions) -> tuple[Text, tuple[Remedy,
 
 
 def vanished(judged: Judged, rows: Rows) -> tuple[str, ...]:
-    """Codes of grids that had area and of which cleaning left nothing: outside the parent, or covered by others."""
+    """Codes of grids of which cleaning left nothing, or a crumb: they lie outside the parent, or under others."""
     made = judged.cleaned
     if made is None:
         return ()
-    return tuple(rows.codes[i] for i in made.left_out if made.lost_m2[i] > 0)
+    had = area_m2(made.polygons) - made.gained_m2 + made.lost_m2
+    return tuple(rows.codes[i] for i in np.flatnonzero(made.lost_m2 > MOST_LOST * had).tolist())
 
 
 def shapeless(judged: Judged) -> Text | None:

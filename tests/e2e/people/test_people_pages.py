@@ -221,9 +221,11 @@ def test_a_post_is_made_filled_lent_vacated_and_closed(security: FlaskClient) ->
     assert "孙六" in both
     send(security, f"{post[0]}/fill", {"login": "nobody-here"})
     assert "nobody-here" in page(security, "/posts")
-    send(security, f"{post[0]}/vacate")
+    assert "Vacate 1 posts?" in send(security, f"{post[0]}/vacate").get_data(as_text=True)
+    assert "张三" in page(security, "/posts"), "asked about first"
+    send(security, f"{post[0]}/vacate", {"sure": "1"})
     assert "vacant" in page(security, "/posts")
-    send(security, f"{post[0]}/close")
+    send(security, f"{post[0]}/close", {"sure": "1"})
     assert "There are no posts yet" in page(security, "/posts")
 
 
@@ -247,14 +249,17 @@ def test_who_walks_several_grids_is_one_row_and_changed_in_all_or_one(security: 
         send(security, "/posts", {"kind": "worker", "grid": code, "login": "zhang"})
     for place in ("/posts", "/posts/roster"):
         shown = page(security, place)
-        assert shown.count("张三") == 1
+        assert shown.partition("<dialog")[0].count("张三") == 1
         assert all(f'/grids/{code}"' in shown for code in codes)
     seats = re.search(r'<option value="([^"]+ [^"]+)"', page(security, "/posts"))
     assert seats is not None
     first, *_rest = seats[1].split()
     send(security, f"/posts/{first}/fill", {"login": "sun", "seats": first})
     assert [page(security, f"/posts?text={name}").count('href="/grids/') for name in ("张三", "孙六")] == [2, 1]
-    send(security, f"/posts/{first}/close", {"seats": seats[1]})
+    asked = send(security, f"/posts/{first}/close", {"seats": seats[1]}).get_data(as_text=True)
+    assert "Close 3 posts?" in asked
+    assert all(code in asked for code in codes)
+    send(security, f"/posts/{first}/close", {"seats": seats[1], "sure": "1"})
     assert "There are no posts yet" in page(security, "/posts")
 
 

@@ -118,8 +118,22 @@ def test_needed_cells_and_heads_are_asked_for_by_name() -> None:
     assert "rows" in str(refusal(sheet(HEADS, [])))
 
 
-def test_english_heads_in_another_order_and_strange_columns_are_read() -> None:
-    made = brought(sheet(("remark", "name", "login"), [("=1+1", "Ann", "ann"), ("", "Bob", 10086)]))
+def test_a_column_that_is_not_known_is_refused_as_it_may_be_misnamed() -> None:
+    said = str(refusal(sheet(("登录名", "姓名", "角色", "网格号"), [("fine", "好", "受理员", "139901")])))
+    assert "网格号" in said
+    assert "网格编码" in said
+
+
+def test_the_usual_other_names_of_a_column_are_known() -> None:
+    brought(
+        sheet(("登录名", "姓名", "手机号", "角色", "所属网格"), [("fine", "好", "13800000000", "网格员", EAST_STREET)])
+    )
+    held = rows("select grid_id is not null from core.grant where role = 'worker'")
+    assert [tuple(row) for row in held] == [(True,)]
+
+
+def test_english_heads_in_another_order_and_columns_for_readers_are_read() -> None:
+    made = brought(sheet(("Remark", "name", "login"), [("=1+1", "Ann", "ann"), ("", "Bob", 10086)]))
     assert {person.login for person in made} == {"ann", "10086"}
 
 

@@ -63,6 +63,7 @@ def with_number(number: str) -> str:
     return counties().replace(f"[{WEST}, 39.0]", f"[{number}, 39.0]")
 
 
+HOLED = polygon([(0, 0), (2, 0), (2, 1), (2, 2), (0, 2)], [(1, 1), (1, 1.0002), (1.0002, 1.0002), (1.0002, 1)])
 BOW_TIE = polygon([(0, 0), (2, 2), (2, 1), (2, 0), (0, 2)])
 POINT = {"type": "Point", "coordinates": [116.1, 39.1]}
 COUNTY = {"level": "county"}
@@ -186,13 +187,19 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         "a.geojson",
         collection(*COUNTIES, feature("139903", box(5, 0, 6, 1))),
         COUNTY | {"clean": True},
-        ("nothing of: 139903", "→parent", "→true_crs"),
+        ("next to nothing of: 139903", "→parent", "→true_crs"),
     ),
     "a grid that cleaning would give to another": (
         "a.geojson",
         collection(*COUNTIES, moved(EAST_COUNTY, code="139903")),
         COUNTY | {"clean": True},
-        ("nothing of: 139903",),
+        ("next to nothing of: 139903",),
+    ),
+    "a grid of which cleaning would leave a crumb": (
+        "a.geojson",
+        collection(shaped(WEST_COUNTY, HOLED), EAST_COUNTY, feature("139903", box(0.5, 0.5, 1.5, 1.5))),
+        COUNTY | {"clean": True},
+        ("next to nothing of: 139903",),
     ),
     "a gap width that is no number": ("a.geojson", counties(), COUNTY | {"gap_width_m": math.nan}, ("from 0 to",)),
     "a gap width wider than any city": ("a.geojson", counties(), COUNTY | {"gap_width_m": 1e6}, ("from 0 to",)),

@@ -10,7 +10,7 @@ import pytest
 from core.errors import Invalid
 from core.plugin.wheel import MOST_ENTRIES, inspect_plugin
 from tests.e2e.clients import admin_client
-from tests.integration.plugins.wheels import make_wheel
+from tests.integration.plugins.wheels import altered, make_wheel
 
 BAD = {
     "no-plugin": {"entries": ""},
@@ -52,6 +52,15 @@ def test_a_bad_wheel_is_refused_with_reason_and_mend(tmp_path: Path, code: str) 
     (objection,) = refusal.value.objections
     assert objection.code == code.removesuffix("-that-applies")
     assert objection.mend is not None
+
+
+def test_a_wheel_that_is_not_what_its_record_says_is_refused(tmp_path: Path) -> None:
+    changed = altered(make_wheel(tmp_path), tmp_path / "changed", "wangge_tiny/__init__.py", "\n# on its way\n")
+    with pytest.raises(Invalid) as refusal:
+        inspect_plugin(changed)
+    assert [(fault.code, "wangge_tiny/__init__.py" in str(fault.text)) for fault in refusal.value.objections] == [
+        ("record", True)
+    ]
 
 
 @pytest.mark.parametrize("name", ["..", "a\0b.whl", f"{'x' * 300}-1.0-py3-none-any.whl", "é-1.whl"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,10 +36,24 @@ def make_wheel(
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": f"[wangge.plugins]\n{name} = wangge_{name}\n" if entries is None else entries,
     }
-    record = "".join(f"{entry},,\n" for entry in content) + f"{info}/RECORD,,\n"
+    record = "".join(f"{entry},sha256={_digest(text)},\n" for entry, text in content.items()) + f"{info}/RECORD,,\n"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{distribution}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry, text in {**content, f"{info}/RECORD": record}.items():
             archive.writestr(entry, text)
     return path
+
+
+def altered(wheel: Path, folder: Path, entry: str, more: str) -> Path:
+    """The wheel with something added to one of its files, and its RECORD as it was."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / wheel.name
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name) + (more.encode() if name == entry else b""))
+    return path
+
+
+def _digest(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
