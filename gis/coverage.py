@@ -123,10 +123,25 @@ def areal(geometries: object) -> Geometries:
 
 
 def mended(polygons: object) -> Geometries:
-    """Lattice polygons, the invalid ones made valid, on the lattice, areal parts only."""
+    """Lattice polygons, the invalid ones made valid from their structure, on the lattice, areal parts only.
+
+    What two shells of one polygon cover is kept, and a hole only takes away.
+    """
+    return _made_valid(polygons, method="structure", keep_collapsed=False)
+
+
+def _as_drawn(polygons: object) -> Geometries:
+    """Lattice polygons, the invalid ones as their lines alone bound them, by which defects are measured.
+
+    What is covered twice then is a hole: a crossing shows as a gap, which mending from the structure would hide.
+    """
+    return _made_valid(polygons, method="linework")
+
+
+def _made_valid(polygons: object, **how: Any) -> Geometries:
     array = as_array(polygons).copy()
     bad = np.flatnonzero(~is_valid(array))
-    array[bad] = areal(shapely.set_precision(_sound(array[bad]), 1.0))
+    array[bad] = areal(shapely.set_precision(areal(shapely.make_valid(array[bad], **how)), 1.0))
     return array
 
 
@@ -135,10 +150,11 @@ def defects(polygons: object, parent: Any = None) -> list[Defect]:
 
     An overlap is a pair of polygons whose intersection has more than 1 m²; a gap a piece that the polygons
     enclose; under a parent `missing` is a piece of it uncovered but not enclosed, `outside` one covered beyond it.
-    Invalid polygons are named and then taken as mended. Polygons that do not prove exact have a defect at least.
+    Invalid polygons are named and then taken as their lines bound them. Polygons that do not prove exact have a
+    defect at least.
     """
     array = as_array(polygons)
-    sound = mended(array)
+    sound = _as_drawn(array)
     found = _broken(array) + _duplicates(array) + _tiny_parts(sound)
     chain = cancel(edges(sound))
     against = chain if parent is None else cancel(join(chain, _outer(parent)))
@@ -199,25 +215,16 @@ def _piece(kind: str, geometry: Any, members: tuple[int, ...]) -> Defect:
     return Defect(kind, members, area, width_m(geometry), place.x / SCALE, place.y / SCALE, geometry, detail)
 
 
-def _sound(polygons: Geometries) -> Geometries:
-    """Invalid polygons made valid by GEOS from their structure.
-
-    What two shells of one polygon cover is kept and a hole only takes away: from the lines alone, as GEOS does it
-    unless told otherwise, what is covered twice would become a hole, and a hole outside its shell an area.
-    """
-    return areal(shapely.make_valid(polygons, method="structure", keep_collapsed=False))
-
-
 class _Layer:
     """Lattice polygons that may overlap, seen through the edges that found no partner.
 
     Those edges cut the plane into faces; how many polygons cover a face is the same all over it, so the few
-    faces tell everything of the many polygons. Invalid ones are measured as mended but not rounded: rounding
+    faces tell everything of the many polygons. Invalid ones are measured as drawn but not rounded: rounding
     would open slivers of its own.
     """
 
     def __init__(self, polygons: Geometries, left: Edges) -> None:
-        self.polygons = _sound(polygons)
+        self.polygons = areal(shapely.make_valid(polygons))
         self.tree = shapely.STRtree(self.polygons)
         self.deep: Geometries = np.empty(0, dtype=object)
         try:

@@ -233,4 +233,7 @@ def _ask_first(wanted: Sequence[UUID], act: str) -> str:
         require(session.actor, "org.manage")
         posts = posts_by_ids(session, wanted)
         grids = grids_by_ids(session, (post.grid_id for post in posts if post.grid_id))
-    return render_template("people/posts_end.html", posts=posts, grids=grids, act=act, seats=wanted, titles=POST_KINDS)
+    return render_template(
+        "people/posts_end.html", posts=posts, grids=grids, act=act, seats=wanted,
+        titles={kind: _(title) for kind, title in POST_KINDS.items()}, titles_en=set(POST_KINDS.values()),
+    )  # fmt: skip
