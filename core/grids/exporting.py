@@ -19,7 +19,7 @@ from core.grids.findings import Finding
 from core.grids.gistext import explain
 from core.grids.queries import NO_SUCH_GRID, plain
 from gis.errors import FormatError
-from gis.formats import write_layer
+from gis.formats import Encoding, write_layer
 from gis.lattice import to_degrees
 
 EXPORT = """
@@ -34,10 +34,13 @@ order by s.path
 """
 
 
-def export_grids(session: WorkSession, code: str, target: Path, *, all_levels: bool, as_of: AsOf = None) -> int:
+def export_grids(
+    session: WorkSession, code: str, target: Path, *, all_levels: bool, encoding: Encoding = "utf-8", as_of: AsOf = None
+) -> int:
     """Write the leaves at and below ``code``, or every level, then or now, as one layer; returns the number of grids.
 
-    Columns code, name, level, parent, valid_from; geometries on the lattice in EPSG:4490, vertex for vertex.
+    Columns code, name, level, parent, valid_from; geometries on the lattice in EPSG:4490, vertex for vertex; the file
+    by its ending, ``encoding`` that of a shapefile's table. Raises NotFound; Refused where the file cannot hold it.
     """
     require(session.actor, "grid.export")
     sql = EXPORT.format(**{f"holds_{alias}": holds(alias, as_of) for alias in "spqc"})
@@ -53,7 +56,7 @@ def export_grids(session: WorkSession, code: str, target: Path, *, all_levels: b
         "valid_from": [row[4].isoformat() for row in rows],
     }
     geometries = shapely.from_wkb(np.array([bytes(row[5]) for row in rows], dtype=object))
-    _write(target, "grids", geometries, fields)
+    _write(target, "grids", geometries, fields, encoding)
     record(session, "grid.export", "core.grid", code, after={"grids": len(rows), "file": target.name})
     return len(rows)
 
@@ -79,9 +82,11 @@ def _shape(finding: Finding) -> Any:
     return None if finding.lon is None or finding.lat is None else shapely.Point(finding.lon, finding.lat)
 
 
-def _write(target: Path, layer: str, geometries: Any, fields: dict[str, list[Any]]) -> None:
+def _write(
+    target: Path, layer: str, geometries: Any, fields: dict[str, list[Any]], encoding: Encoding = "utf-8"
+) -> None:
     try:
-        write_layer(target, layer, geometries, fields)
+        write_layer(target, layer, geometries, fields, encoding=encoding)
     except FormatError as error:
         reason = explain(error)
         raise Refused(reason.message, **reason.params) from error

@@ -37,8 +37,14 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("degrees_in_metres", _("The coordinates look like degrees, but %(crs)s asks for metres. State EPSG:4490")),
     ("empty_file", _("The file is empty (0 bytes). Export the layer again")),
     ("empty_layer", _("The layer holds no rows. Choose another one")),
+    ("encoding_fixed", _(
+        "The text of %(name)s is always UTF-8: only a shapefile (.zip) is written in another encoding"
+    )),
     ("encoding_lies", _("Of %(where)s the file says that it is %(declared)s, but it is %(found)s, and was read so")),
     ("encoding_unused", _("The stated encoding was not used: the text of this kind of file is always UTF-8")),
+    ("field_name_too_long", _(
+        "The name of field %(field)s is longer than the %(limit)s bytes a shapefile allows. Write a GeoPackage"
+    )),
     ("field_type", _("Field %(field)s was left out: its type %(type)s cannot be read")),
     ("fields_left_out", _("Fields left out, because they hold lists or raw bytes: %(fields)s")),
     ("gdal", _("The reader of files (GDAL) remarks: %(detail)s")),
@@ -67,12 +73,19 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     )),
     ("not_finite", _("Row %(row)s has a coordinate that is not a finite number. Correct it or leave it out")),
     ("not_finite", _("Coordinate %(index)s is not a finite number. Correct it or leave it out")),
+    ("not_in_encoding", _(
+        "%(text)s in field %(field)s holds %(character)s, which %(encoding)s does not have. Write the file in UTF-8"
+    )),
     ("not_found", _("There is no file %(name)s")),
     ("number_too_long", _("Field %(field)s holds numbers of more than 15 digits beside empty cells. Store it as text")),
     ("nul_in_text", _("A text of the file holds the character \\u0000, at which it would be cut off. Take it out")),
     ("numbers_unreadable", _("Field %(field)s has %(count)s numbers that cannot be read; they were left empty")),
     ("outside_crs", _("A coordinate lies outside the domain of %(crs)s. State the true coordinate system")),
     ("rows_left_out", _("%(count)s rows without a shape were left out")),
+    ("text_too_long", _(
+        "%(text)s in field %(field)s takes %(bytes)s bytes, but a shapefile holds %(limit)s. Shorten it, or write a "
+        "GeoPackage"
+    )),
     ("too_many_vertices", _("Row %(row)s has too many vertices. Generalise it")),
     ("too_large", _("The file has more than the %(limit)s bytes allowed. Split the layer")),
     ("too_large", _(
@@ -81,7 +94,9 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     )),
     ("unknown_crs", _("Unknown coordinate system %(crs)s. Write EPSG:4490, EPSG:4548 …, gcj02 or bd09")),
     ("unknown_encoding", _("Unknown encoding %(stated)s. Write utf-8, gbk or another name that Python knows")),
-    ("unknown_format", _("A layer cannot be written to %(name)s. Name the file .gpkg or .geojson")),
+    ("unknown_format", _(
+        "A layer cannot be written to %(name)s. Name the file .gpkg, .geojson or .zip (a shapefile)"
+    )),
     ("unknown_format", _(
         "This is no GIS file that can be read. Send a GeoPackage, zipped shapefile, GeoJSON, TopoJSON, FlatGeobuf or "
         "KML"

@@ -1,13 +1,15 @@
 """Layers of polygons in files: what comes in by upload or command, and what goes out.
 
-Readable: GeoPackage, Shapefile, GeoJSON, TopoJSON, FlatGeobuf and KML, each also inside a zip. Writable: GeoPackage
-and GeoJSON. Foreign files are read through `gis.sandbox`, which calls this package in a process of its own.
+Readable: GeoPackage, Shapefile, GeoJSON, TopoJSON, FlatGeobuf and KML, each also inside a zip. Writable: GeoPackage,
+GeoJSON and Shapefile (in a zip). Foreign files are read through `gis.sandbox`, which calls this package in a process
+of its own.
 """
 
 from __future__ import annotations
 
 from gis.formats.layer import Layer
 from gis.formats.read import read_layer
+from gis.formats.shapefile_zip import Encoding
 from gis.formats.write import write_layer
 
-__all__ = ["Layer", "read_layer", "write_layer"]
+__all__ = ["Encoding", "Layer", "read_layer", "write_layer"]

@@ -1,12 +1,14 @@
-"""Layers out: GeoPackage and GeoJSON in CGCS2000 degrees, every coordinate bit for bit."""
+"""Layers out: GeoPackage, GeoJSON and Shapefile in CGCS2000 degrees, every coordinate bit for bit."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -14,9 +16,13 @@ from numpy.typing import NDArray
 
 from gis.crs import CGCS2000
 from gis.errors import FormatError
+from gis.formats import shapefile_zip
 from gis.formats.layer import Value
+from gis.formats.shapefile_zip import Encoding
 
-DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
+UTF8: Final = "utf-8"
+SHAPEFILE = "ESRI Shapefile"
+DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", shapefile_zip.SUFFIX: SHAPEFILE}
 
 
 def _column(values: Sequence[Value]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
@@ -38,44 +44,70 @@ def _type_for(geometries: NDArray[np.object_]) -> str:
     return "MultiPolygon" if found <= {"Polygon", "MultiPolygon"} else "Unknown"
 
 
-def _driver(target: Path, *, append: bool) -> str:
+def _driver(target: Path, encoding: Encoding, *, append: bool) -> str:
     driver = DRIVERS.get(target.suffix.lower())
     if driver is None or (append and driver != "GPKG"):
         raise FormatError(
-            f"A layer cannot be written to {target.name!r}. Name the file .gpkg or .geojson"
-            f"{' (only .gpkg takes further layers)' if append else ''}.",
+            f"A layer cannot be written to {target.name!r}. Name the file .gpkg, .geojson or .zip (a shapefile)"
+            f"{'; only .gpkg takes further layers' if append else ''}.",
             code="unknown_format",
+            name=target.name,
+        )
+    if encoding != UTF8 and driver != SHAPEFILE:
+        raise FormatError(
+            f"The text of {target.name!r} is always UTF-8: only a shapefile (.zip) is written in another encoding.",
+            code="encoding_fixed",
             name=target.name,
         )
     return driver
 
 
-def _write(
-    target: Path,
-    driver: str,
-    layer_name: str,
-    geometries: NDArray[np.object_],
-    fields: Mapping[str, Sequence[Value]],
-    *,
-    append: bool,
-) -> None:
+@dataclass(frozen=True)
+class _Rows:
+    """What goes into a layer, and how."""
+
+    layer_name: str
+    geometries: NDArray[np.object_]
+    fields: Mapping[str, Sequence[Value]]
+    encoding: Encoding
+
+
+def _put(target: Path, driver: str, rows: _Rows, *, append: bool = False) -> None:
+    """Have GDAL write the rows."""
     import pyogrio
 
-    kind = _type_for(geometries)
-    columns = [_column(values) for values in fields.values()]
+    kind = _type_for(rows.geometries)
+    columns = [_column(values) for values in rows.fields.values()]
     pyogrio.raw.write(
         target,
-        shapely.to_wkb(geometries, flavor="iso"),
+        shapely.to_wkb(rows.geometries, flavor="iso"),
         [array for array, _ in columns],
-        list(fields),
+        list(rows.fields),
         field_mask=[mask for _, mask in columns],
-        layer=layer_name,
+        layer=rows.layer_name,
         driver=driver,
         geometry_type=kind,
-        promote_to_multi=kind == "MultiPolygon",
+        promote_to_multi=kind == "MultiPolygon" and driver != SHAPEFILE,
         crs=CGCS2000,
         append=append,
+        encoding=rows.encoding.upper() if driver == SHAPEFILE else None,
     )
+
+
+def _make(draft: Path, driver: str, rows: _Rows) -> None:
+    """Write a new file, beside it whatever it is packed from."""
+    if driver != SHAPEFILE:
+        _put(draft, driver, rows)
+        return
+    shp = draft.parent / "parts" / f"{rows.layer_name}.shp"
+    shp.parent.mkdir()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        _put(shp, driver, rows)
+    # GDAL only remarks when a number was cut to its column.
+    if losses := [str(w.message) for w in said if issubclass(w.category, RuntimeWarning)]:
+        raise RuntimeError(losses[0])
+    shapefile_zip.pack(shp, draft)
 
 
 def write_layer(
@@ -85,22 +117,28 @@ def write_layer(
     fields: Mapping[str, Sequence[Value]],
     *,
     append: bool = False,
+    encoding: Encoding = UTF8,
 ) -> None:
-    """Write a layer to a .gpkg or .geojson file in EPSG:4490.
+    """Write a layer in EPSG:4490 to a .gpkg or .geojson file, or as a shapefile to a .zip of its parts.
 
     `geometries_degrees` object[n], None for a row without shape; `fields` name to n plain values. The file is
     replaced as a whole, or not at all when writing fails; with `append` the rows go into the layer of that name
-    of an existing GeoPackage, made where it is new. Raises FormatError: `unknown_format`, `cannot_write`.
+    of an existing GeoPackage, made where it is new. `encoding` is that of a shapefile's table.
+    Raises FormatError: `unknown_format`, `encoding_fixed`, `cannot_write`; of shapefiles also
+    `field_name_too_long`, `text_too_long`, `not_in_encoding`.
     """
     target = Path(path)
-    driver = _driver(target, append=append)
-    geometries = np.asarray(geometries_degrees, dtype=object)
-    in_place = append and target.exists()
+    driver = _driver(target, encoding, append=append)
+    if driver == SHAPEFILE:
+        shapefile_zip.refuse_unwritable(fields, encoding)
+    rows = _Rows(layer_name, np.asarray(geometries_degrees, dtype=object), fields, encoding)
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".layer-") as folder:
-            draft = target if in_place else Path(folder) / target.name
-            _write(draft, driver, layer_name, geometries, fields, append=in_place)
-            if not in_place:
+        if append and target.exists():
+            _put(target, driver, rows, append=True)
+        else:
+            with tempfile.TemporaryDirectory(dir=target.parent, prefix=".layer-") as folder:
+                draft = Path(folder) / target.name
+                _make(draft, driver, rows)
                 os.replace(draft, target)
     except (OSError, RuntimeError, ValueError) as error:
         raise FormatError(

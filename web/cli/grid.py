@@ -6,21 +6,20 @@ import datetime as dt
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
 
 from core.db.session import reading, work
-from core.errors import NotFound, Refused
-from core.grids.exporting import export_grids
+from core.errors import NotFound
 from core.grids.proof import check_coverage, keep_verdict
 from core.grids.queries import NO_SUCH_GRID, children, grid_id_ever, history, known_grid, tree
 from core.grids.views import GridView, StateView
 from web.cli.context import operator, with_database
+from web.cli.grid_export import export_command
 from web.cli.grid_import import import_command
 from web.cli.grid_locate import locate_command
-from web.cli.grid_options import FILE, as_of_option
+from web.cli.grid_options import as_of_option
 from web.cli.output import REFUSED, answer, answer_lines, json_option
 
 
@@ -30,6 +29,7 @@ def group() -> None:
 
 
 group.add_command(import_command)
+group.add_command(export_command)
 group.add_command(locate_command)
 
 
@@ -117,22 +117,6 @@ def tree_command(code: str | None, as_of: dt.date | None, as_json: bool) -> None
             raise NotFound(NO_SUCH_GRID, code=code)
     lines = [{"code": r.code, "name": r.name, "level": r.level, "parent": r.parent, "leaves": r.leaves} for r in rows]
     answer_lines(lines, as_json, lambda r: f"{r['level']:10} {r['code']:20} {r['name']}  {r['leaves']}")
-
-
-@group.command("export")
-@click.argument("code")
-@click.argument("file", type=FILE)
-@click.option("--all-levels", is_flag=True, help="Every level, not the leaves alone.")
-@as_of_option
-@json_option
-@with_database
-def export_command(code: str, file: Path, all_levels: bool, as_of: dt.date | None, as_json: bool) -> None:
-    """Write grids into a GeoPackage or GeoJSON file, vertex for vertex on the lattice."""
-    if file.exists():
-        raise Refused("%(file)s exists already; choose another name", file=str(file))
-    with work(operator()) as session:
-        count = export_grids(session, code, file, all_levels=all_levels, as_of=as_of)
-    answer({"file": str(file), "grids": count}, as_json, lambda row: f"{row['grids']} grids in {row['file']}")
 
 
 @group.command("history")

@@ -22,7 +22,7 @@ from core.grids.exporting import export_grids, write_findings
 from core.grids.reading import load_shapes
 from tests.conftest import TEMPLATE
 from tests.integration.grids.bringing import TESTER, bring, look
-from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw, feature
 from tests.integration.grids.test_locate import STREETS
 
 
@@ -35,9 +35,9 @@ def city(database: str, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def export(path: Path, code: str = "139900", *, all_levels: bool = True) -> int:
+def export(path: Path, code: str = "139900", *, all_levels: bool = True, **options: Any) -> int:
     with work(TESTER) as session:
-        return export_grids(session, code, path, all_levels=all_levels)
+        return export_grids(session, code, path, all_levels=all_levels, **options)
 
 
 def rows(path: Path) -> tuple[NDArray[Any], dict[str, list[Any]]]:
@@ -90,11 +90,16 @@ def shapes() -> dict[str, bytes]:
     return {c: shapely.to_wkb(p) for c, p in zip(loaded.codes, loaded.polygons, strict=True)}
 
 
-def test_what_went_out_comes_into_an_empty_instance_bit_for_bit(city: Path, cluster: Cluster) -> None:
-    export(city / "leaves.gpkg", all_levels=False)
+@pytest.mark.parametrize(
+    ("file", "encoding"), [("leaves.gpkg", "utf-8"), ("leaves.zip", "utf-8"), ("leaves.zip", "gbk")]
+)
+def test_what_went_out_comes_into_an_empty_instance_bit_for_bit(
+    city: Path, cluster: Cluster, file: str, encoding: str
+) -> None:
+    export(city / file, all_levels=False, encoding=encoding)
     before = shapes()
     with another_database(cluster):
-        bring(city / "leaves.gpkg", "street", root="0:城")
+        bring(city / file, "street", root="0:城")
         after = shapes()
     assert {code: after[code] for code in after if code != "0"} == {
         code: before[code] for code in ("139901001", "139901002", "139902")
@@ -110,7 +115,17 @@ def test_an_export_is_in_the_journal_and_a_wrong_code_or_name_is_refused(city: P
         export(city / "other.gpkg", "777")
     with pytest.raises(Refused, match=r"\.gpkg"):
         export(city / "other.shp")
-    assert not (city / "other.gpkg").exists()
+    with pytest.raises(Refused, match="always UTF-8"):
+        export(city / "other.geojson", encoding="gbk")
+    assert not list(city.glob("other*"))
+
+
+def test_a_name_that_a_shapefile_cannot_hold_is_named_and_nothing_is_written(database: str, tmp_path: Path) -> None:
+    bring(draw(tmp_path / "city.geojson", feature("139900", NODED_CITY["geometry"], "𡋾头村")), "city")
+    with pytest.raises(Refused, match=r"𡋾头村.*name.*GBK"):
+        export(tmp_path / "out.zip", encoding="gbk")
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"city.geojson"}
+    assert export(tmp_path / "out.zip") == 1
 
 
 def test_defects_are_written_with_their_places(database: str, tmp_path: Path) -> None:

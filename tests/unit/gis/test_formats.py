@@ -50,7 +50,7 @@ def refused(path: Path, code: str, layer: str | None = None, encoding: str | Non
     return caught.value
 
 
-@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson"])
+@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.zip"])
 def test_what_is_written_comes_back(tmp_path: Path, name: str) -> None:
     write_layer(tmp_path / name, "counties", PAIR, FIELDS)
     layer = read_layer(tmp_path / name)
@@ -71,7 +71,7 @@ def test_lattice_coordinates_survive_export_bit_for_bit(
     folder = tmp_path_factory.mktemp("round")
     lattice = np.array([shapely.box(x, y, x + 12_345_678, y + 7) for x, y in corners], dtype=object)
     degrees = to_degrees(lattice)
-    for name in ("a.gpkg", "a.geojson"):
+    for name in ("a.gpkg", "a.geojson", "a.zip"):
         write_layer(folder / name, "boxes", degrees, {"n": list(range(len(corners)))})
         back = read_layer(folder / name).geometries
         assert shapely.equals_exact(shapely.normalize(back), shapely.normalize(degrees), 0.0).all()

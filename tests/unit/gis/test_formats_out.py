@@ -1,0 +1,85 @@
+"""Layers out as shapefiles: what is in the zip, and what a table cannot hold."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from gis.errors import FormatError
+from gis.formats import Encoding, read_layer, write_layer
+from gis.formats.layer import Value
+from gis.lattice import from_degrees, to_degrees
+from tests.unit.gis.layers import CODES, NAMES, PAIR
+
+
+def refused(path: Path, code: str, fields: dict[str, Sequence[Value]], encoding: Encoding = "utf-8") -> FormatError:
+    """The error, after which there is no file."""
+    with pytest.raises(FormatError) as caught:
+        write_layer(path, "x", PAIR, fields, encoding=encoding)
+    assert caught.value.code == code
+    assert list(path.parent.iterdir()) == []
+    return caught.value
+
+
+@pytest.mark.parametrize(("encoding", "cpg"), [("utf-8", "UTF-8"), ("gbk", "GBK")])
+def test_a_shapefile_is_a_zip_of_five_parts_that_any_reader_opens(tmp_path: Path, encoding: Encoding, cpg: str) -> None:
+    write_layer(tmp_path / "区县.zip", "grids", PAIR, {"名称": NAMES}, encoding=encoding)
+    with zipfile.ZipFile(tmp_path / "区县.zip") as archive:
+        assert archive.namelist() == [f"grids.{part}" for part in ("shp", "shx", "dbf", "prj", "cpg")]
+        assert archive.read("grids.cpg").decode() == cpg
+        assert NAMES[0].encode(encoding) in archive.read("grids.dbf")
+    meta, _, _, columns = pyogrio.raw.read(f"/vsizip/{tmp_path}/区县.zip")
+    assert (meta["crs"], meta["fields"].tolist(), columns[0].tolist()) == ("EPSG:4490", ["名称"], NAMES)
+    assert [path.name for path in tmp_path.iterdir()] == ["区县.zip"]
+
+
+def test_every_character_of_gbk_comes_back(tmp_path: Path) -> None:
+    every = [c for c in map(chr, range(0x21, 0x10000)) if c.encode("gbk", "ignore") and not c.isspace()]
+    assert len(every) > 21_000
+    names = ["".join(every[at : at + 100]) for at in range(0, len(every), 100)]
+    boxes = shapely.box(np.arange(len(names)) / 10, 0, np.arange(1, len(names) + 1) / 10, 1)
+    write_layer(tmp_path / "a.zip", "x", boxes, {"name": names}, encoding="gbk")
+    layer = read_layer(tmp_path / "a.zip")
+    assert (layer.fields, layer.notes) == ({"name": names}, ())
+
+
+def test_parts_and_holes_come_back_vertex_for_vertex_from_any_format(tmp_path: Path) -> None:
+    hole = [(2, 2), (2, 8), (8, 8), (8, 2)]
+    ring = shapely.Polygon([(0, 0), (10, 0), (10, 10), (5, 9), (0, 10)], [hole])
+    island, apart = shapely.box(4, 4, 6, 6), shapely.Polygon([(20, 0), (30, 3), (25, 9)])
+    lattice = from_degrees([shapely.MultiPolygon([apart, ring, island]), shapely.Polygon(hole, []), ring])
+    for name in ("a.gpkg", "a.geojson", "a.zip"):
+        write_layer(tmp_path / name, "x", to_degrees(lattice), {"n": [1, 2, 3]})
+        back = from_degrees(read_layer(tmp_path / name).geometries)
+        assert shapely.equals_exact(shapely.normalize(back), shapely.normalize(lattice), 0.0).all(), name
+
+
+def test_a_text_just_fits(tmp_path: Path) -> None:
+    names = ["网" * 84 + "ab", "a" * 254]
+    write_layer(tmp_path / "a.zip", "x", PAIR, {"name": names})
+    assert read_layer(tmp_path / "a.zip").fields["name"] == names
+
+
+def test_what_the_table_cannot_hold_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    error = refused(path, "text_too_long", {"name": ["网" * 85, "b"]})
+    assert (error.params["field"], error.params["bytes"], error.params["limit"]) == ("name", 255, 254)
+    refused(path, "text_too_long", {"name": ["网" * 128, "b"]}, "gbk")
+    assert refused(path, "not_in_encoding", {"name": ["东𡋾村", "b"]}, "gbk").params["character"] == "𡋾"
+    refused(path, "field_name_too_long", {"valid_until": CODES})
+    refused(path, "field_name_too_long", {"网格名称": NAMES})
+    refused(path, "not_in_encoding", {"𡋾": NAMES}, "gbk")
+
+
+def test_a_number_that_the_table_would_cut_is_refused(tmp_path: Path) -> None:
+    assert "1.0000000000000001e+300" in str(refused(tmp_path / "a.zip", "cannot_write", {"f": [1e300, 1.0]}))
+
+
+def test_only_a_shapefile_has_another_encoding(tmp_path: Path) -> None:
+    refused(tmp_path / "a.gpkg", "encoding_fixed", {"name": NAMES}, "gbk")
