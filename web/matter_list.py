@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from core.access.policy import may
 from core.db.session import WorkSession
+from core.grids.formers import bearer
 from core.grids.queries import grid_by_code
 from core.grids.search import search_grids
 from core.grids.views import GridView
@@ -134,5 +135,8 @@ def unclear_grid(session: WorkSession, typed: str) -> dict[str, str]:
 
 
 def _found(session: WorkSession, typed: str) -> list[GridView] | None:
-    """What the map's search finds for what is no code; ``None`` where nothing needs to be sought."""
-    return None if not typed or grid_by_code(session, typed) is not None else search_grids(session, typed)
+    """The grid that bore this code before, else what the map's search finds; ``None``: nothing needs to be sought."""
+    if not typed or grid_by_code(session, typed) is not None:
+        return None
+    former = bearer(session, typed)
+    return [former] if former else search_grids(session, typed)

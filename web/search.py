@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, make_response, render_template, request
 
 from core.access.policy import may
-from core.grids.search import search_grids
+from core.grids.formers import find_grids
 from core.matters.filters import MatterFilter
 from core.matters.listing import list_matters
 from web.db import actor, read
@@ -27,21 +27,21 @@ def pick() -> str:
     """Fragment: grids for a field that takes a code, while its name, code or initials are typed."""
     typed = request.args.get("grid", "")[:LONGEST].strip()
     with read() as session:
-        found = search_grids(session, typed, GRIDS_TYPING) if typed else []
-    return render_template("grids/pick.html", grids=found, typed=typed)
+        found = find_grids(session, typed, GRIDS_TYPING) if typed else []
+    return render_template("grids/pick.html", hits=found, typed=typed)
 
 
 @bp.get("/search")
 def hits() -> Response:
-    """Grids by code, name, pinyin or initials; matters, as far as this person may see them."""
+    """Grids by code, former code, name, pinyin or initials; matters, as far as this person may see them."""
     typed = request.args.get("q", "")[:LONGEST].strip()
     typing = "HX-Request" in request.headers
     with read() as session:
-        grids = search_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE) if typed else []
+        grids = find_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE) if typed else []
         limit = MATTERS_TYPING if typing else MATTERS_PAGE
         sees = bool(typed) and may(actor(), "matter.see")
         matters = list_matters(session, MatterFilter(q=typed), limit=limit).items if sees else ()
     template = "grids/hits.html" if typing else "grids/search.html"
-    answer = make_response(render_template(template, typed=typed, grids=grids, matters=matters))
+    answer = make_response(render_template(template, typed=typed, hits=grids, matters=matters))
     answer.vary.add("HX-Request")
     return answer

@@ -201,16 +201,22 @@ def outline(session: WorkSession, code: str, as_of: AsOf = None) -> dict[str, An
     return json.loads(found) if found else None
 
 
+def last_bearer(session: WorkSession, code: str) -> int | None:
+    """Id of the grid that bears the code, else of the one that bore it last."""
+    sql = "select grid_id from core.grid_state where code = :code order by upper(valid) desc nulls first limit 1"
+    found: int | None = session.scalar(text(sql), {"code": plain(code)})
+    return found
+
+
 def grid_id_ever(session: WorkSession, code: str) -> int:
     """The grid that bears the code, else the one that bore it last.
 
     :raises NotFound: when no grid ever bore it.
     """
-    sql = "select grid_id from core.grid_state where code = :code order by upper(valid) desc nulls first limit 1"
-    found = session.scalar(text(sql), {"code": plain(code)})
+    found = last_bearer(session, code)
     if found is None:
         raise NotFound(NO_SUCH_GRID, code=code)
-    return int(found)
+    return found
 
 
 def history(session: WorkSession, grid_id: int) -> list[StateView]:

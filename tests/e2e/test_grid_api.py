@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask.testing import FlaskClient
 
 from tests.e2e.clients import admin_client, found, stranger_of
-from tests.integration.grids.planting import node, plant, rename
+from tests.integration.grids.planting import node, plant, recode, rename
 
 BASE = "/api/v1/grids"
 
@@ -75,13 +77,24 @@ def test_the_root_has_no_parent(client: FlaskClient) -> None:
 
 
 def test_as_of_gives_the_past(client: FlaskClient) -> None:
-    import datetime as dt
-
     rename("139902", "滨海县", 2, dt.datetime(2026, 2, 1, tzinfo=dt.UTC), all_tiles=False)
     assert found(client, f"{BASE}/139902")["name"] == "滨海县"
     assert found(client, f"{BASE}/139902?as_of=2026-01-20")["name"] == "东县"
     assert found(client, f"{BASE}/139902?as_of=2026-01-20T08:00:00%2B08:00")["version"] == 1
     found(client, f"{BASE}/139902?as_of=2020-01-01", 404)
+
+
+def test_a_former_code_answers_with_the_present_one(client: FlaskClient) -> None:
+    recode("139902", "139912", 2, dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+    for code in ("139902", "139912"):
+        assert found(client, f"{BASE}/{code}")["code"] == "139912"
+        assert found(client, f"{BASE}/{code}?as_of=2026-01-20")["code"] == "139902"
+        assert found(client, f"{BASE}/{code}/shape")["id"] == "139912"
+        assert found(client, f"{BASE}/{code}/children")["items"] == []
+    (hit,) = found(client, f"{BASE}/search?q=139902")["items"]
+    assert (hit["code"], hit["former_code"]) == ("139912", "139902")
+    (hit,) = found(client, f"{BASE}/search?q=139912")["items"]
+    assert hit["former_code"] is None
 
 
 @pytest.mark.parametrize("path", ["/nix", "/nix/children", "/nix/shape", "/nix/history", "/tree?code=nix", "/%00"])

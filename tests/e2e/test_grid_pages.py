@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 
@@ -16,7 +17,7 @@ from core.access.sessions import issue_token
 from core.db.session import work
 from tests.e2e.clients import TESTER, admin_client, stranger_of
 from tests.e2e.folks import person
-from tests.integration.grids.planting import plant
+from tests.integration.grids.planting import plant, recode
 
 
 @pytest.fixture
@@ -154,3 +155,29 @@ def test_scripts_come_packed_and_are_kept(client: FlaskClient) -> None:
         assert answer.status_code == 200
         assert answer.headers["Content-Encoding"] == "gzip"
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("link", "leads_to"),
+    [
+        ("/grids/139902?tab=versions", "/grids/139912?tab=versions"),
+        ("/grids/139902/card", "/grids/139912/card"),
+        ("/grids/139902/print", "/grids/139912/print"),
+        ("/map?grid=139902&z=12", "/map?grid=139912&z=12"),
+    ],
+)
+def test_a_link_with_a_former_code_leads_to_the_present_one(client: FlaskClient, link: str, leads_to: str) -> None:
+    recode("139902", "139912", 2, dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+    answer = client.get(link)
+    assert (answer.status_code, answer.headers["Location"]) == (302, leads_to)
+    assert "东县" in page(client, leads_to)
+
+
+def test_the_search_says_by_which_former_code_it_found(client: FlaskClient) -> None:
+    recode("139902", "139912", 2, dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+    for address in ("/search?q=139902", "/grids/pick?grid=139902"):
+        shown = page(client, address, **{"HX-Request": "true"})
+        assert "东县" in shown
+        assert "原编码 139902" in shown
+        assert "139912" in shown
+    assert "139912" in client.get("/matters?tab=area&grid=139902").headers.get("Location", "")

@@ -38,7 +38,9 @@ class Place(Moment):
 class Typed(Moment):
     """What a person typed."""
 
-    q: str = Field(max_length=100, description="Code, name, pinyin or initials; words are parted by blanks.")
+    q: str = Field(
+        max_length=100, description="Code, former code, name, pinyin or initials; words are parted by blanks."
+    )
     limit: int = Field(20, ge=1, le=200)
 
 
@@ -89,6 +91,18 @@ class GridList(BaseModel):
     """Grids in order."""
 
     items: list[GridOut]
+
+
+class FoundOut(GridOut):
+    """One grid that the search found."""
+
+    former_code: str | None = Field(description="The code it bore before, where it was found by that.")
+
+
+class HitList(BaseModel):
+    """Grids, best first."""
+
+    items: list[FoundOut]
 
 
 class TreeRowOut(BaseModel):

@@ -10,8 +10,8 @@ from flask import Response, jsonify
 
 from core.errors import NotFound
 from core.grids import queries
+from core.grids.formers import find_grids, named_grid
 from core.grids.locating import locate
-from core.grids.search import search_grids
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import GridView
 from core.text import noop as _
@@ -24,6 +24,7 @@ from web.api.grid_schemas import (
     GridDetail,
     GridList,
     HistoryOut,
+    HitList,
     HitOut,
     Moment,
     Part,
@@ -53,13 +54,13 @@ def grid_at(query_data: Place) -> dict[str, Any]:
 
 @bp.get("/grids/search")
 @bp.input(Typed, location="query")
-@bp.output(GridList)
-@bp.doc(summary="Find grids by code, name, pinyin or initials")
+@bp.output(HitList)
+@bp.doc(summary="Find grids by code, former code, name, pinyin or initials")
 def search(query_data: Typed) -> dict[str, Any]:
     """Best first."""
     with read() as session:
-        found = search_grids(session, query_data.q, query_data.limit, query_data.as_of)
-    return {"items": [grid_values(grid) for grid in found]}
+        found = find_grids(session, query_data.q, query_data.limit, query_data.as_of)
+    return {"items": [{**grid_values(hit.grid), "former_code": hit.former} for hit in found]}
 
 
 @bp.get("/grids/tree")
@@ -103,11 +104,15 @@ def coverage() -> dict[str, Any]:
 @bp.output(GridDetail)
 @bp.doc(summary="One grid", responses=problems(404))
 def grid(code: str, query_data: Moment) -> dict[str, Any]:
-    """With its parents, area, label point, bounds and the numbers below it."""
+    """With its parents, area, label point, bounds and the numbers below it.
+
+    A code that the grid bore before answers too. `code` is the one it bears at the moment asked for: where that is
+    not the code in the address, the grid was given another, and a script should keep the new one.
+    """
     with read() as session:
-        view = queries.known_grid(session, code, query_data.as_of)
-        children, leaves = queries.numbers_below(session, code, query_data.as_of)
-        extent = queries.extent_of(session, code, query_data.as_of)
+        view = named_grid(session, code, query_data.as_of)
+        children, leaves = queries.numbers_below(session, view.code, query_data.as_of)
+        extent = queries.extent_of(session, view.code, query_data.as_of)
     return {**grid_values(view), "bbox": list(extent or ()), "children": children, "leaves": leaves}
 
 
@@ -116,10 +121,10 @@ def grid(code: str, query_data: Moment) -> dict[str, Any]:
 @bp.output(GridList)
 @bp.doc(summary="The grids right below", responses=problems(404))
 def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
-    """By code."""
+    """By code; of a grid that bore the code before, too."""
     with read() as session:
-        queries.known_grid(session, code, query_data.as_of)
-        below = queries.children(session, code, query_data.as_of)
+        view = named_grid(session, code, query_data.as_of)
+        below = queries.children(session, view.code, query_data.as_of)
     return {"items": [grid_values(child) for child in below]}
 
 
@@ -130,10 +135,10 @@ def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
     responses={**GEOJSON, **problems(404)},
 )
 def grid_shape(code: str, query_data: Moment) -> Response:
-    """On the lattice: seven decimals say all; EPSG:4490."""
+    """On the lattice: seven decimals say all; EPSG:4490. A code that the grid bore before answers too."""
     with read() as session:
-        view = queries.known_grid(session, code, query_data.as_of)
-        geometry = queries.outline(session, code, query_data.as_of)
+        view = named_grid(session, code, query_data.as_of)
+        geometry = queries.outline(session, view.code, query_data.as_of)
     properties = {"code": view.code, "name": view.name, "level": view.level, "title": view.name}
     answer = jsonify(type="Feature", id=view.code, properties=properties, geometry=geometry)
     answer.mimetype = "application/geo+json"

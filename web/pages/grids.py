@@ -6,7 +6,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from apiflask import APIBlueprint
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import clock
@@ -14,6 +15,7 @@ from core.access.policy import EVERYWHERE, may, require
 from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.grids import queries
+from core.grids.formers import bearer
 from core.grids.levels import TITLES
 from core.grids.views import GridView, TreeRow
 from core.matters.listing import most_urgent
@@ -67,6 +69,20 @@ def export(kind: str) -> Response:
     rows = [_export_row(line, views[line.id]) for line in lines]
     name = f"grids-{code or 'all'}-{clock.now().astimezone(zone()):%Y%m%d}"
     return tables.write(kind, columns, rows, name, gettext("Grids"))
+
+
+@bp.before_request
+def lead_on() -> ResponseReturnValue | None:
+    """A link with a code that a living grid bore before leads to the same page under its present code."""
+    code = (request.view_args or {}).get("code")
+    if code is None or request.endpoint is None:
+        return None
+    with read() as session:
+        present = bearer(session, code)
+    if present is None or present.code == code:
+        return None
+    query = request.query_string.decode("ascii", "replace")
+    return redirect(url_for(request.endpoint, code=present.code) + (f"?{query}" if query else ""))
 
 
 @bp.get("/grids/<code>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -17,6 +18,7 @@ from core.access.policy import may, require, sees_all, visible
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids import queries
+from core.grids.formers import bearer
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, CoverageView, GridView
@@ -83,12 +85,15 @@ THEMES: Final[Mapping[str, str]] = {
 
 
 @bp.get("/map")
-def workbench() -> str:
+def workbench() -> ResponseReturnValue:
     """The map with the tree on its left and the chosen grid's card on its right."""
+    asked = request.args.get("grid")
     with read() as session:
         coverage = queries.coverage_state(session)
-        chosen = queries.grid_by_code(session, request.args["grid"]) if request.args.get("grid") else None
+        chosen = bearer(session, asked) if asked else None
         home = _home(session)
+    if chosen and chosen.code != asked:
+        return redirect(f"/map?{urlencode({**request.args.to_dict(), 'grid': chosen.code})}")
     files = catalogue(context.zone())
     layers = [asdict(layer) for layer in slots.layers_for(actor())]
     basemaps = [{key: value for key, value in asdict(found).items() if key != "media_type"} for found in files.maps]

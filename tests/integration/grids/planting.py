@@ -97,19 +97,31 @@ def record_change(session: WorkSession, version: int, at: dt.datetime, *, all_ti
 
 def rename(code: str, name: str, version: int, at: dt.datetime, *, all_tiles: bool) -> None:
     """Close the grid's state and open one with another name."""
+    _renew(code, "code", ":new", name, version, at, all_tiles=all_tiles)
+
+
+def recode(code: str, new: str, version: int, at: dt.datetime) -> None:
+    """Close the grid's state and open one with another code."""
+    _renew(code, ":new", "name", new, version, at, all_tiles=True)
+
+
+def _renew(
+    code: str, new_code: str, new_name: str, new: str, version: int, at: dt.datetime, *, all_tiles: bool
+) -> None:
     with work(TESTER) as session:
         change = record_change(session, version, at, all_tiles=all_tiles)
-        values = {"code": code, "name": name, "change": change, "at": at}
+        values = {"code": code, "new": new, "change": change, "at": at}
         session.execute(
             text("""update core.grid_state set valid = tstzrange(lower(valid), :at), closed_by = :change
                 where code = :code and upper_inf(valid)"""),
             values,
         )
         session.execute(
-            text("""insert into core.grid_state
+            text(f"""insert into core.grid_state
                 (grid_id, code, name, kind, parent_id, path, shape_id, search, valid, change_id)
-                select grid_id, code, :name, kind, parent_id, path, shape_id, :code || ' ' || :name,
-                  tstzrange(:at, null), :change from core.grid_state where code = :code and closed_by = :change"""),
+                select grid_id, {new_code}, {new_name}, kind, parent_id, path, shape_id,
+                  {new_code} || ' ' || {new_name}, tstzrange(:at, null), :change
+                from core.grid_state where code = :code and closed_by = :change"""),
             values,
         )
         session.execute(text("update core.coverage set version = :version"), {"version": version})
