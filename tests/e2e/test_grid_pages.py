@@ -15,6 +15,9 @@ from core.access.commands import CreateUser, IssueToken
 from core.access.service import create_user
 from core.access.sessions import issue_token
 from core.db.session import work
+from core.grids.acts import Act, Renewal
+from core.grids.reading import load_shapes
+from core.grids.writing import apply_change
 from tests.e2e.clients import TESTER, admin_client, stranger_of
 from tests.e2e.folks import person
 from tests.integration.grids.planting import plant, recode
@@ -74,7 +77,7 @@ def test_the_page_of_a_grid_says_what_it_is(client: FlaskClient) -> None:
     for text in ("东街街道", "139901 001", "乡镇（街道）", "基础网格", "379.3 km²", "西县", "和平社区", "北关社区"):
         assert text in shown, text
     assert 'data-url="/api/v1/grids/139901001/shape"' in shown
-    assert "planted" in page(client, "/grids/139901001?tab=versions")
+    assert "planted" in page(client, "/grids/139901001?tab=history")
 
 
 def test_card_and_print_show_the_same_facts(client: FlaskClient) -> None:
@@ -160,7 +163,7 @@ def test_scripts_come_packed_and_are_kept(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("link", "leads_to"),
     [
-        ("/grids/139902?tab=versions", "/grids/139912?tab=versions"),
+        ("/grids/139902?tab=history", "/grids/139912?tab=history"),
         ("/grids/139902/card", "/grids/139912/card"),
         ("/grids/139902/print", "/grids/139912/print"),
         ("/map?grid=139902&z=12", "/map?grid=139912&z=12"),
@@ -181,3 +184,25 @@ def test_the_search_says_by_which_former_code_it_found(client: FlaskClient) -> N
         assert "原编码 139902" in shown
         assert "139912" in shown
     assert "139912" in client.get("/matters?tab=area&grid=139902").headers.get("Location", "")
+
+
+def test_the_history_has_one_line_per_change(client: FlaskClient) -> None:
+    recode("139902", "139912", 2, dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+    with work(TESTER) as session:
+        shapes = load_shapes(session, "s.code = '139912'")
+        renewal = Renewal(int(shapes.grid_ids[0]), shapes.polygons[0], noded=True)
+        act = Act("reshape", 2, (), "北侧接入", renewals=(renewal,), effective_on=dt.date(2026, 3, 3))
+        apply_change(session, act)
+    shown = page(client, "/grids/139912?tab=history")
+    assert "沿革" in shown
+    noded, recoded, born = (re.sub(r"<[^>]+>", " ", row) for row in re.findall(r"<tr>(.*?)</tr>", shown, re.S)[1:])
+    for line, words in (
+        (noded, ("调整边界", "v3", "仅因相邻网格的边界接入而增加了顶点", "北侧接入", "2026-03-03", TESTER.name)),
+        (recoded, ("2026-02-01", "v2", "139902 →", "139912", "planted")),
+        (born, ("2026-01-05", "导入", "v1", "东县", "139902", "—")),
+    ):
+        for word in words:
+            assert word in line, (word, line)
+    assert "→" not in born
+    assert noded.count("km²") == 2
+    assert 'class="nowrap muted' in shown

@@ -1,4 +1,4 @@
-"""The grid tree and the page of one grid: overview, versions, its card for the map, its print, lists for export."""
+"""The grid tree and the page of one grid: overview, history, its card for the map, its print, lists for export."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from core.text import noop as _
 from web import slots, tables
 from web.context import zone
 from web.db import actor, read, write
+from web.lineage import history_lines
 
 bp = APIBlueprint("grids", __name__, enable_openapi=False)
 
@@ -87,7 +88,7 @@ def lead_on() -> ResponseReturnValue | None:
 
 @bp.get("/grids/<code>")
 def grid_page(code: str) -> str:
-    """Head, overview and versions of one grid."""
+    """Head, overview and history of one grid."""
     return render_template("grids/grid.html", **_facts(code), tab=request.args.get("tab", "overview"))
 
 
@@ -125,7 +126,7 @@ def _facts(code: str) -> dict[str, Any]:
             "sees_matters": sees,
             "counts": counts,
             "posts": posts_of_grids(session, [grid.id]).get(grid.id, []),
-            "periods": queries.history(session, grid.id),
+            "lines": history_lines(queries.history(session, grid.id)),
         }
     facts["panels"] = slots.panels_for([grid], actor())
     return facts
