@@ -33,6 +33,8 @@ NAMED = r"((EPSG:)?[0-9]+|OGC:CRS84|urn:ogc:def:crs:(EPSG:[0-9.]*:[0-9]+|OGC:[0-
 FLAT = ("Geographic 2D CRS", "Projected CRS")
 # Metres and degrees within which an inverse must meet its point again.
 COMES_BACK = (1.0, 1e-5)
+# Degrees, a little less than half a unit of the lattice.
+SAME_LATTICE_POINT = 4e-8
 # Longitude and latitude of the 34 seats of China's provinces: an unlabelled zone most likely lies near one.
 SEATS = np.array(
     [
@@ -201,6 +203,42 @@ def transform_geometries(geometries: Geometries, crs: Crs) -> Geometries:
     array = np.asarray(geometries, dtype=object)
     moved: Geometries = shapely.transform(array, lambda xy: to_cgcs2000(xy, crs))
     return moved
+
+
+def geometries_in(geometries: Geometries, crs: Crs) -> Geometries:
+    """Turn geometries object[n] in CGCS2000 degrees into coordinates of `crs`; None stays None.
+
+    Only what `transform_geometries` brings back to the same point of the lattice is given out.
+    Raises CrsError: `not_finite`, `not_degrees`, `not_exact_in_crs`.
+    """
+    array = np.asarray(geometries, dtype=object)
+    if crs.value in SAME_AS_CGCS2000:
+        return array
+    moved: Geometries = shapely.transform(array, lambda xy: _exactly_in(xy, crs))
+    return moved
+
+
+def _exactly_in(lonlat: Pairs, crs: Crs) -> Pairs:
+    lonlat = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
+    _refuse_not_finite(lonlat, "is not a finite number")
+    _refuse_no_degrees(lonlat, Crs(CGCS2000))
+    try:
+        xy = from_cgcs2000(lonlat, crs)
+        back = to_cgcs2000(xy, crs)
+    except CrsError as error:
+        raise _not_exact(crs) from error
+    if not (np.abs(back - lonlat) < SAME_LATTICE_POINT).all():
+        raise _not_exact(crs)
+    return xy
+
+
+def _not_exact(crs: Crs) -> CrsError:
+    return CrsError(
+        f"In {crs} the boundaries would not come back exactly: they lie too far from the area it is made for. "
+        "State the zone they lie in, or EPSG:4490.",
+        code="not_exact_in_crs",
+        crs=crs.value,
+    )
 
 
 def suggest_crs(bounds: tuple[float, float, float, float], near_lon: float | None = None) -> list[Crs]:

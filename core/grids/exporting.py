@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ from core.grids.asof import AsOf, bound, holds
 from core.grids.findings import Finding
 from core.grids.gistext import explain
 from core.grids.queries import NO_SUCH_GRID, plain
-from gis.errors import FormatError
+from gis.crs import CGCS2000, Crs, named_crs
+from gis.errors import GisError
 from gis.formats import Encoding, write_layer
 from gis.lattice import to_degrees
 
@@ -34,17 +37,30 @@ order by s.path
 """
 
 
-def export_grids(
-    session: WorkSession, code: str, target: Path, *, all_levels: bool, encoding: Encoding = "utf-8", as_of: AsOf = None
-) -> int:
-    """Write the leaves at and below ``code``, or every level, then or now, as one layer; returns the number of grids.
+@dataclass(frozen=True)
+class ExportOptions:
+    """What of a city goes into a file, and how: every level or the leaves alone, now or then, in which system.
 
-    Columns code, name, level, parent, valid_from; geometries on the lattice in EPSG:4490, vertex for vertex; the file
-    by its ending, ``encoding`` that of a shapefile's table. Raises NotFound; Refused where the file cannot hold it.
+    ``crs`` as a person states it (`gis.crs.named_crs`); ``encoding`` is that of a shapefile's table.
+    """
+
+    all_levels: bool = False
+    crs: str = CGCS2000
+    encoding: Encoding = "utf-8"
+    as_of: AsOf = None
+
+
+def export_grids(session: WorkSession, code: str, target: Path, options: ExportOptions) -> int:
+    """Write grids at and below ``code`` as one layer of the format that the file's ending names; returns how many.
+
+    Columns code, name, level, parent, valid_from; geometries vertex for vertex, so that they come back to the same
+    points of the lattice. Raises NotFound; Refused where the file or the system cannot hold them.
     """
     require(session.actor, "grid.export")
+    crs = _known(options.crs)
+    as_of = options.as_of
     sql = EXPORT.format(**{f"holds_{alias}": holds(alias, as_of) for alias in "spqc"})
-    values = {"code": plain(code), "all_levels": all_levels, **bound(session, as_of)}
+    values = {"code": plain(code), "all_levels": options.all_levels, **bound(session, as_of)}
     rows = session.execute(text(sql), values).all()
     if not rows:
         raise NotFound(NO_SUCH_GRID, code=code)
@@ -56,8 +72,10 @@ def export_grids(
         "valid_from": [row[4].isoformat() for row in rows],
     }
     geometries = shapely.from_wkb(np.array([bytes(row[5]) for row in rows], dtype=object))
-    _write(target, "grids", geometries, fields, encoding)
-    record(session, "grid.export", "core.grid", code, after={"grids": len(rows), "file": target.name})
+    with _explained():
+        write_layer(target, "grids", geometries, fields, crs=crs, encoding=options.encoding)
+    after = {"grids": len(rows), "file": target.name, "crs": crs.value}
+    record(session, "grid.export", "core.grid", code, after=after)
     return len(rows)
 
 
@@ -72,7 +90,9 @@ def write_findings(findings: Sequence[Finding], target: Path) -> int:
         "lat": [finding.lat for finding in findings],
         "detail": [str(finding.detail) if finding.detail else "" for finding in findings],
     }
-    _write(target, "defects", np.array([_shape(finding) for finding in findings], dtype=object), fields)
+    shapes = np.array([_shape(finding) for finding in findings], dtype=object)
+    with _explained():
+        write_layer(target, "defects", shapes, fields)
     return len(findings)
 
 
@@ -82,11 +102,16 @@ def _shape(finding: Finding) -> Any:
     return None if finding.lon is None or finding.lat is None else shapely.Point(finding.lon, finding.lat)
 
 
-def _write(
-    target: Path, layer: str, geometries: Any, fields: dict[str, list[Any]], encoding: Encoding = "utf-8"
-) -> None:
+def _known(name: str) -> Crs:
+    with _explained():
+        return named_crs(name)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What the engine refuses, as a refusal in the reader's language."""
     try:
-        write_layer(target, layer, geometries, fields, encoding=encoding)
-    except FormatError as error:
+        yield
+    except GisError as error:
         reason = explain(error)
         raise Refused(reason.message, **reason.params) from error

@@ -76,6 +76,10 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("not_in_encoding", _(
         "%(text)s in field %(field)s holds %(character)s, which %(encoding)s does not have. Write the file in UTF-8"
     )),
+    ("not_exact_in_crs", _(
+        "In %(crs)s the boundaries would not come back exactly: they lie too far from the area it is made for. State "
+        "the zone they lie in, or EPSG:4490"
+    )),
     ("not_found", _("There is no file %(name)s")),
     ("number_too_long", _("Field %(field)s holds numbers of more than 15 digits beside empty cells. Store it as text")),
     ("nul_in_text", _("A text of the file holds the character \\u0000, at which it would be cut off. Take it out")),

@@ -1,6 +1,6 @@
 """The CRS that a GeoJSON file names in its member `crs`, as those from before RFC 7946 do.
 
-GDAL takes a name there that it does not know for WGS 84.
+GDAL takes a name there that it does not know for WGS 84, and writes none that it does not know.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 MEMBER = re.compile(rb'"crs"\s*:\s*')
 LONGEST = 65536
+CGCS2000_NAME = b'"urn:ogc:def:crs:EPSG::4490"'
 
 
 def named_crs(path: Path) -> str | None:
@@ -40,3 +41,11 @@ def _name(raw: bytes) -> str | None:
     if value.get("type") == "EPSG" and "code" in properties:
         return f"EPSG:{properties['code']}"
     return str(properties.get("name") or properties.get("href") or value.get("type"))
+
+
+def rename_crs(path: Path, name: str) -> None:
+    """Put another name, no longer than it, in the place of CGCS2000's in the head of a file that GDAL wrote."""
+    with path.open("r+b") as file:
+        head = file.read(LONGEST)
+        file.seek(0)
+        file.write(head.replace(CGCS2000_NAME, f'"{name}"'.encode().ljust(len(CGCS2000_NAME)), 1))

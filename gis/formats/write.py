@@ -1,4 +1,4 @@
-"""Layers out: GeoPackage, GeoJSON and Shapefile in CGCS2000 degrees, every coordinate bit for bit."""
+"""Layers out: GeoPackage, GeoJSON and Shapefile in any system, every coordinate bit for bit."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.crs import CGCS2000
+from gis.crs import CGCS2000, SHIFTED, Crs, geometries_in
 from gis.errors import FormatError
 from gis.formats import shapefile_zip
+from gis.formats.geojson import rename_crs
 from gis.formats.layer import Value
 from gis.formats.shapefile_zip import Encoding
 
 UTF8: Final = "utf-8"
-SHAPEFILE = "ESRI Shapefile"
-DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", shapefile_zip.SUFFIX: SHAPEFILE}
+STORED: Final = Crs(CGCS2000)
+SHAPEFILE, GEOJSON = "ESRI Shapefile", "GeoJSON"
+DRIVERS = {".gpkg": "GPKG", ".geojson": GEOJSON, ".json": GEOJSON, shapefile_zip.SUFFIX: SHAPEFILE}
 
 
 def _column(values: Sequence[Value]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
@@ -69,29 +71,35 @@ class _Rows:
     layer_name: str
     geometries: NDArray[np.object_]
     fields: Mapping[str, Sequence[Value]]
+    crs: Crs
     encoding: Encoding
 
 
 def _put(target: Path, driver: str, rows: _Rows, *, append: bool = False) -> None:
-    """Have GDAL write the rows."""
+    """Have GDAL write the rows; a system that EPSG does not know is left out, or named where the format can."""
     import pyogrio
 
     kind = _type_for(rows.geometries)
     columns = [_column(values) for values in rows.fields.values()]
-    pyogrio.raw.write(
-        target,
-        shapely.to_wkb(rows.geometries, flavor="iso"),
-        [array for array, _ in columns],
-        list(rows.fields),
-        field_mask=[mask for _, mask in columns],
-        layer=rows.layer_name,
-        driver=driver,
-        geometry_type=kind,
-        promote_to_multi=kind == "MultiPolygon" and driver != SHAPEFILE,
-        crs=CGCS2000,
-        append=append,
-        encoding=rows.encoding.upper() if driver == SHAPEFILE else None,
-    )
+    shifted = rows.crs.value in SHIFTED
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+        pyogrio.raw.write(
+            target,
+            shapely.to_wkb(rows.geometries, flavor="iso"),
+            [array for array, _ in columns],
+            list(rows.fields),
+            field_mask=[mask for _, mask in columns],
+            layer=rows.layer_name,
+            driver=driver,
+            geometry_type=kind,
+            promote_to_multi=kind == "MultiPolygon" and driver != SHAPEFILE,
+            crs=None if shifted and driver != GEOJSON else CGCS2000 if shifted else rows.crs.value,
+            append=append,
+            encoding=rows.encoding.upper() if driver == SHAPEFILE else None,
+        )
+    if shifted and driver == GEOJSON:
+        rename_crs(target, rows.crs.value)
 
 
 def _make(draft: Path, driver: str, rows: _Rows) -> None:
@@ -117,21 +125,23 @@ def write_layer(
     fields: Mapping[str, Sequence[Value]],
     *,
     append: bool = False,
+    crs: Crs = STORED,
     encoding: Encoding = UTF8,
 ) -> None:
-    """Write a layer in EPSG:4490 to a .gpkg or .geojson file, or as a shapefile to a .zip of its parts.
+    """Write a layer to a .gpkg or .geojson file, or as a shapefile to a .zip of its parts, in coordinates of `crs`.
 
-    `geometries_degrees` object[n], None for a row without shape; `fields` name to n plain values. The file is
+    `geometries_degrees` object[n] in EPSG:4490, None for a row without shape; `fields` name to n plain values. Of
+    GCJ-02 and BD-09 a GeoPackage and a shapefile cannot say that they are in it. The file is
     replaced as a whole, or not at all when writing fails; with `append` the rows go into the layer of that name
     of an existing GeoPackage, made where it is new. `encoding` is that of a shapefile's table.
     Raises FormatError: `unknown_format`, `encoding_fixed`, `cannot_write`; of shapefiles also
-    `field_name_too_long`, `text_too_long`, `not_in_encoding`.
+    `field_name_too_long`, `text_too_long`, `not_in_encoding`. Raises CrsError as `geometries_in`.
     """
     target = Path(path)
     driver = _driver(target, encoding, append=append)
     if driver == SHAPEFILE:
         shapefile_zip.refuse_unwritable(fields, encoding)
-    rows = _Rows(layer_name, np.asarray(geometries_degrees, dtype=object), fields, encoding)
+    rows = _Rows(layer_name, geometries_in(geometries_degrees, crs), fields, crs, encoding)
     try:
         if append and target.exists():
             _put(target, driver, rows, append=True)

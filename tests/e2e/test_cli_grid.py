@@ -318,6 +318,18 @@ def test_export_writes_what_proves_from_outside(city: Instance) -> None:
     assert city.grid("export", "777", city.folder / "no.gpkg").code == 1
 
 
+def test_export_states_its_system_and_refuses_one_that_does_not_fit(city: Instance) -> None:
+    target = city.folder / "out.zip"
+    assert city.grid("export", "139900", target, "--crs", "4548", "--encoding", "gbk", "--json").one["grids"] == 2
+    meta, _, wkb, _ = read(f"/vsizip/{target}")
+    assert meta["crs"] == "EPSG:4548"
+    assert shapely.total_bounds(shapely.from_wkb(wkb))[1] > 4_000_000
+    for crs, said in (("EPSG:1", "Unknown coordinate system"), ("EPSG:4534", "would not come back exactly")):
+        answer = city.grid("export", "139900", city.folder / "no.zip", "--crs", crs)
+        assert (answer.code, said in answer.err) == (1, True)
+    assert not (city.folder / "no.zip").exists()
+
+
 def test_tree_and_show_and_history_name_parents_before_children(city: Instance) -> None:
     tree = city.grid("tree", "--json").lines
     assert tree == [

@@ -31,7 +31,14 @@ def counties() -> dict[str, tuple[str, bytes]]:
 
 @pytest.mark.parametrize(
     ("file", "options"),
-    [("out.gpkg", {}), ("out.zip", {}), ("out.zip", {"encoding": "gbk"})],
+    [
+        ("out.gpkg", {}),
+        ("out.zip", {}),
+        ("out.zip", {"encoding": "gbk"}),
+        ("out.zip", {"crs": "EPSG:4548", "encoding": "gbk"}),
+        ("out.gpkg", {"crs": "EPSG:4527"}),
+        ("out.geojson", {"crs": "gcj02"}),
+    ],
 )
 def test_langfang_goes_out_and_comes_in_bit_for_bit(
     database: str, cluster: Cluster, real_data: Data, tmp_path: Path, file: str, options: dict[str, Any]

@@ -20,7 +20,7 @@ from core.access.service import create_user
 from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, NotFound, Refused
 from core.grids.acts import Act, Birth, Renewal
-from core.grids.exporting import export_grids
+from core.grids.exporting import ExportOptions, export_grids
 from core.grids.queries import children, grid_by_code, grid_id_ever, history
 from core.grids.reading import coverage_version, load_shapes
 from core.grids.search import search_grids
@@ -79,7 +79,7 @@ def test_what_was_then_is_still_found_and_exported(merge: Act, tmp_path: Path) -
             found = search_grids(session, "县", as_of=as_of)
             assert [grid.code for grid in found] == codes
             file = tmp_path / f"{len(codes)}.gpkg"
-            assert export_grids(session, "139900", file, all_levels=False, as_of=as_of) == len(codes)
+            assert export_grids(session, "139900", file, ExportOptions(as_of=as_of)) == len(codes)
             assert sorted(read(str(file), columns=["code"])[3][0]) == codes
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from core.db.cluster import Cluster
 from core.db.session import connect, engines, reading, work
 from core.errors import NotFound, Refused
-from core.grids.exporting import export_grids, write_findings
+from core.grids.exporting import ExportOptions, export_grids, write_findings
 from core.grids.reading import load_shapes
 from tests.conftest import TEMPLATE
 from tests.integration.grids.bringing import TESTER, bring, look
@@ -37,7 +37,7 @@ def city(database: str, tmp_path: Path) -> Path:
 
 def export(path: Path, code: str = "139900", *, all_levels: bool = True, **options: Any) -> int:
     with work(TESTER) as session:
-        return export_grids(session, code, path, all_levels=all_levels, **options)
+        return export_grids(session, code, path, ExportOptions(all_levels=all_levels, **options))
 
 
 def rows(path: Path) -> tuple[NDArray[Any], dict[str, list[Any]]]:

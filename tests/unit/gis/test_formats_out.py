@@ -1,9 +1,10 @@
-"""Layers out as shapefiles: what is in the zip, and what a table cannot hold."""
+"""Layers out: what is in a shapefile's zip, what its table cannot hold, and other systems than CGCS2000."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import pyogrio
 import pytest
 import shapely
 
-from gis.errors import FormatError
+from gis.crs import named_crs, parse_crs, transform_geometries
+from gis.errors import CrsError, FormatError
 from gis.formats import Encoding, read_layer, write_layer
 from gis.formats.layer import Value
 from gis.lattice import from_degrees, to_degrees
@@ -83,3 +85,26 @@ def test_a_number_that_the_table_would_cut_is_refused(tmp_path: Path) -> None:
 
 def test_only_a_shapefile_has_another_encoding(tmp_path: Path) -> None:
     refused(tmp_path / "a.gpkg", "encoding_fixed", {"name": NAMES}, "gbk")
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.zip"])
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857", "EPSG:4548", "EPSG:4527", "EPSG:4509", "gcj02", "bd09"])
+def test_in_another_system_the_lattice_comes_back(tmp_path: Path, name: str, crs: str) -> None:
+    corners = np.random.default_rng(7).integers((1_160_000_000, 390_000_000), (1_169_000_000, 399_000_000), (40, 3, 2))
+    lattice = from_degrees(to_degrees(shapely.polygons(corners.astype(float))))
+    write_layer(tmp_path / name, "x", to_degrees(lattice), {"n": list(range(40))}, crs=named_crs(crs))
+    layer = read_layer(tmp_path / name)
+    nameless = crs in ("gcj02", "bd09") and name != "a.geojson"
+    assert (layer.crs, layer.notes) == (None if nameless else crs, ())
+    back = from_degrees(transform_geometries(layer.geometries, parse_crs(crs)))
+    assert shapely.equals_exact(shapely.normalize(back), shapely.normalize(lattice), 0.0).all()
+    with zipfile.ZipFile(tmp_path / name) if name == "a.zip" else nullcontext() as archive:
+        assert archive is None or ("x.prj" in archive.namelist()) is not nameless
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4534", "EPSG:4513", "EPSG:2056"])
+def test_a_system_made_for_elsewhere_is_refused(tmp_path: Path, crs: str) -> None:
+    with pytest.raises(CrsError) as caught:
+        write_layer(tmp_path / "a.gpkg", "x", PAIR, {"code": CODES}, crs=named_crs(crs))
+    assert (caught.value.code, caught.value.params["crs"]) == ("not_exact_in_crs", crs)
+    assert list(tmp_path.iterdir()) == []
