@@ -23,6 +23,10 @@ class CoverageError(GisError):
     """Polygons or edges that do not make the area asked for."""
 
 
+class EditError(GisError):
+    """A change that the coverage cannot take; `lon`, `lat` in `params` say where."""
+
+
 class CrsError(GisError):
     """A coordinate reference system that is unknown, unusable or contradicted by the coordinates."""
 
