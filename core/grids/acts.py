@@ -17,18 +17,25 @@ class Birth:
     level: str
     parent: str | None
     polygon: Any
+    kind: str = "base"
 
 
 @dataclass(frozen=True)
 class Renewal:
-    """A living grid that goes on with a new shape.
+    """A living grid that goes on otherwise; what is unset stays as it was.
 
+    :param polygon: its new outline, a lattice polygon.
     :param noded: its outline only got vertices in mid-edge, because a neighbour's border meets it there.
+    :param parent: code of the grid under which it goes.
     """
 
     grid_id: int
-    polygon: Any
-    noded: bool
+    polygon: Any = None
+    noded: bool = False
+    code: str | None = None
+    name: str | None = None
+    kind: str | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ the prefix of its children's, the city's (131000) being the one exception.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -21,6 +21,7 @@ from core.text import noop as _
 LONGEST: Final = 64
 ALLOWED: Final = re.compile(r"[^\W_][\w.-]*")
 """Letters of any script, digits and ``- _ .``, which cannot begin: safe in addresses, file names and tables."""
+MOST_SERIALS: Final = 100_000
 S15_LENGTHS: Final = MappingProxyType({"city": 6, "county": 6, "street": 9, "community": 12, "grid": 15, "micro": 17})
 STATISTICAL_LENGTH: Final = 12
 
@@ -33,6 +34,8 @@ class Scheme:
     :param format: the code as a person reads it.
     :param check: ``(code, level, parent's code or None)`` → the reason why it is wrong, or ``None``.
     :param nested: ``(coarser group's code or None, own value)`` → code of a grid made by dissolving.
+    :param serials: ``(level, parent's code)`` → the codes for grids of that level below it, in order, until the scheme
+        has no more.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Scheme:
     format: Callable[[str], str]
     check: Callable[[str, str, str | None], Objection | None]
     nested: Callable[[str | None, str], str]
+    serials: Callable[[str, str], Iterator[str]]
 
 
 def check_general(code: str) -> Objection | None:
@@ -109,6 +113,17 @@ def _format_s15(code: str) -> str:
     return " ".join(block for block in blocks if block)
 
 
+def _serials_s15(level: str, parent: str) -> Iterator[str]:
+    prefix = s15_prefix(parent)
+    width = S15_LENGTHS[level] - len(prefix)
+    if width > 0:
+        yield from (f"{prefix}{number:0{width}d}" for number in range(1, 10**width))
+
+
+def _serials_free(_level: str, parent: str) -> Iterator[str]:
+    return (f"{parent}-{number:02d}" for number in range(1, MOST_SERIALS))
+
+
 SCHEMES: Final[Mapping[str, Scheme]] = MappingProxyType(
     {
         "free": Scheme(
@@ -117,11 +132,17 @@ SCHEMES: Final[Mapping[str, Scheme]] = MappingProxyType(
             format=lambda code: code,
             check=lambda _code, _level, _parent: None,
             nested=lambda coarser, own: f"{coarser}-{own}" if coarser else own,
+            serials=_serials_free,
         ),
-        "S15": Scheme("S15", _parse_s15, _format_s15, _check_s15, nested=lambda _coarser, own: own),
+        "S15": Scheme("S15", _parse_s15, _format_s15, _check_s15, lambda _coarser, own: own, _serials_s15),
     }
 )
 DEFAULT_SCHEME: Final = "free"
+
+
+def scheme_of(code: str, level: str) -> Scheme:
+    """The scheme that a grid's code follows."""
+    return SCHEMES["S15" if _check_s15(code, level, None) is None else DEFAULT_SCHEME]
 
 
 def scheme_named(name: str) -> Scheme:

@@ -63,6 +63,12 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "The outline near %(lon)s, %(lat)s would change by more than vertices in mid-edge: correct the layer there, or "
         "change the boundary by a plan"
     )),
+    ("net-too-fine", _("A net of %(width)s m has %(cells)s cells, at most %(most)s are allowed: widen it")),
+    ("net-too-wide", _("The grid is no larger than a cell of %(width)s m: take a narrower net")),
+    ("sliver", _(
+        "A piece only %(width)s m wide would be left: let the line run exactly along the border there, or farther away "
+        "from it"
+    )),
     ("no-outline", _(
         "The edges near %(lon)s, %(lat)s do not close to a valid outline: polygons overlap, cross or lack a common "
         "vertex there"
@@ -142,6 +148,25 @@ PHRASES: Final = frozenset(
         # details of our own defects
         _("a vertex of one lies inside an edge of the other"), _("edges without a partner"), _("gap"), _("missing"),
         _("no area on the lattice"), _("outside"), _("overlap"),
+        # why a border cannot be drawn so
+        _("The line does not cut the grid in two: draw it across, from outside to outside"),
+        _("No line cuts the grid: draw them across, from border to border"),
+        _("Grids to be merged must border on each other: add those between, or ask for a grid in several parts"),
+        _("The line crosses no border twice: let it leave the grid and come back, or reversed"),
+        _("The area leaves the grids it is taken from: draw it inside them, or name the others"),
+        _("The strip between line and border touches a third grid or the outside: cross one border twice"),
+        _("The line goes in and out more than once: draw one line for each cut"),
+        _(
+            "The line comes nearer to a border than a centimetre: let it run exactly along the border there, or "
+            "farther away from it"
+        ),
+        _("More than two grids meet in this vertex: move it, or merge grids first"),
+        _("A triangle cannot lose a vertex: move it instead"),
+        _("There is a vertex already"),
+        _("No border runs here: click on one"),
+        _("No border has a vertex here: insert one first"),
+        _("A border would cross another one, or touch it: keep the vertex between its neighbours"),
+        _("The vertex lies on the outline of the whole area, which a plan does not move"),
         # values inside messages
         _("point"), _("line"), _("points"), _("lines"), _("collection"), _("other shape"),
         _("the table of the shapefile"), _("the text of the file"),

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Journalled, Ltree, UuidKey
-from core.grids.views import LEVELS
+from core.grids.views import LEVELS, PLAN_STATES
 from gis.lattice import SRID
 
 NOW = text("upper_inf(valid)")
@@ -153,6 +153,38 @@ class GridImport(Base, Journalled):
     report: Mapped[dict[str, Any] | None]
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[dt.datetime]
+    change_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"))
+
+
+class GridPlan(Base, Journalled):
+    """A proposed change: its operations, how far it is, who had a hand in it, and the change it became.
+
+    ``undone`` holds the operations taken back, the latest first. ``drawn_on`` maps the id of every grid that the plan
+    touches to the state it had when the plan was last checked. ``apply_at`` is the moment at which a job applies it.
+    """
+
+    __tablename__ = "grid_plan"
+    __table_args__ = (CheckConstraint(f"state in ({', '.join(map(repr, PLAN_STATES))})", name="state"),)
+
+    id: Mapped[UuidKey]
+    title: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[int] = mapped_column(ForeignKey("core.grid.id"), index=True)
+    state: Mapped[str] = mapped_column(Text, index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    operations: Mapped[list[Any]]
+    undone: Mapped[list[Any]]
+    drawn_on: Mapped[dict[str, Any]]
+    comment: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_by_name: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[dt.datetime]
+    submitted_at: Mapped[dt.datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(Text)
+    decided_by_name: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[dt.datetime | None]
+    apply_at: Mapped[dt.datetime | None]
+    effective_on: Mapped[dt.date | None]
     change_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"))
 
 

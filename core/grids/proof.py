@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import text
@@ -120,6 +121,23 @@ def _check(shapes: Shapes, code: str | None, as_of: str, started: float) -> Chec
         exact=exact and bool(valid.all()) and stale == 0 and len(tops) <= 1,
         seconds=time.monotonic() - started,
     )
+
+
+def prove_change(session: WorkSession, change_id: UUID) -> bool:
+    """Whether every set of siblings that a change touched tiles its parent now; costs what the change touched."""
+    touched = session.scalars(
+        text(
+            "select distinct parent_id from core.grid_state"
+            " where parent_id is not null and (change_id = :change or closed_by = :change)"
+        ),
+        {"change": change_id},
+    ).all()
+    shapes = load_shapes(session, "(s.grid_id = any(:ids) or s.parent_id = any(:ids))", {"ids": list(touched)})
+    for parent in np.flatnonzero(np.isin(shapes.grid_ids, touched)):
+        children = shapes.polygons[shapes.parent_ids == shapes.grid_ids[parent]]
+        if len(children) and not prove(children, shapes.polygons[parent]).exact:
+            return False
+    return True
 
 
 def keep_verdict(session: WorkSession, result: CheckedCoverage) -> None:

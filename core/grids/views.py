@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 LEVELS: Final = ("city", "county", "street", "community", "grid", "micro")
 """Levels from the root down; an instance may skip some, never reorder them."""
 Level = Literal["city", "county", "street", "community", "grid", "micro"]
+
+PlanState = Literal["draft", "submitted", "returned", "approved", "applied", "withdrawn"]
+PLAN_STATES: Final = get_args(PlanState)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ job may run twice (a killed worker's jobs are run again, at most ``MOST_ATTEMPTS
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -51,10 +52,19 @@ def register(job: Job) -> Job:
     return job
 
 
-def enqueue(session: WorkSession, name: str, *, once: str | None = None, after_s: int = 0, **values: Any) -> None:
+def enqueue(
+    session: WorkSession,
+    name: str,
+    *,
+    once: str | None = None,
+    after_s: int = 0,
+    at: dt.datetime | None = None,
+    **values: Any,
+) -> None:
     """Let a job run after this transaction commits.
 
     :param after_s: seconds to wait before it may run.
+    :param at: a moment before which it may not run.
     :param once: while a job with the same ``once`` still waits, no second one is added.
     """
     if name not in _jobs:
@@ -64,6 +74,8 @@ def enqueue(session: WorkSession, name: str, *, once: str | None = None, after_s
         options["queueing_lock"] = once
         if _waits(session, once):
             return
+    if at is not None:
+        options["schedule_at"] = at
     if after_s:
         options["schedule_in"] = {"seconds": after_s}
     _defer_app.configure_task(name, **options).defer(**values)

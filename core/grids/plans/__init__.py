@@ -1,0 +1,1 @@
+"""Plans: changes of a living city, drawn, proven, previewed, approved, applied."""

@@ -1,0 +1,268 @@
+"""Each operation carried out on the working copy: what was drawn becomes grids, or is refused with the reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import shapely
+
+from core.errors import Refused
+from core.grids.gistext import explain
+from core.grids.levels import check_order, depth
+from core.grids.plans.naming import free_codes, refuse_taken
+from core.grids.plans.operations import (
+    Carve,
+    DeleteVertex,
+    InsertVertex,
+    Line,
+    Merge,
+    Move,
+    MoveVertex,
+    Operation,
+    Recode,
+    Rename,
+    Reshape,
+    Retire,
+    Split,
+    Subdivide,
+)
+from core.grids.plans.unfit import Unfit
+from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
+from core.grids.views import LEVELS
+from core.text import noop as _
+from gis.edit import Edited, carve, merge, net, reshape, split, subdivide
+from gis.errors import GisError
+from gis.lattice import from_degrees, quantise
+from gis.noding import Point
+from gis.vertices import delete_vertex, insert_vertex, move_vertex
+
+
+def carry_out(copy: WorkingCopy, operation: Operation) -> None:
+    """Change the working copy as the operation says; it stays as it was where that is refused.
+
+    :raises Refused: with what stands against it, and where.
+    """
+    before = dict(copy.nodes)
+    known = set(copy.origins)
+    try:
+        _act(operation, copy)
+    except GisError as error:
+        _put_back(copy, before, known)
+        reason = explain(error)
+        raise Unfit(reason.message, place=_place(error.params), **reason.params) from error
+    except Refused:
+        _put_back(copy, before, known)
+        raise
+
+
+def _place(params: Mapping[str, Any]) -> tuple[float, float] | None:
+    return (params["lon"], params["lat"]) if {"lon", "lat"} <= params.keys() else None
+
+
+def _put_back(copy: WorkingCopy, before: Mapping[str, Node], known: set[int]) -> None:
+    read = {node.code: node for grid_id, node in copy.origins.items() if grid_id not in known}
+    copy.nodes.clear()
+    copy.nodes.update({**read, **before})
+
+
+@singledispatch
+def _act(operation: Operation, copy: WorkingCopy) -> None:
+    raise NotImplementedError(type(operation))
+
+
+@_act.register
+def _subdivide(operation: Subdivide, copy: WorkingCopy) -> None:
+    node = copy.leaf(operation.grid)
+    level = operation.level or _next_level(node.level)
+    wrong = check_order([level], node.level)
+    if wrong is not None:
+        raise Refused(wrong.text.message, **wrong.text.params)
+    if operation.net_m is not None:
+        made = net(node.polygon, operation.net_m)
+    else:
+        made = subdivide(node.polygon, [_line(line) for line in operation.lines or ()])
+    count = len(made.born)
+    codes = _codes(copy, node, level, operation.codes, count)
+    names = operation.names or codes
+    if len(names) != count:
+        raise Refused(_("%(count)s grids come of it, but %(given)s names were given"), count=count, given=len(names))
+    children = [
+        Node(None, None, code, name, "base", level, node.code, True, polygon)
+        for code, name, polygon in zip(codes, names, made.born, strict=True)
+    ]
+    copy.divide(node, children, made.inserted)
+
+
+@_act.register
+def _split(operation: Split, copy: WorkingCopy) -> None:
+    node = copy.leaf(operation.grid)
+    made = split(node.polygon, _line(operation.line))
+    codes = operation.codes or (node.code, *free_codes(copy, node.level, _parent(copy, node), 1))
+    names = operation.names or (node.name, codes[1])
+    parts = [made.polygons[0], made.born[0]]
+    come = [_heir(node, code, name, part) for code, name, part in zip(codes, names, parts, strict=True)]
+    refuse_taken(copy, [code for code in codes if code != node.code])
+    copy.swap([node], come, made.inserted)
+
+
+@_act.register
+def _merge(operation: Merge, copy: WorkingCopy) -> None:
+    nodes = [copy.leaf(code) for code in dict.fromkeys(operation.grids)]
+    if len(nodes) < 2:
+        raise Refused(_("A merge needs two grids or more"))
+    code = operation.code or nodes[0].code
+    heir = next((node for node in nodes if node.code == code), None)
+    if heir is None:
+        refuse_taken(copy, [code])
+    model = heir or replace(nodes[0], grid_id=None, state_id=None)
+    made = merge(lattice_polygons(nodes), multipart=operation.multipart)
+    name = operation.name or model.name
+    copy.swap(nodes, [replace(model, code=code, name=name, polygon=made.polygons[0])], made.inserted)
+
+
+@_act.register
+def _retire(operation: Retire, copy: WorkingCopy) -> None:
+    if operation.grid == operation.into:
+        raise Refused(_("Grid %(code)s cannot go into itself"), code=operation.grid)
+    _merge(Merge(op="merge", grids=[operation.into, operation.grid]), copy)
+
+
+@_act.register
+def _reshape(operation: Reshape, copy: WorkingCopy) -> None:
+    node = copy.leaf(operation.grid)
+    nodes = [node, *(near for near in copy.around([node.polygon]) if near.code != node.code)]
+    _take_over(copy, nodes, reshape(lattice_polygons(nodes), 0, _line(operation.line)))
+
+
+@_act.register
+def _carve(operation: Carve, copy: WorkingCopy) -> None:
+    nodes = [copy.leaf(code) for code in dict.fromkeys(operation.sources)]
+    area = _polygon(operation.polygon)
+    made = carve(lattice_polygons(nodes), area)
+    first = nodes[0]
+    code = operation.code or free_codes(copy, first.level, _parent(copy, first), 1)[0]
+    refuse_taken(copy, [code])
+    born = Node(None, None, code, operation.name, operation.kind, first.level, first.parent, True, made.born[0])
+    _take_over(copy, nodes, made, born)
+
+
+@_act.register
+def _move_vertex(operation: MoveVertex, copy: WorkingCopy) -> None:
+    _bend(copy, operation.start, lambda polygons, at: move_vertex(polygons, at, _point(operation.end)))
+
+
+@_act.register
+def _delete_vertex(operation: DeleteVertex, copy: WorkingCopy) -> None:
+    _bend(copy, operation.at, delete_vertex)
+
+
+@_act.register
+def _insert_vertex(operation: InsertVertex, copy: WorkingCopy) -> None:
+    at = _point(operation.at)
+    nodes = copy.around([shapely.Point(at)])
+    _take_over(copy, nodes, insert_vertex(lattice_polygons(nodes), at))
+
+
+@_act.register
+def _rename(operation: Rename, copy: WorkingCopy) -> None:
+    copy.amend(copy.find(operation.grid), name=operation.name)
+
+
+@_act.register
+def _recode(operation: Recode, copy: WorkingCopy) -> None:
+    node = copy.find(operation.grid)
+    if operation.code != node.code:
+        refuse_taken(copy, [operation.code])
+        copy.amend(node, code=operation.code)
+
+
+@_act.register
+def _move(operation: Move, copy: WorkingCopy) -> None:
+    node, parent = copy.find(operation.grid), copy.find(operation.parent)
+    if node.parent is None:
+        raise Refused(_("The root has no parent"))
+    if depth(parent.level) >= depth(node.level):
+        raise Refused(
+            _("Grid %(code)s of level %(level)s cannot go under %(parent)s, which is of level %(above)s"),
+            code=node.code, level=node.level, parent=parent.code, above=parent.level,
+        )  # fmt: skip
+    if parent.leaf:
+        raise Refused(_("Grid %(code)s has no grids below it; subdivide it first"), code=parent.code)
+    if parent.code != node.parent:
+        copy.rehang(node, parent)
+
+
+def _take_over(copy: WorkingCopy, nodes: Sequence[Node], made: Edited, *born: Node) -> None:
+    """Give the grids the outlines that were made for them; one that is left without area ends."""
+    pairs = zip(nodes, made.polygons, strict=True)
+    changed = [(node, polygon) for node, polygon in pairs if not shapely.equals_identical(node.polygon, polygon)]
+    come = [replace(node, polygon=polygon) for node, polygon in changed if not polygon.is_empty]
+    copy.swap([node for node, _polygon in changed], [*come, *born], made.inserted)
+
+
+def _bend(copy: WorkingCopy, place: Any, act: Callable[[Any, Point], Edited]) -> None:
+    at = _point(place)
+    near = copy.around([shapely.Point(at)])
+    nodes = [node for node in near if (shapely.get_coordinates(node.polygon) == at).all(axis=1).any()]
+    if not nodes:
+        raise Refused(_("No border has a vertex at %(lon)s, %(lat)s"), lon=place[0], lat=place[1])
+    _take_over(copy, nodes, act(lattice_polygons(nodes), at))
+
+
+def _heir(node: Node, code: str, name: str, polygon: Any) -> Node:
+    """A part of a grid: the grid itself where it keeps the code, else one that is born."""
+    if code == node.code:
+        return replace(node, name=name, polygon=polygon)
+    return replace(node, grid_id=None, state_id=None, code=code, name=name, polygon=polygon)
+
+
+def _codes(copy: WorkingCopy, parent: Node, level: str, given: Sequence[str] | None, count: int) -> list[str]:
+    if given is None:
+        return free_codes(copy, level, parent, count)
+    if len(given) != count:
+        raise Refused(_("%(count)s grids come of it, but %(given)s codes were given"), count=count, given=len(given))
+    refuse_taken(copy, given)
+    return list(given)
+
+
+def _parent(copy: WorkingCopy, node: Node) -> Node:
+    if node.parent is None:
+        raise Refused(_("The root cannot be split: subdivide it"))
+    return copy.find(node.parent)
+
+
+def _next_level(level: str) -> str:
+    if level == LEVELS[-1]:
+        raise Refused(_("Below level %(level)s there is none"), level=level)
+    return LEVELS[depth(level) + 1]
+
+
+def _point(place: Sequence[float]) -> Point:
+    x, y = quantise(np.array([place], np.float64))[0].tolist()
+    return int(x), int(y)
+
+
+def _line(places: Line) -> Any:
+    line = shapely.LineString(quantise(np.array(places, np.float64)).astype(np.float64))
+    if not shapely.is_valid(line) or not line.is_simple:
+        raise Refused(_("The line crosses itself, or has no length: draw it anew"))
+    return line
+
+
+def _polygon(geojson: Mapping[str, Any]) -> Any:
+    """The lattice polygon of a GeoJSON geometry."""
+    try:
+        geometry = shapely.from_geojson(json.dumps(geojson))
+    except (shapely.GEOSException, ValueError) as error:
+        raise Refused(_("The polygon is no GeoJSON geometry: %(detail)s"), detail=str(error)[:200]) from error
+    if geometry is None or geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        raise Refused(_("Give a GeoJSON geometry of type Polygon or MultiPolygon"))
+    polygon = from_degrees([geometry])[0]
+    if polygon.is_empty or not shapely.is_valid(polygon):
+        raise Refused(_("The polygon crosses or touches itself, or has no area: draw it anew"))
+    return polygon

@@ -1,0 +1,172 @@
+"""What a plan does, as data: the same in the API, on the command line and in the editor.
+
+Coordinates are lon, lat in degrees of CGCS2000. Grids are named by the codes that they bear when the operation's turn
+comes, so that a later operation can name what an earlier one bore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from core.errors import Invalid
+from core.faults import faults_of
+from core.grids.codes import LONGEST
+from core.grids.imports.rows import LONGEST_NAME
+from core.text import noop as _
+
+MOST_POINTS = 100_000
+MOST_LINES = 1_000
+
+Code = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Place = tuple[Degrees, Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]]
+Line = Annotated[list[Place], Field(min_length=2, max_length=MOST_POINTS)]
+
+
+class Operation(BaseModel):
+    """One act of a plan."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it was given: what was left out stays out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+class Subdivide(Operation):
+    """A leaf gets children of the next level: by lines, or by a net fitted to its outline."""
+
+    op: Literal["subdivide"]
+    grid: Code
+    lines: list[Line] | None = Field(None, min_length=1, max_length=MOST_LINES)
+    net_m: float | None = Field(None, gt=0, allow_inf_nan=False)
+    level: str | None = None
+    codes: list[Code] | None = None
+    names: list[Name] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Subdivide:
+        if (self.lines is None) == (self.net_m is None):
+            raise ValueError(_("Give either lines or net_m"))
+        return self
+
+
+class Split(Operation):
+    """A leaf becomes two; the part on the left of the line bears the first code."""
+
+    op: Literal["split"]
+    grid: Code
+    line: Line
+    codes: tuple[Code, Code] | None = None
+    names: tuple[Name, Name] | None = None
+
+
+class Merge(Operation):
+    """Leaves become one, which bears one of their codes or a new one."""
+
+    op: Literal["merge"]
+    grids: list[Code] = Field(min_length=2, max_length=1000)
+    code: Code | None = None
+    name: Name | None = None
+    multipart: bool = False
+
+
+class Reshape(Operation):
+    """What lies between a line and the border that it crosses twice changes hands."""
+
+    op: Literal["reshape"]
+    grid: Code
+    line: Line
+
+
+class MoveVertex(Operation):
+    """A vertex goes elsewhere, in all grids that have it."""
+
+    op: Literal["move_vertex"]
+    start: Place = Field(alias="from")
+    end: Place = Field(alias="to")
+
+
+class InsertVertex(Operation):
+    """A border gets a vertex."""
+
+    op: Literal["insert_vertex"]
+    at: Place
+
+
+class DeleteVertex(Operation):
+    """A border loses a vertex."""
+
+    op: Literal["delete_vertex"]
+    at: Place
+
+
+class Carve(Operation):
+    """An area is taken out of leaves and becomes a grid of its own, such as a campus."""
+
+    op: Literal["carve"]
+    sources: list[Code] = Field(alias="from", min_length=1, max_length=1000)
+    polygon: dict[str, Any]
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = "dedicated"
+    name: Name
+    code: Code | None = None
+
+
+class Rename(Operation):
+    """A grid gets another name."""
+
+    op: Literal["rename"]
+    grid: Code
+    name: Name
+
+
+class Recode(Operation):
+    """A grid gets another code; the old one goes on leading to it."""
+
+    op: Literal["recode"]
+    grid: Code
+    code: Code
+
+
+class Move(Operation):
+    """A grid goes under another parent, with all below it."""
+
+    op: Literal["move"]
+    grid: Code
+    parent: Code
+
+
+class Retire(Operation):
+    """A leaf ends; its area goes to another."""
+
+    op: Literal["retire"]
+    grid: Code
+    into: Code
+
+
+Drawn = Subdivide | Split | Merge | Reshape | MoveVertex | InsertVertex | DeleteVertex | Carve
+Written = Rename | Recode | Move | Retire
+AnyOperation = Annotated[Drawn | Written, Field(discriminator="op")]
+_adapter: TypeAdapter[Any] = TypeAdapter(AnyOperation)
+
+
+def parse_operation(value: Mapping[str, Any], pointer: str = "") -> Operation:
+    """The operation that JSON describes.
+
+    :param pointer: JSON pointer of the value, for the faults.
+    :raises Invalid: with one objection for each fault.
+    """
+    try:
+        operation: Operation = _adapter.validate_python(value)
+    except ValidationError as error:
+        faults = [
+            replace(fault, pointer=pointer + fault.pointer.removeprefix(f"/{value.get('op')}"))
+            for fault in faults_of(error)
+        ]
+        raise Invalid(_("The operation cannot be read"), objections=faults) from error
+    return operation

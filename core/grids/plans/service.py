@@ -1,0 +1,310 @@
+"""The life of a plan: drawn, submitted, returned or approved, applied at once or at a set time, or withdrawn.
+
+Every function takes the version of the plan that the person saw: two tabs of one draft cannot overwrite each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core import clock
+from core.access.policy import require
+from core.audit.recorder import record
+from core.db.session import WorkSession
+from core.errors import Conflict, Forbidden, NotFound, Refused
+from core.grids.models import GridPlan
+from core.grids.plans.checking import CheckedPlan, check_operations, stale
+from core.grids.plans.operations import Operation, parse_operation
+from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
+from core.grids.proof import prove_change
+from core.grids.queries import grid_by_id, known_grid
+from core.grids.reading import coverage_version
+from core.grids.views import GridView
+from core.grids.writing import apply_change
+from core.jobs.queue import enqueue
+from core.text import noop as _
+
+APPLY_JOB: Final = "grids.plan-apply"
+OWN_PLAN: Final = _("Whoever drew a plan cannot decide on it: let somebody else do it")
+NO_PLAN: Final = _("There is no such plan")
+OPEN: Final = ("draft", "returned")
+"""States in which a plan can be drawn."""
+
+
+@dataclass(frozen=True)
+class NewPlan:
+    """A plan to be drawn.
+
+    :param id: made by whoever creates it (UUIDv7); the same again is the same plan.
+    :param parent: code of the grid inside which it stays.
+    """
+
+    id: UUID
+    parent: str
+    title: str
+    reason: str = ""
+
+
+def create_plan(session: WorkSession, command: NewPlan) -> PlanView:
+    """Begin a draft."""
+    parent = known_grid(session, command.parent)
+    require(session.actor, "plan.draw", parent.path)
+    known = session.get(GridPlan, command.id)
+    if known is not None:
+        if (known.made_by, known.parent_id, known.title) != (session.actor.id, parent.id, command.title):
+            raise Refused(_("A plan with this id exists already"))
+        return view_of(known)
+    plan = GridPlan(
+        id=command.id, title=command.title, reason=command.reason, parent_id=parent.id, state="draft", version=1,
+        operations=[], undone=[], drawn_on={}, comment="", made_by=session.actor.id,
+        made_by_name=session.actor.name, made_at=clock.now(),
+    )  # fmt: skip
+    session.add(plan)
+    session.flush()
+    return view_of(plan)
+
+
+def add_operations(session: WorkSession, plan_id: UUID, version: int, values: Sequence[Mapping[str, Any]]) -> PlanView:
+    """Draw further operations; all of them fit, or none is kept.
+
+    :raises Refused: with the first that does not fit, and why.
+    """
+    plan = _drawn(session, plan_id, version)
+    added = [parse_operation(value, f"/operations/{number}") for number, value in enumerate(values)]
+    _keep(session, plan, [*_operations(plan), *added], undone=[])
+    return view_of(plan)
+
+
+def undo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Take the last operation back."""
+    plan = _drawn(session, plan_id, version)
+    if not plan.operations:
+        raise Refused(_("There is nothing to take back"))
+    *kept, last = plan.operations
+    _keep(session, plan, [parse_operation(value) for value in kept], undone=[last, *plan.undone])
+    return view_of(plan)
+
+
+def redo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Draw again what was taken back last."""
+    plan = _drawn(session, plan_id, version)
+    if not plan.undone:
+        raise Refused(_("There is nothing to draw again"))
+    first, *rest = plan.undone
+    _keep(session, plan, [*_operations(plan), parse_operation(first)], undone=rest)
+    return view_of(plan)
+
+
+def check_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
+    """What the plan would do to the city as it stands now.
+
+    :raises NotFound: where there is no such plan.
+    """
+    require(session.actor, "grid.see")
+    plan = session.get(GridPlan, plan_id)
+    if plan is None:
+        raise NotFound(NO_PLAN)
+    return check_operations(session, plan.parent_id, _operations(plan))
+
+
+def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Hand a draft in for approval.
+
+    :raises Refused: when it changes nothing, or an operation no longer fits.
+    :raises Conflict: when the grids it touches changed since it was drawn.
+    """
+    plan = _drawn(session, plan_id, version)
+    checked = _fresh(session, plan)
+    if checked.outcome.empty:
+        raise Refused(_("The plan changes nothing yet: draw something first"))
+    return view_of(_go(session, plan, "submitted", submitted_at=clock.now(), comment=""))
+
+
+def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str) -> PlanView:
+    """Give a submitted plan back to whoever drew it, with the reason."""
+    plan = _decided(session, plan_id, version, ("submitted", "approved"))
+    if not comment.strip():
+        raise Refused(_("Say what shall be changed before the plan can be approved"))
+    return view_of(_go(session, plan, "returned", comment=comment.strip(), apply_at=None, **_decision(session)))
+
+
+def approve(
+    session: WorkSession,
+    plan_id: UUID,
+    version: int,
+    *,
+    apply_at: dt.datetime | None = None,
+    effective_on: dt.date | None = None,
+) -> PlanView:
+    """Approve a submitted plan; with ``apply_at`` a job applies it then.
+
+    :raises Forbidden: for whoever drew it.
+    :raises Refused: when the moment is past.
+    """
+    plan = _decided(session, plan_id, version, ("submitted",))
+    _fresh(session, plan)
+    if apply_at is not None and apply_at <= clock.now():
+        raise Refused(_("The moment %(at)s is past: leave it out to apply the plan at once"), at=apply_at.isoformat())
+    _go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **_decision(session))
+    if apply_at is not None:
+        enqueue(session, APPLY_JOB, at=apply_at, plan_id=str(plan.id), version=plan.version)
+    return view_of(plan)
+
+
+def withdraw(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Give a plan up."""
+    plan = _locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
+    require(session.actor, "plan.draw", _place(session, plan).path)
+    return view_of(_go(session, plan, "withdrawn", apply_at=None))
+
+
+def apply_plan(session: WorkSession, plan_id: UUID, version: int) -> AppliedPlan:
+    """Make an approved plan the city's boundaries, in this transaction.
+
+    :raises Conflict: when a grid that it touches changed since it was drawn; it can be rebased.
+    """
+    plan = _locked(session, plan_id, version, ("approved",))
+    require(session.actor, "plan.approve", _above(_place(session, plan)))
+    return _write(session, plan)
+
+
+def apply_due(session: WorkSession, plan_id: UUID, version: int) -> None:
+    """Apply a plan at its moment; where a grid changed meanwhile it goes back to whoever drew it, with the reason."""
+    require(session.actor, "plan.approve")
+    plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
+    if plan is None or plan.version != version or plan.state != "approved":
+        return
+    try:
+        with session.begin_nested():
+            _write(session, plan)
+    except (Conflict, Refused) as refusal:
+        session.refresh(plan)
+        _go(session, plan, "returned", comment=str(refusal), apply_at=None)
+
+
+def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mapping[str, Any]]) -> AppliedPlan:
+    """Draw, submit, approve and apply in one transaction, for an actor with all rights.
+
+    :raises Forbidden: for anybody else: a plan needs a second person.
+    """
+    if not session.actor.all_rights:
+        raise Forbidden(OWN_PLAN)
+    plan = create_plan(session, command)
+    plan = add_operations(session, plan.id, plan.version, operations)
+    plan = submit(session, plan.id, plan.version)
+    plan = approve(session, plan.id, plan.version)
+    return apply_plan(session, plan.id, plan.version)
+
+
+def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
+    """Write what a plan comes to, and note the change in it."""
+    checked = _fresh(session, plan)
+    act = checked.outcome.act("plan", coverage_version(session), checked.operations, plan.reason or plan.title)
+    change = apply_change(session, replace(act, effective_on=plan.effective_on))
+    exact = prove_change(session, change.id)
+    if not exact:
+        raise Refused(_("The proof of the change failed, and nothing of it was kept: check the coverage"))
+    _go(session, plan, "applied", change_id=change.id, apply_at=None)
+    record(session, "plan.apply", "core.grid_change", str(change.id), after={**change.counts, "plan": str(plan.id)})
+    return applied_view(plan, change, checked.outcome, exact=exact)
+
+
+def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView, list[tuple[Operation, Refused]]]:
+    """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed."""
+    plan = _locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
+    require(session.actor, "plan.draw", _place(session, plan).path)
+    checked = check_operations(session, plan.parent_id, _operations(plan), leave_out=True)
+    plan.operations = [operation.as_json() for operation in checked.operations]
+    plan.drawn_on = checked.drawn_on
+    _go(session, plan, "draft" if plan.state == "draft" else "returned", apply_at=None)
+    return view_of(plan), list(checked.unfit)
+
+
+def _above(place: GridView) -> str:
+    """Path of the grid at the higher level, where the right to approve is asked for; the root is its own."""
+    return place.path.rpartition(".")[0] or place.path
+
+
+def _operations(plan: GridPlan) -> list[Operation]:
+    return [parse_operation(value) for value in plan.operations]
+
+
+def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any]) -> None:
+    checked = check_operations(session, plan.parent_id, operations)
+    plan.operations = [operation.as_json() for operation in operations]
+    plan.undone = undone
+    plan.drawn_on = checked.drawn_on
+    plan.version += 1
+    session.flush()
+
+
+def _fresh(session: WorkSession, plan: GridPlan) -> CheckedPlan:
+    """The plan checked on the city as it stands, which must still be the one it was drawn on."""
+    changed = stale(session, plan.drawn_on)
+    if changed:
+        raise Conflict(
+            _("Grids that the plan touches were changed since it was drawn: %(codes)s; rebase the plan"),
+            theirs={"grids": changed},
+            mine={"version": plan.version},
+            codes=", ".join(sorted(grid["code"] for grid in changed)[:20]),
+        )
+    return check_operations(session, plan.parent_id, _operations(plan))
+
+
+def _drawn(session: WorkSession, plan_id: UUID, version: int) -> GridPlan:
+    plan = _locked(session, plan_id, version, OPEN)
+    require(session.actor, "plan.draw", _place(session, plan).path)
+    return plan
+
+
+def _decided(session: WorkSession, plan_id: UUID, version: int, states: Sequence[str]) -> GridPlan:
+    plan = _locked(session, plan_id, version, states)
+    require(session.actor, "plan.approve", _above(_place(session, plan)))
+    if plan.made_by == session.actor.id and not session.actor.all_rights:
+        raise Forbidden(OWN_PLAN)
+    return plan
+
+
+def _locked(session: WorkSession, plan_id: UUID, version: int, states: Sequence[str]) -> GridPlan:
+    plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
+    if plan is None:
+        raise NotFound(NO_PLAN)
+    if plan.version != version:
+        raise Conflict(
+            _("Somebody else changed this plan; look at it again"),
+            theirs={"version": plan.version, "state": plan.state},
+            mine={"version": version},
+        )
+    if plan.state not in states:
+        raise Refused(_("A plan that is %(state)s cannot do this"), state=plan.state)
+    return plan
+
+
+def _place(session: WorkSession, plan: GridPlan) -> GridView:
+    found = grid_by_id(session, plan.parent_id)
+    if found is None:
+        raise Refused(_("The grid of the plan is retired: withdraw the plan"))
+    return found
+
+
+def _decision(session: WorkSession) -> dict[str, Any]:
+    return {
+        "decided_by": session.actor.id,
+        "decided_by_name": session.actor.name,
+        "decided_at": clock.now(),
+    }
+
+
+def _go(session: WorkSession, plan: GridPlan, state: str, **values: Any) -> GridPlan:
+    plan.state = state
+    plan.version += 1
+    for name, value in values.items():
+        setattr(plan, name, value)
+    session.flush()
+    return plan

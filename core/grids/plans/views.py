@@ -1,0 +1,85 @@
+"""What other rooms read of plans: values, never rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.grids.models import GridChange, GridPlan
+from core.grids.plans.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A plan as it stands.
+
+    :param parent_id: the grid inside which it stays.
+    :param operations: as they were drawn, in JSON; ``undone`` those taken back, the latest first.
+    :param comment: why it was returned.
+    :param apply_at: when a job applies it, once approved.
+    """
+
+    id: UUID
+    title: str
+    reason: str
+    parent_id: int
+    state: str
+    version: int
+    operations: tuple[Mapping[str, Any], ...]
+    undone: tuple[Mapping[str, Any], ...]
+    comment: str
+    made_by: str
+    made_by_name: str
+    made_at: dt.datetime
+    submitted_at: dt.datetime | None
+    decided_by_name: str | None
+    decided_at: dt.datetime | None
+    apply_at: dt.datetime | None
+    effective_on: dt.date | None
+    change_id: UUID | None
+
+
+@dataclass(frozen=True)
+class AppliedPlan:
+    """What an applied plan did.
+
+    :param born: codes of grids that began with it; ``retired`` of those that ended, ``touched`` of those that go on
+        otherwise than by vertices in mid-edge.
+    :param rehomed: table → rows that have another grid.
+    :param exact: the proof of every set of siblings that was touched.
+    """
+
+    plan: PlanView
+    change_id: UUID
+    version: int
+    born: tuple[str, ...]
+    retired: tuple[str, ...]
+    touched: tuple[str, ...]
+    rehomed: Mapping[str, int]
+    exact: bool
+
+
+def view_of(plan: GridPlan) -> PlanView:
+    """The plan as others read it."""
+    return PlanView(
+        plan.id, plan.title, plan.reason, plan.parent_id, plan.state, plan.version, tuple(plan.operations),
+        tuple(plan.undone), plan.comment, plan.made_by, plan.made_by_name, plan.made_at, plan.submitted_at,
+        plan.decided_by_name, plan.decided_at, plan.apply_at, plan.effective_on, plan.change_id,
+    )  # fmt: skip
+
+
+def applied_view(plan: GridPlan, change: GridChange, outcome: Outcome, *, exact: bool) -> AppliedPlan:
+    """What the change did, out of the outcome that it wrote."""
+    return AppliedPlan(
+        view_of(plan),
+        change.id,
+        change.version,
+        born=tuple(node.code for node in outcome.born),
+        retired=tuple(node.code for node in outcome.retired),
+        touched=tuple(after.code for _before, after in outcome.changed),
+        rehomed=change.counts["rehomed"],
+        exact=exact,
+    )
