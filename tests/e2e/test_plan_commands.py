@@ -1,0 +1,86 @@
+"""`wangge plan …` as scripts run it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from core.db.session import connect
+from tests.integration.grids.bringing import bring, proven
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from web.cli.main import main
+
+SPLIT = {"op": "split", "grid": "139901", "line": [[116.1, 38.95], [116.1, 39.25]], "codes": ["139901", "139911"]}
+MERGE = {"op": "merge", "grids": ["139911", "139902"], "code": "139902"}
+
+
+@pytest.fixture(autouse=True)
+def city(database: str, tmp_path: Path) -> None:
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+
+
+def plan(database: str, *arguments: str, status: int = 0) -> Result:
+    done = CliRunner().invoke(main, ["plan", *arguments])
+    connect(database)
+    assert done.exit_code == status, (done.output, done.exception)
+    return done
+
+
+def said(done: Result) -> Any:
+    return json.loads(done.stdout)
+
+
+def lines(path: Path, *operations: Any) -> str:
+    path.write_text("".join(json.dumps(operation) + "\n" for operation in operations), encoding="utf-8")
+    return str(path)
+
+
+def test_a_file_of_operations_is_drawn_and_applied_at_once(database: str, tmp_path: Path) -> None:
+    ops = lines(tmp_path / "ops.jsonl", SPLIT, MERGE)
+    done = said(plan(database, "run", "--parent", "139900", "--ops", ops, "--json"))
+    assert done.keys() >= {"plan", "change", "operations", "born", "retired", "touched", "rehomed", "exact", "seconds"}
+    assert (done["operations"], done["born"], done["retired"]) == (2, [], [])
+    assert sorted(done["touched"]) == ["139901", "139902"]
+    assert done["exact"] is True
+    assert proven().exact
+
+
+def test_what_does_not_fit_is_refused_with_its_number_and_nothing_is_kept(database: str, tmp_path: Path) -> None:
+    ops = lines(tmp_path / "ops.jsonl", SPLIT, {"op": "rename", "grid": "139977", "name": "x"})
+    refused = plan(database, "run", "--parent", "139900", "--ops", ops, status=1)
+    assert "2" in refused.stderr
+    assert "139977" in refused.stderr
+    assert plan(database, "list", "--json").stdout == ""
+
+
+def test_a_plan_goes_its_way_step_by_step(database: str, tmp_path: Path) -> None:
+    key = plan(database, "new", "--parent", "139900", "--title", "西县拆分").stdout.strip()
+    plan(database, "add", key, "--op", json.dumps(SPLIT))
+    plan(database, "add", key, "--ops", lines(tmp_path / "ops.jsonl", MERGE))
+    assert [one["op"] for one in said(plan(database, "undo", key, "--json"))["operations"]] == ["split"]
+    assert len(said(plan(database, "redo", key, "--json"))["operations"]) == 2
+    assert sorted(said(plan(database, "check", key, "--json"))["touched"]) == ["139901", "139902"]
+    plan(database, "approve", key, status=1)
+    plan(database, "submit", key)
+    assert said(plan(database, "return", key, "--comment", "线不对", "--json"))["comment"] == "线不对"
+    plan(database, "submit", key)
+    assert said(plan(database, "approve", key, "--effective-on", "2026-12-01", "--json"))["state"] == "approved"
+    assert said(plan(database, "apply", key, "--json"))["exact"] is True
+    shown = said(plan(database, "show", key, "--json"))
+    assert (shown["state"], shown["effective_on"], bool(shown["change"])) == ("applied", "2026-12-01", True)
+    plan(database, "withdraw", key, status=1)
+
+
+@pytest.mark.parametrize("text", ["not json", "[1, 2]", '{"op": "melt"}'])
+def test_what_is_no_operation_is_said(database: str, text: str) -> None:
+    key = plan(database, "new", "--parent", "139900", "--title", "x").stdout.strip()
+    done = CliRunner().invoke(main, ["plan", "add", key, "--op", text])
+    connect(database)
+    assert done.exit_code in (1, 2)
+    assert done.stderr.strip()
+    assert "Traceback" not in done.output

@@ -1,0 +1,108 @@
+"""Plans through API v1: two persons, versions, problems that say where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.access.commands import IssueToken
+from core.access.sessions import issue_token
+from core.db.session import work
+from tests.e2e.clients import TESTER, found
+from tests.integration.access.making import person
+from tests.integration.grids.bringing import bring
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from web.app import create_app
+
+SPLIT = {"op": "split", "grid": "139901", "line": [[116.1, 38.95], [116.1, 39.25]], "codes": ["139901", "139911"]}
+BASE = "/api/v1/plans"
+
+
+@pytest.fixture
+def clients(database: str, tmp_path: Path) -> tuple[FlaskClient, FlaskClient]:
+    """Two GIS administrators."""
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    return client_of("drawer", "gis_admin"), client_of("decider", "gis_admin")
+
+
+def client_of(login: str, role: str, grid: str | None = None) -> FlaskClient:
+    """Somebody with one role, by a bearer token."""
+    user_id = person(login, role, grid=grid)
+    with work(TESTER) as session:
+        token = issue_token(session, IssueToken(user_id, "tests"))
+    client = create_app().test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
+
+
+def sent(client: FlaskClient, path: str, body: Any, status: int = 200) -> Any:
+    answer = client.post(f"{BASE}{path}", json=body)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_json()
+
+
+def drawn(client: FlaskClient, *operations: Any) -> Any:
+    plan = sent(client, "", {"parent": "139900", "title": "西县拆分"}, 201)
+    return sent(client, f"/{plan['id']}/operations", {"version": plan["version"], "operations": operations})
+
+
+def test_one_draws_and_another_decides(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, decider = clients
+    plan = drawn(drawer, SPLIT)
+    here = f"/{plan['id']}"
+    assert found(drawer, f"{BASE}{here}/check")["born"] == ["139911"]
+    plan = sent(drawer, f"{here}/submit", {"version": plan["version"]})
+    refused = sent(drawer, f"{here}/approve", {"version": plan["version"]}, 403)
+    assert refused["type"].endswith("/problems/forbidden")
+    plan = sent(decider, f"{here}/return", {"version": plan["version"], "comment": "线画偏了"})
+    assert (plan["state"], plan["comment"]) == ("returned", "线画偏了")
+    plan = sent(drawer, f"{here}/submit", {"version": plan["version"]})
+    plan = sent(decider, f"{here}/approve", {"version": plan["version"], "effective_on": "2026-12-01"})
+    done = sent(decider, f"{here}/apply", {"version": plan["version"]})
+    assert (done["born"], done["touched"], done["exact"]) == (["139911"], ["139901"], True)
+    assert found(drawer, "/api/v1/grids/139911")["level"] == "county"
+    assert [one["state"] for one in found(drawer, BASE)["items"]] == ["applied"]
+    assert found(drawer, f"{BASE}?state=draft")["items"] == []
+
+
+def test_a_plan_sent_twice_is_one_plan(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, _decider = clients
+    body = {"id": "019a0000-0000-7000-8000-000000000001", "parent": "139900", "title": "一"}
+    assert sent(drawer, "", body, 201) == sent(drawer, "", body, 201)
+    sent(drawer, "", {**body, "title": "二"}, 409)
+
+
+def test_a_problem_says_which_operation_fails_and_where_on_the_map(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, _decider = clients
+    plan = drawn(drawer, {"op": "rename", "grid": "139902", "name": "大县"})
+    short = {**SPLIT, "line": [[116.01, 39.01], [116.02, 39.02]]}
+    body = {"version": plan["version"], "operations": [short]}
+    problem = sent(drawer, f"/{plan['id']}/operations", body, 409)
+    assert "第 2 项操作" in problem["detail"]
+    assert "没有把网格切成两部分" in problem["detail"]
+    assert (problem["lon"], problem["lat"]) == (pytest.approx(116.015, abs=0.01), pytest.approx(39.015, abs=0.01))
+    assert [error["pointer"] for error in problem["errors"]] == ["/operations/1"]
+    assert found(drawer, f"{BASE}/{plan['id']}") == plan, "the draft stays"
+
+
+def test_two_tabs_of_a_draft(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, _decider = clients
+    plan = drawn(drawer, SPLIT)
+    sent(drawer, f"/{plan['id']}/undo", {"version": plan["version"]})
+    problem = sent(drawer, f"/{plan['id']}/redo", {"version": plan["version"]}, 409)
+    assert (problem["theirs"]["version"], problem["mine"]["version"]) == (plan["version"] + 1, plan["version"])
+
+
+def test_who_has_a_grid_draws_there_alone(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    head = client_of("head", "grid_head", "139901")
+    sent(head, "", {"parent": "139900", "title": "越权"}, 403)
+    plan = sent(head, "", {"parent": "139901", "title": "本县"}, 201)
+    body = {"version": plan["version"], "operations": [{"op": "subdivide", "grid": "139901", "net_m": 9000}]}
+    plan = sent(head, f"/{plan['id']}/operations", body)
+    other = {"version": plan["version"], "operations": [{"op": "rename", "grid": "139902", "name": "x"}]}
+    sent(head, f"/{plan['id']}/operations", other, 409)
+    sent(client_of("walker", "worker"), "", {"parent": "139901", "title": "无权"}, 403)

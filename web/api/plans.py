@@ -1,0 +1,239 @@
+"""API v1: plans of boundaries: drawn as operations, checked, submitted, decided on, applied."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any, Literal
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, Field
+
+from core.db.base import new_id
+from core.grids.plans import queries, service
+from core.grids.plans.service import NewPlan
+from core.grids.views import PlanState
+from web.api.describing import problems
+from web.api.inputs import Input, Whole
+from web.db import read, write
+from web.i18n import translate_text
+from web.offsets import OffsetTime
+from web.plan_values import applied_values, checked_values, plan_values
+
+bp = APIBlueprint("api_plans", __name__, url_prefix="/api/v1", tag="plans")
+
+MOST_OPERATIONS = 1000
+
+
+class PlanOut(BaseModel):
+    """A plan as it stands."""
+
+    id: UUID
+    title: str
+    reason: str
+    state: PlanState
+    version: int
+    operations: list[dict[str, Any]]
+    undone: int = Field(description="How many operations can be drawn again.")
+    comment: str = Field(description="Why it was returned.")
+    made_by: str
+    decided_by: str | None
+    change: UUID | None
+    made_at: dt.datetime
+    submitted_at: dt.datetime | None
+    decided_at: dt.datetime | None
+    apply_at: dt.datetime | None
+    effective_on: dt.date | None
+
+
+class PlansOut(BaseModel):
+    """Plans, the latest first."""
+
+    items: list[PlanOut]
+
+
+class CheckedOut(BaseModel):
+    """What a plan would do, as codes of grids; `noded` only get vertices that a neighbour's border puts in."""
+
+    born: list[str]
+    retired: list[str]
+    touched: list[str]
+    noded: list[str]
+    operations: int
+
+
+class AppliedOut(BaseModel):
+    """What an applied plan did."""
+
+    plan: UUID
+    change: UUID
+    version: int
+    operations: int
+    born: list[str]
+    retired: list[str]
+    touched: list[str]
+    rehomed: dict[str, int]
+    exact: bool
+    seconds: float
+
+
+class LeftOut(BaseModel):
+    """An operation that no longer fits, and why."""
+
+    operation: dict[str, Any]
+    reason: str
+
+
+class RebasedOut(PlanOut):
+    """A plan drawn anew."""
+
+    unfit: list[LeftOut]
+
+
+class PlanIn(Input):
+    """A plan to be drawn. `id` is a UUIDv7 made by the client; the same again gives the same plan."""
+
+    id: UUID | None = None
+    parent: str = Field(min_length=1, max_length=64, description="Code of the grid inside which it stays.")
+    title: str = Field(min_length=1, max_length=200)
+    reason: str = Field("", max_length=2000)
+
+
+class VersionIn(Input):
+    """The version of the plan that was seen."""
+
+    version: Whole
+
+
+class OperationsIn(VersionIn):
+    """Operations to be drawn, as `wangge plan add` takes them."""
+
+    operations: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_OPERATIONS)
+
+
+class ReturnIn(VersionIn):
+    """What shall be changed."""
+
+    comment: str = Field(min_length=1, max_length=2000)
+
+
+class ApproveIn(VersionIn):
+    """When it shall hold."""
+
+    apply_at: OffsetTime | None = Field(None, description="A job applies it then; without it somebody does.")
+    effective_on: dt.date | None = Field(None, description="The legal date, for the record.")
+
+
+class PlansQuery(Input):
+    """Which plans."""
+
+    state: PlanState | Literal[""] = ""
+
+
+@bp.post("/plans")
+@bp.input(PlanIn)
+@bp.output(PlanOut, status_code=201)
+@bp.doc(summary="Begin a draft", responses=problems(403, 404, 409, 422))
+def create(json_data: PlanIn) -> dict[str, Any]:
+    """The plan may change grids below `parent` alone."""
+    command = NewPlan(json_data.id or new_id(), json_data.parent, json_data.title, json_data.reason)
+    with write() as session:
+        return plan_values(service.create_plan(session, command))
+
+
+@bp.get("/plans")
+@bp.input(PlansQuery, location="query")
+@bp.output(PlansOut)
+@bp.doc(summary="The plans, the latest first")
+def listed(query_data: PlansQuery) -> dict[str, Any]:
+    """At most 200."""
+    with read() as session:
+        return {"items": [plan_values(plan) for plan in queries.plans(session, state=query_data.state)]}
+
+
+@bp.get("/plans/<uuid:plan_id>")
+@bp.output(PlanOut)
+@bp.doc(summary="One plan with its operations", responses=problems(404))
+def one(plan_id: UUID) -> dict[str, Any]:
+    """Operations are told as they were drawn."""
+    with read() as session:
+        return plan_values(queries.plan_by_id(session, plan_id))
+
+
+@bp.get("/plans/<uuid:plan_id>/check")
+@bp.output(CheckedOut)
+@bp.doc(summary="What the plan would do to the city as it stands; writes nothing", responses=problems(404, 409))
+def check(plan_id: UUID) -> dict[str, Any]:
+    """409 with the first operation that does not fit, and where."""
+    with read() as session:
+        return checked_values(service.check_plan(session, plan_id))
+
+
+@bp.post("/plans/<uuid:plan_id>/operations")
+@bp.input(OperationsIn)
+@bp.output(PlanOut)
+@bp.doc(summary="Draw further operations", responses=problems(403, 404, 409, 422))
+def add(plan_id: UUID, json_data: OperationsIn) -> dict[str, Any]:
+    """All of them fit, or none is kept: 409 with the first that does not fit, and where."""
+    with write() as session:
+        return plan_values(service.add_operations(session, plan_id, json_data.version, json_data.operations))
+
+
+@bp.post("/plans/<uuid:plan_id>/<any(undo, redo, submit, withdraw):act>")
+@bp.input(VersionIn)
+@bp.output(PlanOut)
+@bp.doc(summary="Take back, draw again, submit or withdraw", responses=problems(403, 404, 409))
+def step(plan_id: UUID, act: str, json_data: VersionIn) -> dict[str, Any]:
+    """409 where the state forbids it, the version is not the present one, or a grid changed since it was drawn."""
+    acts = {"undo": service.undo, "redo": service.redo, "submit": service.submit, "withdraw": service.withdraw}
+    with write() as session:
+        return plan_values(acts[act](session, plan_id, json_data.version))
+
+
+@bp.post("/plans/<uuid:plan_id>/return")
+@bp.input(ReturnIn)
+@bp.output(PlanOut)
+@bp.doc(summary="Give a submitted plan back", responses=problems(403, 404, 409, 422))
+def give_back(plan_id: UUID, json_data: ReturnIn) -> dict[str, Any]:
+    """By somebody other than who drew it."""
+    with write() as session:
+        return plan_values(service.return_plan(session, plan_id, json_data.version, json_data.comment))
+
+
+@bp.post("/plans/<uuid:plan_id>/approve")
+@bp.input(ApproveIn)
+@bp.output(PlanOut)
+@bp.doc(summary="Approve a submitted plan", responses=problems(403, 404, 409, 422))
+def approve(plan_id: UUID, json_data: ApproveIn) -> dict[str, Any]:
+    """By somebody other than who drew it, with the right at the higher level."""
+    asked = json_data
+    with write() as session:
+        plan = service.approve(
+            session, plan_id, asked.version, apply_at=asked.apply_at, effective_on=asked.effective_on
+        )
+        return plan_values(plan)
+
+
+@bp.post("/plans/<uuid:plan_id>/apply")
+@bp.input(VersionIn)
+@bp.output(AppliedOut)
+@bp.doc(summary="Make an approved plan the city's boundaries", responses=problems(403, 404, 409))
+def apply(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
+    """409 with both states where a grid changed since the plan was drawn."""
+    began = time.monotonic()
+    with write() as session:
+        applied = service.apply_plan(session, plan_id, json_data.version)
+    return applied_values(applied, time.monotonic() - began)
+
+
+@bp.post("/plans/<uuid:plan_id>/rebase")
+@bp.input(VersionIn)
+@bp.output(RebasedOut)
+@bp.doc(summary="Draw a plan anew on the city as it stands", responses=problems(403, 404, 409))
+def rebase(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
+    """What no longer fits falls out and is told in `unfit`."""
+    with write() as session:
+        plan, unfit = service.rebase(session, plan_id, json_data.version)
+    left = [{"operation": operation.as_json(), "reason": translate_text(why.text)} for operation, why in unfit]
+    return {**plan_values(plan), "unfit": left}

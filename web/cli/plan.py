@@ -1,0 +1,248 @@
+"""`wangge plan …`: boundaries of a living city changed by plans."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from core.db.base import new_id
+from core.db.session import WorkSession, reading, work
+from core.grids.plans import queries, service
+from core.grids.plans.service import NewPlan
+from core.grids.plans.views import PlanView
+from web.cli.context import operator, with_database
+from web.cli.output import answer, answer_lines, json_option
+from web.plan_values import applied_values, checked_values, plan_values
+
+OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
+MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
+
+plan_argument = click.argument("plan_id", type=click.UUID, metavar="ID")
+
+
+@click.group("plan")
+def group() -> None:
+    """Plans: new, add, undo, redo, check, submit, return, approve, apply, withdraw, rebase, run, list, show."""
+
+
+@group.command("new")
+@click.option("--parent", required=True, help="Code of the grid inside which it stays.")
+@click.option("--title", required=True, help="One line.")
+@click.option("--reason", default="", help="The decision behind it.")
+@with_database
+def new_command(parent: str, title: str, reason: str) -> None:
+    """Begin a draft; prints its id alone."""
+    with work(operator()) as session:
+        plan = service.create_plan(session, NewPlan(new_id(), parent, title, reason))
+    click.echo(str(plan.id))
+
+
+@group.command("add")
+@plan_argument
+@click.option("--op", "text", help="One operation in JSON.")
+@click.option("--ops", "file", type=OPS, help="A file of operations, one JSON object a line.")
+@json_option
+@with_database
+def add(plan_id: UUID, text: str | None, file: Path | None, as_json: bool) -> None:
+    """Draw operations; all of them fit, or none is kept."""
+    if (text is None) == (file is None):
+        raise click.UsageError("give either --op JSON or --ops FILE")
+    operations = _operations(file) if file else [_object(text or "", "--op")]
+    with work(operator()) as session:
+        plan = service.add_operations(session, plan_id, _version(session, plan_id), operations)
+    _say(plan, as_json)
+
+
+@group.command("undo")
+@plan_argument
+@json_option
+@with_database
+def undo(plan_id: UUID, as_json: bool) -> None:
+    """Take the last operation back."""
+    with work(operator()) as session:
+        plan = service.undo(session, plan_id, _version(session, plan_id))
+    _say(plan, as_json)
+
+
+@group.command("redo")
+@plan_argument
+@json_option
+@with_database
+def redo(plan_id: UUID, as_json: bool) -> None:
+    """Draw again what was taken back last."""
+    with work(operator()) as session:
+        plan = service.redo(session, plan_id, _version(session, plan_id))
+    _say(plan, as_json)
+
+
+@group.command("check")
+@plan_argument
+@json_option
+@with_database
+def check(plan_id: UUID, as_json: bool) -> None:
+    """What the plan would do to the city as it stands; writes nothing."""
+    with reading(operator()) as session:
+        row = checked_values(service.check_plan(session, plan_id))
+    answer(row, as_json, _outcome_text)
+
+
+@group.command("submit")
+@plan_argument
+@json_option
+@with_database
+def submit(plan_id: UUID, as_json: bool) -> None:
+    """Hand a draft in for approval."""
+    with work(operator()) as session:
+        plan = service.submit(session, plan_id, _version(session, plan_id))
+    _say(plan, as_json)
+
+
+@group.command("return")
+@plan_argument
+@click.option("--comment", required=True, help="What shall be changed.")
+@json_option
+@with_database
+def return_command(plan_id: UUID, comment: str, as_json: bool) -> None:
+    """Give a submitted plan back, with the reason."""
+    with work(operator()) as session:
+        plan = service.return_plan(session, plan_id, _version(session, plan_id), comment)
+    _say(plan, as_json)
+
+
+@group.command("approve")
+@plan_argument
+@click.option("--at", type=MOMENT, help="Apply it then, by a job; with offset.")
+@click.option("--effective-on", type=click.DateTime(["%Y-%m-%d"]), help="The legal date, for the record.")
+@json_option
+@with_database
+def approve(plan_id: UUID, at: dt.datetime | None, effective_on: dt.datetime | None, as_json: bool) -> None:
+    """Approve a submitted plan."""
+    day = effective_on.date() if effective_on else None
+    with work(operator()) as session:
+        version = _version(session, plan_id)
+        plan = service.approve(session, plan_id, version, apply_at=at, effective_on=day)
+    _say(plan, as_json)
+
+
+@group.command("withdraw")
+@plan_argument
+@json_option
+@with_database
+def withdraw(plan_id: UUID, as_json: bool) -> None:
+    """Give a plan up."""
+    with work(operator()) as session:
+        plan = service.withdraw(session, plan_id, _version(session, plan_id))
+    _say(plan, as_json)
+
+
+@group.command("apply")
+@plan_argument
+@json_option
+@with_database
+def apply(plan_id: UUID, as_json: bool) -> None:
+    """Make an approved plan the city's boundaries."""
+    began = time.monotonic()
+    with work(operator()) as session:
+        applied = service.apply_plan(session, plan_id, _version(session, plan_id))
+    answer(applied_values(applied, time.monotonic() - began), as_json, _applied_text)
+
+
+@group.command("rebase")
+@plan_argument
+@json_option
+@with_database
+def rebase(plan_id: UUID, as_json: bool) -> None:
+    """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed."""
+    with work(operator()) as session:
+        plan, unfit = service.rebase(session, plan_id, _version(session, plan_id))
+    row = {**plan_values(plan), "unfit": [{"operation": o.as_json(), "reason": str(why)} for o, why in unfit]}
+    answer(row, as_json, _plan_text)
+
+
+@group.command("list")
+@click.option("--state", default="", help="draft, submitted, returned, approved, applied or withdrawn.")
+@json_option
+@with_database
+def list_command(state: str, as_json: bool) -> None:
+    """The plans, the latest first."""
+    with reading(operator()) as session:
+        rows = [plan_values(plan) for plan in queries.plans(session, state=state)]
+    answer_lines(rows, as_json, lambda row: f"{row['id']}  {row['state']:10} {row['title']}")
+
+
+@group.command("show")
+@plan_argument
+@json_option
+@with_database
+def show(plan_id: UUID, as_json: bool) -> None:
+    """One plan with its operations."""
+    with reading(operator()) as session:
+        plan = queries.plan_by_id(session, plan_id)
+    _say(plan, as_json)
+
+
+@group.command("run")
+@click.option("--parent", required=True, help="Code of the grid inside which it stays.")
+@click.option("--ops", "file", type=OPS, required=True, help="A file of operations, one JSON object a line.")
+@click.option("--title", default="", help="One line; else the name of the file.")
+@json_option
+@with_database
+def run(parent: str, file: Path, title: str, as_json: bool) -> None:
+    """Draw, submit, approve and apply a plan at once."""
+    began = time.monotonic()
+    operations = _operations(file)
+    with work(operator()) as session:
+        applied = service.run_plan(session, NewPlan(new_id(), parent, title or file.stem), operations)
+    answer(applied_values(applied, time.monotonic() - began), as_json, _applied_text)
+
+
+def _version(session: WorkSession, plan_id: UUID) -> int:
+    """Commands act on the plan as it stands."""
+    return queries.plan_by_id(session, plan_id).version
+
+
+def _operations(file: Path) -> list[Mapping[str, Any]]:
+    """Operations of a file, one JSON object a line."""
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    return [_object(line, f"line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _object(text: str, where: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"{where} is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise click.UsageError(f'{where}: an operation is a JSON object such as {{"op": "merge", "grids": […]}}')
+    return found
+
+
+def _say(plan: PlanView, as_json: bool) -> None:
+    answer(plan_values(plan), as_json, _plan_text)
+
+
+def _plan_text(row: Mapping[str, Any]) -> str:
+    lines = [f"{row['id']}  {row['state']}  {row['title']}"]
+    lines += [f"  {n}. {json.dumps(value, ensure_ascii=False)[:200]}" for n, value in enumerate(row["operations"], 1)]
+    lines += [f"  does not fit: {left['reason']}" for left in row.get("unfit", ())]
+    return "\n".join(lines)
+
+
+def _outcome_text(row: Mapping[str, Any]) -> str:
+    return "\n".join(f"{name:9}{_joined(row[name])}" for name in ("born", "retired", "touched"))
+
+
+def _applied_text(row: Mapping[str, Any]) -> str:
+    verdict = "exact" if row["exact"] else "NOT exact"
+    return f"{_outcome_text(row)}\nchange   {row['change']}: {verdict}, in {row['seconds']} s"
+
+
+def _joined(codes: Sequence[str]) -> str:
+    return ", ".join(codes) or "–"

@@ -1,0 +1,55 @@
+"""Plans and what they come to, as the API and the command line answer them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.grids.plans.checking import CheckedPlan
+from core.grids.plans.views import AppliedPlan, PlanView
+
+
+def plan_values(plan: PlanView) -> dict[str, Any]:
+    """One plan."""
+    moments = ("made_at", "submitted_at", "decided_at", "apply_at", "effective_on")
+    return {
+        "id": str(plan.id),
+        "title": plan.title,
+        "reason": plan.reason,
+        "state": plan.state,
+        "version": plan.version,
+        "operations": [dict(operation) for operation in plan.operations],
+        "undone": len(plan.undone),
+        "comment": plan.comment,
+        "made_by": plan.made_by_name,
+        "decided_by": plan.decided_by_name,
+        "change": str(plan.change_id) if plan.change_id else None,
+        **{name: moment.isoformat() if (moment := getattr(plan, name)) else None for name in moments},
+    }
+
+
+def checked_values(checked: CheckedPlan) -> dict[str, Any]:
+    """What a plan would do; ``noded`` are grids whose outline only gets vertices."""
+    outcome = checked.outcome
+    return {
+        "born": [node.code for node in outcome.born],
+        "retired": [node.code for node in outcome.retired],
+        "touched": [after.code for _before, after in outcome.changed],
+        "noded": [after.code for _before, after in outcome.noded],
+        "operations": len(checked.operations),
+    }
+
+
+def applied_values(applied: AppliedPlan, seconds: float) -> dict[str, Any]:
+    """The answer of ``wangge plan apply`` and ``run``."""
+    return {
+        "plan": str(applied.plan.id),
+        "change": str(applied.change_id),
+        "version": applied.version,
+        "operations": len(applied.plan.operations),
+        "born": list(applied.born),
+        "retired": list(applied.retired),
+        "touched": list(applied.touched),
+        "rehomed": dict(applied.rehomed),
+        "exact": applied.exact,
+        "seconds": round(seconds, 3),
+    }
