@@ -2,49 +2,60 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
-from core.errors import NotFound, Refused
+from core.errors import Refused
 from core.grids.asof import AsOf, bound, holds
 from core.grids.findings import Finding
 from core.grids.gistext import explain
-from core.grids.queries import NO_SUCH_GRID, plain
+from core.grids.levels import TITLES
+from core.grids.queries import known_grid, plain
+from core.grids.views import LEVELS
+from core.text import Text, listed
 from gis.crs import CGCS2000, Crs, named_crs
 from gis.errors import GisError
 from gis.formats import Encoding, write_layer
 from gis.lattice import to_degrees
 
 EXPORT = """
-select s.code, s.name, g.level, p.code, lower(s.valid), st_asbinary(sh.geom)
+select st_asbinary(sh.geom) as shape, s.code, s.name, g.level, p.code as parent, lower(s.valid) as valid_from,
+  s.kind, round(sh.area_m2::numeric, 3)::float8 as area_m2, st_x(sh.label) as lon, st_y(sh.label) as lat
 from core.grid_state s
 join core.grid g on g.id = s.grid_id
 join core.grid_shape sh on sh.id = s.shape_id
 left join core.grid_state p on p.grid_id = s.parent_id and {holds_p}
 where {holds_s} and s.path <@ (select q.path from core.grid_state q where q.code = :code and {holds_q})
-  and (:all_levels or not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}))
+  and case when cardinality(cast(:levels as text[])) > 0 then g.level = any(cast(:levels as text[]))
+      else not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}) end
 order by s.path
 """
+USUAL: Final = ("code", "name", "level", "parent", "valid_from")
+ATTRIBUTES: Final = (*USUAL, "kind", "area_m2", "lon", "lat")
+"""What a grid's row may say; `lon` and `lat` are its label point in EPSG:4490, whatever the file is in."""
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What of a city goes into a file, and how: every level or the leaves alone, now or then, in which system.
+    """What of a city goes into a file, and how.
 
+    ``levels``: whose grids, unset the leaves alone; ``attributes``: the columns in their order, of `ATTRIBUTES`;
     ``crs`` as a person states it (`gis.crs.named_crs`); ``encoding`` is that of a shapefile's table.
     """
 
-    all_levels: bool = False
+    levels: Sequence[str] = ()
+    attributes: Sequence[str] = USUAL
     crs: str = CGCS2000
     encoding: Encoding = "utf-8"
     as_of: AsOf = None
@@ -53,30 +64,44 @@ class ExportOptions:
 def export_grids(session: WorkSession, code: str, target: Path, options: ExportOptions) -> int:
     """Write grids at and below ``code`` as one layer of the format that the file's ending names; returns how many.
 
-    Columns code, name, level, parent, valid_from; geometries vertex for vertex, so that they come back to the same
-    points of the lattice. Raises NotFound; Refused where the file or the system cannot hold them.
+    Geometries go vertex for vertex, so that they come back to the same points of the lattice. Raises NotFound;
+    Refused where there is no such level or attribute, or the file or the system cannot hold the grids.
     """
     require(session.actor, "grid.export")
     crs = _known(options.crs)
-    as_of = options.as_of
-    sql = EXPORT.format(**{f"holds_{alias}": holds(alias, as_of) for alias in "spqc"})
-    values = {"code": plain(code), "all_levels": options.all_levels, **bound(session, as_of)}
-    rows = session.execute(text(sql), values).all()
-    if not rows:
-        raise NotFound(NO_SUCH_GRID, code=code)
-    fields: dict[str, list[Any]] = {
-        "code": [row[0] for row in rows],
-        "name": [row[1] for row in rows],
-        "level": [row[2] for row in rows],
-        "parent": [row[3] for row in rows],
-        "valid_from": [row[4].isoformat() for row in rows],
-    }
-    geometries = shapely.from_wkb(np.array([bytes(row[5]) for row in rows], dtype=object))
+    _refuse_unknown(options.attributes)
+    rows = _rows(session, code, options)
+    fields = {name: [_plain(row[name]) for row in rows] for name in options.attributes}
+    geometries = shapely.from_wkb(np.array([bytes(row["shape"]) for row in rows], dtype=object))
     with _explained():
         write_layer(target, "grids", geometries, fields, crs=crs, encoding=options.encoding)
     after = {"grids": len(rows), "file": target.name, "crs": crs.value}
     record(session, "grid.export", "core.grid", code, after=after)
     return len(rows)
+
+
+def _refuse_unknown(attributes: Sequence[str]) -> None:
+    for name in attributes:
+        if name not in ATTRIBUTES:
+            known = ", ".join(ATTRIBUTES)
+            raise Refused("Grids have no attribute %(name)s; there are: %(known)s", name=name, known=known)
+
+
+def _rows(session: WorkSession, code: str, options: ExportOptions) -> Sequence[RowMapping]:
+    """The grids asked for, at least one."""
+    known_grid(session, code, options.as_of)
+    sql = EXPORT.format(**{f"holds_{alias}": holds(alias, options.as_of) for alias in "spqc"})
+    values = {"code": plain(code), "levels": list(options.levels), **bound(session, options.as_of)}
+    rows = session.execute(text(sql), values).mappings().all()
+    if not rows:
+        levels = listed(Text(TITLES[level]) for level in LEVELS if level in options.levels)
+        raise Refused("At and below %(code)s there are no grids of the level %(levels)s", code=code, levels=levels)
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    """A value that a layer holds; times by RFC 3339."""
+    return value.isoformat() if isinstance(value, dt.datetime) else value
 
 
 def write_findings(findings: Sequence[Finding], target: Path) -> int:

@@ -318,6 +318,22 @@ def test_export_writes_what_proves_from_outside(city: Instance) -> None:
     assert city.grid("export", "777", city.folder / "no.gpkg").code == 1
 
 
+def test_export_of_chosen_levels_and_attributes(city: Instance) -> None:
+    target = city.folder / "out.geojson"
+    chosen = ("--level", "county", "--level", "city", "--attributes", "name, code,name")
+    assert city.grid("export", "139900", target, *chosen, "--json").one["grids"] == 3
+    written = [each["properties"] for each in json.loads(target.read_text(encoding="utf-8"))["features"]]
+    assert written[0] == {"name": "试验市", "code": "139900"}
+    for wrong, code in (
+        (("--level", "county", "--all-levels"), 2),
+        (("--level", "village"), 2),
+        (("--level", "micro"), 1),
+        (("--attributes", "name,"), 1),
+    ):
+        assert city.grid("export", "139900", city.folder / "no.geojson", *wrong).code == code
+    assert not (city.folder / "no.geojson").exists()
+
+
 def test_export_states_its_system_and_refuses_one_that_does_not_fit(city: Instance) -> None:
     target = city.folder / "out.zip"
     assert city.grid("export", "139900", target, "--crs", "4548", "--encoding", "gbk", "--json").one["grids"] == 2

@@ -9,7 +9,8 @@ import click
 
 from core.db.session import work
 from core.errors import Refused
-from core.grids.exporting import ExportOptions, export_grids
+from core.grids.exporting import ATTRIBUTES, USUAL, ExportOptions, export_grids
+from core.grids.views import LEVELS
 from gis.crs import CGCS2000
 from web.cli.context import operator, with_database
 from web.cli.grid_options import FILE, as_of_option
@@ -20,6 +21,15 @@ from web.cli.output import answer, json_option
 @click.argument("code")
 @click.argument("file", type=FILE)
 @click.option("--all-levels", is_flag=True, help="Every level, not the leaves alone.")
+@click.option(
+    "--level", "levels", type=click.Choice(LEVELS), multiple=True, help="Grids of this level alone; may be repeated."
+)
+@click.option(
+    "--attributes",
+    default=",".join(USUAL),
+    show_default=True,
+    help=f"Columns in their order, of {', '.join(ATTRIBUTES)}.",
+)
 @click.option(
     "--crs",
     default=CGCS2000,
@@ -36,13 +46,19 @@ from web.cli.output import answer, json_option
 @as_of_option
 @json_option
 @with_database
-def export_command(code: str, file: Path, as_json: bool, **values: Any) -> None:
+def export_command(
+    code: str, file: Path, all_levels: bool, levels: tuple[str, ...], attributes: str, as_json: bool, **values: Any
+) -> None:
     """Write grids into a GeoPackage (.gpkg), GeoJSON (.geojson) or Shapefile (.zip), vertex for vertex.
 
     Of a GeoPackage and a shapefile in gcj02 or bd09 the file itself cannot say so: state it when you bring it in.
     """
+    if all_levels and levels:
+        raise click.UsageError("give --all-levels or --level, not both")
+    columns = tuple(dict.fromkeys(name.strip() for name in attributes.split(",")))
+    options = ExportOptions(levels=LEVELS if all_levels else levels, attributes=columns, **values)
     if file.exists():
         raise Refused("%(file)s exists already; choose another name", file=str(file))
     with work(operator()) as session:
-        count = export_grids(session, code, file, ExportOptions(**values))
+        count = export_grids(session, code, file, options)
     answer({"file": str(file), "grids": count}, as_json, lambda row: f"{row['grids']} grids in {row['file']}")

@@ -18,8 +18,11 @@ from sqlalchemy import text
 from core.db.cluster import Cluster
 from core.db.session import connect, engines, reading, work
 from core.errors import NotFound, Refused
-from core.grids.exporting import ExportOptions, export_grids, write_findings
+from core.grids.exporting import USUAL, ExportOptions, export_grids, write_findings
 from core.grids.reading import load_shapes
+from core.grids.views import LEVELS
+from gis.lattice import from_degrees
+from gis.measure import area_m2
 from tests.conftest import TEMPLATE
 from tests.integration.grids.bringing import TESTER, bring, look
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw, feature
@@ -37,7 +40,7 @@ def city(database: str, tmp_path: Path) -> Path:
 
 def export(path: Path, code: str = "139900", *, all_levels: bool = True, **options: Any) -> int:
     with work(TESTER) as session:
-        return export_grids(session, code, path, ExportOptions(all_levels=all_levels, **options))
+        return export_grids(session, code, path, ExportOptions(levels=LEVELS if all_levels else (), **options))
 
 
 def rows(path: Path) -> tuple[NDArray[Any], dict[str, list[Any]]]:
@@ -68,6 +71,34 @@ def test_leaves_alone_and_a_part_alone(city: Path) -> None:
     assert set(rows(city / "leaves.gpkg")[1]["code"]) == {"139901001", "139901002", "139902"}
     assert export(city / "part.geojson", "139901") == 3
     assert set(rows(city / "part.geojson")[1]["code"]) == {"139901", "139901001", "139901002"}
+
+
+def chosen(path: Path, *levels: str, code: str = "139900", attributes: tuple[str, ...] = USUAL) -> int:
+    with work(TESTER) as session:
+        return export_grids(session, code, path, ExportOptions(levels=levels, attributes=attributes))
+
+
+def test_levels_are_chosen_and_a_level_without_grids_is_refused(city: Path) -> None:
+    assert chosen(city / "counties.gpkg", "county") == 2
+    assert chosen(city / "two.gpkg", "street", "city", "micro") == 3
+    assert set(rows(city / "two.gpkg")[1]["code"]) == {"139900", "139901001", "139901002"}
+    assert chosen(city / "below.gpkg", "street", code="139901001") == 1
+    with pytest.raises(Refused, match=r"139902.*street, micro-grid"):
+        chosen(city / "none.gpkg", "micro", "street", code="139902")
+    assert not (city / "none.gpkg").exists()
+
+
+def test_attributes_are_chosen_in_their_order(city: Path) -> None:
+    asked = ("kind", "name", "lon", "lat", "area_m2")
+    assert chosen(city / "some.zip", "county", attributes=asked) == 2
+    polygons, fields = rows(city / "some.zip")
+    assert tuple(fields) == asked
+    assert (fields["kind"], fields["name"]) == (["base"] * 2, ["西县", "东县"])
+    assert shapely.contains_xy(polygons, fields["lon"], fields["lat"]).all()
+    assert fields["area_m2"] == pytest.approx(area_m2(from_degrees(polygons)), abs=6e-4)
+    with pytest.raises(Refused, match="no attribute colour; there are: code, name"):
+        chosen(city / "none.gpkg", attributes=("name", "colour"))
+    assert not (city / "none.gpkg").exists()
 
 
 @contextmanager
