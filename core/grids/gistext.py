@@ -25,6 +25,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "Reading the file made the reader crash: it is damaged, or needs more than %(memory_mb)s MB of memory. "
         "Export the layer again, best as a GeoPackage, or split it"
     )),
+    ("crs_fixed", _("KML knows longitude and latitude alone: %(name)s cannot be written in %(crs)s. State EPSG:4490")),
     ("crs_not_flat", _(
         "%(crs)s cannot be stated as a coordinate system. Allowed are EPSG codes of geographic or projected systems in "
         "two dimensions (EPSG:4490, EPSG:4326, EPSG:3857, EPSG:4534 to 4554 …), gcj02 and bd09"
@@ -105,7 +106,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("unknown_crs", _("Unknown coordinate system %(crs)s. Write EPSG:4490, EPSG:4548 …, gcj02 or bd09")),
     ("unknown_encoding", _("Unknown encoding %(stated)s. Write utf-8, gbk or another name that Python knows")),
     ("unknown_format", _(
-        "A layer cannot be written to %(name)s. Name the file .gpkg, .geojson or .zip (a shapefile)"
+        "A layer cannot be written to %(name)s. Name the file .gpkg, .geojson, .zip (a shapefile) or .kml"
     )),
     ("unknown_format", _(
         "This is no GIS file that can be read. Send a GeoPackage, zipped shapefile, GeoJSON, TopoJSON, FlatGeobuf or "

@@ -1,8 +1,8 @@
 """Layers of polygons in files: what comes in by upload or command, and what goes out.
 
 Readable: GeoPackage, Shapefile, GeoJSON, TopoJSON, FlatGeobuf and KML, each also inside a zip. Writable: GeoPackage,
-GeoJSON and Shapefile (in a zip). Foreign files are read through `gis.sandbox`, which calls this package in a process
-of its own.
+GeoJSON, KML and Shapefile (in a zip). Foreign files are read through `gis.sandbox`, which calls this package in a
+process of its own.
 """
 
 from __future__ import annotations

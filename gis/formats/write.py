@@ -1,4 +1,4 @@
-"""Layers out: GeoPackage, GeoJSON and Shapefile in any system, every coordinate bit for bit."""
+"""Layers out: GeoPackage, GeoJSON and Shapefile in any system, KML in its own, every coordinate bit for bit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.crs import CGCS2000, SHIFTED, Crs, geometries_in
+from gis.crs import CGCS2000, SAME_AS_CGCS2000, SHIFTED, Crs, geometries_in
 from gis.errors import FormatError
 from gis.formats import shapefile_zip
 from gis.formats.geojson import rename_crs
@@ -23,8 +23,15 @@ from gis.formats.shapefile_zip import Encoding
 
 UTF8: Final = "utf-8"
 STORED: Final = Crs(CGCS2000)
-SHAPEFILE, GEOJSON = "ESRI Shapefile", "GeoJSON"
-DRIVERS = {".gpkg": "GPKG", ".geojson": GEOJSON, ".json": GEOJSON, shapefile_zip.SUFFIX: SHAPEFILE}
+KML_CRS: Final = "EPSG:4326"
+SHAPEFILE, GEOJSON, KML = "ESRI Shapefile", "GeoJSON", "LIBKML"
+DRIVERS = {
+    ".gpkg": "GPKG",
+    ".geojson": GEOJSON,
+    ".json": GEOJSON,
+    shapefile_zip.SUFFIX: SHAPEFILE,
+    ".kml": KML,
+}
 
 
 def _column(values: Sequence[Value]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
@@ -46,11 +53,11 @@ def _type_for(geometries: NDArray[np.object_]) -> str:
     return "MultiPolygon" if found <= {"Polygon", "MultiPolygon"} else "Unknown"
 
 
-def _driver(target: Path, encoding: Encoding, *, append: bool) -> str:
+def _driver(target: Path, crs: Crs, encoding: Encoding, *, append: bool) -> str:
     driver = DRIVERS.get(target.suffix.lower())
     if driver is None or (append and driver != "GPKG"):
         raise FormatError(
-            f"A layer cannot be written to {target.name!r}. Name the file .gpkg, .geojson or .zip (a shapefile)"
+            f"A layer cannot be written to {target.name!r}. Name the file .gpkg, .geojson, .zip (a shapefile) or .kml"
             f"{'; only .gpkg takes further layers' if append else ''}.",
             code="unknown_format",
             name=target.name,
@@ -60,6 +67,13 @@ def _driver(target: Path, encoding: Encoding, *, append: bool) -> str:
             f"The text of {target.name!r} is always UTF-8: only a shapefile (.zip) is written in another encoding.",
             code="encoding_fixed",
             name=target.name,
+        )
+    if driver == KML and crs.value not in SAME_AS_CGCS2000:
+        raise FormatError(
+            f"KML knows longitude and latitude alone: {target.name!r} cannot be written in {crs}. State EPSG:4490.",
+            code="crs_fixed",
+            name=target.name,
+            crs=crs.value,
         )
     return driver
 
@@ -80,8 +94,9 @@ def _put(target: Path, driver: str, rows: _Rows, *, append: bool = False) -> Non
     import pyogrio
 
     kind = _type_for(rows.geometries)
-    columns = [_column(values) for values in rows.fields.values()]
     shifted = rows.crs.value in SHIFTED
+    crs = KML_CRS if driver == KML else None if shifted and driver != GEOJSON else rows.crs.value
+    columns = [_column(values) for values in rows.fields.values()]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
         pyogrio.raw.write(
@@ -94,7 +109,7 @@ def _put(target: Path, driver: str, rows: _Rows, *, append: bool = False) -> Non
             driver=driver,
             geometry_type=kind,
             promote_to_multi=kind == "MultiPolygon" and driver != SHAPEFILE,
-            crs=None if shifted and driver != GEOJSON else CGCS2000 if shifted else rows.crs.value,
+            crs=CGCS2000 if crs in SHIFTED else crs,
             append=append,
             encoding=rows.encoding.upper() if driver == SHAPEFILE else None,
         )
@@ -128,17 +143,17 @@ def write_layer(
     crs: Crs = STORED,
     encoding: Encoding = UTF8,
 ) -> None:
-    """Write a layer to a .gpkg or .geojson file, or as a shapefile to a .zip of its parts, in coordinates of `crs`.
+    """Write a layer to a .gpkg, .geojson or .kml file, or as a shapefile to a .zip, in coordinates of `crs`.
 
     `geometries_degrees` object[n] in EPSG:4490, None for a row without shape; `fields` name to n plain values. Of
     GCJ-02 and BD-09 a GeoPackage and a shapefile cannot say that they are in it. The file is
     replaced as a whole, or not at all when writing fails; with `append` the rows go into the layer of that name
     of an existing GeoPackage, made where it is new. `encoding` is that of a shapefile's table.
-    Raises FormatError: `unknown_format`, `encoding_fixed`, `cannot_write`; of shapefiles also
+    Raises FormatError: `unknown_format`, `encoding_fixed`, `crs_fixed`, `cannot_write`; of shapefiles also
     `field_name_too_long`, `text_too_long`, `not_in_encoding`. Raises CrsError as `geometries_in`.
     """
     target = Path(path)
-    driver = _driver(target, encoding, append=append)
+    driver = _driver(target, crs, encoding, append=append)
     if driver == SHAPEFILE:
         shapefile_zip.refuse_unwritable(fields, encoding)
     rows = _Rows(layer_name, geometries_in(geometries_degrees, crs), fields, crs, encoding)

@@ -49,7 +49,7 @@ from web.cli.output import answer, json_option
 def export_command(
     code: str, file: Path, all_levels: bool, levels: tuple[str, ...], attributes: str, as_json: bool, **values: Any
 ) -> None:
-    """Write grids into a GeoPackage (.gpkg), GeoJSON (.geojson) or Shapefile (.zip), vertex for vertex.
+    """Write grids into a GeoPackage (.gpkg), GeoJSON, Shapefile (.zip) or KML, by the file's ending, vertex for vertex.
 
     Of a GeoPackage and a shapefile in gcj02 or bd09 the file itself cannot say so: state it when you bring it in.
     """

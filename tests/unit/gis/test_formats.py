@@ -71,7 +71,7 @@ def test_lattice_coordinates_survive_export_bit_for_bit(
     folder = tmp_path_factory.mktemp("round")
     lattice = np.array([shapely.box(x, y, x + 12_345_678, y + 7) for x, y in corners], dtype=object)
     degrees = to_degrees(lattice)
-    for name in ("a.gpkg", "a.geojson", "a.zip"):
+    for name in ("a.gpkg", "a.geojson", "a.zip", "a.kml"):
         write_layer(folder / name, "boxes", degrees, {"n": list(range(len(corners)))})
         back = read_layer(folder / name).geometries
         assert shapely.equals_exact(shapely.normalize(back), shapely.normalize(degrees), 0.0).all()

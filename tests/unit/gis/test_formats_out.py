@@ -56,7 +56,7 @@ def test_parts_and_holes_come_back_vertex_for_vertex_from_any_format(tmp_path: P
     ring = shapely.Polygon([(0, 0), (10, 0), (10, 10), (5, 9), (0, 10)], [hole])
     island, apart = shapely.box(4, 4, 6, 6), shapely.Polygon([(20, 0), (30, 3), (25, 9)])
     lattice = from_degrees([shapely.MultiPolygon([apart, ring, island]), shapely.Polygon(hole, []), ring])
-    for name in ("a.gpkg", "a.geojson", "a.zip"):
+    for name in ("a.gpkg", "a.geojson", "a.zip", "a.kml"):
         write_layer(tmp_path / name, "x", to_degrees(lattice), {"n": [1, 2, 3]})
         back = from_degrees(read_layer(tmp_path / name).geometries)
         assert shapely.equals_exact(shapely.normalize(back), shapely.normalize(lattice), 0.0).all(), name
@@ -108,3 +108,17 @@ def test_a_system_made_for_elsewhere_is_refused(tmp_path: Path, crs: str) -> Non
         write_layer(tmp_path / "a.gpkg", "x", PAIR, {"code": CODES}, crs=named_crs(crs))
     assert (caught.value.code, caught.value.params["crs"]) == ("not_exact_in_crs", crs)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_kml_names_its_places_and_is_always_in_degrees(tmp_path: Path) -> None:
+    write_layer(tmp_path / "a.kml", "grids", PAIR, {"code": CODES, "name": ["安次区 <&>", None]}, crs=named_crs("4326"))
+    layer = read_layer(tmp_path / "a.kml")
+    assert (layer.name, layer.crs, layer.notes) == ("grids", "EPSG:4326", ())
+    assert (layer.fields["Name"], layer.fields["code"]) == (["安次区 <&>", None], CODES)
+    assert shapely.equals(layer.geometries, PAIR).all()
+    assert "<name>安次区 &lt;&amp;" in (tmp_path / "a.kml").read_text(encoding="utf-8")
+    for crs in ("EPSG:4548", "gcj02"):
+        with pytest.raises(FormatError) as caught:
+            write_layer(tmp_path / "b.kml", "grids", PAIR, {"code": CODES}, crs=named_crs(crs))
+        assert (caught.value.code, caught.value.params["crs"]) == ("crs_fixed", crs)
+    assert not (tmp_path / "b.kml").exists()
