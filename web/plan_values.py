@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.grids.plans.checking import CheckedPlan
+from core.grids.plans.previewing import PlanPreview
 from core.grids.plans.views import AppliedPlan, PlanView
 
 
@@ -36,6 +37,29 @@ def checked_values(checked: CheckedPlan) -> dict[str, Any]:
         "touched": [after.code for _before, after in outcome.changed],
         "noded": [after.code for _before, after in outcome.noded],
         "operations": len(checked.operations),
+    }
+
+
+def preview_values(preview: PlanPreview) -> dict[str, Any]:
+    """What a plan would do, grid by grid and row by row."""
+    return {
+        "grids": [
+            {
+                "code": effect.code,
+                "name": effect.name,
+                "level": effect.level,
+                "before_m2": None if effect.before_m2 is None else round(effect.before_m2, 3),
+                "after_m2": None if effect.after_m2 is None else round(effect.after_m2, 3),
+                "before": dict(effect.before),
+                "after": dict(effect.after),
+            }
+            for effect in preview.grids
+        ],
+        "moves": [
+            {"table": flow.table, "from": flow.source, "to": flow.target, "rows": flow.rows} for flow in preview.flows
+        ],
+        "ended": dict(preview.ended),
+        "exact": preview.exact,
     }
 
 

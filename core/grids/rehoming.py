@@ -81,6 +81,17 @@ def rehome(
     return counts
 
 
+def located_rows(session: WorkSession, grid_ids: Sequence[int]) -> dict[str, dict[str, int]]:
+    """The rows that lie in some grids: table → id of the row → its grid."""
+    found = {}
+    for name in _standing(session):
+        rows = session.execute(
+            text(f"select id::text, grid_id from {name} where grid_id = any(:ids)"), {"ids": list(grid_ids)}
+        )
+        found[name] = {row[0]: row[1] for row in rows}
+    return found
+
+
 def _standing(session: WorkSession) -> list[str]:
     """The registered tables that this database has: a plugin may have been removed by another process meanwhile."""
     sql = "select name from unnest(cast(:names as text[])) as name where to_regclass(name) is not null order by name"

@@ -8,18 +8,19 @@ from typing import Any, Literal
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.base import new_id
 from core.grids.plans import queries, service
+from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
-from core.grids.views import PlanState
+from core.grids.views import Level, PlanState
 from web.api.describing import problems
 from web.api.inputs import Input, Whole
 from web.db import read, write
 from web.i18n import translate_text
 from web.offsets import OffsetTime
-from web.plan_values import applied_values, checked_values, plan_values
+from web.plan_values import applied_values, checked_values, plan_values, preview_values
 
 bp = APIBlueprint("api_plans", __name__, url_prefix="/api/v1", tag="plans")
 
@@ -76,6 +77,38 @@ class AppliedOut(BaseModel):
     rehomed: dict[str, int]
     exact: bool
     seconds: float
+
+
+class EffectOut(BaseModel):
+    """One grid before and after: area, and located rows by table."""
+
+    code: str
+    name: str
+    level: Level
+    before_m2: float | None
+    after_m2: float | None
+    before: dict[str, int]
+    after: dict[str, int]
+
+
+class MoveOut(BaseModel):
+    """Rows that would go from one grid to another."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    table: str
+    source: str | None = Field(alias="from")
+    target: str | None = Field(alias="to")
+    rows: int
+
+
+class PreviewOut(BaseModel):
+    """What a plan would do; `ended` counts rows that end with retired grids."""
+
+    grids: list[EffectOut]
+    moves: list[MoveOut]
+    ended: dict[str, int]
+    exact: bool
 
 
 class LeftOut(BaseModel):
@@ -168,6 +201,15 @@ def check(plan_id: UUID) -> dict[str, Any]:
     """409 with the first operation that does not fit, and where."""
     with read() as session:
         return checked_values(service.check_plan(session, plan_id))
+
+
+@bp.get("/plans/<uuid:plan_id>/preview")
+@bp.output(PreviewOut)
+@bp.doc(summary="Who would be moved from where to where; nothing is kept", responses=problems(404, 409))
+def preview(plan_id: UUID) -> dict[str, Any]:
+    """The plan is applied inside a transaction, looked at, and taken back."""
+    with write() as session:
+        return preview_values(preview_plan(session, plan_id))
 
 
 @bp.post("/plans/<uuid:plan_id>/operations")

@@ -15,11 +15,12 @@ import click
 from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
 from core.grids.plans import queries, service
+from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.plans.views import PlanView
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option
-from web.plan_values import applied_values, checked_values, plan_values
+from web.plan_values import applied_values, checked_values, plan_values, preview_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
@@ -29,7 +30,7 @@ plan_argument = click.argument("plan_id", type=click.UUID, metavar="ID")
 
 @click.group("plan")
 def group() -> None:
-    """Plans: new, add, undo, redo, check, submit, return, approve, apply, withdraw, rebase, run, list, show."""
+    """Plans of boundaries: drawn, checked, submitted, decided on, applied."""
 
 
 @group.command("new")
@@ -91,6 +92,17 @@ def check(plan_id: UUID, as_json: bool) -> None:
     with reading(operator()) as session:
         row = checked_values(service.check_plan(session, plan_id))
     answer(row, as_json, _outcome_text)
+
+
+@group.command("preview")
+@plan_argument
+@json_option
+@with_database
+def preview(plan_id: UUID, as_json: bool) -> None:
+    """Who would be moved from where to where, grid by grid; nothing is kept."""
+    with work(operator()) as session:
+        row = preview_values(preview_plan(session, plan_id))
+    answer(row, as_json, _preview_text)
 
 
 @group.command("submit")
@@ -237,6 +249,20 @@ def _plan_text(row: Mapping[str, Any]) -> str:
 
 def _outcome_text(row: Mapping[str, Any]) -> str:
     return "\n".join(f"{name:9}{_joined(row[name])}" for name in ("born", "retired", "touched"))
+
+
+def _preview_text(row: Mapping[str, Any]) -> str:
+    lines = [
+        f"{grid['code']:20} {_km2(grid['before_m2']):>14} → {_km2(grid['after_m2']):>14}  {grid['name']}"
+        for grid in row["grids"]
+    ]
+    lines += [f"{move['rows']} of {move['table']}: {move['from']} → {move['to'] or '–'}" for move in row["moves"]]
+    lines += [f"{count} of {table} end" for table, count in row["ended"].items() if count]
+    return "\n".join(lines)
+
+
+def _km2(area: float | None) -> str:
+    return "–" if area is None else f"{area / 1e6:,.3f} km²"
 
 
 def _applied_text(row: Mapping[str, Any]) -> str:

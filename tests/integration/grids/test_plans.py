@@ -16,9 +16,11 @@ from core import clock
 from core.db.session import engines, reading, work
 from core.errors import Conflict, DomainError, Forbidden, Invalid, Refused
 from core.grids.plans import service
+from core.grids.plans.previewing import preview_plan
 from core.grids.plans.queries import plan_by_id
 from core.grids.queries import grid_by_code, history, tree
 from core.matters.places import Place
+from core.org.service import CreatePost, create_post
 from tests.integration.access.making import actor, person
 from tests.integration.grids.bringing import TESTER, bring, proven, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
@@ -284,6 +286,40 @@ def test_who_drew_a_plan_cannot_decide_on_it_and_a_second_person_can() -> None:
     done = applied(plan.id, decided.version, decider)
     assert done.plan.state == "applied"
     assert done.exact
+
+
+def test_a_preview_is_what_applying_does_and_keeps_nothing() -> None:
+    for lon in (116.05, 116.15, 116.15, 116.25):
+        report(lon, 39.1)
+    with work(TESTER) as session:
+        create_post(session, CreatePost("worker", "网格员", "139902", None))
+    plan = draft("139900", SPLIT, {"op": "merge", "grids": ["139911", "139902"], "code": "139911"})
+    before = written()
+    with work(TESTER) as session:
+        seen = preview_plan(session, plan.id)
+    assert written() == before
+    table = "core.matter"
+    assert [
+        (g.code, g.before.get(table, 0), g.after[table], g.before_m2 is None, g.after_m2 is None) for g in seen.grids
+    ] == [
+        ("139901", 3, 1, False, False),
+        ("139902", 1, 0, False, True),
+        ("139911", 0, 3, True, False),
+    ]
+    assert [(flow.source, flow.target, flow.rows) for flow in seen.flows] == [
+        ("139901", "139911", 2),
+        ("139902", "139911", 1),
+    ]
+    assert seen.ended["core.post"] == 1
+    assert seen.exact
+    with work(TESTER) as session:
+        plan = service.submit(session, plan.id, plan.version)
+        plan = service.approve(session, plan.id, plan.version)
+    assert applied(plan.id, plan.version).rehomed == {table: 3}
+    with reading(TESTER) as session:
+        for grid in seen.grids:
+            found = grid_by_code(session, grid.code)
+            assert (found and found.area_m2) == (grid.after_m2 and pytest.approx(grid.after_m2, abs=0.01))
 
 
 def test_an_empty_plan_is_not_submitted() -> None:
