@@ -116,7 +116,7 @@ def test_kml_names_its_places_and_is_always_in_degrees(tmp_path: Path) -> None:
     assert (layer.name, layer.crs, layer.notes) == ("grids", "EPSG:4326", ())
     assert (layer.fields["Name"], layer.fields["code"]) == (["安次区 <&>", None], CODES)
     assert shapely.equals(layer.geometries, PAIR).all()
-    assert "<name>安次区 &lt;&amp;" in (tmp_path / "a.kml").read_text(encoding="utf-8")
+    assert "<name><![CDATA[安次区 <&>]]></name>" in (tmp_path / "a.kml").read_text(encoding="utf-8")
     for crs in ("EPSG:4548", "gcj02"):
         with pytest.raises(FormatError) as caught:
             write_layer(tmp_path / "b.kml", "grids", PAIR, {"code": CODES}, crs=named_crs(crs))
