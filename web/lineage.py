@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from core.grids.views import StateView
 
@@ -14,12 +16,20 @@ class HistoryLine:
 
     :param after: the period that the change began.
     :param before: the period that it ended; ``None`` where the grid was born by it.
+    :param day: the first day at whose end the new period held; ``None`` where another change followed on that day.
     """
 
     after: StateView
     before: StateView | None
+    day: dt.date | None
 
 
-def history_lines(periods: Sequence[StateView]) -> list[HistoryLine]:
+def history_lines(periods: Sequence[StateView], zone: ZoneInfo) -> list[HistoryLine]:
     """A line for each of the periods, which come newest first."""
-    return [HistoryLine(*pair) for pair in zip(periods, [*periods[1:], None], strict=True)]
+    pairs = zip(periods, [*periods[1:], None], strict=True)
+    return [HistoryLine(after, before, _day(after, zone)) for after, before in pairs]
+
+
+def _day(period: StateView, zone: ZoneInfo) -> dt.date | None:
+    first = period.valid_from.astimezone(zone).date()
+    return first if period.valid_to is None or period.valid_to.astimezone(zone).date() > first else None

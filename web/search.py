@@ -12,6 +12,7 @@ from core.grids.formers import find_grids
 from core.matters.filters import MatterFilter
 from core.matters.listing import list_matters
 from web.db import actor, read
+from web.pastday import past_day
 
 bp = APIBlueprint("search", __name__, enable_openapi=False)
 
@@ -33,15 +34,19 @@ def pick() -> str:
 
 @bp.get("/search")
 def hits() -> Response:
-    """Grids by code, former code, name, pinyin or initials; matters, as far as this person may see them."""
+    """Grids by code, former code, name, pinyin or initials; matters, as far as this person may see them.
+
+    With ``as_of`` the grids as they were at the end of that day, without matters.
+    """
+    day = past_day()
     typed = request.args.get("q", "")[:LONGEST].strip()
     typing = "HX-Request" in request.headers
     with read() as session:
-        grids = find_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE) if typed else []
+        grids = find_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE, day) if typed else []
         limit = MATTERS_TYPING if typing else MATTERS_PAGE
-        sees = bool(typed) and may(actor(), "matter.see")
+        sees = bool(typed) and day is None and may(actor(), "matter.see")
         matters = list_matters(session, MatterFilter(q=typed), limit=limit).items if sees else ()
     template = "grids/hits.html" if typing else "grids/search.html"
-    answer = make_response(render_template(template, typed=typed, hits=grids, matters=matters))
+    answer = make_response(render_template(template, typed=typed, hits=grids, matters=matters, day=day))
     answer.vary.add("HX-Request")
     return answer

@@ -142,23 +142,25 @@ def is_empty(session: WorkSession) -> bool:
     return session.scalar(text("select root_id from core.coverage")) is None
 
 
-def coverage_state(session: WorkSession) -> CoverageView:
-    """Version, root, grids by level, leaves, extent, and what the last full proof said."""
-    version, root_id, proof = session.execute(text("select version, root_id, proof from core.coverage")).one()
-    sql = """
+def coverage_state(session: WorkSession, as_of: AsOf = None) -> CoverageView:
+    """Version, root, grids by level, leaves, extent, and what the last full proof said, which is of now alone."""
+    values = bound(session, as_of)
+    known = VERSION_NOW if as_of is None else VERSION_THEN
+    version, proof = session.execute(text(f"select {known}, proof from core.coverage"), values).one()
+    sql = f"""
         select g.level, count(*), count(*) filter (where not exists (
-          select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid)))
-        from core.grid_state s join core.grid g on g.id = s.grid_id where upper_inf(s.valid) group by 1
+          select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds("c", as_of)}))
+        from core.grid_state s join core.grid g on g.id = s.grid_id where {holds("s", as_of)} group by 1
     """
-    counts = session.execute(text(sql)).all()
-    root = grid_by_id(session, root_id) if root_id is not None else None
+    counts = session.execute(text(sql), values).all()
+    root = _first(children(session, None, as_of))
     return CoverageView(
         version=version,
         root=root,
         levels={level: n for level, n, _ in counts},
         leaves=sum(n for _, _, n in counts),
-        extent=extent_of(session, root.code) if root else None,
-        proof=proof,
+        extent=extent_of(session, root.code, as_of) if root else None,
+        proof=proof if as_of is None else None,
     )
 
 

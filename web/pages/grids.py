@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ from web import slots, tables
 from web.context import zone
 from web.db import actor, read, write
 from web.lineage import history_lines
+from web.pastday import past_day
 
 bp = APIBlueprint("grids", __name__, enable_openapi=False)
 
@@ -45,13 +47,17 @@ def tree_page() -> str:
 
 @bp.get("/grids/tree")
 def tree_rows() -> str:
-    """Fragment: the lines right below ``parent``; without it the root's line, opened along the path to ``at``."""
+    """Fragment: the lines right below ``parent``; without it the root's line, opened along the path to ``at``.
+
+    With ``as_of`` as they were at the end of that day, without matters.
+    """
     parent = request.args.get("parent") or None
+    day = past_day()
     with read() as session:
-        at = queries.grid_by_code(session, request.args.get("at", "")) if not parent else None
-        opened = _opened(session, at) if at else {parent: queries.branches(session, parent)}
-        counts = _counts(session, [row for rows in opened.values() for row in rows])
-    return render_template("grids/rows.html", rows=opened[parent], counts=counts, opened=opened)
+        at = queries.grid_by_code(session, request.args.get("at", ""), day) if not parent else None
+        opened = _opened(session, at, day) if at else {parent: queries.branches(session, parent, day)}
+        counts = {} if day else _counts(session, [row for rows in opened.values() for row in rows])
+    return render_template("grids/rows.html", rows=opened[parent], counts=counts, opened=opened, day=day)
 
 
 @bp.get("/grids.<any(xlsx, csv):kind>")
@@ -78,8 +84,9 @@ def lead_on() -> ResponseReturnValue | None:
     code = (request.view_args or {}).get("code")
     if code is None or request.endpoint is None:
         return None
+    day = past_day() if request.endpoint == f"{bp.name}.card" else None
     with read() as session:
-        present = bearer(session, code)
+        present = bearer(session, code, day)
     if present is None or present.code == code:
         return None
     query = request.query_string.decode("ascii", "replace")
@@ -94,7 +101,10 @@ def grid_page(code: str) -> str:
 
 @bp.get("/grids/<code>/card")
 def card(code: str) -> str:
-    """Fragment for the map's right pane, 352 wide."""
+    """Fragment for the map's right pane, 352 wide; with ``as_of`` what held at the end of that day."""
+    day = past_day()
+    if day:
+        return render_template("grids/card_then.html", **_facts_then(code, day), day=day)
     facts = _facts(code)
     with read() as session:
         facts["urgent"] = most_urgent(session, code, URGENT_SHOWN) if facts["sees_matters"] else []
@@ -126,17 +136,31 @@ def _facts(code: str) -> dict[str, Any]:
             "sees_matters": sees,
             "counts": counts,
             "posts": posts_of_grids(session, [grid.id]).get(grid.id, []),
-            "lines": history_lines(queries.history(session, grid.id)),
+            "lines": history_lines(queries.history(session, grid.id), zone()),
         }
     facts["panels"] = slots.panels_for([grid], actor())
     return facts
 
 
-def _opened(session: WorkSession, at: GridView | None) -> dict[str | None, list[TreeRow]]:
+def _facts_then(code: str, day: dt.date) -> dict[str, Any]:
+    """What the card says of a grid as it was, and what became of it."""
+    with read() as session:
+        grid = queries.known_grid(session, code, day)
+        children, leaves = queries.numbers_below(session, code, day)
+        return {
+            "grid": grid,
+            "parents": list(zip(grid.path_codes[:-1], grid.path_names[:-1], strict=True)),
+            "children": children,
+            "leaves": leaves,
+            "today": queries.grid_by_id(session, grid.id),
+        }
+
+
+def _opened(session: WorkSession, at: GridView | None, day: dt.date | None = None) -> dict[str | None, list[TreeRow]]:
     """Lines by their parent's code, along the path to ``at`` and one step below it."""
     if at is None:
         return {}
-    return {code: queries.branches(session, code) for code in (None, *at.path_codes)}
+    return {code: queries.branches(session, code, day) for code in (None, *at.path_codes)}
 
 
 def _counts(session: WorkSession, rows: list[TreeRow]) -> dict[int, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -30,6 +31,7 @@ from web.basemaps import catalogue
 from web.db import actor, read, write
 from web.i18n import translate_text
 from web.pages.settings import crs_name
+from web.pastday import past_day
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
 
@@ -88,12 +90,15 @@ THEMES: Final[Mapping[str, str]] = {
 def workbench() -> ResponseReturnValue:
     """The map with the tree on its left and the chosen grid's card on its right."""
     asked = request.args.get("grid")
+    day = past_day()
     with read() as session:
-        coverage = queries.coverage_state(session)
-        chosen = bearer(session, asked) if asked else None
-        home = _home(session)
+        coverage = queries.coverage_state(session, day)
+        chosen = bearer(session, asked, day) if asked else None
+        home = _home(session, day)
+    if request.args.get("as_of") and day is None:
+        return redirect(_address(as_of=None))
     if chosen and chosen.code != asked:
-        return redirect(f"/map?{urlencode({**request.args.to_dict(), 'grid': chosen.code})}")
+        return redirect(_address(grid=chosen.code))
     files = catalogue(context.zone())
     layers = [asdict(layer) for layer in slots.layers_for(actor())]
     basemaps = [{key: value for key, value in asdict(found).items() if key != "media_type"} for found in files.maps]
@@ -103,17 +108,20 @@ def workbench() -> ResponseReturnValue:
     if opens_at_home and own:
         chosen = own
     config = {
-        **_coverage_facts(coverage),
+        **_coverage_facts(coverage, day),
         "grid": {"code": chosen.code, "id": chosen.id} if chosen else None,
         "home": home.extent if home and opens_at_home else None,
         "layers": [layer for layer in layers if layer["allowed"]],
         "basemaps": basemaps,
-        "matters": bool(may(actor(), "matter.see")),
+        "matters": day is None and bool(may(actor(), "matter.see")),
     }
     return render_template(
         "map/workbench.html",
         config=config,
         coverage=coverage,
+        day=day,
+        looking_back=day,
+        yesterday=clock.now().astimezone(context.zone()).date() - dt.timedelta(days=1),
         chosen=chosen,
         about=chosen or own or coverage.root,
         own_grids=grids,
@@ -180,18 +188,31 @@ class _Home:
     extent: tuple[float, float, float, float]
 
 
-def _home(session: WorkSession) -> _Home | None:
-    """Where the map opens for somebody whose every grant is for a grid; ``None`` with a grant for the whole city."""
+def _address(**changed: str | None) -> str:
+    """The map as asked for, with parts of its address changed or, by ``None``, left out."""
+    parts = {name: value for name, value in {**request.args.to_dict(), **changed}.items() if value is not None}
+    return f"/map?{urlencode(parts)}" if parts else "/map"
+
+
+def _home(session: WorkSession, day: dt.date | None) -> _Home | None:
+    """Where the map opens for somebody whose every grant is for a grid; ``None`` with a grant for the whole city.
+
+    The grids are those of ``day``, as far as they lived then.
+    """
     paths = {grant.path for grant in actor().grants if grant.path is not None}
     if not paths or any(grant.path is None for grant in actor().grants):
         return None
     extent = queries.extent_below(session, paths)
     if extent is None:
         return None
-    return _Home([grid for grid in queries.tops(session, paths) if grid.parent_id is not None], extent)
+    tops = [grid for grid in queries.tops(session, paths) if grid.parent_id is not None]
+    if day:
+        then = queries.grids_by_ids(session, (grid.id for grid in tops), day)
+        tops = [then[grid.id] for grid in tops if grid.id in then]
+    return _Home(tops, extent)
 
 
-def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
+def _coverage_facts(coverage: CoverageView, day: dt.date | None) -> dict[str, Any]:
     values = context.instance()
     organisation = values.organisation or gettext("Wangge")
     if context.is_demonstration():
@@ -204,9 +225,24 @@ def _coverage_facts(coverage: CoverageView) -> dict[str, Any]:
         "shown_crs": {"name": crs_name(values.shown_crs), "code": values.shown_crs},
         "organisation": organisation,
         "today": context.show_date(clock.now()),
-        "texts": {name: gettext(text) for name, text in TEXTS.items()} | {"facts": _foot(coverage)},
-        "urls": URLS | {"report": "/matters/new?lon={lon}&lat={lat}" if may(actor(), "matter.report") else ""},
+        "texts": {name: gettext(text) for name, text in TEXTS.items()} | _texts_of(coverage, day),
+        "urls": _urls(day),
     }
+
+
+def _urls(day: dt.date | None) -> dict[str, str]:
+    """Where the map asks; of a past day nothing is reported."""
+    if day is None:
+        return URLS | {"report": "/matters/new?lon={lon}&lat={lat}" if may(actor(), "matter.report") else ""}
+    dated = {name: f"{URLS[name]}{'&' if '?' in URLS[name] else '?'}as_of={day}" for name in ("card", "at", "shape")}
+    return URLS | dated | {"report": ""}
+
+
+def _texts_of(coverage: CoverageView, day: dt.date | None) -> dict[str, str]:
+    if day is None or coverage.root is None:
+        return {"facts": _foot(coverage)}
+    facts = gettext("Grids of %(day)s · coverage version %(version)s", day=day, version=coverage.version)
+    return {"facts": facts, "version": facts}
 
 
 def _foot(coverage: CoverageView) -> str:

@@ -1,5 +1,5 @@
 // The panes beside the map: the tree, the switches of layers, base map and theme, links that move the map.
-import { readPlace } from "./place";
+import { readPlace, sameViewOf } from "./place";
 import { fetchInto } from "./selection";
 import type { Place, Shown } from "./place";
 
@@ -36,9 +36,13 @@ export class Panes {
 
   constructor(private readonly wishes: Wishes) {}
 
+  /** The past day whose grids the page shows. */
+  private readonly day = new URL(window.location.href).searchParams.get("as_of");
+
   connect(): void {
     document.addEventListener("click", this.linked);
     document.addEventListener("change", this.switched);
+    document.addEventListener("submit", this.dated);
     document.addEventListener("htmx:after:swap", this.grew);
     this.treeStands(); // it may have come before the map's code did
   }
@@ -46,6 +50,7 @@ export class Panes {
   disconnect(): void {
     document.removeEventListener("click", this.linked);
     document.removeEventListener("change", this.switched);
+    document.removeEventListener("submit", this.dated);
     document.removeEventListener("htmx:after:swap", this.grew);
   }
 
@@ -93,7 +98,7 @@ export class Panes {
     if (row) showIn(row, row.closest(".tree-pane"));
     else if (this.opened !== code && document.querySelector("#grid-tree > .tree")) {
       this.opened = code;
-      void fetchInto("#grid-tree", `/grids/tree?at=${encodeURIComponent(code)}`);
+      void fetchInto("#grid-tree", `/grids/tree?${new URLSearchParams({ at: code, as_of: this.day ?? "" }).toString()}`);
     }
   }
 
@@ -101,12 +106,26 @@ export class Panes {
   private readonly linked = (event: MouseEvent): void => {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    if (link.matches("[data-today]")) {
+      event.preventDefault();
+      window.location.assign(sameViewOf(null));
+      return;
+    }
     const place = link.pathname === "/map" ? readPlace(new URL(link.href)) : null;
+    if (place && new URL(link.href).searchParams.get("as_of") !== this.day) return;
     const code = place?.grid ?? (link.closest("#grid-tree") ? link.dataset["grid"] : undefined);
     if (!code && place?.lon == null) return;
     event.preventDefault();
     this.wishes.go(code, place, link.closest(".search-hits") !== null);
     document.querySelector(".global-search")?.classList.add("closed");
+  };
+
+  /** Another day is looked at in the same place. */
+  private readonly dated = (event: SubmitEvent): void => {
+    const form = event.target as HTMLFormElement;
+    if (!form.matches("[data-as-of]")) return;
+    event.preventDefault();
+    window.location.assign(sameViewOf(String(new FormData(form).get("as_of"))));
   };
 
   private readonly switched = (event: Event): void => {

@@ -46,3 +46,11 @@ export function writeAddress(place: Place, shown: Shown): void {
   }
   window.history.replaceState(window.history.state, "", url);
 }
+
+/** The address of what is looked at now, with the grids of another day; `null`: of today. */
+export function sameViewOf(day: string | null): string {
+  const url = new URL(window.location.href);
+  if (day) url.searchParams.set("as_of", day);
+  else url.searchParams.delete("as_of");
+  return url.href;
+}
