@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.e2e.clients import admin_client
+from core.db.session import work
+from core.grids.acts import Act
+from core.grids.reading import load_shapes
+from core.grids.writing import apply_change
+from tests.e2e.clients import TESTER, admin_client
 from tests.integration.grids.planting import plant, recode, rename
 
 THEN = "as_of=2026-02-10"
@@ -84,6 +88,17 @@ def test_card_tree_and_search_are_those_of_then(client: FlaskClient) -> None:
     assert f"/map?grid=139912&amp;{THEN}" in page(client, f"/search?q=东县&{THEN}", **typing)
     assert "没有找到" in page(client, f"/search?q=滨海县&{THEN}", **typing)
     assert "139912" in page(client, f"/search?q=东县&{THEN}")
+
+
+def test_a_grid_retired_since_has_its_card_of_then_alone(client: FlaskClient) -> None:
+    with work(TESTER) as session:
+        shapes = load_shapes(session, "s.code like '139901001%' and s.code <> '139901001'")
+        apply_change(session, Act("merge", 3, (), closures=tuple(shapes.grid_ids.tolist())))
+    card = page(client, f"/grids/139901001001/card?{THEN}")
+    assert "和平社区" in card
+    assert "该网格后来已撤销" in card
+    assert "/grids/139901001001" not in card
+    page(client, "/grids/139901001001", 404)
 
 
 def test_a_day_before_the_first_grid_is_told(client: FlaskClient) -> None:
