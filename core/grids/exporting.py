@@ -26,7 +26,7 @@ from core.grids.views import LEVELS
 from core.text import Text, listed
 from gis.crs import CGCS2000, Crs, named_crs
 from gis.errors import GisError
-from gis.formats import Encoding, write_layer
+from gis.formats import Drawing, Encoding, write_drawing, write_layer
 from gis.lattice import to_degrees
 
 EXPORT = """
@@ -64,23 +64,41 @@ class ExportOptions:
 def export_grids(session: WorkSession, code: str, target: Path, options: ExportOptions) -> int:
     """Write grids at and below ``code`` as one layer of the format that the file's ending names; returns how many.
 
-    Geometries go vertex for vertex, so that they come back to the same points of the lattice. Raises NotFound;
+    Geometries go vertex for vertex, so that they come back to the same points of the lattice; a drawing (.dxf) has a
+    layer for each level, and the names at their label points. Raises NotFound;
     Refused where there is no such level or attribute, or the file or the system cannot hold the grids.
     """
     require(session.actor, "grid.export")
     crs = _known(options.crs)
-    _refuse_unknown(options.attributes)
+    _refuse_unknown(target, options.attributes)
     rows = _rows(session, code, options)
-    fields = {name: [_plain(row[name]) for row in rows] for name in options.attributes}
-    geometries = shapely.from_wkb(np.array([bytes(row["shape"]) for row in rows], dtype=object))
     with _explained():
-        write_layer(target, "grids", geometries, fields, crs=crs, encoding=options.encoding)
+        _write(target, rows, crs, options)
     after = {"grids": len(rows), "file": target.name, "crs": crs.value}
     record(session, "grid.export", "core.grid", code, after=after)
     return len(rows)
 
 
-def _refuse_unknown(attributes: Sequence[str]) -> None:
+def _write(target: Path, rows: Sequence[RowMapping], crs: Crs, options: ExportOptions) -> None:
+    geometries = shapely.from_wkb(np.array([bytes(row["shape"]) for row in rows], dtype=object))
+    if _is_drawing(target):
+        names = shapely.points([[row["lon"], row["lat"]] for row in rows])
+        drawing = Drawing(geometries, names, [row["level"] for row in rows], [row["name"] for row in rows])
+        write_drawing(target, drawing, crs)
+    else:
+        fields = {name: [_plain(row[name]) for row in rows] for name in options.attributes}
+        write_layer(target, "grids", geometries, fields, crs=crs, encoding=options.encoding)
+
+
+def _is_drawing(target: Path) -> bool:
+    return target.suffix.lower() == ".dxf"
+
+
+def _refuse_unknown(target: Path, attributes: Sequence[str]) -> None:
+    if _is_drawing(target) and tuple(attributes) != USUAL:
+        raise Refused(
+            "A drawing holds no attributes: leave them out for %(file)s, or write a GeoPackage", file=target.name
+        )
     for name in attributes:
         if name not in ATTRIBUTES:
             known = ", ".join(ATTRIBUTES)

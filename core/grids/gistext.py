@@ -80,6 +80,9 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     )),
     ("not_finite", _("Row %(row)s has a coordinate that is not a finite number. Correct it or leave it out")),
     ("not_finite", _("Coordinate %(index)s is not a finite number. Correct it or leave it out")),
+    ("not_in_drawing", _(
+        "%(text)s holds %(character)s, which a DXF file cannot say. Write a GeoPackage or a shapefile in UTF-8"
+    )),
     ("not_in_encoding", _(
         "%(text)s in field %(field)s holds %(character)s, which %(encoding)s does not have. Write the file in UTF-8"
     )),
@@ -106,7 +109,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("unknown_crs", _("Unknown coordinate system %(crs)s. Write EPSG:4490, EPSG:4548 …, gcj02 or bd09")),
     ("unknown_encoding", _("Unknown encoding %(stated)s. Write utf-8, gbk or another name that Python knows")),
     ("unknown_format", _(
-        "A layer cannot be written to %(name)s. Name the file .gpkg, .geojson, .zip (a shapefile) or .kml"
+        "A layer cannot be written to %(name)s. Name the file .gpkg, .geojson, .zip (a shapefile), .kml or .dxf"
     )),
     ("unknown_format", _(
         "This is no GIS file that can be read. Send a GeoPackage, zipped shapefile, GeoJSON, TopoJSON, FlatGeobuf or "

@@ -49,9 +49,10 @@ from web.cli.output import answer, json_option
 def export_command(
     code: str, file: Path, all_levels: bool, levels: tuple[str, ...], attributes: str, as_json: bool, **values: Any
 ) -> None:
-    """Write grids into a GeoPackage (.gpkg), GeoJSON, Shapefile (.zip) or KML, by the file's ending, vertex for vertex.
+    """Write grids, vertex for vertex, into a file by its ending: .gpkg, .geojson, .zip (a shapefile), .kml or .dxf.
 
-    Of a GeoPackage and a shapefile in gcj02 or bd09 the file itself cannot say so: state it when you bring it in.
+    Of a GeoPackage and a shapefile in gcj02 or bd09 the file itself cannot say so: state it when you bring it in. A
+    .dxf never says its system; it has closed lines and names, a layer for each level, and no attributes.
     """
     if all_levels and levels:
         raise click.UsageError("give --all-levels or --level, not both")

@@ -101,6 +101,19 @@ def test_attributes_are_chosen_in_their_order(city: Path) -> None:
     assert not (city / "none.gpkg").exists()
 
 
+def test_a_drawing_has_a_layer_for_each_level_and_the_names_at_their_labels(city: Path) -> None:
+    assert export(city / "out.dxf", crs="EPSG:4548") == 5
+    shapes, fields = rows(city / "out.dxf")
+    drawn = list(zip(fields["Layer"], fields["Text"], shapely.force_2d(shapes), strict=True))
+    assert [layer for layer, text, _ in drawn if not text] == ["city", "county", "street", "street", "county"]
+    assert [text for _, text, _ in drawn if text] == ["试验市", "西县", "南街道", "北街道", "东县"]
+    for (_, _, line), (_, _, label) in zip(drawn[::2], drawn[1::2], strict=True):
+        assert shapely.contains_properly(shapely.Polygon(line), label)
+    with pytest.raises(Refused, match="no attributes"):
+        export(city / "none.dxf", attributes=("name",))
+    assert not (city / "none.dxf").exists()
+
+
 @contextmanager
 def another_database(cluster: Cluster) -> Iterator[None]:
     """Connected to a second fresh database, then to the first again."""
