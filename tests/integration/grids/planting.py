@@ -16,6 +16,9 @@ from sqlalchemy import text
 from core.actor import command_line
 from core.db.base import new_id
 from core.db.session import WorkSession, work
+from core.grids.acts import Act, Renewal
+from core.grids.queries import known_grid
+from core.grids.writing import apply_change
 from gis.chain import fingerprints
 from gis.measure import area_m2
 
@@ -97,34 +100,29 @@ def record_change(session: WorkSession, version: int, at: dt.datetime, *, all_ti
 
 def rename(code: str, name: str, version: int, at: dt.datetime, *, all_tiles: bool) -> None:
     """Close the grid's state and open one with another name."""
-    _renew(code, "code", ":new", name, version, at, all_tiles=all_tiles)
-
-
-def recode(code: str, new: str, version: int, at: dt.datetime) -> None:
-    """Close the grid's state and open one with another code."""
-    _renew(code, ":new", "name", new, version, at, all_tiles=True)
-
-
-def _renew(
-    code: str, new_code: str, new_name: str, new: str, version: int, at: dt.datetime, *, all_tiles: bool
-) -> None:
     with work(TESTER) as session:
         change = record_change(session, version, at, all_tiles=all_tiles)
-        values = {"code": code, "new": new, "change": change, "at": at}
+        values = {"code": code, "name": name, "change": change, "at": at}
         session.execute(
             text("""update core.grid_state set valid = tstzrange(lower(valid), :at), closed_by = :change
                 where code = :code and upper_inf(valid)"""),
             values,
         )
         session.execute(
-            text(f"""insert into core.grid_state
+            text("""insert into core.grid_state
                 (grid_id, code, name, kind, parent_id, path, shape_id, search, valid, change_id)
-                select grid_id, {new_code}, {new_name}, kind, parent_id, path, shape_id,
-                  {new_code} || ' ' || {new_name}, tstzrange(:at, null), :change
-                from core.grid_state where code = :code and closed_by = :change"""),
+                select grid_id, code, :name, kind, parent_id, path, shape_id, :code || ' ' || :name,
+                  tstzrange(:at, null), :change from core.grid_state where code = :code and closed_by = :change"""),
             values,
         )
         session.execute(text("update core.coverage set version = :version"), {"version": version})
+
+
+def recode(code: str, new: str, version: int, at: dt.datetime) -> None:
+    """Give the grid another code from that moment, as the next change."""
+    with work(TESTER) as session:
+        renewal = Renewal(known_grid(session, code).id, code=new)
+        apply_change(session, Act("recode", version - 1, (), "planted", renewals=(renewal,), valid_from=at))
 
 
 def outline(planted: Box) -> shapely.Polygon:
