@@ -249,12 +249,9 @@ def give_back(plan_id: UUID, json_data: ReturnIn) -> dict[str, Any]:
 @bp.doc(summary="Approve a submitted plan", responses=problems(403, 404, 409, 422))
 def approve(plan_id: UUID, json_data: ApproveIn) -> dict[str, Any]:
     """By somebody other than who drew it, with the right at the higher level."""
-    asked = json_data
+    at, day = json_data.apply_at, json_data.effective_on
     with write() as session:
-        plan = service.approve(
-            session, plan_id, asked.version, apply_at=asked.apply_at, effective_on=asked.effective_on
-        )
-        return plan_values(plan)
+        return plan_values(service.approve(session, plan_id, json_data.version, apply_at=at, effective_on=day))
 
 
 @bp.post("/plans/<uuid:plan_id>/apply")

@@ -71,8 +71,9 @@ def _put_back(copy: WorkingCopy, before: Mapping[str, Node], known: set[int]) ->
 
 
 @singledispatch
-def _act(operation: Operation, copy: WorkingCopy) -> None:
-    raise NotImplementedError(type(operation))
+def _act(operation: Operation, _copy: WorkingCopy) -> None:
+    """What each operation does; each kind is registered below."""
+    raise TypeError(f"{type(operation).__name__} is no operation that is drawn here")
 
 
 @_act.register

@@ -9,14 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from core.access.policy import require
 from core.db.session import WorkSession
-from core.errors import NotFound
-from core.grids.models import GridPlan
-from core.grids.plans.checking import CheckedPlan, check_operations
-from core.grids.plans.operations import parse_operation
+from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.outcome import Outcome
-from core.grids.plans.service import NO_PLAN
+from core.grids.plans.service import check_plan
 from core.grids.plans.working import Node
 from core.grids.proof import prove_change
 from core.grids.reading import coverage_version
@@ -71,17 +67,13 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
 
     :raises Refused: when an operation does not fit.
     """
-    require(session.actor, "grid.see")
-    plan = session.get(GridPlan, plan_id)
-    if plan is None:
-        raise NotFound(NO_PLAN)
-    operations = [parse_operation(value) for value in plan.operations]
-    checked = check_operations(session, plan.parent_id, operations)
+    checked = check_plan(session, plan_id)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
     then = located_rows(session, ids)
     savepoint = session.begin_nested()
     try:
-        change = apply_change(session, checked.outcome.act("plan", coverage_version(session), operations, plan.title))
+        act = checked.outcome.act("plan", coverage_version(session), checked.operations, "")
+        change = apply_change(session, act)
         exact = prove_change(session, change.id)
         codes = _codes(session, change.id)
         now = located_rows(session, [*ids, *codes])

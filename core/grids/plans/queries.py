@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,8 +11,21 @@ from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.models import GridPlan
-from core.grids.plans.service import NO_PLAN
 from core.grids.plans.views import PlanView, view_of
+from core.text import noop as _
+
+NO_PLAN: Final = _("There is no such plan")
+
+
+def plan_row(session: WorkSession, plan_id: UUID) -> GridPlan:
+    """The row of a plan, for this room.
+
+    :raises NotFound: where there is none.
+    """
+    plan = session.get(GridPlan, plan_id)
+    if plan is None:
+        raise NotFound(NO_PLAN)
+    return plan
 
 
 def plan_by_id(session: WorkSession, plan_id: UUID) -> PlanView:
@@ -20,10 +34,7 @@ def plan_by_id(session: WorkSession, plan_id: UUID) -> PlanView:
     :raises NotFound: where there is none.
     """
     require(session.actor, "grid.see")
-    plan = session.get(GridPlan, plan_id)
-    if plan is None:
-        raise NotFound(NO_PLAN)
-    return view_of(plan)
+    return view_of(plan_row(session, plan_id))
 
 
 def plans(session: WorkSession, *, state: str = "", limit: int = 200) -> list[PlanView]:

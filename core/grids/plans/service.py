@@ -21,6 +21,7 @@ from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
 from core.grids.plans.checking import CheckedPlan, check_operations, stale
 from core.grids.plans.operations import Operation, parse_operation
+from core.grids.plans.queries import NO_PLAN, plan_row
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.proof import prove_change
 from core.grids.queries import grid_by_id, known_grid
@@ -32,7 +33,6 @@ from core.text import noop as _
 
 APPLY_JOB: Final = "grids.plan-apply"
 OWN_PLAN: Final = _("Whoever drew a plan cannot decide on it: let somebody else do it")
-NO_PLAN: Final = _("There is no such plan")
 OPEN: Final = ("draft", "returned")
 """States in which a plan can be drawn."""
 
@@ -107,9 +107,7 @@ def check_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
     :raises NotFound: where there is no such plan.
     """
     require(session.actor, "grid.see")
-    plan = session.get(GridPlan, plan_id)
-    if plan is None:
-        raise NotFound(NO_PLAN)
+    plan = plan_row(session, plan_id)
     return check_operations(session, plan.parent_id, _operations(plan))
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from core.actor import Actor
 from core.db.base import new_id
-from core.db.session import work
+from core.db.session import reading, work
 from core.grids.plans import service
 from core.grids.plans.service import NewPlan
 from core.grids.plans.views import AppliedPlan, PlanView
-from tests.integration.grids.bringing import TESTER
+from core.grids.queries import tree
+from core.matters.places import Place
+from tests.integration.grids.bringing import TESTER, bring
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from tests.integration.matters.people import matter
 
 Raw = Mapping[str, Any]
+WEST_LINE = [[116.1, 38.95], [116.1, 39.25]]
+"""Cuts the western county (139901) in its middle, drawn northwards: the west is on its left."""
+SPLIT = {"op": "split", "grid": "139901", "line": WEST_LINE, "codes": ["139901", "139911"], "names": ["西县", "中县"]}
 
 
 def run(parent: str, *operations: Raw, actor: Actor = TESTER) -> AppliedPlan:
@@ -45,3 +53,18 @@ def approved(parent: str, *operations: Raw) -> PlanView:
 def applied(plan_id: UUID, version: int, actor: Actor = TESTER) -> AppliedPlan:
     with work(actor) as session:
         return service.apply_plan(session, plan_id, version)
+
+
+def two_counties(folder: Path) -> None:
+    """Counties 139901 in the west and 139902 in the east, under the city 139900."""
+    bring(draw(folder / "city.geojson", NODED_CITY), "city")
+    bring(draw(folder / "counties.geojson", *COUNTIES), "county")
+
+
+def codes() -> list[str]:
+    with reading(TESTER) as session:
+        return [row.code for row in tree(session)]
+
+
+def report(lon: float, lat: float) -> UUID:
+    return matter(TESTER, Place(lon, lat))

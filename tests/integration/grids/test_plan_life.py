@@ -1,0 +1,184 @@
+"""The life of a plan: back and forth, two persons, two plans over one grid, its moment, a failure at any statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from core import clock
+from core.db.session import engines, reading, work
+from core.errors import Conflict, Forbidden, Refused
+from core.grids.plans import service
+from core.grids.plans.queries import plan_by_id
+from tests.integration.access.making import actor, person
+from tests.integration.grids.bringing import TESTER, proven, written
+from tests.integration.grids.plans import (
+    SPLIT,
+    applied,
+    approved,
+    codes,
+    draft,
+    report,
+    run,
+    submitted,
+    two_counties,
+)
+
+
+@pytest.fixture(autouse=True)
+def city(database: str, tmp_path: Path) -> None:
+    two_counties(tmp_path)
+
+
+def test_a_draft_goes_back_and_forth() -> None:
+    rename = {"op": "rename", "grid": "139902", "name": "大县"}
+    plan = draft("139900", SPLIT, rename)
+    with work(TESTER) as session:
+        plan = service.undo(session, plan.id, plan.version)
+        assert [operation["op"] for operation in plan.operations] == ["split"]
+        plan = service.undo(session, plan.id, plan.version)
+        plan = service.redo(session, plan.id, plan.version)
+        plan = service.redo(session, plan.id, plan.version)
+    assert [operation["op"] for operation in plan.operations] == ["split", "rename"]
+    with pytest.raises(Refused), work(TESTER) as session:
+        service.redo(session, plan.id, plan.version)
+
+
+def test_two_tabs_of_one_draft_cannot_overwrite_each_other() -> None:
+    plan = draft("139900", SPLIT)
+    with work(TESTER) as session:
+        service.undo(session, plan.id, plan.version)
+    with pytest.raises(Conflict), work(TESTER) as session:
+        service.add_operations(session, plan.id, plan.version, [{"op": "rename", "grid": "139902", "name": "x"}])
+
+
+def test_who_drew_a_plan_cannot_decide_on_it_and_a_second_person_can() -> None:
+    drawer, decider = actor(person("drawer", "gis_admin")), actor(person("decider", "gis_admin"))
+    plan = submitted("139900", SPLIT, actor=drawer)
+    for act in (service.approve, lambda s, i, v: service.return_plan(s, i, v, "边界不对")):
+        with pytest.raises(Forbidden), work(drawer) as session:
+            act(session, plan.id, plan.version)
+    with work(decider) as session:
+        returned = service.return_plan(session, plan.id, plan.version, "边界不对")
+    assert (returned.state, returned.comment) == ("returned", "边界不对")
+    with work(drawer) as session:
+        again = service.submit(session, plan.id, returned.version)
+    with work(decider) as session:
+        decided = service.approve(session, plan.id, again.version)
+    assert decided.state == "approved"
+    done = applied(plan.id, decided.version, decider)
+    assert done.plan.state == "applied"
+    assert done.exact
+
+
+def test_an_empty_plan_is_not_submitted() -> None:
+    plan = draft("139900")
+    with pytest.raises(Refused, match="changes nothing"), work(TESTER) as session:
+        service.submit(session, plan.id, plan.version)
+
+
+def test_of_two_plans_over_one_grid_the_second_is_told_and_can_be_rebased() -> None:
+    first = approved("139900", SPLIT)
+    second = approved(
+        "139900",
+        {"op": "rename", "grid": "139901", "name": "老西县"},
+        {"op": "split", "grid": "139901", "line": [[116.15, 38.9], [116.15, 39.3]]},
+    )
+    applied(first.id, first.version)
+    with pytest.raises(Conflict) as conflict:
+        applied(second.id, second.version)
+    assert [grid["code"] for grid in conflict.value.theirs["grids"]] == ["139901"]
+    with work(TESTER) as session:
+        rebased, unfit = service.rebase(session, second.id, second.version)
+    assert rebased.state == "returned"
+    assert [operation["op"] for operation in rebased.operations] == ["rename"]
+    assert [(operation.as_json()["op"], "does not cut" in str(why)) for operation, why in unfit] == [("split", True)]
+
+
+def test_a_plan_is_not_stale_for_vertices_that_a_neighbour_put_in() -> None:
+    plan = approved("139900", SPLIT)
+    run("139900", {"op": "subdivide", "grid": "139902", "lines": [[[116.15, 39.13], [116.45, 39.13]]], "level": "grid"})
+    assert applied(plan.id, plan.version).exact
+
+
+def test_a_plan_stays_inside_its_grid() -> None:
+    run("139900", {"op": "subdivide", "grid": "139901", "net_m": 6000})
+    with pytest.raises(Refused, match="lies outside 139901"):
+        run("139901", {"op": "rename", "grid": "139902", "name": "x"})
+
+
+def test_a_plan_is_applied_at_its_moment_and_returned_where_it_no_longer_fits() -> None:
+    plans = [submitted("139900", SPLIT), submitted("139900", {"op": "rename", "grid": "139901", "name": "晚县"})]
+    moment = clock.now() + dt.timedelta(days=1)
+    with work(TESTER) as session:
+        plans = [service.approve(session, plan.id, plan.version, apply_at=moment) for plan in plans]
+        waiting = session.scalars(
+            text("select scheduled_at from procrastinate.procrastinate_jobs where task_name = :name"),
+            {"name": service.APPLY_JOB},
+        ).all()
+    assert waiting == [moment, moment]
+    for plan in plans:
+        with work(TESTER) as session:
+            service.apply_due(session, plan.id, plan.version)
+    with reading(TESTER) as session:
+        found = [plan_by_id(session, plan.id) for plan in plans]
+    assert [plan.state for plan in found] == ["applied", "returned"]
+    assert "139901" in found[1].comment
+    assert "139911" in codes()
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The statements that were sent since."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engines().write, "before_cursor_execute", note)
+    yield sent
+    event.remove(engines().write, "before_cursor_execute", note)
+
+
+class Killed(Exception):
+    pass
+
+
+@contextmanager
+def falling_at(number: int) -> Iterator[None]:
+    """Fall before a statement of that number is sent."""
+    left = iter(range(number - 1, -1, -1))
+
+    def fall(*_what: Any) -> None:
+        if next(left, None) == 0:
+            raise Killed
+
+    event.listen(engines().write, "before_cursor_execute", fall)
+    try:
+        yield
+    finally:
+        event.remove(engines().write, "before_cursor_execute", fall)
+
+
+def test_a_failure_at_any_statement_leaves_nothing(statements: list[str]) -> None:
+    report(116.15, 39.1)
+    plan = approved("139900", SPLIT)
+    before = written(), codes()
+    statements.clear()
+    with pytest.raises(Killed), work(TESTER) as session:
+        service.apply_plan(session, plan.id, plan.version)
+        raise Killed
+    count = len(statements)
+    assert count > 10
+    for fatal in range(1, count + 1):
+        with falling_at(fatal), pytest.raises(Killed), work(TESTER) as session:
+            service.apply_plan(session, plan.id, plan.version)
+        assert (written(), codes()) == before, f"after statement {fatal}"
+    assert applied(plan.id, plan.version).exact
+    assert proven().exact
