@@ -20,6 +20,7 @@ from core.grids.reading import load_shapes
 from core.grids.writing import apply_change
 from tests.e2e.clients import TESTER, admin_client, stranger_of
 from tests.e2e.folks import person
+from tests.integration.grids.plans import run
 from tests.integration.grids.planting import plant, recode
 
 
@@ -184,6 +185,13 @@ def test_the_search_says_by_which_former_code_it_found(client: FlaskClient) -> N
         assert "原编码 139902" in shown
         assert "139912" in shown
     assert "139912" in client.get("/matters?tab=area&grid=139902").headers.get("Location", "")
+
+
+def test_a_change_by_a_plan_is_told_in_words(client: FlaskClient) -> None:
+    run("139900", {"op": "rename", "grid": "139902", "name": "新东县"})
+    shown = page(client, "/grids/139902?tab=history")
+    assert "调整方案" in shown
+    assert "试验方案" in shown, "its title is the reason"
 
 
 def test_the_history_has_one_line_per_change(client: FlaskClient) -> None:
