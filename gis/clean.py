@@ -72,6 +72,17 @@ def clean(polygons_degrees: object, parent_lattice: Any = None, gap_width_m: flo
     return _report(sound, made, parent, broken, "fitted")
 
 
+def fit(polygons: Geometries, parent: Any, within_m: float) -> Cleaned:
+    """Make valid lattice polygons exact that miss tiling the lattice parent by slivers alone; no vertex is snapped.
+
+    What two cover goes to the one that stands first, what none covers to the neighbour with the longest common
+    border where it is at most `within_m` metres wide; what lies outside the parent falls away. Look at the defects
+    before: this does not ask how large an overlap is.
+    """
+    made, outline = _fit(polygons, parent, within_m)
+    return _report(polygons, made, outline, (), "fitted")
+
+
 def _proves(polygons: Geometries, parent: Any) -> bool:
     return prove(polygons[~shapely.is_empty(polygons)], parent).exact
 

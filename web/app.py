@@ -40,6 +40,7 @@ from web.api import matters as api_matters
 from web.api import org as api_org
 from web.api import people as api_people
 from web.api import people_lists as api_people_lists
+from web.api import plan_files as api_plan_files
 from web.api import plans as api_plans
 from web.api import plugins as api_plugins
 from web.assets import DIST
@@ -72,8 +73,8 @@ PAGES: Final[tuple[APIBlueprint, ...]] = (
     basemaps.bp, health.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
-    api_grids.bp, api_imports.bp, api_plans.bp, api_matters.bp, api_files.bp, api_plugins.bp, api_access.bp,
-    api_people.bp, api_people_lists.bp,
+    api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_matters.bp, api_files.bp, api_plugins.bp,
+    api_access.bp, api_people.bp, api_people_lists.bp,
     api_grants.bp, api_org.bp,
 )  # fmt: skip
 

@@ -37,7 +37,16 @@ def checked_values(checked: CheckedPlan) -> dict[str, Any]:
         "touched": [after.code for _before, after in outcome.changed],
         "noded": [after.code for _before, after in outcome.noded],
         "operations": len(checked.operations),
+        "mended": mended_values(checked),
     }
+
+
+def mended_values(checked: CheckedPlan) -> list[dict[str, Any]]:
+    """What the mending of loaded layers did, grid by grid."""
+    return [
+        {"code": one.code, "gained_m2": round(one.gained_m2, 4), "lost_m2": round(one.lost_m2, 4)}
+        for one in checked.mended
+    ]
 
 
 def preview_values(preview: PlanPreview) -> dict[str, Any]:

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 from click.testing import CliRunner, Result
 
 from core.db.session import connect
 from tests.integration.grids.bringing import bring, proven
-from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, draw, feature, polygon
 from web.cli.main import main
 
 SPLIT = {"op": "split", "grid": "139901", "line": [[116.1, 38.95], [116.1, 39.25]], "codes": ["139901", "139911"]}
@@ -84,3 +85,29 @@ def test_what_is_no_operation_is_said(database: str, text: str) -> None:
     assert done.exit_code in (1, 2)
     assert done.stderr.strip()
     assert "Traceback" not in done.output
+
+
+def test_a_layer_drawn_in_qgis_becomes_an_operation(database: str, tmp_path: Path) -> None:
+    target = tmp_path / "grids.gpkg"
+    CliRunner().invoke(main, ["grid", "export", "139900", str(target), "--level", "county"])
+    connect(database)
+    table = geopandas.read_file(target)
+    table.loc[table.code == "139902", "code"] = None
+    table.to_file(target, driver="GPKG")
+    key = plan(database, "new", "--parent", "139900", "--title", "x").stdout.strip()
+    plan(database, "add", key, "--file", str(target), "--op", "{}", status=2)
+    plan(database, "add", key, "--file", str(target))
+    shown = said(plan(database, "check", key, "--json"))
+    assert (len(shown["born"]), shown["retired"], shown["mended"]) == (1, ["139902"], [])
+    (operation,) = said(plan(database, "show", key, "--json"))["operations"]
+    assert (operation["op"], operation["parent"], len(operation["polygons"])) == ("load", "139900", 2)
+
+
+def test_operations_may_name_files_that_lie_beside_them(database: str, tmp_path: Path) -> None:
+    half = [feature(None, box(0, 0, 2, 1)), feature(None, polygon([(0, 1), (2, 1), (2, 2), (0, 2)]))]
+    draw(tmp_path / "half.geojson", *half)
+    ops = lines(tmp_path / "ops.jsonl", {"op": "subdivide", "grid": "139901", "file": "half.geojson"})
+    assert len(said(plan(database, "run", "--parent", "139900", "--ops", ops, "--json"))["born"]) == 2
+    assert proven().exact
+    wrong = lines(tmp_path / "wrong.jsonl", {"op": "merge", "grids": ["a", "b"], "file": "half.geojson"})
+    assert "merge" in plan(database, "run", "--parent", "139900", "--ops", wrong, status=1).stderr

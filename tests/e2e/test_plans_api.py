@@ -106,3 +106,24 @@ def test_who_has_a_grid_draws_there_alone(clients: tuple[FlaskClient, FlaskClien
     other = {"version": plan["version"], "operations": [{"op": "rename", "grid": "139902", "name": "x"}]}
     sent(head, f"/{plan['id']}/operations", other, 409)
     sent(client_of("walker", "worker"), "", {"parent": "139901", "title": "无权"}, 403)
+
+
+def test_a_layer_is_sent_and_takes_the_place_of_the_leaves(
+    clients: tuple[FlaskClient, FlaskClient], tmp_path: Path
+) -> None:
+    drawer, _decider = clients
+    plan = sent(drawer, "", {"parent": "139900", "title": "重画"}, 201)
+    here = f"{BASE}/{plan['id']}/layer?version={plan['version']}"
+    broken = draw(tmp_path / "broken.geojson", COUNTIES[0])
+    answer = drawer.post(here, data={"file": (broken.open("rb"), "broken.geojson")})
+    problem = answer.get_json()
+    assert answer.status_code == 409, problem
+    assert "缺" in problem["detail"]
+    assert problem["lon"] > 116.2
+    whole = draw(tmp_path / "whole.geojson", COUNTIES[0], {**COUNTIES[1], "properties": {"code": None}})
+    answer = drawer.post(here, data={"file": (whole.open("rb"), "whole.geojson")})
+    loaded = answer.get_json()
+    assert answer.status_code == 200, loaded
+    assert [operation["op"] for operation in loaded["operations"]] == ["load"]
+    assert (loaded["left_out"], loaded["mended"], loaded["warnings"]) == ([], [], [])
+    assert found(drawer, f"{BASE}/{plan['id']}/check")["retired"] == ["139902"]

@@ -54,6 +54,14 @@ class PlansOut(BaseModel):
     items: list[PlanOut]
 
 
+class MendedOut(BaseModel):
+    """What the mending of a loaded layer did to one grid."""
+
+    code: str
+    gained_m2: float
+    lost_m2: float
+
+
 class CheckedOut(BaseModel):
     """What a plan would do, as codes of grids; `noded` only get vertices that a neighbour's border puts in."""
 
@@ -62,6 +70,7 @@ class CheckedOut(BaseModel):
     touched: list[str]
     noded: list[str]
     operations: int
+    mended: list[MendedOut]
 
 
 class AppliedOut(BaseModel):

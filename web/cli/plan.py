@@ -15,11 +15,13 @@ import click
 from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
 from core.grids.plans import queries, service
+from core.grids.plans.files import FileOptions
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.plans.views import PlanView
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option
+from web.cli.plan_files import code_of, file_options, say_mended, with_files
 from web.plan_values import applied_values, checked_values, plan_values, preview_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -48,16 +50,35 @@ def new_command(parent: str, title: str, reason: str) -> None:
 @group.command("add")
 @plan_argument
 @click.option("--op", "text", help="One operation in JSON.")
-@click.option("--ops", "file", type=OPS, help="A file of operations, one JSON object a line.")
+@click.option("--ops", "ops", type=OPS, help="A file of operations, one JSON object a line.")
+@click.option("--file", "file", type=OPS, help="A layer drawn elsewhere, such as in QGIS, in the place of all leaves.")
+@file_options
 @json_option
 @with_database
-def add(plan_id: UUID, text: str | None, file: Path | None, as_json: bool) -> None:
-    """Draw operations; all of them fit, or none is kept."""
-    if (text is None) == (file is None):
-        raise click.UsageError("give either --op JSON or --ops FILE")
-    operations = _operations(file) if file else [_object(text or "", "--op")]
+def add(
+    plan_id: UUID,
+    text: str | None,
+    ops: Path | None,
+    file: Path | None,
+    parent: str | None,
+    as_json: bool,
+    **values: Any,
+) -> None:  # fmt: skip
+    """Draw operations; all of them fit, or none is kept.
+
+    --file takes the leaves of the plan's grid (or of --parent) as `grid export` writes them: a row with a code is that
+    grid, without one it is a new grid, and grids without a row end. "file" in an operation (load, subdivide) is the
+    same. Gaps and overlaps up to 10 cm wide are mended and told, wider ones refused.
+    """
+    if [text, ops, file].count(None) != 2:
+        raise click.UsageError("give one of --op JSON, --ops FILE and --file FILE")
+    drawn = [_object(text, "--op")] if text else _operations(ops) if ops else [{"op": "load", "file": str(file)}]
     with work(operator()) as session:
-        plan = service.add_operations(session, plan_id, _version(session, plan_id), operations)
+        plan = queries.plan_by_id(session, plan_id)
+        drawn = with_files(session, drawn, parent or code_of(session, plan.parent_id), FileOptions(**values))
+        plan = service.add_operations(session, plan_id, plan.version, drawn)
+        mended = service.check_plan(session, plan_id).mended if file else ()
+    say_mended(mended)
     _say(plan, as_json)
 
 
@@ -211,6 +232,7 @@ def run(parent: str, file: Path, title: str, as_json: bool) -> None:
     began = time.monotonic()
     operations = _operations(file)
     with work(operator()) as session:
+        operations = with_files(session, operations, parent, FileOptions())
         applied = service.run_plan(session, NewPlan(new_id(), parent, title or file.stem), operations)
     answer(applied_values(applied, time.monotonic() - began), as_json, _applied_text)
 
@@ -221,9 +243,10 @@ def _version(session: WorkSession, plan_id: UUID) -> int:
 
 
 def _operations(file: Path) -> list[Mapping[str, Any]]:
-    """Operations of a file, one JSON object a line."""
+    """Operations of a file, one JSON object a line; files that they name lie beside it."""
     lines = file.read_text(encoding="utf-8-sig").splitlines()
-    return [_object(line, f"line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    found = [_object(line, f"line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    return [{**one, "file": str(file.parent / str(one["file"]))} if "file" in one else one for one in found]
 
 
 def _object(text: str, where: str) -> Mapping[str, Any]:

@@ -86,14 +86,14 @@ class Rows:
 
 def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
     """Recognise the fields and make the rows clean; :class:`Refusal` where that cannot be done."""
-    code_field = _field(layer, options.code_field, CODE_FIELDS, "code_field")
+    code_field = field_of(layer, options.code_field, CODE_FIELDS, "code_field")
     if code_field is None:
         raise Refusal(
             _("No field of the layer is known to hold codes. Its fields are: %(fields)s"),
             remedies=[Remedy("code_field")],
             fields=", ".join(layer.fields) or "–",
         )
-    name_field = _field(layer, options.name_field, NAME_FIELDS, "name_field")
+    name_field = field_of(layer, options.name_field, NAME_FIELDS, "name_field")
     findings: list[Finding] = []
     warnings: list[Text] = []
     row_codes = _codes(layer.fields[code_field], options.level, scheme)
@@ -134,7 +134,8 @@ def listed(codes: Sequence[str]) -> str:
     return f"{shown} … ({len(codes)})" if len(codes) > NAMED_AT_MOST else shown
 
 
-def _field(layer: Layer, wanted: str | None, usual: Sequence[str], remedy: Code) -> str | None:
+def field_of(layer: Layer, wanted: str | None, usual: Sequence[str], remedy: Code) -> str | None:
+    """The field that is wanted, else the first of the usual names that the layer has; :class:`Refusal` otherwise."""
     if wanted is not None:
         if wanted in layer.fields:
             return wanted
@@ -148,7 +149,7 @@ def _field(layer: Layer, wanted: str | None, usual: Sequence[str], remedy: Code)
     return next((known[name] for name in usual if name in known), None)
 
 
-def _plain(value: Any) -> str:
+def plain_text(value: Any) -> str:
     """A field's value as text without blanks around it, U+3000 included; whole numbers without a point."""
     if value is None:
         return ""
@@ -160,14 +161,8 @@ def _plain(value: Any) -> str:
 
 
 def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
-    inexact = [str(row + 1) for row, value in enumerate(values) if isinstance(value, float) and abs(value) >= EXACT]
-    if inexact:
-        raise Refusal(
-            _("Rows whose code is a number too long to be read exactly: %(rows)s; store the codes as text"),
-            remedies=[Remedy("code_field")],
-            rows=listed(inexact),
-        )
-    codes = [scheme.parse(_plain(value), level) for value in values]
+    refuse_inexact_codes(values)
+    codes = [scheme.parse(plain_text(value), level) for value in values]
     empty = [str(row + 1) for row, code in enumerate(codes) if not code]
     if empty:
         raise Refusal(
@@ -178,6 +173,17 @@ def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
     return codes
 
 
+def refuse_inexact_codes(values: Sequence[Any]) -> None:
+    """:class:`Refusal` of codes that came as numbers which a double cannot hold."""
+    inexact = [str(row + 1) for row, value in enumerate(values) if isinstance(value, float) and abs(value) >= EXACT]
+    if inexact:
+        raise Refusal(
+            _("Rows whose code is a number too long to be read exactly: %(rows)s; store the codes as text"),
+            remedies=[Remedy("code_field")],
+            rows=listed(inexact),
+        )
+
+
 def _names(
     values: Sequence[Any] | None, codes: Sequence[str], findings: list[Finding], warnings: list[Text]
 ) -> list[str]:
@@ -185,7 +191,22 @@ def _names(
     if values is None:
         warnings.append(Text(_("The layer has no field of names; the codes are the names")))
         return list(codes)
-    names = ["" if is_blank(name) else name for name in map(_plain, values)]
+    names = ["" if is_blank(name) else name for name in map(plain_text, values)]
+    refuse_bad_names(codes, names)
+    findings += [Finding(EMPTY_NAME, (code,)) for code, name in zip(codes, names, strict=True) if not name]
+    blanks = [
+        code
+        for code, name, value in zip(codes, names, values, strict=True)
+        if name and isinstance(value, str) and value != name
+    ]
+    findings += [Finding(BLANKS_IN_NAME, (code,)) for code in blanks]
+    if blanks:
+        warnings.append(Text(_("Blanks around names were dropped: %(codes)s"), {"codes": listed(blanks)}))
+    return [name or code for code, name in zip(codes, names, strict=True)]
+
+
+def refuse_bad_names(codes: Sequence[str], names: Sequence[str]) -> None:
+    """:class:`Refusal` of names read in a wrong encoding, too long, or of several lines."""
     broken = [code for code, name in zip(codes, names, strict=True) if BROKEN_TEXT.search(name)]
     if broken:
         raise Refusal(
@@ -200,24 +221,14 @@ def _names(
             most=LONGEST_NAME,
             codes=listed(odd),
         )
-    findings += [Finding(EMPTY_NAME, (code,)) for code, name in zip(codes, names, strict=True) if not name]
-    blanks = [
-        code
-        for code, name, value in zip(codes, names, values, strict=True)
-        if name and isinstance(value, str) and value != name
-    ]
-    findings += [Finding(BLANKS_IN_NAME, (code,)) for code in blanks]
-    if blanks:
-        warnings.append(Text(_("Blanks around names were dropped: %(codes)s"), {"codes": listed(blanks)}))
-    return [name or code for code, name in zip(codes, names, strict=True)]
 
 
 def _groups(layer: Layer, options: ImportOptions, codes: Sequence[str]) -> list[tuple[str, ...]]:
     columns = []
     for name, _level in options.nest:
-        field = _field(layer, name, (), "nest")
+        field = field_of(layer, name, (), "nest")
         assert field is not None
-        column = [_plain(value) for value in layer.fields[field]]
+        column = [plain_text(value) for value in layer.fields[field]]
         empty = [code for code, value in zip(codes, column, strict=True) if not value]
         if empty:
             raise Refusal(

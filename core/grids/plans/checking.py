@@ -14,7 +14,7 @@ from core.grids.plans.drawing import carry_out
 from core.grids.plans.operations import Operation
 from core.grids.plans.outcome import Outcome, outcome_of
 from core.grids.plans.unfit import Unfit
-from core.grids.plans.working import WorkingCopy
+from core.grids.plans.working import Mended, WorkingCopy
 from core.grids.queries import grid_by_id
 from core.text import noop as _
 
@@ -34,12 +34,14 @@ class CheckedPlan:
     :param operations: those that fit.
     :param unfit: those that do not, with the reasons.
     :param drawn_on: grid id → state of every grid that would change, end or be divided.
+    :param mended: what loaded layers needed to tile exactly, grid by grid.
     """
 
     operations: tuple[Operation, ...]
     unfit: tuple[tuple[Operation, Refused], ...]
     outcome: Outcome
     drawn_on: dict[str, Any]
+    mended: tuple[Mended, ...] = ()
 
 
 def check_operations(
@@ -81,7 +83,7 @@ def check_operations(
     ]
     ids = sorted({grid_id for grid_id in touched if grid_id is not None})
     drawn_on = {str(grid_id): state for grid_id, (_code, state) in _now(session, ids).items()}
-    return CheckedPlan(tuple(kept), tuple(unfit), outcome, drawn_on)
+    return CheckedPlan(tuple(kept), tuple(unfit), outcome, drawn_on, tuple(copy.mended))
 
 
 def stale(session: WorkSession, drawn_on: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import singledispatch
@@ -14,12 +13,15 @@ import shapely
 from core.errors import Refused
 from core.grids.gistext import explain
 from core.grids.levels import check_order, depth
+from core.grids.plans.geojson import polygon_of
+from core.grids.plans.loading import load
 from core.grids.plans.naming import free_codes, refuse_taken
 from core.grids.plans.operations import (
     Carve,
     DeleteVertex,
     InsertVertex,
     Line,
+    Load,
     Merge,
     Move,
     MoveVertex,
@@ -37,7 +39,7 @@ from core.grids.views import LEVELS
 from core.text import noop as _
 from gis.edit import Edited, carve, merge, net, reshape, split, subdivide
 from gis.errors import GisError
-from gis.lattice import from_degrees, quantise
+from gis.lattice import quantise
 from gis.noding import Point
 from gis.vertices import delete_vertex, insert_vertex, move_vertex
 
@@ -100,6 +102,11 @@ def _subdivide(operation: Subdivide, copy: WorkingCopy) -> None:
 
 
 @_act.register
+def _load(operation: Load, copy: WorkingCopy) -> None:
+    load(copy, operation)
+
+
+@_act.register
 def _split(operation: Split, copy: WorkingCopy) -> None:
     node = copy.leaf(operation.grid)
     made = split(node.polygon, _line(operation.line))
@@ -143,7 +150,7 @@ def _reshape(operation: Reshape, copy: WorkingCopy) -> None:
 @_act.register
 def _carve(operation: Carve, copy: WorkingCopy) -> None:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.sources)]
-    area = _polygon(operation.polygon)
+    area = polygon_of(operation.polygon)
     made = carve(lattice_polygons(nodes), area)
     first = nodes[0]
     code = operation.code or free_codes(copy, first.level, _parent(copy, first), 1)[0]
@@ -253,17 +260,3 @@ def _line(places: Line) -> Any:
     if not shapely.is_valid(line) or not line.is_simple:
         raise Refused(_("The line crosses itself, or has no length: draw it anew"))
     return line
-
-
-def _polygon(geojson: Mapping[str, Any]) -> Any:
-    """The lattice polygon of a GeoJSON geometry."""
-    try:
-        geometry = shapely.from_geojson(json.dumps(geojson))
-    except (shapely.GEOSException, ValueError) as error:
-        raise Refused(_("The polygon is no GeoJSON geometry: %(detail)s"), detail=str(error)[:200]) from error
-    if geometry is None or geometry.geom_type not in ("Polygon", "MultiPolygon"):
-        raise Refused(_("Give a GeoJSON geometry of type Polygon or MultiPolygon"))
-    polygon = from_degrees([geometry])[0]
-    if polygon.is_empty or not shapely.is_valid(polygon):
-        raise Refused(_("The polygon crosses or touches itself, or has no area: draw it anew"))
-    return polygon

@@ -20,6 +20,7 @@ from core.text import noop as _
 
 MOST_POINTS = 100_000
 MOST_LINES = 1_000
+MOST_POLYGONS = 5_000
 
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
@@ -149,7 +150,32 @@ class Retire(Operation):
     into: Code
 
 
-Drawn = Subdivide | Split | Merge | Reshape | MoveVertex | InsertVertex | DeleteVertex | Carve
+class Loaded(BaseModel):
+    """One leaf of a replacement layer.
+
+    :param code: of the grid that goes on with this outline; unset: a grid that is born, with the next free code.
+    :param name: unset: the name that the grid has, of one that is born its code.
+    :param parent: code of the grid it lies in; unset: as it was, of one that is born the one whose leaves are replaced.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Code | None = None
+    name: Name | None = None
+    parent: Code | None = None
+    level: str | None = None
+    polygon: dict[str, Any]
+
+
+class Load(Operation):
+    """All leaves below a grid are replaced by those of a layer; a leaf gets them as its children."""
+
+    op: Literal["load"]
+    parent: Code
+    polygons: list[Loaded] = Field(min_length=1, max_length=MOST_POLYGONS)
+
+
+Drawn = Load | Subdivide | Split | Merge | Reshape | MoveVertex | InsertVertex | DeleteVertex | Carve
 Written = Rename | Recode | Move | Retire
 AnyOperation = Annotated[Drawn | Written, Field(discriminator="op")]
 _adapter: TypeAdapter[Any] = TypeAdapter(AnyOperation)

@@ -31,6 +31,15 @@ NEAR = 2
 
 
 @dataclass(frozen=True)
+class Mended:
+    """What the mending of a layer did to the outline of one grid."""
+
+    code: str
+    gained_m2: float
+    lost_m2: float
+
+
+@dataclass(frozen=True)
 class Node:
     """A grid as the plan has it.
 
@@ -54,13 +63,14 @@ class Node:
 class WorkingCopy:
     """The grids that a plan touches, read when they are needed, changed only in memory.
 
-    ``nodes`` are those that live, by code; ``origins`` what was read, by grid id.
+    ``nodes`` are those that live, by code; ``origins`` what was read, by grid id; ``mended`` what mending did.
     """
 
     def __init__(self, session: WorkSession) -> None:
         self.session = session
         self.nodes: dict[str, Node] = {}
         self.origins: dict[int, Node] = {}
+        self.mended: list[Mended] = []
 
     def find(self, code: str) -> Node:
         """The living grid of that code.

@@ -1,0 +1,187 @@
+"""A layer drawn in another program, such as QGIS, becomes an operation that holds its outlines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+from sqlalchemy import text
+
+from core.access.policy import require
+from core.db.session import WorkSession
+from core.errors import Refused
+from core.grids.gistext import explain
+from core.grids.imports.draft import ImportOptions
+from core.grids.imports.framing import doubt, frame
+from core.grids.imports.importing import read
+from core.grids.imports.rows import (
+    CODE_FIELDS,
+    NAME_FIELDS,
+    Refusal,
+    field_of,
+    listed,
+    plain_text,
+    refuse_bad_names,
+    refuse_inexact_codes,
+)
+from core.grids.plans.loading import refuse_many
+from core.grids.queries import known_grid
+from core.grids.reading import load_shapes
+from core.text import Text, is_blank
+from core.text import noop as _
+from gis.coverage import prove
+from gis.errors import GisError
+from gis.formats import Layer
+from gis.lattice import from_degrees, to_degrees
+
+PARENT_FIELDS: Final = ("parent", "上级编码", "上级代码")
+LEVEL_FIELDS: Final = ("level", "层级", "级别")
+SINCE_FIELD: Final = "valid_from"
+CHANGED = """
+select s.code from unnest(cast(:codes as text[]), cast(:since as timestamptz[])) as file(code, since)
+join core.grid_state s on s.code = file.code and upper_inf(s.valid) and not s.noded and lower(s.valid) > file.since
+order by 1
+"""
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How a layer is read as the leaves of a grid; what is unset is recognised, or as the file says."""
+
+    layer: str | None = None
+    code_field: str | None = None
+    name_field: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    level: str | None = None
+
+    def reading(self) -> ImportOptions:
+        """As the import reads files."""
+        return ImportOptions(
+            level=self.level or "",
+            layer=self.layer,
+            code_field=self.code_field,
+            name_field=self.name_field,
+            crs=self.crs,
+            encoding=self.encoding,
+        )
+
+
+@dataclass(frozen=True)
+class FileOperation:
+    """What a file became.
+
+    :param value: the operation, in JSON.
+    :param left_out: codes of rows of grids that have others of the file below them: those follow by themselves.
+    """
+
+    value: Mapping[str, Any]
+    left_out: tuple[str, ...]
+    warnings: tuple[Text, ...]
+
+
+def read_leaves(path: Path, options: FileOptions, *, within_s: int | None = None) -> Layer:
+    """The layer of a file, read in a limited process.
+
+    :raises Refused: where it is none, with what to do.
+    """
+    try:
+        return read(path, options.reading(), within_s=within_s)
+    except GisError as error:
+        reason = explain(error)
+        raise Refused(reason.message, **reason.params) from error
+
+
+def operation_of(session: WorkSession, parent: str, layer: Layer, options: FileOptions) -> FileOperation:
+    """The operation that puts the layer's polygons in the place of the leaves below ``parent``.
+
+    :raises Refused: where its rows cannot be understood, or lie elsewhere.
+    """
+    place = known_grid(session, parent)
+    require(session.actor, "plan.draw", place.path)
+    try:
+        outline = load_shapes(session, "s.id = :id", {"id": place.state_id}).polygons[0]
+        made = _operation(place.code, outline, layer, options)
+        return replace(made, warnings=(*made.warnings, *_changed_since(session, layer, options)))
+    except Refusal as refusal:
+        raise Refused(refusal.text.message, **refusal.text.params) from refusal
+    except GisError as error:
+        reason = explain(error)
+        raise Refused(reason.message, **reason.params) from error
+
+
+def _operation(parent: str, outline: Any, layer: Layer, options: FileOptions) -> FileOperation:
+    rows, left_out = _rows(layer, options, parent)
+    kept = [number for number, row in enumerate(rows) if row["code"] not in left_out]
+    _refuse_shapeless(layer, kept)
+    refuse_many(layer.geometries[kept])
+    framed = frame(layer, options.reading(), outline)
+    polygons = from_degrees(framed.degrees[kept])
+    if not prove(polygons, outline).exact:
+        doubt(layer, framed, outline)
+    degrees = to_degrees(polygons)
+    leaves = [
+        {name: value for name, value in rows[number].items() if value}
+        | {"polygon": shapely.geometry.mapping(degrees[i])}
+        for i, number in enumerate(kept)
+    ]
+    value = {"op": "load", "parent": parent, "polygons": leaves}
+    return FileOperation(value, tuple(sorted(left_out)), tuple(explain(note) for note in layer.notes))
+
+
+def _rows(layer: Layer, options: FileOptions, parent: str) -> tuple[list[dict[str, str | None]], set[str]]:
+    """What each row says of its grid, and the codes of those that only hold others of the file."""
+    code_field = field_of(layer, options.code_field, CODE_FIELDS, "code_field")
+    if code_field is None:
+        raise Refusal(
+            _("No field of the layer is known to hold codes. Its fields are: %(fields)s"),
+            fields=", ".join(layer.fields) or "–",
+        )
+    refuse_inexact_codes(layer.fields[code_field])
+    fields = {
+        "code": code_field,
+        "name": field_of(layer, options.name_field, NAME_FIELDS, "name_field"),
+        "parent": field_of(layer, None, PARENT_FIELDS, "parent"),
+        "level": field_of(layer, None, LEVEL_FIELDS, "nest"),
+    }
+    count = len(layer.geometries)
+    columns = {name: _texts(layer.fields[field] if field else [None] * count) for name, field in fields.items()}
+    labels = [code or str(number) for number, code in enumerate(columns["code"], 1)]
+    refuse_bad_names(labels, columns["name"])
+    above = {*columns["parent"], parent} - {""}
+    rows = [{**{name: values[number] or None for name, values in columns.items()}} for number in range(count)]
+    for row in rows:
+        row["level"] = options.level or row["level"]
+    return rows, above & set(columns["code"])
+
+
+def _changed_since(session: WorkSession, layer: Layer, options: FileOptions) -> list[Text]:
+    """A warning where grids were changed after the file was exported: the file would take that back."""
+    code_field = field_of(layer, options.code_field, CODE_FIELDS, "code_field")
+    if code_field is None or SINCE_FIELD not in layer.fields:
+        return []
+    moments = {}
+    for code, value in zip(_texts(layer.fields[code_field]), layer.fields[SINCE_FIELD], strict=True):
+        with suppress(ValueError):
+            moment = dt.datetime.fromisoformat(str(value))
+            if code and moment.tzinfo:
+                moments[code] = moment
+    values = {"codes": list(moments), "since": list(moments.values())}
+    changed = session.scalars(text(CHANGED), values).all()
+    message = _("These grids were changed after the file was exported, and the file would take that back: %(codes)s")
+    return [Text(message, {"codes": listed(changed)})] if changed else []
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    return ["" if is_blank(text) else text for text in map(plain_text, values)]
+
+
+def _refuse_shapeless(layer: Layer, kept: Sequence[int]) -> None:
+    shapeless = [str(number + 1) for number in kept if layer.geometries[number] is None]
+    if shapeless:
+        raise Refused(_("Rows without a shape: %(rows)s; draw them or take them out"), rows=listed(shapeless))

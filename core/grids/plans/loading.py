@@ -1,0 +1,207 @@
+"""A layer in the place of all leaves below a grid: who goes on, who is born, who ends; exact or refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from core.errors import Refused
+from core.grids.levels import check_order, depth
+from core.grids.plans.fitting import Fitted, fitted
+from core.grids.plans.geojson import geometry_of
+from core.grids.plans.naming import free_codes, refuse_taken
+from core.grids.plans.operations import MOST_POLYGONS, Load, Loaded
+from core.grids.plans.working import Node, WorkingCopy
+from core.grids.views import LEVELS
+from core.text import noop as _
+from gis.chain import fingerprints
+from gis.lattice import Geometries, as_array, from_degrees
+
+MOST_VERTICES = 200_000
+"""Of all polygons together: what a plan can still be checked with at every step."""
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What an operation comes to.
+
+    :param leaves: the leaves that will stand there, position by position as given.
+    :param fitted: their outlines, with what was mended.
+    :param gone: those that stand there now and would not go on as they are.
+    :param come: those of ``leaves`` that are not there already.
+    """
+
+    parent: Node
+    leaves: tuple[Node, ...]
+    fitted: Fitted
+    gone: tuple[Node, ...]
+    come: tuple[Node, ...]
+
+
+def load(copy: WorkingCopy, operation: Load) -> None:
+    """Replace the leaves.
+
+    :raises Refused: where the polygons do not tile the grid, or a code cannot be borne.
+    """
+    made = replacement(copy, operation)
+    copy.mended.extend(made.fitted.mended)
+    if made.parent.leaf:
+        copy.divide(made.parent, made.come, made.fitted.inserted)
+    elif made.gone or made.come:
+        copy.swap(made.gone, made.come, made.fitted.inserted)
+
+
+def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
+    """What the operation would do to the working copy, which stays as it is.
+
+    :raises Refused: as ``load``.
+    """
+    parent = copy.find(operation.parent)
+    old = {node.code: node for node in leaves_below(copy, parent)}
+    _refuse_doubles(operation.polygons)
+    heirs = _with_codes(copy, _heirs(copy, operation, parent, old), operation.polygons)
+    labels = [node.code for node in heirs]
+    drawn = _drawn(operation.polygons)
+    here = np.array([node.polygon is not None for node in heirs])
+    same = np.zeros(len(heirs), bool)
+    same[here] = _prints([node.polygon for node in heirs if node.polygon is not None]) == fingerprints(drawn[here])
+    made = fitted(drawn, labels, same, parent)
+    kept = _prints([node.polygon for node in heirs]) == fingerprints(made.polygons)
+    leaves = tuple(
+        replace(node, polygon=node.polygon if as_it_was else polygon)
+        for node, polygon, as_it_was in zip(heirs, made.polygons, kept, strict=True)
+    )
+    come = tuple(node for node in leaves if old.get(node.code) != node)
+    staying = {node.code for node in leaves} - {node.code for node in come}
+    return Replacement(parent, leaves, made, tuple(n for n in old.values() if n.code not in staying), come)
+
+
+def refuse_many(geometries: Geometries) -> None:
+    """Refuse more polygons or vertices than a plan can hold."""
+    vertices = int(shapely.get_num_coordinates(geometries).sum())
+    if len(geometries) > MOST_POLYGONS or vertices > MOST_VERTICES:
+        raise Refused(
+            _(
+                "The layer has %(polygons)s polygons with %(vertices)s vertices; at most %(most_polygons)s with "
+                "%(most_vertices)s can be drawn at once: load a smaller part of the city"
+            ),
+            polygons=len(geometries),
+            vertices=vertices,
+            most_polygons=MOST_POLYGONS,
+            most_vertices=MOST_VERTICES,
+        )
+
+
+def leaves_below(copy: WorkingCopy, node: Node) -> list[Node]:
+    """All leaves below a grid, at any depth; none below a leaf."""
+    found = []
+    for child in copy.below(node.code):
+        found += [child] if child.leaf else leaves_below(copy, child)
+    return found
+
+
+def _prints(polygons: Sequence[Any]) -> Any:
+    """Fingerprints, of ``None`` that of nothing."""
+    return fingerprints(as_array([shapely.Polygon() if polygon is None else polygon for polygon in polygons]))
+
+
+def _refuse_doubles(polygons: Sequence[Loaded]) -> None:
+    counts = Counter(row.code for row in polygons if row.code is not None)
+    double = next((code for code, count in counts.items() if count > 1), None)
+    if double is not None:
+        raise Refused(
+            _(
+                "Code %(code)s stands in %(count)s rows: a grid that was split keeps it in one of its parts; clear it "
+                "in the others, they get new codes, or give them codes of their own"
+            ),
+            code=double,
+            count=counts[double],
+        )
+
+
+def _drawn(polygons: Sequence[Loaded]) -> Geometries:
+    geometries = as_array([geometry_of(row.polygon) for row in polygons])
+    refuse_many(geometries)
+    return from_degrees(geometries)
+
+
+def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node]) -> list[Node]:
+    """The leaves as the rows name them, still with the outlines they have now; without a code where it is to come."""
+    heirs = []
+    for row in operation.polygons:
+        before = old.get(row.code) if row.code else None
+        if before is None:
+            _refuse_foreign(copy, row, parent)
+            above = _above(copy, row.parent or parent.code, parent)
+            level = row.level or _usual_level(above, old)
+            node = Node(None, None, row.code or "", row.name or row.code or "", "base", level, above.code, True, None)
+        else:
+            above = _above(copy, row.parent or before.parent or parent.code, parent)
+            node = replace(before, name=row.name or before.name, parent=above.code)
+        wrong = check_order([node.level], above.level)
+        if wrong is not None:
+            raise Refused(wrong.text.message, **wrong.text.params)
+        heirs.append(node)
+    return heirs
+
+
+def _refuse_foreign(copy: WorkingCopy, row: Loaded, parent: Node) -> None:
+    """Refuse the code of a grid that lives elsewhere, or that has grids below it."""
+    if row.code is None:
+        return
+    try:
+        copy.find(row.code)
+    except Refused:
+        refuse_taken(copy, [row.code])
+        return
+    raise Refused(
+        _(
+            "Grid %(code)s is no leaf below %(parent)s: take its row out of the layer, or clear its code if a new grid "
+            "is meant"
+        ),
+        code=row.code,
+        parent=parent.code,
+    )
+
+
+def _above(copy: WorkingCopy, code: str, parent: Node) -> Node:
+    """The grid in which a row lies: the one whose leaves are replaced, or one between."""
+    node = copy.find(code)
+    inside = node
+    while inside.code != parent.code:
+        if inside.parent is None:
+            raise Refused(_("Grid %(code)s lies outside %(parent)s"), code=code, parent=parent.code)
+        inside = copy.find(inside.parent)
+    if node.leaf and node.code != parent.code:
+        raise Refused(_("Grid %(code)s has no grids below it; subdivide it first"), code=code)
+    return node
+
+
+def _usual_level(above: Node, old: dict[str, Node]) -> str:
+    """The level of the leaves that are there, else the next."""
+    there = [node.level for node in old.values() if node.parent == above.code]
+    if there:
+        return there[0]
+    if above.level == LEVELS[-1]:
+        raise Refused(_("Below level %(level)s there is none"), level=above.level)
+    return LEVELS[depth(above.level) + 1]
+
+
+def _with_codes(copy: WorkingCopy, heirs: Sequence[Node], polygons: Sequence[Loaded]) -> list[Node]:
+    """The heirs, those without a code with the next free ones of their parents."""
+    waiting = Counter((node.parent or "", node.level) for node in heirs if not node.code)
+    given = {row.code for row in polygons if row.code}
+    free = {}
+    for (above, level), count in waiting.items():
+        codes = free_codes(copy, level, copy.find(above), count + len(given))
+        free[above, level] = iter([code for code in codes if code not in given])
+    result = []
+    for node in heirs:
+        code = node.code or next(free[node.parent or "", node.level])
+        result.append(replace(node, code=code, name=node.name or code))
+    return result

@@ -1,0 +1,93 @@
+"""API v1: plans and files: layers drawn in another program come in, what a plan would make goes out."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from apiflask.fields import UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.grids.plans import queries, service
+from core.grids.plans.files import FileOptions, operation_of, read_leaves
+from core.grids.queries import grid_by_id
+from core.grids.views import Level
+from web.api.describing import problems
+from web.api.inputs import Input
+from web.api.plans import MendedOut, PlanOut
+from web.auth import takes_upload
+from web.db import read, write
+from web.i18n import translate_text
+from web.plan_values import mended_values, plan_values
+
+bp = APIBlueprint("api_plan_files", __name__, url_prefix="/api/v1", tag="plans")
+
+READ_SECONDS: Final = 30
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class LayerIn(BaseModel):
+    """A layer as a multipart form."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    file: UploadFile = Field(description="GeoPackage, Shapefile in a zip, GeoJSON, TopoJSON, FlatGeobuf or KML.")
+
+
+class LayerQuery(Input):
+    """The version of the plan that was seen, and how the layer is read; what is unset is recognised."""
+
+    version: int
+    parent: Name | None = Field(None, description="Code of the grid whose leaves it holds; unset: the plan's.")
+    layer: Name | None = None
+    code_field: Name | None = None
+    name_field: Name | None = None
+    crs: str | None = Field(None, max_length=40)
+    encoding: str | None = Field(None, max_length=40)
+    level: Level | None = Field(None, description="Of new grids; unset: as the others there.")
+
+    def to_options(self) -> FileOptions:
+        """As the core takes them."""
+        return FileOptions(**self.model_dump(exclude={"version", "parent"}))
+
+
+class LoadedOut(PlanOut):
+    """The plan with the layer drawn; `left_out` are rows of grids that have others of the file below them."""
+
+    left_out: list[str]
+    warnings: list[str]
+    mended: list[MendedOut]
+
+
+@bp.post("/plans/<uuid:plan_id>/layer")
+@takes_upload
+@bp.input(LayerIn, location="files")
+@bp.input(LayerQuery, location="query")
+@bp.output(LoadedOut)
+@bp.doc(summary="Replace all leaves by a layer drawn elsewhere", responses=problems(403, 404, 409, 422))
+def load(plan_id: UUID, files_data: LayerIn, query_data: LayerQuery) -> dict[str, Any]:
+    """A row with a code is that grid, without one it is a new grid, and grids without a row end. Gaps and overlaps up
+    to 10 cm wide are mended and told; 409 with the wider ones and where they are.
+    """
+    options = query_data.to_options()
+    with read() as session:
+        plan = queries.plan_by_id(session, plan_id)
+        place = grid_by_id(session, plan.parent_id)
+    parent = query_data.parent or (place.code if place else "")
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        path = Path(folder) / "layer"
+        files_data.file.save(path)
+        layer = read_leaves(path, options, within_s=READ_SECONDS)
+    with write() as session:
+        made = operation_of(session, parent, layer, options)
+        plan = service.add_operations(session, plan_id, query_data.version, [made.value])
+        checked = service.check_plan(session, plan_id)
+    return {
+        **plan_values(plan),
+        "left_out": list(made.left_out),
+        "warnings": [translate_text(warning) for warning in made.warnings],
+        "mended": mended_values(checked),
+    }
