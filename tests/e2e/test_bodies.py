@@ -21,6 +21,7 @@ MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 UPLOADS = {
     "POST /api/v1/files",
     "POST /api/v1/imports",
+    "POST /api/v1/plans/<uuid:plan_id>/layer",
     "POST /grids/import",
     "POST /matters/<uuid:matter_id>/steps/<step>",
     "POST /matters/new",

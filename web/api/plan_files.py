@@ -23,7 +23,7 @@ from web.db import read, write
 from web.i18n import translate_text
 from web.plan_values import mended_values, plan_values
 
-bp = APIBlueprint("api_plan_files", __name__, url_prefix="/api/v1", tag="plans")
+bp = APIBlueprint("api_plan_files", __name__, url_prefix="/api/v1", tag="files of plans")
 
 READ_SECONDS: Final = 30
 Name = Annotated[str, Field(min_length=1, max_length=100)]
