@@ -11,6 +11,7 @@ from sqlalchemy import text
 from core.access.policy import require
 from core.db.models import Instance, Setting
 from core.db.session import WorkSession
+from core.norms import GridNorms
 from core.settings import get_settings
 from gis.crs import CGCS2000, SHIFTED
 from gis.zones import zones
@@ -30,6 +31,7 @@ class InstanceValues(BaseModel):
     timezone: str = Field(default_factory=lambda: get_settings().timezone)
     shown_crs: str = Field(CGCS2000, max_length=20)
     language: Literal["zh", "en"] = Field(default_factory=lambda: _language())
+    grid_norms: GridNorms = Field(default_factory=lambda: get_settings().grid_norms)
 
     @field_validator("timezone")
     @classmethod

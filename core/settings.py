@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from core.errors import Unusable
+from core.norms import GridNorms
 from core.text import noop as _
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -108,6 +109,11 @@ class Settings(BaseSettings):
     backup_keep: int = Field(7, ge=1, description="Nightly backups kept.")
     statement_timeout_s: int = Field(60, ge=1, description="Longest database statement of a web request, in seconds.")
 
+    grid_norms: GridNorms = Field(
+        default_factory=GridNorms,
+        description="Areas that plans hold grids to: a table `[grid_norms.<level>]` for each level below the city's, "
+        "with `from_km2` and `to_km2`; what is unset, any area keeps. The settings page may say otherwise.",
+    )
     plugins: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of plugins by name: a table `[plugins.<name>]` for each."
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.grids.plans.checking import CheckedPlan
+from core.grids.plans.findings import PlanFinding
 from core.grids.plans.previewing import PlanPreview
 from core.grids.plans.views import AppliedPlan, PlanView
+from web.i18n import translate_text
 
 
 def plan_values(plan: PlanView) -> dict[str, Any]:
@@ -28,7 +31,22 @@ def plan_values(plan: PlanView) -> dict[str, Any]:
     }
 
 
-def checked_values(checked: CheckedPlan) -> dict[str, Any]:
+def finding_values(findings: Sequence[PlanFinding]) -> list[dict[str, Any]]:
+    """What a person should look at, in the reader's language."""
+    return [
+        {
+            "code": finding.code,
+            "grid": finding.grid,
+            "text": translate_text(finding.text),
+            "lon": finding.place[0] if finding.place else None,
+            "lat": finding.place[1] if finding.place else None,
+            "blocking": finding.blocking,
+        }
+        for finding in findings
+    ]
+
+
+def checked_values(checked: CheckedPlan, findings: Sequence[PlanFinding]) -> dict[str, Any]:
     """What a plan would do; ``noded`` are grids whose outline only gets vertices."""
     outcome = checked.outcome
     return {
@@ -38,6 +56,7 @@ def checked_values(checked: CheckedPlan) -> dict[str, Any]:
         "noded": [after.code for _before, after in outcome.noded],
         "operations": len(checked.operations),
         "mended": mended_values(checked),
+        "findings": finding_values(findings),
     }
 
 
@@ -68,6 +87,7 @@ def preview_values(preview: PlanPreview) -> dict[str, Any]:
             {"table": flow.table, "from": flow.source, "to": flow.target, "rows": flow.rows} for flow in preview.flows
         ],
         "ended": dict(preview.ended),
+        "findings": finding_values(preview.findings),
         "exact": preview.exact,
     }
 

@@ -54,7 +54,13 @@ def test_one_draws_and_another_decides(clients: tuple[FlaskClient, FlaskClient])
     drawer, decider = clients
     plan = drawn(drawer, SPLIT)
     here = f"/{plan['id']}"
-    assert found(drawer, f"{BASE}{here}/check")["born"] == ["139911"]
+    checked = found(drawer, f"{BASE}{here}/check")
+    assert checked["born"] == ["139911"]
+    assert [(one["code"], one["grid"], one["blocking"]) for one in checked["findings"]] == [
+        ("unnamed", "139911", False)
+    ]
+    assert "还没有名称" in checked["findings"][0]["text"]
+    assert found(drawer, f"{BASE}{here}/preview")["findings"] == checked["findings"]
     plan = sent(drawer, f"{here}/submit", {"version": plan["version"]})
     refused = sent(drawer, f"{here}/approve", {"version": plan["version"]}, 403)
     assert refused["type"].endswith("/problems/forbidden")

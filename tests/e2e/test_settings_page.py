@@ -50,6 +50,20 @@ def test_an_unknown_value_is_refused_at_its_field_and_keeps_the_map(
     assert "北城" in page(client, "/settings")
 
 
+def test_norms_of_grids_are_kept_by_level_and_a_range_must_be_one(client: FlaskClient) -> None:
+    client.post("/settings", data=FORM)
+    assert client.post("/settings/norms", data={"grid.from_km2": "0.02", "grid.to_km2": "4"}).status_code == 302
+    shown = page(client, "/settings")
+    assert 'name="grid.from_km2" value="0.02"' in shown
+    assert 'name="micro.to_km2" value=""' in shown
+    assert "北城" in shown
+    answer = client.post("/settings/norms", data={"grid.from_km2": "5", "grid.to_km2": "4", "micro.from_km2": "-1"})
+    assert answer.status_code == 422
+    for field in ("f-grid-to_km2-error", "f-micro-from_km2-error"):
+        assert field in answer.get_data(as_text=True)
+    assert 'name="grid.to_km2" value="4.0"' in page(client, "/settings")
+
+
 def test_made_up_data_are_marked_wherever_they_leave(client: FlaskClient) -> None:
     with work(TESTER) as session:
         mark_demo(session)

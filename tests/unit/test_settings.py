@@ -25,6 +25,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("workers = = 3", FILE_NAME),
         ('timezone = "Asia/Foo"', "timezone: Value error, Asia/Foo is no time zone"),
         ('language = "fr"', "language: "),
+        ("[grid_norms.grid]\nfrom_km2 = 5\nto_km2 = 4", "grid_norms.grid: "),
+        ("[grid_norms.village]\nfrom_km2 = 5", "grid_norms.village: "),
         ("\udcff", FILE_NAME),
     ],
 )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.base import new_id
 from core.grids.plans import queries, service
+from core.grids.plans.findings import find_in
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.views import Level, PlanState
@@ -62,6 +63,17 @@ class MendedOut(BaseModel):
     lost_m2: float
 
 
+class FindingOut(BaseModel):
+    """Something about one grid that a person should look at; a blocking one stops the submission."""
+
+    code: Literal["small", "large", "narrow", "unnamed", "name-twice", "code-scheme"]
+    grid: str
+    text: str
+    lon: float | None
+    lat: float | None
+    blocking: bool
+
+
 class CheckedOut(BaseModel):
     """What a plan would do, as codes of grids; `noded` only get vertices that a neighbour's border puts in."""
 
@@ -71,6 +83,7 @@ class CheckedOut(BaseModel):
     noded: list[str]
     operations: int
     mended: list[MendedOut]
+    findings: list[FindingOut]
 
 
 class AppliedOut(BaseModel):
@@ -117,6 +130,7 @@ class PreviewOut(BaseModel):
     grids: list[EffectOut]
     moves: list[MoveOut]
     ended: dict[str, int]
+    findings: list[FindingOut]
     exact: bool
 
 
@@ -209,7 +223,8 @@ def one(plan_id: UUID) -> dict[str, Any]:
 def check(plan_id: UUID) -> dict[str, Any]:
     """409 with the first operation that does not fit, and where."""
     with read() as session:
-        return checked_values(service.check_plan(session, plan_id))
+        checked = service.check_plan(session, plan_id)
+        return checked_values(checked, find_in(checked))
 
 
 @bp.get("/plans/<uuid:plan_id>/preview")

@@ -16,6 +16,7 @@ from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
 from core.grids.plans import queries, service
 from core.grids.plans.files import FileOptions
+from core.grids.plans.findings import find_in
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.plans.views import PlanView
@@ -111,8 +112,9 @@ def redo(plan_id: UUID, as_json: bool) -> None:
 def check(plan_id: UUID, as_json: bool) -> None:
     """What the plan would do to the city as it stands; writes nothing."""
     with reading(operator()) as session:
-        row = checked_values(service.check_plan(session, plan_id))
-    answer(row, as_json, _outcome_text)
+        checked = service.check_plan(session, plan_id)
+        row = checked_values(checked, find_in(checked))
+    answer(row, as_json, lambda row: "\n".join([_outcome_text(row), *_finding_lines(row)]))
 
 
 @group.command("preview")
@@ -274,6 +276,10 @@ def _outcome_text(row: Mapping[str, Any]) -> str:
     return "\n".join(f"{name:9}{_joined(row[name])}" for name in ("born", "retired", "touched"))
 
 
+def _finding_lines(row: Mapping[str, Any]) -> list[str]:
+    return [f"{'!' if found['blocking'] else '?'} {found['text']}" for found in row["findings"]]
+
+
 def _preview_text(row: Mapping[str, Any]) -> str:
     lines = [
         f"{grid['code']:20} {_km2(grid['before_m2']):>14} → {_km2(grid['after_m2']):>14}  {grid['name']}"
@@ -281,7 +287,7 @@ def _preview_text(row: Mapping[str, Any]) -> str:
     ]
     lines += [f"{move['rows']} of {move['table']}: {move['from']} → {move['to'] or '–'}" for move in row["moves"]]
     lines += [f"{count} of {table} end" for table, count in row["ended"].items() if count]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_finding_lines(row)])
 
 
 def _km2(area: float | None) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from apiflask import APIBlueprint
 from flask import flash, make_response, redirect, render_template, request, send_from_directory
@@ -16,7 +18,9 @@ from pydantic import ValidationError
 from core.access.policy import require
 from core.errors import Invalid
 from core.files.photos import clean_photo
+from core.grids.levels import TITLES
 from core.instance import SHOWN_CRS, InstanceValues, instance_values, save_instance_values
+from core.norms import GridNorms, SizeNorm
 from core.settings import get_settings
 from core.text import noop as _
 from gis.zones import zone_of
@@ -71,8 +75,27 @@ def save() -> ResponseReturnValue:
         try:
             values = InstanceValues.model_validate(before.model_dump() | sent)
         except ValidationError as error:
-            return _page(sent, forms.pointers(error)), 422
+            return _page({**before.model_dump(), **sent}, forms.pointers(error)), 422
         save_instance_values(session, values)
+    flash(gettext(_("The settings were saved.")), "ok")
+    return redirect("/settings")
+
+
+@bp.post("/settings/norms")
+def save_norms() -> ResponseReturnValue:
+    """Keep the norms of grids; a fault leaves everything as it was."""
+    sent = {
+        level: {bound: request.form.get(f"{level}.{bound}", "").strip() for bound in SizeNorm.model_fields}
+        for level in GridNorms.model_fields
+    }
+    with write() as session:
+        before = instance_values(session)
+        require(session.actor, "setting.manage")
+        try:
+            norms = GridNorms.model_validate(sent)
+        except ValidationError as error:
+            return _page({**before.model_dump(), "grid_norms": sent}, {}, forms.pointers(error)), 422
+        save_instance_values(session, before.model_copy(update={"grid_norms": norms}))
     flash(gettext(_("The settings were saved.")), "ok")
     return redirect("/settings")
 
@@ -128,11 +151,15 @@ def _without_language(address: str) -> str:
     return f"{path}?{rest}" if rest else path
 
 
-def _page(values: dict[str, str], errors: dict[str, str]) -> str:
+def _page(
+    values: Mapping[str, Any], errors: dict[str, str], norm_errors: Mapping[str, str] = MappingProxyType({})
+) -> str:
     zones = [(zone, zone) for zone in ZONES]
     if values.get("timezone") not in ZONES:
         zones.append((values["timezone"], values["timezone"]))
     languages = [("zh", "中文"), ("en", "English")]
+    levels = [(level, gettext(TITLES[level])) for level in GridNorms.model_fields]
     return render_template(
-        "settings/settings.html", values=values, errors=errors, zones=zones, crs=crs_choices(), languages=languages
-    )
+        "settings/settings.html", values=values, errors=errors, zones=zones, crs=crs_choices(), languages=languages,
+        levels=levels, norm_errors=norm_errors,
+    )  # fmt: skip

@@ -35,12 +35,14 @@ class CheckedPlan:
     :param unfit: those that do not, with the reasons.
     :param drawn_on: grid id → state of every grid that would change, end or be divided.
     :param mended: what loaded layers needed to tile exactly, grid by grid.
+    :param copy: the grids around as the operations leave them.
     """
 
     operations: tuple[Operation, ...]
     unfit: tuple[tuple[Operation, Refused], ...]
     outcome: Outcome
     drawn_on: dict[str, Any]
+    copy: WorkingCopy
     mended: tuple[Mended, ...] = ()
 
 
@@ -83,7 +85,7 @@ def check_operations(
     ]
     ids = sorted({grid_id for grid_id in touched if grid_id is not None})
     drawn_on = {str(grid_id): state for grid_id, (_code, state) in _now(session, ids).items()}
-    return CheckedPlan(tuple(kept), tuple(unfit), outcome, drawn_on, tuple(copy.mended))
+    return CheckedPlan(tuple(kept), tuple(unfit), outcome, drawn_on, copy, tuple(copy.mended))
 
 
 def stale(session: WorkSession, drawn_on: Mapping[str, Any]) -> list[dict[str, Any]]:

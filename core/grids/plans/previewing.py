@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.grids.plans.checking import CheckedPlan
+from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.outcome import Outcome
 from core.grids.plans.service import check_plan
 from core.grids.plans.working import Node
@@ -59,6 +60,7 @@ class PlanPreview:
     grids: tuple[GridEffect, ...]
     flows: tuple[Flow, ...]
     ended: Mapping[str, int]
+    findings: tuple[PlanFinding, ...]
     exact: bool
 
 
@@ -68,6 +70,7 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     :raises Refused: when an operation does not fit.
     """
     checked = check_plan(session, plan_id)
+    found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
     then = located_rows(session, ids)
     savepoint = session.begin_nested()
@@ -81,7 +84,7 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     finally:
         savepoint.rollback()
     codes |= {node.grid_id: node.code for node in _before(checked.outcome) if node.grid_id is not None}
-    return PlanPreview(_effects(checked, then, now, codes), _flows(then, now, codes), ended, exact)
+    return PlanPreview(_effects(checked, then, now, codes), _flows(then, now, codes), ended, found, exact)
 
 
 def _codes(session: WorkSession, change_id: UUID) -> dict[int, str]:

@@ -17,24 +17,32 @@ from core import clock
 from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
-from core.errors import Conflict, Forbidden, NotFound, Refused
+from core.errors import Conflict, Forbidden, Objection, Refused
 from core.grids.models import GridPlan
-from core.grids.plans.checking import CheckedPlan, check_operations, stale
+from core.grids.plans.checking import CheckedPlan, check_operations
+from core.grids.plans.findings import find_in
+from core.grids.plans.holding import (
+    OPEN,
+    OWN_PLAN,
+    above,
+    decision,
+    fresh,
+    locked,
+    operations_of,
+    place_of,
+    refuse_own,
+)
 from core.grids.plans.operations import Operation, parse_operation
-from core.grids.plans.queries import NO_PLAN, plan_row
+from core.grids.plans.queries import plan_row
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.proof import prove_change
-from core.grids.queries import grid_by_id, known_grid
+from core.grids.queries import known_grid
 from core.grids.reading import coverage_version
-from core.grids.views import GridView
 from core.grids.writing import apply_change
 from core.jobs.queue import enqueue
 from core.text import noop as _
 
 APPLY_JOB: Final = "grids.plan-apply"
-OWN_PLAN: Final = _("Whoever drew a plan cannot decide on it: let somebody else do it")
-OPEN: Final = ("draft", "returned")
-"""States in which a plan can be drawn."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +83,17 @@ def add_operations(session: WorkSession, plan_id: UUID, version: int, values: Se
 
     :raises Refused: with the first that does not fit, and why.
     """
-    plan = _drawn(session, plan_id, version)
+    plan = locked(session, plan_id, version, OPEN)
+    require(session.actor, "plan.draw", place_of(session, plan).path)
     added = [parse_operation(value, f"/operations/{number}") for number, value in enumerate(values)]
-    _keep(session, plan, [*_operations(plan), *added], undone=[])
+    _keep(session, plan, [*operations_of(plan), *added], undone=[])
     return view_of(plan)
 
 
 def undo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """Take the last operation back."""
-    plan = _drawn(session, plan_id, version)
+    plan = locked(session, plan_id, version, OPEN)
+    require(session.actor, "plan.draw", place_of(session, plan).path)
     if not plan.operations:
         raise Refused(_("There is nothing to take back"))
     *kept, last = plan.operations
@@ -93,11 +103,12 @@ def undo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
 
 def redo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """Draw again what was taken back last."""
-    plan = _drawn(session, plan_id, version)
+    plan = locked(session, plan_id, version, OPEN)
+    require(session.actor, "plan.draw", place_of(session, plan).path)
     if not plan.undone:
         raise Refused(_("There is nothing to draw again"))
     first, *rest = plan.undone
-    _keep(session, plan, [*_operations(plan), parse_operation(first)], undone=rest)
+    _keep(session, plan, [*operations_of(plan), parse_operation(first)], undone=rest)
     return view_of(plan)
 
 
@@ -108,28 +119,34 @@ def check_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
     """
     require(session.actor, "grid.see")
     plan = plan_row(session, plan_id)
-    return check_operations(session, plan.parent_id, _operations(plan))
+    return check_operations(session, plan.parent_id, operations_of(plan))
 
 
 def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """Hand a draft in for approval.
 
-    :raises Refused: when it changes nothing, or an operation no longer fits.
+    :raises Refused: when it changes nothing, an operation no longer fits, or a finding blocks it.
     :raises Conflict: when the grids it touches changed since it was drawn.
     """
-    plan = _drawn(session, plan_id, version)
-    checked = _fresh(session, plan)
+    plan = locked(session, plan_id, version, OPEN)
+    require(session.actor, "plan.draw", place_of(session, plan).path)
+    checked = fresh(session, plan)
     if checked.outcome.empty:
         raise Refused(_("The plan changes nothing yet: draw something first"))
+    broken = [Objection(found.text, code=found.code) for found in find_in(checked) if found.blocking]
+    if broken:
+        raise Refused(_("The plan makes grids that break the norms"), objections=broken)
     return view_of(_go(session, plan, "submitted", submitted_at=clock.now(), comment=""))
 
 
 def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str) -> PlanView:
     """Give a submitted plan back to whoever drew it, with the reason."""
-    plan = _decided(session, plan_id, version, ("submitted", "approved"))
+    plan = locked(session, plan_id, version, ("submitted", "approved"))
+    require(session.actor, "plan.approve", above(place_of(session, plan)))
+    refuse_own(session, plan)
     if not comment.strip():
         raise Refused(_("Say what shall be changed before the plan can be approved"))
-    return view_of(_go(session, plan, "returned", comment=comment.strip(), apply_at=None, **_decision(session)))
+    return view_of(_go(session, plan, "returned", comment=comment.strip(), apply_at=None, **decision(session)))
 
 
 def approve(
@@ -145,11 +162,13 @@ def approve(
     :raises Forbidden: for whoever drew it.
     :raises Refused: when the moment is past.
     """
-    plan = _decided(session, plan_id, version, ("submitted",))
-    _fresh(session, plan)
+    plan = locked(session, plan_id, version, ("submitted",))
+    require(session.actor, "plan.approve", above(place_of(session, plan)))
+    refuse_own(session, plan)
+    fresh(session, plan)
     if apply_at is not None and apply_at <= clock.now():
         raise Refused(_("The moment %(at)s is past: leave it out to apply the plan at once"), at=apply_at.isoformat())
-    _go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **_decision(session))
+    _go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **decision(session))
     if apply_at is not None:
         enqueue(session, APPLY_JOB, at=apply_at, plan_id=str(plan.id), version=plan.version)
     return view_of(plan)
@@ -157,8 +176,8 @@ def approve(
 
 def withdraw(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """Give a plan up."""
-    plan = _locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
-    require(session.actor, "plan.draw", _place(session, plan).path)
+    plan = locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
+    require(session.actor, "plan.draw", place_of(session, plan).path)
     return view_of(_go(session, plan, "withdrawn", apply_at=None))
 
 
@@ -167,8 +186,8 @@ def apply_plan(session: WorkSession, plan_id: UUID, version: int) -> AppliedPlan
 
     :raises Conflict: when a grid that it touches changed since it was drawn; it can be rebased.
     """
-    plan = _locked(session, plan_id, version, ("approved",))
-    require(session.actor, "plan.approve", _above(_place(session, plan)))
+    plan = locked(session, plan_id, version, ("approved",))
+    require(session.actor, "plan.approve", above(place_of(session, plan)))
     return _write(session, plan)
 
 
@@ -202,7 +221,7 @@ def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mappin
 
 def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
     """Write what a plan comes to, and note the change in it."""
-    checked = _fresh(session, plan)
+    checked = fresh(session, plan)
     act = checked.outcome.act("plan", coverage_version(session), checked.operations, plan.reason or plan.title)
     change = apply_change(session, replace(act, effective_on=plan.effective_on))
     exact = prove_change(session, change.id)
@@ -215,22 +234,13 @@ def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
 
 def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView, list[tuple[Operation, Refused]]]:
     """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed."""
-    plan = _locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
-    require(session.actor, "plan.draw", _place(session, plan).path)
-    checked = check_operations(session, plan.parent_id, _operations(plan), leave_out=True)
+    plan = locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
+    require(session.actor, "plan.draw", place_of(session, plan).path)
+    checked = check_operations(session, plan.parent_id, operations_of(plan), leave_out=True)
     plan.operations = [operation.as_json() for operation in checked.operations]
     plan.drawn_on = checked.drawn_on
     _go(session, plan, "draft" if plan.state == "draft" else "returned", apply_at=None)
     return view_of(plan), list(checked.unfit)
-
-
-def _above(place: GridView) -> str:
-    """Path of the grid at the higher level, where the right to approve is asked for; the root is its own."""
-    return place.path.rpartition(".")[0] or place.path
-
-
-def _operations(plan: GridPlan) -> list[Operation]:
-    return [parse_operation(value) for value in plan.operations]
 
 
 def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any]) -> None:
@@ -240,63 +250,6 @@ def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation],
     plan.drawn_on = checked.drawn_on
     plan.version += 1
     session.flush()
-
-
-def _fresh(session: WorkSession, plan: GridPlan) -> CheckedPlan:
-    """The plan checked on the city as it stands, which must still be the one it was drawn on."""
-    changed = stale(session, plan.drawn_on)
-    if changed:
-        raise Conflict(
-            _("Grids that the plan touches were changed since it was drawn: %(codes)s; rebase the plan"),
-            theirs={"grids": changed},
-            mine={"version": plan.version},
-            codes=", ".join(sorted(grid["code"] for grid in changed)[:20]),
-        )
-    return check_operations(session, plan.parent_id, _operations(plan))
-
-
-def _drawn(session: WorkSession, plan_id: UUID, version: int) -> GridPlan:
-    plan = _locked(session, plan_id, version, OPEN)
-    require(session.actor, "plan.draw", _place(session, plan).path)
-    return plan
-
-
-def _decided(session: WorkSession, plan_id: UUID, version: int, states: Sequence[str]) -> GridPlan:
-    plan = _locked(session, plan_id, version, states)
-    require(session.actor, "plan.approve", _above(_place(session, plan)))
-    if plan.made_by == session.actor.id and not session.actor.all_rights:
-        raise Forbidden(OWN_PLAN)
-    return plan
-
-
-def _locked(session: WorkSession, plan_id: UUID, version: int, states: Sequence[str]) -> GridPlan:
-    plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
-    if plan is None:
-        raise NotFound(NO_PLAN)
-    if plan.version != version:
-        raise Conflict(
-            _("Somebody else changed this plan; look at it again"),
-            theirs={"version": plan.version, "state": plan.state},
-            mine={"version": version},
-        )
-    if plan.state not in states:
-        raise Refused(_("A plan that is %(state)s cannot do this"), state=plan.state)
-    return plan
-
-
-def _place(session: WorkSession, plan: GridPlan) -> GridView:
-    found = grid_by_id(session, plan.parent_id)
-    if found is None:
-        raise Refused(_("The grid of the plan is retired: withdraw the plan"))
-    return found
-
-
-def _decision(session: WorkSession) -> dict[str, Any]:
-    return {
-        "decided_by": session.actor.id,
-        "decided_by_name": session.actor.name,
-        "decided_at": clock.now(),
-    }
 
 
 def _go(session: WorkSession, plan: GridPlan, state: str, **values: Any) -> GridPlan:

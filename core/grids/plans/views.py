@@ -5,11 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from core.grids.models import GridChange, GridPlan
 from core.grids.plans.outcome import Outcome
+from core.text import noop as _
+
+STATE_WORDS: Final[Mapping[str, str]] = {
+    "draft": _("a draft"),
+    "submitted": _("submitted"),
+    "returned": _("returned"),
+    "approved": _("approved"),
+    "applied": _("applied"),
+    "withdrawn": _("withdrawn"),
+}
 
 
 @dataclass(frozen=True)

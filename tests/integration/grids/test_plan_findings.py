@@ -1,0 +1,115 @@
+"""What fits the coverage and may not be meant: told with every check, and in the way of submitting where it must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from core.db.session import reading, work
+from core.errors import Refused
+from core.grids.plans import service
+from core.grids.plans.findings import PlanFinding, find_in
+from core.grids.plans.previewing import preview_plan
+from core.instance import InstanceValues, save_instance_values
+from core.norms import GridNorms, SizeNorm
+from tests.integration.grids.bringing import TESTER
+from tests.integration.grids.plans import SPLIT, draft, run, two_counties
+
+SLIVER = {
+    "op": "split",
+    "grid": "139901",
+    "line": [[116.00004, 38.95], [116.00004, 39.25]],
+    "codes": ["139901", "139911"],
+}
+"""Leaves a western part 3.5 m wide."""
+
+
+@pytest.fixture(autouse=True)
+def city(database: str, tmp_path: Path) -> None:
+    two_counties(tmp_path)
+
+
+def norm(**limits: float) -> None:
+    """Of a county; the western one has 382 km²."""
+    with work(TESTER) as session:
+        save_instance_values(session, InstanceValues(grid_norms=GridNorms(county=SizeNorm(**limits))))
+
+
+def found(plan_id: UUID) -> tuple[PlanFinding, ...]:
+    with reading(TESTER) as session:
+        return find_in(service.check_plan(session, plan_id))
+
+
+def told(plan_id: UUID) -> list[tuple[str, str, bool]]:
+    return [(finding.code, finding.grid, finding.blocking) for finding in found(plan_id)]
+
+
+def test_without_norms_any_size_is_right() -> None:
+    assert told(draft("139900", SPLIT).id) == []
+
+
+def test_a_grid_that_the_plan_makes_too_small_blocks_it() -> None:
+    norm(from_km2=200)
+    plan = draft("139900", SPLIT)
+    small = found(plan.id)
+    assert [(finding.code, finding.grid, finding.blocking) for finding in small] == [
+        ("small", "139901", True),
+        ("small", "139911", True),
+    ]
+    assert [finding.place and 116 < finding.place[0] < 116.2 for finding in small] == [True, True]
+    assert "at least 200 km²" in str(small[0].text)
+    with pytest.raises(Refused) as refused, work(TESTER) as session:
+        service.submit(session, plan.id, plan.version)
+    assert [objection.code for objection in refused.value.objections] == ["small", "small"]
+
+
+def test_a_grid_that_was_too_large_before_may_stay_so() -> None:
+    norm(to_km2=300)
+    assert told(draft("139900", {"op": "rename", "grid": "139901", "name": "西"}).id) == []
+    line = [[116.19, 38.95], [116.19, 39.25]]
+    plan = draft("139900", {"op": "split", "grid": "139901", "line": line, "codes": ["139901", "139911"]})
+    assert told(plan.id) == [("large", "139901", False), ("unnamed", "139911", False)]
+    with work(TESTER) as session:
+        assert service.submit(session, plan.id, plan.version).state == "submitted"
+
+
+def test_a_dedicated_grid_has_the_size_of_what_it_is_made_for() -> None:
+    norm(from_km2=300)
+    ring = [[116.05, 39.05], [116.06, 39.05], [116.06, 39.06], [116.05, 39.06], [116.05, 39.05]]
+    area = {"type": "Polygon", "coordinates": [ring]}
+    plan = draft("139900", {"op": "carve", "from": ["139901"], "polygon": area, "name": "大学城", "code": "139950"})
+    assert told(plan.id) == []
+
+
+def test_a_sliver_blocks_the_plan() -> None:
+    assert told(draft("139900", SLIVER).id)[0] == ("narrow", "139901", True)
+
+
+def test_names_and_codes_are_told_and_block_nothing() -> None:
+    plan = draft(
+        "139900",
+        {**SPLIT, "names": ["东县", "139911"]},
+        {"op": "recode", "grid": "139902", "code": "EAST"},
+    )
+    assert told(plan.id) == [
+        ("name-twice", "139901", False),
+        ("unnamed", "139911", False),
+        ("code-scheme", "EAST", False),
+        ("name-twice", "EAST", False),
+    ]
+
+
+def test_names_count_among_those_that_the_plan_did_not_read() -> None:
+    run("139900", {"op": "subdivide", "grid": "139901", "net_m": 6000})
+    names = {"op": "rename", "grid": "139901001", "name": "同名"}
+    run("139900", names)
+    far = draft("139900", {"op": "rename", "grid": "139901009", "name": "同名"})
+    assert told(far.id) == [("name-twice", "139901009", False)]
+
+
+def test_a_preview_tells_the_same() -> None:
+    plan = draft("139900", SLIVER)
+    with work(TESTER) as session:
+        assert preview_plan(session, plan.id).findings == found(plan.id)
