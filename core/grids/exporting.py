@@ -72,7 +72,7 @@ def export_grids(session: WorkSession, code: str, target: Path, options: ExportO
     crs = _known(options.crs)
     _refuse_unknown(target, options.attributes)
     rows = _rows(session, code, options)
-    with _explained():
+    with explained():
         _write(target, rows, crs, options)
     after = {"grids": len(rows), "file": target.name, "crs": crs.value}
     record(session, "grid.export", "core.grid", code, after=after)
@@ -134,7 +134,7 @@ def write_findings(findings: Sequence[Finding], target: Path) -> int:
         "detail": [str(finding.detail) if finding.detail else "" for finding in findings],
     }
     shapes = np.array([_shape(finding) for finding in findings], dtype=object)
-    with _explained():
+    with explained():
         write_layer(target, "defects", shapes, fields)
     return len(findings)
 
@@ -146,12 +146,12 @@ def _shape(finding: Finding) -> Any:
 
 
 def _known(name: str) -> Crs:
-    with _explained():
+    with explained():
         return named_crs(name)
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """What the engine refuses, as a refusal in the reader's language."""
     try:
         yield

@@ -6,9 +6,7 @@ AutoCAD R12, which every program reads, its text in GBK; what GBK lacks stands i
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from gis.crs import Crs, geometries_in
 from gis.errors import FormatError
+from gis.formats.draft import drafted
 
 # AutoCAD's colour numbers, one after the other for the layers.
 COLOURS = (7, 1, 5, 3, 6, 4, 2)
@@ -57,15 +56,12 @@ def write_drawing(path: Path | str, drawing: Drawing, crs: Crs) -> None:
     polygons = geometries_in(drawing.polygons, crs)
     points = shapely.get_coordinates(geometries_in(drawing.text_points, crs))
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".drawing-") as folder:
-            draft = Path(folder) / target.name
-            with draft.open("w", encoding=ENCODING, newline="\r\n") as file:
-                _head(file, polygons, drawing.layers)
-                for polygon, point, layer, text in zip(polygons, points, drawing.layers, texts, strict=True):
-                    _outline(file, polygon, layer)
-                    _text(file, polygon, point, layer, text)
-                _put(file, (0, "ENDSEC"), (0, "EOF"))
-            os.replace(draft, target)
+        with drafted(target) as draft, draft.open("w", encoding=ENCODING, newline="\r\n") as file:
+            _head(file, polygons, drawing.layers)
+            for polygon, point, layer, text in zip(polygons, points, drawing.layers, texts, strict=True):
+                _outline(file, polygon, layer)
+                _text(file, polygon, point, layer, text)
+            _put(file, (0, "ENDSEC"), (0, "EOF"))
     except OSError as error:
         raise FormatError(
             f"The drawing cannot be written to {target.name!r}: {error}.",

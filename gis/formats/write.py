@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from gis.crs import CGCS2000, SAME_AS_CGCS2000, SHIFTED, Crs, geometries_in
 from gis.errors import FormatError
 from gis.formats import shapefile_zip
+from gis.formats.draft import drafted
 from gis.formats.geojson import rename_crs
 from gis.formats.layer import Value
 from gis.formats.shapefile_zip import Encoding
@@ -161,10 +160,8 @@ def write_layer(
         if append and target.exists():
             _put(target, driver, rows, append=True)
         else:
-            with tempfile.TemporaryDirectory(dir=target.parent, prefix=".layer-") as folder:
-                draft = Path(folder) / target.name
+            with drafted(target) as draft:
                 _make(draft, driver, rows)
-                os.replace(draft, target)
     except (OSError, RuntimeError, ValueError) as error:
         raise FormatError(
             f"The layer cannot be written to {target.name!r}: {error}.",

@@ -111,3 +111,14 @@ def test_operations_may_name_files_that_lie_beside_them(database: str, tmp_path:
     assert proven().exact
     wrong = lines(tmp_path / "wrong.jsonl", {"op": "merge", "grids": ["a", "b"], "file": "half.geojson"})
     assert "merge" in plan(database, "run", "--parent", "139900", "--ops", wrong, status=1).stderr
+
+
+def test_before_and_after_go_into_a_geopackage(database: str, tmp_path: Path) -> None:
+    key = plan(database, "new", "--parent", "139900", "--title", "x").stdout.strip()
+    plan(database, "add", key, "--op", json.dumps(SPLIT))
+    target = tmp_path / "plan.gpkg"
+    done = said(plan(database, "export", key, str(target), "--json"))
+    assert (done["before"], done["after"]) == (2, 3)
+    assert list(geopandas.list_layers(target).name) == ["before", "after"]
+    plan(database, "export", key, str(target), status=1)
+    plan(database, "export", key, str(tmp_path / "plan.zip"), status=2)

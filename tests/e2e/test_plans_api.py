@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 from flask.testing import FlaskClient
 
@@ -133,3 +134,13 @@ def test_a_layer_is_sent_and_takes_the_place_of_the_leaves(
     assert [operation["op"] for operation in loaded["operations"]] == ["load"]
     assert (loaded["left_out"], loaded["mended"], loaded["warnings"]) == ([], [], [])
     assert found(drawer, f"{BASE}/{plan['id']}/check")["retired"] == ["139902"]
+
+
+def test_before_and_after_go_out_as_a_geopackage(clients: tuple[FlaskClient, FlaskClient], tmp_path: Path) -> None:
+    drawer, _decider = clients
+    plan = drawn(drawer, SPLIT)
+    answer = drawer.get(f"{BASE}/{plan['id']}/export.gpkg")
+    assert answer.status_code == 200
+    assert answer.content_type == "application/geopackage+sqlite3"
+    (tmp_path / "plan.gpkg").write_bytes(answer.data)
+    assert sorted(geopandas.read_file(tmp_path / "plan.gpkg", layer="after").code) == ["139900", "139901", "139911"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -9,13 +10,15 @@ from uuid import UUID
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
+from flask import Response, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.grids.plans import queries, service
+from core.grids.plans.exporting import export_plan
 from core.grids.plans.files import FileOptions, operation_of, read_leaves
 from core.grids.queries import grid_by_id
 from core.grids.views import Level
-from web.api.describing import problems
+from web.api.describing import Responses, problems
 from web.api.inputs import Input
 from web.api.plans import MendedOut, PlanOut
 from web.auth import takes_upload
@@ -26,6 +29,8 @@ from web.plan_values import mended_values, plan_values
 bp = APIBlueprint("api_plan_files", __name__, url_prefix="/api/v1", tag="files of plans")
 
 READ_SECONDS: Final = 30
+GEOPACKAGE: Final = "application/geopackage+sqlite3"
+PACKAGE: Final[Responses] = {200: {"description": "OK", "content": {GEOPACKAGE: {"schema": {"type": "string"}}}}}
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -91,3 +96,17 @@ def load(plan_id: UUID, files_data: LayerIn, query_data: LayerQuery) -> dict[str
         "warnings": [translate_text(warning) for warning in made.warnings],
         "mended": mended_values(checked),
     }
+
+
+@bp.get("/plans/<uuid:plan_id>/export.gpkg")
+@bp.doc(summary="The grids before and after the plan", responses={**PACKAGE, **problems(403, 404, 409)})
+def export(plan_id: UUID) -> Response:
+    """A GeoPackage with the layers `before` and `after`: the grids that it changes, with what becomes of each. 409
+    where the plan does not fit.
+    """
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        path = Path(folder) / "plan.gpkg"
+        with write() as session:
+            export_plan(session, plan_id, path)
+        content = io.BytesIO(path.read_bytes())
+    return send_file(content, mimetype=GEOPACKAGE, as_attachment=True, download_name=f"plan-{plan_id}.gpkg")

@@ -22,18 +22,19 @@ from core.grids.plans.service import NewPlan
 from core.grids.plans.views import PlanView
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option
-from web.cli.plan_files import code_of, file_options, say_mended, with_files
+from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
 from web.plan_values import applied_values, checked_values, plan_values, preview_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 
-plan_argument = click.argument("plan_id", type=click.UUID, metavar="ID")
-
 
 @click.group("plan")
 def group() -> None:
     """Plans of boundaries: drawn, checked, submitted, decided on, applied."""
+
+
+group.add_command(export_command)
 
 
 @group.command("new")

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import click
 
-from core.db.session import WorkSession
+from core.db.session import WorkSession, work
 from core.errors import Refused
+from core.grids.plans.exporting import export_plan
 from core.grids.plans.files import FileOptions, operation_of, read_leaves
 from core.grids.plans.working import Mended
 from core.grids.queries import grid_by_id
 from core.grids.views import LEVELS
-from web.cli.grid_options import crs_option
-from web.cli.output import say
+from web.cli.context import operator, with_database
+from web.cli.grid_options import FILE, crs_option
+from web.cli.output import answer, json_option, say
 from web.i18n import translate_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+plan_argument = click.argument("plan_id", type=click.UUID, metavar="ID")
 
 SHOWN: Final = 20
 GRID_OF: Final = {"load": "parent", "subdivide": "grid"}
@@ -78,3 +83,20 @@ def say_mended(mended: Sequence[Mended]) -> None:
         say(f"mended {one.code}: +{one.gained_m2:,.2f} m² −{one.lost_m2:,.2f} m²")
     if len(mended) > SHOWN:
         say(f"… {len(mended) - SHOWN} more grids mended (plan check --json)")
+
+
+@click.command("export")
+@plan_argument
+@click.argument("file", type=FILE)
+@json_option
+@with_database
+def export_command(plan_id: UUID, file: Path, as_json: bool) -> None:
+    """Write the grids that a plan changes into a GeoPackage: as they are (before) and as they would be (after)."""
+    if file.suffix.lower() != ".gpkg":
+        raise click.UsageError("FILE must end in .gpkg")
+    if file.exists():
+        raise Refused("%(file)s exists already; choose another name", file=str(file))
+    with work(operator()) as session:
+        before, after = export_plan(session, plan_id, file)
+    row = {"file": str(file), "before": before, "after": after}
+    answer(row, as_json, lambda row: f"{row['before']} grids before and {row['after']} after in {row['file']}")

@@ -21,6 +21,7 @@ ACTS: Final = {
     "user.slips": _("Slips with one-time passwords made"), "org.export": _("Departments or posts exported"),
     "grid.export": _("Grids exported"), "matter.export": _("Matters exported"), "places.export": _("Places exported"),
     "grant.export": _("Granted roles exported"), "journal.export": _("Journal exported"),
+    "plan.export": _("Plan of boundaries exported"), "plan.apply": _("Plan of boundaries applied"),
     "demo.clear": _("Demonstration data cleared"),
 }  # fmt: skip
 LONGEST: Final = 80
