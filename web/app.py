@@ -44,6 +44,7 @@ from web.api import plan_files as api_plan_files
 from web.api import plans as api_plans
 from web.api import plugins as api_plugins
 from web.assets import DIST
+from web.ogc import routes as ogc
 from web.pages import (
     account,
     errors,
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
 PAGES: Final[tuple[APIBlueprint, ...]] = (
     workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, grants.bp, lists.bp,
     journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp,
-    basemaps.bp, health.bp,
+    basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_matters.bp, api_files.bp, api_plugins.bp,

@@ -28,6 +28,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 OPEN: Final = frozenset({"/login", "/healthz", "/readyz", "/api/v1/openapi.json", "/settings/view"})
 """Paths that need nobody signed in."""
 OPEN_BELOW: Final = ("/static/", "/problems/", "/settings/logo/")
+BASIC_BELOW: Final = "/ogc"
+"""Below it a token may also come as the password of HTTP Basic: GIS programs ask people in no other way."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 PASSWORD_PAGE: Final = "/account/password"
 FIELD: Final = "csrf_token"
@@ -146,11 +148,11 @@ def local_path(wanted: str | None) -> str:
 def _recognise() -> None:
     g.actor = None
     g.must_change_password = False
-    scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
+    bearer = _token()
+    if bearer is not None:
         g.by_cookie = False
         with work(DOOR) as session:
-            g.actor = actor_by_token(session, bearer.strip())
+            g.actor = actor_by_token(session, bearer)
         if g.actor is None:
             raise Unauthenticated(_("This token is not valid; ask for a new one"))
         return
@@ -165,12 +167,27 @@ def _recognise() -> None:
         g.must_change_password, g.plugin_epoch = found.must_change_password, found.plugin_epoch
 
 
+def _token() -> str | None:
+    """The token that a program shows."""
+    scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return bearer.strip()
+    basic = request.authorization if for_programs(request.path) else None
+    return (basic.password or "") if basic is not None and basic.type == "basic" else None
+
+
+def for_programs(path: str) -> bool:
+    """Whether an address is one of OGC API."""
+    return path == BASIC_BELOW or path.startswith(f"{BASIC_BELOW}/")
+
+
 def _guard() -> ResponseReturnValue | None:
     is_open = request.path in OPEN or request.path.startswith(OPEN_BELOW)
     request.max_content_length = _longest_body()
     if g.actor is None and not is_open:  # before anything reads the body
         is_part = "HX-Request" in request.headers  # a login page would land inside the page that stands
-        if is_part or request.path.startswith(("/api/", "/tiles/")) or request.method not in SAFE_METHODS:
+        is_program = request.path.startswith(("/api/", "/tiles/")) or _asks_as_program()
+        if is_part or is_program or request.method not in SAFE_METHODS:
             raise Unauthenticated(_("Please sign in"))
         here = request.full_path if request.query_string else request.path
         return redirect(f"/login?next={quote(here)}")
@@ -183,6 +200,15 @@ def _guard() -> ResponseReturnValue | None:
             raise Forbidden(CHOOSE_FIRST)
         return redirect(PASSWORD_PAGE)
     return None
+
+
+def wants_page() -> bool:
+    """Whether the asker rather has a page than JSON: a person with a browser."""
+    return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
+
+
+def _asks_as_program() -> bool:
+    return for_programs(request.path) and not wants_page()
 
 
 def _longest_body() -> int:

@@ -37,7 +37,7 @@ from core.grids.gistext import explain
 from core.text import noop as _
 from gis.errors import GisError
 from web import slots
-from web.auth import current_actor
+from web.auth import current_actor, for_programs, wants_page
 from web.i18n import translate_text
 
 log = structlog.get_logger(__name__)
@@ -103,6 +103,8 @@ def wants_json() -> bool:
     """Whether the asker is a program."""
     if request.path.startswith(("/api/", "/tiles/")):
         return True
+    if for_programs(request.path):
+        return not wants_page()
     best = request.accept_mimetypes.best_match(("text/html", "application/json"))
     return best == "application/json"
 

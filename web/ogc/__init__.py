@@ -1,0 +1,1 @@
+"""OGC API – Features: the grids for QGIS and every other program that speaks the standard."""
