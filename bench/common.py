@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from core.demo.terrain import CENTRE, RADIUS_DEG, make_terrain
+from gis.lattice import quantise
 
 SEED = 7
+STRETCH = 4
+"""How many times as wide as the demonstration city: some 6,500 km², as a Chinese city of prefecture rank is."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,15 @@ class Timing:
 
 def coverage(leaves: int) -> NDArray[np.object_]:
     """An exact coverage with about 90 vertices a leaf, on the lattice."""
-    return make_terrain(leaves, SEED, point_every_m=950.0 / leaves**0.5).cells
+    cells = make_terrain(leaves, SEED, point_every_m=950.0 / leaves**0.5).cells
+    centre = quantise(np.array([CENTRE]))[0]
+    return np.asarray(shapely.transform(cells, lambda xy: xy * STRETCH - centre * (STRETCH - 1)))
 
 
 def points(count: int) -> NDArray[np.float64]:
     """Points in degrees: most near the middle, as people live, some outside."""
     generator = np.random.default_rng(SEED)
-    near = generator.normal(size=(count, 2)) * 0.35
+    near = generator.normal(size=(count, 2)) * 0.35 * STRETCH
     return np.asarray(near * RADIUS_DEG + CENTRE)
 
 
@@ -52,11 +58,13 @@ def interleave(ways: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, 
     return {name: Timing(statistics.median(wall[name]), statistics.median(cpu[name])) for name in ways}
 
 
-def report(title: str, timings: Mapping[str, Timing], base: str, unit: str = "", count: int = 0) -> None:
-    """Print a table with ratios to ``base``."""
+def report(title: str, timings: Mapping[str, Timing], *bases: str, unit: str = "", count: int = 0) -> None:
+    """Print a table with the ratios to each of ``bases``."""
     print(f"\n### {title}\n\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print("| way | wall s | CPU s | wall ÷ ours |" + (f" {unit}/s |" if count else ""))
-    print("|---|---|---|---|" + ("---|" if count else ""))
+    heads = ["way", "wall s", "CPU s", *(f"÷ {base}" for base in bases), *([f"{unit}/s"] if count else [])]
+    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for name, timing in timings.items():
-        row = f"| {name} | {timing.wall:.3f} | {timing.cpu:.2f} | {timing.wall / timings[base].wall:.2f} |"
-        print(row + (f" {count / timing.wall:,.0f} |" if count else ""))
+        cells = [name, f"{timing.wall:.3g}", f"{timing.cpu:.3g}"]
+        cells += [f"{timing.wall / timings[base].wall:,.2f}" for base in bases]
+        cells += [f"{count / timing.wall:,.0f}"] if count else []
+        print(f"| {' | '.join(cells)} |")

@@ -63,7 +63,7 @@ def main() -> None:
                 }
                 timings = interleave(ways, chosen.rounds)
     title = f"{chosen.points:,} points in {chosen.leaves:,} leaves, {int((found >= 0).sum()):,} inside"
-    report(title, timings, next(iter(ways)), "points", chosen.points)
+    report(title, timings, next(iter(ways)), unit="points", count=chosen.points)
 
 
 if __name__ == "__main__":
