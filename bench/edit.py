@@ -9,7 +9,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -21,7 +21,7 @@ from core.db.base import new_id
 from core.db.session import reading, work
 from core.grids import rehoming
 from core.grids.locating import locate_many_for_write
-from core.grids.plans.service import NewPlan, run_plan
+from core.grids.plans import service
 from gis.lattice import SCALE, Integers
 
 TABLE = "public.bench_row"
@@ -55,22 +55,35 @@ def place_rows(cluster: Any, made: City, middle: NDArray[np.int64]) -> int:
     return len(points)
 
 
-def run(*operations: dict[str, Any]) -> float:
-    """Seconds from the draft to the commit."""
+class Took(NamedTuple):
+    """Seconds of an edit: all its steps, and the last of them, in which the approved plan becomes the boundaries."""
+
+    whole: float
+    applied: float
+
+
+def run(operation: dict[str, Any]) -> Took:
+    """Draw, submit, approve; then apply, in a transaction of its own."""
     started = time.perf_counter()
     with work(ACTOR) as session:
-        done = run_plan(session, NewPlan(new_id(), ROOT, "bench"), operations)
-    assert done.exact
-    return time.perf_counter() - started
+        plan = service.create_plan(session, service.NewPlan(new_id(), ROOT, "bench"))
+        plan = service.add_operations(session, plan.id, plan.version, [operation])
+        plan = service.submit(session, plan.id, plan.version)
+        plan = service.approve(session, plan.id, plan.version)
+    approved = time.perf_counter()
+    with work(ACTOR) as session:
+        assert service.apply_plan(session, plan.id, plan.version).exact
+    ended = time.perf_counter()
+    return Took(ended - started, ended - approved)
 
 
-def edit(code: str, polygon: Any, number: int) -> tuple[float, float]:
-    """Seconds of a split and of the merge that undoes it."""
+def edit(code: str, polygon: Any, number: int) -> list[Took]:
+    """A split and the merge that undoes it."""
     x = shapely.centroid(polygon).x
     line = [[x / SCALE, (y + beyond) / SCALE] for y, beyond in zip(polygon.bounds[1::2], (-999, 999), strict=True)]
     other = f"{code}-{number}"
     split = run({"op": "split", "grid": code, "line": line, "codes": [code, other]})
-    return split, run({"op": "merge", "grids": [code, other]})
+    return [split, run({"op": "merge", "grids": [code, other]})]
 
 
 def once(polygon: Any) -> bool:
@@ -89,14 +102,14 @@ def revalidate(leaves: NDArray[np.object_]) -> float:
     return time.perf_counter() - started
 
 
-def measure(leaves: int, rounds: int, rows: int) -> tuple[list[float], list[float]]:
+def measure(leaves: int, rounds: int, rows: int) -> tuple[list[Took], list[float]]:
     """Seconds of edits in a city, splits and merges alike, and of validations between them."""
     made = city(leaves)
     middle = np.arange(len(made.leaves) // 3, len(made.leaves) // 3 + rows // ROWS_PER_GRID)
     with instance() as (_folder, cluster, url), connected(url):
         settle(made.births())
         placed = place_rows(cluster, made, middle)
-        ours: list[float] = []
+        ours: list[Took] = []
         peer: list[float] = []
         chosen = [n for n in middle[:: max(1, len(middle) // rounds // 2)].tolist() if once(made.leaves[n])]
         for number, n in enumerate(chosen[:rounds]):
@@ -109,13 +122,26 @@ def measure(leaves: int, rounds: int, rows: int) -> tuple[list[float], list[floa
     return ours, peer
 
 
-def show(found: Sequence[tuple[int, list[float], list[float]]]) -> None:
+def show(found: Sequence[tuple[int, list[Took], list[float]]]) -> None:
     """Print the table."""
-    print("\n| leaves | edit p50 s | p90 s | whole layer s | ratio | ÷ smallest |\n|---|---|---|---|---|---|")
-    base = statistics.median(found[0][1])
+    heads = [
+        "leaves",
+        "step",
+        "p50 s",
+        "p90 s",
+        "whole layer s",
+        "whole layer ÷ p50",
+        "p50 ÷ that of the smallest city",
+    ]
+    print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for leaves, ours, peer in found:
-        p50, p90, whole = statistics.median(ours), statistics.quantiles(ours, n=10)[-1], statistics.median(peer)
-        print(f"| {leaves:,} | {p50:.4f} | {p90:.4f} | {whole:.3f} | {whole / p50:.1f} | {p50 / base:.2f} |")
+        validated = statistics.median(peer)
+        for step in ("applied", "whole"):
+            seconds = [getattr(took, step) for took in ours]
+            base = statistics.median(getattr(took, step) for took in found[0][1])
+            p50, p90 = statistics.median(seconds), statistics.quantiles(seconds, n=10)[-1]
+            figures = f"{p50:.4f} | {p90:.4f} | {validated:.3f} | {validated / p50:.1f} | {p50 / base:.2f}"
+            print(f"| {leaves:,} | {step} | {figures} |")
 
 
 def main() -> None:

@@ -161,9 +161,11 @@ def _kept_states(session: WorkSession, act: Act) -> dict[int, Kept]:
     rows = session.execute(
         text(
             "select s.grid_id, s.code, s.name, s.kind, s.parent_id, s.path::text, s.shape_id, s.search"
-            " from core.grid_state s where upper_inf(s.valid) and (s.grid_id = any(:ids) or exists ("
-            "   select 1 from core.grid_state m where m.grid_id = any(:moved) and upper_inf(m.valid)"
-            "   and s.path <@ m.path)) and s.grid_id <> all(:closures)"
+            " from core.grid_state s where upper_inf(s.valid) and s.grid_id <> all(:closures)"
+            " and s.grid_id = any(array("
+            "   select unnest(cast(:ids as bigint[])) union"
+            "   select below.grid_id from core.grid_state m join core.grid_state below on below.path <@ m.path"
+            "   where m.grid_id = any(:moved) and upper_inf(m.valid) and upper_inf(below.valid)))"
         ),
         {"ids": [renewal.grid_id for renewal in act.renewals], "moved": moved, "closures": list(act.closures)},
     )
