@@ -41,6 +41,7 @@ from web.api import org as api_org
 from web.api import people as api_people
 from web.api import people_lists as api_people_lists
 from web.api import plan_files as api_plan_files
+from web.api import plan_maps as api_plan_maps
 from web.api import plans as api_plans
 from web.api import plugins as api_plugins
 from web.assets import DIST
@@ -58,6 +59,7 @@ from web.pages import (
     matters,
     org,
     people,
+    plans,
     plugins,
     settings,
     workbench,
@@ -69,13 +71,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
-    workbench.bp, grids.bp, imports.bp, matters.bp, plugins.bp, people.bp, grants.bp, lists.bp,
+    workbench.bp, grids.bp, imports.bp, plans.bp, matters.bp, plugins.bp, people.bp, grants.bp, lists.bp,
     journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp,
     basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
-    api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_matters.bp, api_files.bp, api_plugins.bp,
-    api_access.bp, api_people.bp, api_people_lists.bp,
+    api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,
+    api_plugins.bp, api_access.bp, api_people.bp, api_people_lists.bp,
     api_grants.bp, api_org.bp,
 )  # fmt: skip
 

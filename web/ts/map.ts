@@ -2,6 +2,8 @@
 import "./polyfills";
 
 const ELEMENTS: Record<string, () => Promise<CustomElementConstructor>> = {
+  "wg-compare-map": async () => (await import("./map/wg-compare-map")).WgCompareMap,
+  "wg-grid-editor": async () => (await import("./editor/wg-grid-editor")).WgGridEditor,
   "wg-map": async () => (await import("./map/wg-map")).WgMap,
   "wg-point-picker": async () => (await import("./map/wg-point-picker")).WgPointPicker,
   "wg-preview-map": async () => (await import("./map/wg-preview-map")).WgPreviewMap,

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from typing import Final
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import NotFound
-from core.grids.models import GridPlan
-from core.grids.plans.views import PlanView, view_of
+from core.grids.models import GridChange, GridPlan
+from core.grids.plans.views import AppliedChange, ChangedGrid, PlanView, view_of
 from core.text import noop as _
 
+CHANGED = """
+with before as (
+  select s.grid_id, s.code, s.name, sh.area_m2 from core.grid_state s
+  join core.grid_shape sh on sh.id = s.shape_id where s.closed_by = :change
+), after as (
+  select s.grid_id, s.code, s.name, s.noded, sh.area_m2 from core.grid_state s
+  join core.grid_shape sh on sh.id = s.shape_id where s.change_id = :change
+)
+select coalesce(a.code, b.code), coalesce(a.name, b.name), g.level, b.area_m2, a.area_m2
+from before b full join after a on a.grid_id = b.grid_id join core.grid g on g.id = coalesce(a.grid_id, b.grid_id)
+where a.noded is not true order by 1
+"""
 NO_PLAN: Final = _("There is no such plan")
 
 
@@ -47,3 +60,22 @@ def plans(session: WorkSession, *, state: str = "", limit: int = 200) -> list[Pl
     if state:
         wanted = wanted.where(GridPlan.state == state)
     return [view_of(plan) for plan in session.scalars(wanted)]
+
+
+def grid_names(session: WorkSession, codes: Iterable[str]) -> dict[str, str]:
+    """Names of the grids that bear these codes, or bore them last; codes that no grid ever had are left out."""
+    require(session.actor, "grid.see")
+    sql = text(
+        "select distinct on (code) code, name from core.grid_state where code = any(:codes) order by code, id desc"
+    )
+    return {code: name for code, name in session.execute(sql, {"codes": list(codes)})}
+
+
+def applied_change(session: WorkSession, change_id: UUID) -> AppliedChange:
+    """What the change of an applied plan did."""
+    require(session.actor, "grid.see")
+    change = session.get_one(GridChange, change_id)
+    rows = session.execute(text(CHANGED), {"change": change_id})
+    counts = change.counts
+    changed = tuple(ChangedGrid(*row) for row in rows)
+    return AppliedChange(change.version, change.at, counts["rehomed"], counts["ended"], changed)

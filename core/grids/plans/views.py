@@ -72,6 +72,35 @@ class AppliedPlan:
     exact: bool
 
 
+@dataclass(frozen=True)
+class ChangedGrid:
+    """A grid before and after an applied change; a side is ``None`` where it did not live then.
+
+    :param before_m2: its area in square metres (``after_m2`` likewise).
+    """
+
+    code: str
+    name: str
+    level: str
+    before_m2: float | None
+    after_m2: float | None
+
+
+@dataclass(frozen=True)
+class AppliedChange:
+    """What stands in the record of an applied plan.
+
+    :param rehomed: table → rows that have another grid; ``ended`` rows that ended with retired grids.
+    :param grids: those that changed, ended or began, by code; without those that only got vertices.
+    """
+
+    version: int
+    at: dt.datetime
+    rehomed: Mapping[str, int]
+    ended: Mapping[str, int]
+    grids: tuple[ChangedGrid, ...]
+
+
 def view_of(plan: GridPlan) -> PlanView:
     """The plan as others read it."""
     return PlanView(

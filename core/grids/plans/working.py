@@ -155,6 +155,15 @@ class WorkingCopy:
         self.nodes[node.code] = replace(node, parent=parent.code)
         self._lift([node], [self.nodes[node.code]])
 
+    def ancestors(self, node: Node) -> list[str]:
+        """Codes of the grids above a grid, the nearest first."""
+        found = []
+        above = node.parent
+        while above is not None:
+            found.append(above)
+            above = self.find(above).parent
+        return found
+
     def _put(self, gone: Sequence[Node], come: Sequence[Node], inserted: Insertions) -> None:
         for node in come:
             self.nodes[node.code] = node
@@ -176,7 +185,7 @@ class WorkingCopy:
         more: dict[str, list[Any]] = {}
         for nodes, change in ((gone, less), (come, more)):
             for node in nodes:
-                for above in self._ancestors(node):
+                for above in self.ancestors(node):
                     change.setdefault(above, []).append(node.polygon)
         for code in less.keys() | more.keys():
             node = self.nodes[code]
@@ -189,14 +198,6 @@ class WorkingCopy:
                 del self.nodes[code]
             else:
                 self.nodes[code] = replace(node, polygon=polygon)
-
-    def _ancestors(self, node: Node) -> list[str]:
-        found = []
-        above = node.parent
-        while above is not None:
-            found.append(above)
-            above = self.find(above).parent
-        return found
 
     def _load(self, ids: Sequence[int]) -> None:
         """Read grids and all their ancestors."""

@@ -155,7 +155,7 @@ const NAME_PX = 14;
 const birth = new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width: 1 }) });
 const birthChosen = new Style({ fill: new Fill({ color: HOVER }), stroke: new Stroke({ color: PRIMARY, width: 3 }), zIndex: 1 });
 
-function nameStyle(text: string, shape: Geometry): Style {
+export function nameStyle(text: string, shape: Geometry): Style {
   const largest = shape instanceof MultiPolygon ? shape.getPolygons().sort((a, b) => b.getArea() - a.getArea())[0] : shape;
   return new Style({
     geometry: largest instanceof Polygon ? largest.getInteriorPoint() : shape,

@@ -1,0 +1,215 @@
+"""A plan's grids for maps: as it draws them in an area, and what it changes, before and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import shapely
+from sqlalchemy import text
+
+from core.db.session import WorkSession
+from core.errors import Refused
+from core.grids.models import GridChange
+from core.grids.plans.drawing import carry_out
+from core.grids.plans.operations import parse_operation
+from core.grids.plans.outcome import outcome_of
+from core.grids.plans.queries import plan_by_id
+from core.grids.plans.views import PlanView
+from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
+from core.text import Text
+from gis.lattice import SCALE, as_array, from_degrees
+from gis.measure import area_m2
+
+MOST_LEAVES: Final = 300
+"""Leaves that are shown at once: as many as a browser drags about without delay."""
+
+Fate = Literal["kept", "changed", "born", "retired", "divided"]
+Box = tuple[float, float, float, float]
+
+THEN = """
+with own as (
+  select s.id, sh.geom from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
+  where (s.change_id = :change and not s.noded) or s.closed_by = :change
+)
+select s.code, s.name, g.level, g.born_by = :change as born, coalesce(g.retired_by = :change, false) as retired,
+  exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid @> cast(:after as timestamptz))
+    as divided,
+  exists (select 1 from core.grid_state n where n.grid_id = s.grid_id and n.change_id = :change and not n.noded)
+    as changed,
+  st_asbinary(sh.geom)
+from core.grid_state s
+join core.grid g on g.id = s.grid_id
+join core.grid_shape sh on sh.id = s.shape_id
+where s.valid @> cast(:at as timestamptz)
+  and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid @> cast(:at as timestamptz))
+  and sh.geom && (select st_expand(st_setsrid(st_extent(geom)::geometry, 4490), 0.0005) from own)
+order by (s.change_id = :change or s.closed_by = :change) desc nulls last, s.code
+limit :most
+"""
+
+
+@dataclass(frozen=True)
+class DrawnGrid:
+    """A leaf as a plan leaves it.
+
+    :param inside: whether it lies in the plan's grid, so that the plan may change it.
+    :param path: codes from the plan's grid down to the leaf's parent; empty for one outside.
+    """
+
+    node: Node
+    fate: Fate
+    inside: bool
+    path: tuple[str, ...]
+    area_m2: float
+
+
+@dataclass(frozen=True)
+class PlanSheet:
+    """What the editor draws on.
+
+    :param grids: the leaves in the area asked for, and those that the plan changed.
+    :param names: of the grids above them, by code.
+    :param hidden: how many leaves lie in the area, where they are too many to be shown.
+    :param unfit: (number of the operation, why it does not fit the city as it stands).
+    """
+
+    plan: PlanView
+    grids: tuple[DrawnGrid, ...]
+    names: dict[str, str]
+    hidden: int
+    unfit: tuple[tuple[int, Text], ...]
+
+
+@dataclass(frozen=True)
+class SideGrid:
+    """A leaf before or after a plan."""
+
+    code: str
+    name: str
+    level: str
+    fate: Fate
+    polygon: Any
+
+
+def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
+    """The leaves of a plan in an area, its own and a ring of neighbours.
+
+    :param box: west, south, east, north in degrees.
+    :raises NotFound: where there is no such plan.
+    """
+    plan = plan_by_id(session, plan_id)
+    copy, unfit = _redrawn(session, plan)
+    born, changed = _touched_codes(copy)
+    area = shapely.box(*(round(degrees * SCALE) for degrees in box))
+    hidden = _leaves_in(session, box)
+    around = copy.around([area]) if hidden <= MOST_LEAVES else []
+    nodes = {node.code: node for node in (*around, *_leaves(copy, born | changed))}
+    place = next((node for node in copy.nodes.values() if node.grid_id == plan.parent_id), None)
+    sizes = area_m2(lattice_polygons(list(nodes.values())))
+    grids = []
+    for node, size in zip(nodes.values(), sizes.tolist(), strict=True):
+        path = _path(copy, node, place)
+        fate: Fate = "born" if node.code in born else "changed" if node.code in changed else "kept"
+        grids.append(DrawnGrid(node, fate, path is not None, path or (), size))
+    names = {node.code: node.name for node in copy.nodes.values() if not node.leaf}
+    return PlanSheet(plan, tuple(grids), names, hidden if hidden > MOST_LEAVES else 0, unfit)
+
+
+def plan_sides(session: WorkSession, plan_id: UUID) -> tuple[list[SideGrid], list[SideGrid]]:
+    """The leaves that a plan changes, before and after, with those around them.
+
+    Of an applied plan as they were then.
+    """
+    plan = plan_by_id(session, plan_id)
+    if plan.change_id is not None:
+        return _sides_then(session, plan.change_id)
+    copy, _unfit = _redrawn(session, plan)
+    outcome = outcome_of(copy)
+    divided = [n for n in copy.origins.values() if n.leaf and n.code in copy.nodes and not copy.nodes[n.code].leaf]
+    before = [
+        *(_side(node, "retired") for node in outcome.retired if node.leaf),
+        *(_side(node, "divided") for node in divided),
+        *(_side(node, "changed") for node, _after in outcome.changed if node.leaf),
+    ]
+    after = [
+        *(_side(node, "born") for node in outcome.born if node.leaf),
+        *(_side(node, "changed") for _before, node in outcome.changed if node.leaf),
+    ]
+    own = {grid.code for grid in (*before, *after)}
+    polygons = [grid.polygon for grid in (*before, *after)]
+    near = copy.around(polygons) if polygons else []
+    rest = [_side(node, "kept") for node in near if node.code not in own][:MOST_LEAVES]
+    return [*before, *rest], [*after, *rest]
+
+
+def _redrawn(session: WorkSession, plan: PlanView) -> tuple[WorkingCopy, tuple[tuple[int, Text], ...]]:
+    copy = WorkingCopy(session)
+    unfit = []
+    for number, value in enumerate(plan.operations, 1):
+        try:
+            carry_out(copy, parse_operation(value))
+        except Refused as refusal:
+            unfit.append((number, refusal.text))
+    return copy, tuple(unfit)
+
+
+def _touched_codes(copy: WorkingCopy) -> tuple[set[str], set[str]]:
+    """Codes of the leaves that are born, and of those that go on changed."""
+    outcome = outcome_of(copy)
+    return {node.code for node in outcome.born}, {after.code for _before, after in outcome.changed}
+
+
+def _leaves(copy: WorkingCopy, codes: Iterable[str]) -> list[Node]:
+    return [copy.nodes[code] for code in codes if copy.nodes[code].leaf]
+
+
+def _path(copy: WorkingCopy, node: Node, place: Node | None) -> tuple[str, ...] | None:
+    """Codes between the plan's grid and the node, both ends but the node's own; ``None`` outside of it."""
+    if place is None:
+        return None
+    if node.grid_id == place.grid_id:
+        return ()
+    above = copy.ancestors(node)
+    return tuple(reversed(above[: above.index(place.code) + 1])) if place.code in above else None
+
+
+def _leaves_in(session: WorkSession, box: Box) -> int:
+    sql = text(
+        "select count(*) from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id where upper_inf(s.valid)"
+        " and sh.geom && st_makeenvelope(:west, :south, :east, :north, 4490)"
+        " and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid))"
+    )
+    return int(session.scalar(sql, dict(zip(("west", "south", "east", "north"), box, strict=True))) or 0)
+
+
+def _side(node: Node, fate: Fate) -> SideGrid:
+    return SideGrid(node.code, node.name, node.level, fate, node.polygon)
+
+
+def _sides_then(session: WorkSession, change_id: UUID) -> tuple[list[SideGrid], list[SideGrid]]:
+    change = session.get_one(GridChange, change_id)
+    moment = dt.timedelta(microseconds=1)
+    return (
+        _side_at(session, change, change.at - moment, "retired"),
+        _side_at(session, change, change.at, "born"),
+    )
+
+
+def _side_at(session: WorkSession, change: GridChange, at: dt.datetime, own: Fate) -> list[SideGrid]:
+    values = {"change": change.id, "at": at, "after": change.at, "most": 2 * MOST_LEAVES}
+    rows = session.execute(text(THEN), values).all()
+    polygons = from_degrees(shapely.from_wkb([bytes(row[7]) for row in rows])) if rows else as_array([])
+    return [
+        SideGrid(row.code, row.name, row.level, _fate_then(row, own), polygon)
+        for row, polygon in zip(rows, polygons, strict=True)
+    ]
+
+
+def _fate_then(row: Any, own: Fate) -> Fate:
+    if own == "retired":
+        return "retired" if row.retired else "divided" if row.divided else "changed" if row.changed else "kept"
+    return "born" if row.born else "changed" if row.changed else "kept"

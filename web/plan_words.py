@@ -1,0 +1,97 @@
+"""A plan's operations and states in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from flask_babel import gettext
+
+from core.text import noop as _
+
+STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "draft": (_("Draft"), "neutral"),
+    "submitted": (_("Waiting for approval"), "info"),
+    "returned": (_("Given back"), "warn"),
+    "approved": (_("Approved"), "ok"),
+    "applied": (_("In force"), "ok"),
+    "withdrawn": (_("Withdrawn"), "neutral"),
+}
+"""State → its word and the tone of its tag."""
+
+TABLES: Final[Mapping[str, str]] = {
+    "core.matter": _("Matters"),
+    "core.grant": _("Roles granted"),
+    "core.post": _("Posts"),
+}
+"""Tables of the host whose rows a plan moves or ends, in words."""
+
+PLAIN: Final[Mapping[str, str]] = {
+    "reshape": _("Move the border of %(grid)s"),
+    "move_vertex": _("Move a vertex at %(from)s"),
+    "insert_vertex": _("Put a vertex at %(at)s"),
+    "delete_vertex": _("Take out the vertex at %(at)s"),
+    "rename": _("Rename %(grid)s to %(name)s"),
+    "recode": _("Give %(grid)s the code %(code)s"),
+    "move": _("Move %(grid)s under %(parent)s"),
+    "retire": _("End %(grid)s; its area goes to %(into)s"),
+    "carve": _("Take %(name)s out of %(from)s as a grid of its own"),
+    "load": _("Put the grids of a file under %(parent)s"),
+}
+"""Operations that one sentence tells."""
+
+
+def table_word(table: str) -> str:
+    """What rows of a table are called; a plugin's table keeps its name."""
+    return gettext(TABLES[table]) if table in TABLES else table
+
+
+def codes_in(operations: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Codes of grids that operations name."""
+    found: set[str] = set()
+    for operation in operations:
+        for field in ("grid", "parent", "into"):
+            found |= {operation[field]} if isinstance(operation.get(field), str) else set()
+        for field in ("grids", "from"):
+            found |= {code for code in operation.get(field, ()) if isinstance(code, str)}
+    return found
+
+
+def operation_words(operation: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """One operation as a sentence.
+
+    :param names: of the grids, by code.
+    """
+    told = {field: _told(value, names) for field, value in operation.items()}
+    match operation["op"]:
+        case "subdivide" if "net_m" in operation:
+            return str(gettext(_("Subdivide %(grid)s by a net of %(net_m)s m"), **told))
+        case "subdivide" if "lines" in operation:
+            lines = len(operation["lines"])
+            return str(gettext(_("Subdivide %(grid)s by lines: %(n)s"), grid=told["grid"], n=lines))
+        case "subdivide":
+            return str(gettext(_("Subdivide %(grid)s by a file"), grid=told["grid"]))
+        case "split" if operation.get("names"):
+            parts = gettext(_(", ")).join(operation["names"])
+            return str(gettext(_("Split %(grid)s into %(parts)s"), grid=told["grid"], parts=parts))
+        case "split":
+            return str(gettext(_("Split %(grid)s in two"), grid=told["grid"]))
+        case "merge":
+            into = operation.get("name") or _named(operation.get("code") or operation["grids"][0], names)
+            return str(gettext(_("Merge %(grids)s into %(into)s"), grids=told["grids"], into=into))
+        case op if op in PLAIN:
+            return str(gettext(PLAIN[op], **told))
+        case op:
+            return str(op)
+
+
+def _told(value: Any, names: Mapping[str, str]) -> str:
+    if isinstance(value, list):
+        if value and all(isinstance(part, str) for part in value):
+            return str(gettext(_(", "))).join(_named(code, names) for code in value)
+        return ", ".join(str(part) for part in value) if len(value) <= 2 else ""
+    return _named(value, names) if isinstance(value, str) else str(value)
+
+
+def _named(code: str, names: Mapping[str, str]) -> str:
+    return f"{names[code]} {code}" if code in names else code

@@ -1,0 +1,161 @@
+// The draft on the map: its leaves, what is selected, what is being drawn.
+import Feature from "ol/Feature";
+import GeoJSON from "ol/format/GeoJSON";
+import LineString from "ol/geom/LineString";
+import MultiPoint from "ol/geom/MultiPoint";
+import MultiPolygon from "ol/geom/MultiPolygon";
+import Point from "ol/geom/Point";
+import Polygon from "ol/geom/Polygon";
+import type BaseLayer from "ol/layer/Base";
+import VectorLayer from "ol/layer/Vector";
+import type OlMap from "ol/Map";
+import { containsExtent, createEmpty, extend } from "ol/extent";
+import type { Extent } from "ol/extent";
+import { transformExtent } from "ol/proj";
+import VectorSource from "ol/source/Vector";
+import type { StyleLike } from "ol/style/Style";
+import { WHOLE, createMap, mercator, mercatorExtent } from "../map/base";
+import type { LonLat } from "../map/base";
+import type { BasemapConfig } from "../map/config";
+import type { Sheet } from "./draft";
+import { drawnStyle, leafStyle, markStyle, pickedStyles, vertexStyle } from "./styles";
+
+export type Leaf = Feature<Polygon | MultiPolygon>;
+
+const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+const ROOM = 0.25;
+
+export class Canvas {
+  readonly map: OlMap;
+  /** Leaves that the plan may change; `foreign` are the ring around them. */
+  readonly own = new VectorSource<Leaf>();
+  readonly foreign = new VectorSource<Leaf>();
+  readonly drawn = new VectorSource();
+  private readonly picked = new VectorSource<Leaf>();
+  private readonly corners = new VectorSource();
+  private readonly marks = new VectorSource();
+  private readonly tiles: Promise<BaseLayer[]>;
+  private loaded: Extent = createEmpty();
+  private basemap: BaseLayer | undefined;
+  private vertices = false;
+
+  constructor(target: HTMLElement, private readonly whole: Extent, addGrids: (map: OlMap) => Promise<void>) {
+    this.map = createMap(target, { scale: true });
+    const layer = (source: unknown, style: StyleLike, zIndex: number): VectorLayer =>
+      new VectorLayer({ source: source as VectorSource, style, zIndex, updateWhileInteracting: true });
+    for (const each of [
+      layer(this.foreign, leafStyle, 20), layer(this.own, leafStyle, 22),
+      layer(this.picked, pickedStyles, 30), layer(this.corners, vertexStyle, 32),
+      layer(this.drawn, drawnStyle, 40), layer(this.marks, markStyle, 50),
+    ]) this.map.addLayer(each);
+    const before = new Set(this.map.getLayers().getArray());
+    this.tiles = addGrids(this.map).then(() => this.map.getLayers().getArray().filter((each) => !before.has(each)));
+    this.fitWhole();
+  }
+
+  fitWhole(): void {
+    this.map.getView().fit(mercatorExtent(this.whole), WHOLE);
+  }
+
+  go(place: LonLat): void {
+    this.map.getView().setCenter(mercator(place));
+    this.map.getView().setZoom(Math.max(17, this.map.getView().getZoom() ?? 17));
+    this.mark(place);
+  }
+
+  goTo(code: string): boolean {
+    const leaf = this.leaf(code);
+    if (!leaf) return false;
+    this.map.getView().fit(leaf.getGeometry()!.getExtent(), { padding: [80, 80, 80, 80], maxZoom: 18 });
+    return true;
+  }
+
+  /** Where the server found the fault. */
+  mark(place: LonLat | null): void {
+    this.marks.clear();
+    if (place) this.marks.addFeature(new Feature(new Point(mercator(place))));
+  }
+
+  leaf(code: string): Leaf | null {
+    return this.own.getFeatureById(code) ?? this.foreign.getFeatureById(code);
+  }
+
+  at(coordinate: number[]): Leaf | null {
+    return this.own.getFeaturesAtCoordinate(coordinate)[0] ?? this.foreign.getFeaturesAtCoordinate(coordinate)[0] ?? null;
+  }
+
+  /** Whether a border of a grid outside the plan runs within so many pixels. */
+  foreignBorderAt(coordinate: number[], pixels: number): boolean {
+    const reach = pixels * this.resolution;
+    const box: Extent = [coordinate[0]! - reach, coordinate[1]! - reach, coordinate[0]! + reach, coordinate[1]! + reach];
+    return this.foreign.getFeaturesInExtent(box).some((leaf) => {
+      const rings = ringsOf(leaf).map((ring) => new LineString(ring));
+      return rings.some((ring) => {
+        const near = ring.getClosestPoint(coordinate);
+        return Math.hypot(near[0]! - coordinate[0]!, near[1]! - coordinate[1]!) <= reach;
+      });
+    });
+  }
+
+  get resolution(): number {
+    return this.map.getView().getResolution() ?? 1;
+  }
+
+  /** The area to ask for, in degrees; nothing while what is there covers the view. */
+  wanted(again: boolean): number[] | null {
+    const size = this.map.getSize();
+    if (!size) return null;
+    const view = this.map.getView().calculateExtent(size);
+    if (!again && containsExtent(this.loaded, view)) return null;
+    const [width, height] = [view[2]! - view[0]!, view[3]! - view[1]!];
+    const box: Extent = [view[0]! - ROOM * width, view[1]! - ROOM * height, view[2]! + ROOM * width, view[3]! + ROOM * height];
+    const degrees = transformExtent(box, "EPSG:3857", "EPSG:4326");
+    return [Math.max(-180, degrees[0]!), Math.max(-85, degrees[1]!), Math.min(180, degrees[2]!), Math.min(85, degrees[3]!)];
+  }
+
+  show(sheet: Sheet, box: number[], selected: string[]): void {
+    this.loaded = sheet.hidden ? createEmpty() : mercatorExtent(box);
+    const leaves = FORMAT.readFeatures({ type: "FeatureCollection", features: sheet.features }) as Leaf[];
+    for (const [source, inside] of [[this.own, true], [this.foreign, false]] as const) {
+      source.clear(true);
+      source.addFeatures(leaves.filter((leaf) => leaf.get("inside") === inside));
+    }
+    void this.tiles.then((layers) => layers.forEach((layer) => layer.setVisible(sheet.hidden > 0)));
+    this.pick(selected);
+  }
+
+  pick(codes: string[]): void {
+    this.picked.clear(true);
+    this.picked.addFeatures(codes.map((code) => this.leaf(code)).filter((leaf): leaf is Leaf => leaf !== null));
+    this.showCorners();
+  }
+
+  /** Vertices of the selected leaves as handles. */
+  handles(on: boolean): void {
+    this.vertices = on;
+    this.showCorners();
+  }
+
+  showCorners(): void {
+    this.corners.clear(true);
+    if (!this.vertices) return;
+    const leaves = this.picked.getFeatures().length ? this.picked.getFeatures() : this.own.getFeatures().length <= 40 ? this.own.getFeatures() : [];
+    this.corners.addFeatures(leaves.map((leaf) => new Feature(new MultiPoint(ringsOf(leaf).flat()))));
+  }
+
+  extentOf(codes: string[]): Extent {
+    return codes.map((code) => this.leaf(code)?.getGeometry()?.getExtent()).reduce<Extent>((all, one) => (one ? extend(all, one) : all), createEmpty());
+  }
+
+  async layBasemap(about: BasemapConfig | undefined): Promise<void> {
+    const make = about ? (await import("../map/basemap")).basemapLayer : undefined;
+    if (this.basemap) this.map.removeLayer(this.basemap);
+    this.basemap = about && make ? make(about, () => undefined) : undefined;
+    if (this.basemap) this.map.addLayer(this.basemap);
+  }
+}
+
+export function ringsOf(leaf: Leaf): number[][][] {
+  const shape = leaf.getGeometry()!;
+  return shape instanceof MultiPolygon ? shape.getCoordinates().flat() : shape.getCoordinates();
+}

@@ -1,0 +1,129 @@
+// The draft as the server holds it: every act is sent at once, so that closing the page loses nothing.
+import type { LonLat } from "../map/base";
+import { csrfToken } from "../page";
+
+export interface Operation {
+  op: string;
+  [field: string]: unknown;
+}
+
+export interface PlanState {
+  version: number;
+  state: string;
+  operations: Operation[];
+  undone: number;
+}
+
+export interface Finding {
+  code: string;
+  grid: string;
+  text: string;
+  lon: number | null;
+  lat: number | null;
+  blocking: boolean;
+}
+
+export interface Checked {
+  born: string[];
+  retired: string[];
+  touched: string[];
+  findings: Finding[];
+}
+
+export interface Effect {
+  code: string;
+  name: string;
+  before_m2: number | null;
+  after_m2: number | null;
+  before: Record<string, number>;
+  after: Record<string, number>;
+}
+
+export interface Preview {
+  grids: Effect[];
+  moves: { table: string; from: string | null; to: string | null; rows: number }[];
+  ended: Record<string, number>;
+}
+
+export interface Sheet {
+  type: "FeatureCollection";
+  features: object[];
+  plan: PlanState;
+  names: Record<string, string>;
+  hidden: number;
+  unfit: { operation: number; reason: string }[];
+}
+
+/** The server refused, and says why and perhaps where. */
+export class Problem extends Error {
+  constructor(readonly status: number, text: string, readonly place: LonLat | null, readonly newer: boolean) {
+    super(text);
+  }
+}
+
+/** No answer came. */
+export class Lost extends Error {}
+
+interface ProblemDocument {
+  title?: string;
+  detail?: string;
+  errors?: { detail: string }[];
+  lon?: number;
+  lat?: number;
+  mine?: { version?: number };
+}
+
+export class Draft {
+  plan: PlanState = { version: 0, state: "draft", operations: [], undone: 0 };
+  private readonly base: string;
+
+  constructor(id: string) {
+    this.base = `/api/v1/plans/${id}`;
+  }
+
+  async sheet(box: number[]): Promise<Sheet> {
+    const sheet = await this.ask<Sheet>(`sheet?bbox=${box.map((degrees) => degrees.toFixed(7)).join(",")}`);
+    this.plan = sheet.plan;
+    return sheet;
+  }
+
+  check(): Promise<Checked> {
+    return this.ask<Checked>("check");
+  }
+
+  preview(): Promise<Preview> {
+    return this.ask<Preview>("preview");
+  }
+
+  async add(operations: Operation[]): Promise<void> {
+    this.plan = await this.ask<PlanState>("operations", { operations });
+  }
+
+  async undo(): Promise<void> {
+    this.plan = await this.ask<PlanState>("undo", {});
+  }
+
+  async redo(): Promise<void> {
+    this.plan = await this.ask<PlanState>("redo", {});
+  }
+
+  private async ask<T>(path: string, body?: object): Promise<T> {
+    let answer: Response;
+    try {
+      answer = await fetch(`${this.base}/${path}`, {
+        method: body ? "POST" : "GET",
+        credentials: "same-origin",
+        headers: { Accept: "application/json", ...(body ? { "Content-Type": "application/json", "X-CSRF-Token": csrfToken() } : {}) },
+        ...(body ? { body: JSON.stringify({ version: this.plan.version, ...body }) } : {}),
+      });
+    } catch {
+      throw new Lost();
+    }
+    if (answer.ok) return (await answer.json()) as T;
+    if (answer.status >= 502) throw new Lost();
+    const told = (await answer.json().catch(() => ({}))) as ProblemDocument;
+    const text = told.detail ?? told.title ?? String(answer.status);
+    const place: LonLat | null = told.lon !== undefined && told.lat !== undefined ? [told.lon, told.lat] : null;
+    throw new Problem(answer.status, text, place, told.mine?.version !== undefined);
+  }
+}

@@ -1,0 +1,142 @@
+// The right pane of the editor: what is selected, what the check says, what will change.
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { fillText } from "../map/config";
+import { icon } from "../map/icon";
+import type { LonLat } from "../map/base";
+import type { Leaf } from "./canvas";
+import type { Checked, Operation, Preview, Sheet } from "./draft";
+
+export type Told = (name: string, values?: Record<string, string | number>) => string;
+
+/** What is asked before a drawn line or area becomes an operation. */
+export type Question =
+  | { kind: "split"; grid: string; name: string; line: LonLat[] }
+  | { kind: "carve"; from: string[]; ring: LonLat[] };
+
+export interface PanelActs {
+  operations(operations: Operation[]): void;
+  pick(code: string): void;
+  go(place: LonLat | null, code: string): void;
+  cancel(): void;
+  preview(): void;
+  subdivide(): void;
+}
+
+export function areaText(area: number): string {
+  return area < 100_000 ? `${Math.round(area).toLocaleString("en")} m²` : `${(area / 1e6).toFixed(area < 1e8 ? 2 : 1)} km²`;
+}
+
+function value(form: HTMLFormElement, name: string): string {
+  return String(new FormData(form).get(name) ?? "").trim();
+}
+
+/** A form whose answer becomes operations; without an answer nothing happens. */
+function ask(content: TemplateResult, answer: (form: HTMLFormElement) => Operation[]): TemplateResult {
+  const sent = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const operations = answer(form);
+    if (operations.length) form.dispatchEvent(new CustomEvent("wg-operations", { bubbles: true, detail: operations }));
+  };
+  return html`<form class="stacked" @submit=${sent}>${content}</form>`;
+}
+
+function line(label: string, name: string, button: string, told: Told, more: Partial<{ value: string; type: string; min: string }> = {}): TemplateResult {
+  return html`<label class="label" for="edit-${name}">${label}</label>
+    <div class="edit-line"><input class="control" id="edit-${name}" name=${name} type=${more.type ?? "text"} min=${more.min ?? nothing} .value=${more.value ?? ""} autocomplete="off" maxlength="200" required>
+    <button class="btn btn-secondary">${told(button)}</button></div>`;
+}
+
+export function question(asked: Question, told: Told, acts: PanelActs): TemplateResult {
+  const buttons = html`<div class="actions"><button class="btn btn-primary">${told("save")}</button><button type="button" class="btn btn-secondary" @click=${acts.cancel}>${told("cancel")}</button></div>`;
+  const name = html`<label class="label" for="edit-new-name">${told("split_name")}</label><input class="control" id="edit-new-name" name="name" required maxlength="200" autocomplete="off">`;
+  const code = html`<label class="label" for="edit-new-code">${told("split_code")}</label><input class="control" id="edit-new-code" name="code" maxlength="64" autocomplete="off">`;
+  if (asked.kind === "split") {
+    return html`<h2>${told("split_title")}</h2>${ask(html`
+      <p class="meta">${told("split_keeps", { name: asked.name })}</p>${name}${code}
+      <label class="choice"><input type="checkbox" name="swap"> ${told("split_swap")}</label>${buttons}`, (form) => {
+      const code = value(form, "code");
+      const drawn = value(form, "swap") ? [...asked.line].reverse() : asked.line;
+      return [{ op: "split", grid: asked.grid, line: drawn, names: [asked.name, value(form, "name")], ...(code ? { codes: [asked.grid, code] } : {}) }];
+    })}`;
+  }
+  return html`<h2>${told("carve_title")}</h2>${ask(html`${name}${code}
+    <label class="choice"><input type="checkbox" name="dedicated" checked> ${told("carve_kind")}</label>${buttons}`, (form) => {
+    const code = value(form, "code");
+    return [{
+      op: "carve", from: asked.from, polygon: { type: "Polygon", coordinates: [asked.ring] }, name: value(form, "name"),
+      kind: value(form, "dedicated") ? "dedicated" : "base", ...(code ? { code } : {}),
+    }];
+  })}`;
+}
+
+/** The facts of what is selected, and what can be done with it besides drawing. */
+export function selected(leaves: Leaf[], sheet: Sheet | undefined, lines: number, told: Told, levels: Record<string, string>, acts: PanelActs): TemplateResult {
+  if (!leaves.length) return html`<p class="meta">${told("nothing_selected")}</p>`;
+  if (leaves.length > 1) return several(leaves, told);
+  const leaf = leaves[0]!;
+  const code = String(leaf.get("code"));
+  const above = (leaf.get("path") as string[]).map((each) => [each, sheet?.names[each] ?? each] as const);
+  const facts = html`<h2>${leaf.get("name")}</h2><dl class="kv">
+      <dt>${told("code")}</dt><dd>${code}</dd><dt>${told("level")}</dt><dd>${levels[String(leaf.get("level"))] ?? ""}</dd>
+      <dt>${told("area")}</dt><dd>${areaText(Number(leaf.get("area_m2")))}</dd>
+      ${above.length ? html`<dt>${told("above")}</dt><dd>${above.map(([, name]) => name).join(" › ")}</dd>` : nothing}</dl>`;
+  if (!leaf.get("inside")) return html`${facts}<p class="meta">${told("foreign")}</p>`;
+  return html`${facts}
+    ${lines ? html`<p>${told("new_lines", { n: lines })} <button class="btn btn-primary btn-sm" type="button" @click=${acts.subdivide}>${told("new_do")}</button></p>` : nothing}
+    ${ask(line(told("name"), "name", "rename", told, { value: String(leaf.get("name")) }), (form) => [{ op: "rename", grid: code, name: value(form, "name") }])}
+    ${ask(line(told("net"), "net", "new_do", told, { type: "number", min: "1" }), (form) => [{ op: "subdivide", grid: code, net_m: Number(value(form, "net")) }])}
+    <details class="more-options"><summary>${told("recode")} …</summary>
+    ${ask(line(told("recode"), "code", "do", told), (form) => [{ op: "recode", grid: code, code: value(form, "code") }])}
+    ${ask(line(told("move_under"), "parent", "do", told), (form) => [{ op: "move", grid: code, parent: value(form, "parent") }])}
+    ${ask(line(told("retire_into"), "into", "do", told), (form) => [{ op: "retire", grid: code, into: value(form, "into") }])}
+    ${above.map(([each, name]) => ask(line(told("rename_above", { name }), `above-${each}`, "rename", told, { value: name }), (form) => [{ op: "rename", grid: each, name: value(form, `above-${each}`) }]))}
+    </details>`;
+}
+
+function several(leaves: Leaf[], told: Told): TemplateResult {
+  const area = leaves.reduce((sum, leaf) => sum + Number(leaf.get("area_m2")), 0);
+  const codes = leaves.map((leaf) => String(leaf.get("code")));
+  return html`<h2>${told("several_selected", { n: leaves.length })}</h2><p class="meta">${areaText(area)}</p>
+    ${ask(html`<fieldset><legend class="label">${told("merge_keep")}</legend>
+      ${leaves.map((leaf, index) => html`<label class="choice"><input type="radio" name="code" value=${String(leaf.get("code"))} ?checked=${index === 0}> ${leaf.get("name")} <span class="meta">${leaf.get("code")}</span></label>`)}</fieldset>
+      <label class="label" for="edit-merged">${told("merge_name")}</label><input class="control" id="edit-merged" name="name" maxlength="200" autocomplete="off" placeholder=${String(leaves[0]!.get("name"))}>
+      <label class="choice"><input type="checkbox" name="multipart"> ${told("merge_parts")}</label>
+      <div class="actions"><button class="btn btn-primary">${told("merge_do", { n: leaves.length })}</button></div>`, (form) => {
+      const name = value(form, "name");
+      return [{ op: "merge", grids: codes, code: value(form, "code"), ...(name ? { name } : {}), ...(value(form, "multipart") ? { multipart: true } : {}) }];
+    })}`;
+}
+
+export function check(checked: Checked | undefined, sheet: Sheet | undefined, told: Told, acts: PanelActs): TemplateResult {
+  const unfit = sheet?.unfit ?? [];
+  if (unfit.length) {
+    return html`<ul class="plain-list findings">${unfit.map((each) => html`<li class="bad">${icon("alert-circle")}<span>${told("unfit", { n: each.operation, why: each.reason })}</span></li>`)}</ul>
+      <p><button type="button" class="btn btn-secondary" data-act="rebase">${told("rebase")}</button></p>`;
+  }
+  if (!checked) return html`<p class="meta">${told("checking")}</p>`;
+  return html`<p class="finding ok">${icon("circle-check")}<span>${told("exact")}</span></p>
+    ${checked.findings.length ? nothing : html`<p class="meta">${told("no_findings")}</p>`}
+    <ul class="plain-list findings">${checked.findings.map((each) => html`<li class=${each.blocking ? "bad" : "warn"}>${icon(each.blocking ? "alert-circle" : "alert-triangle")}
+      <span>${each.text}${each.blocking ? html` <strong>${told("blocking")}</strong>` : nothing}
+      <button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(each.lon !== null && each.lat !== null ? [each.lon, each.lat] : null, each.grid)}>${told("go_there")}</button></span></li>`)}</ul>
+    ${([["born", checked.born], ["retired", checked.retired], ["touched", checked.touched]] as const).filter(([, codes]) => codes.length).map(([name, codes]) => html`<h3>${told(name)} <span class="meta">${codes.length}</span></h3>
+      <p class="codes">${codes.slice(0, 200).map((code) => html`<button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(null, code)}>${code}</button>`)}</p>`)}`;
+}
+
+export function changes(preview: Preview | undefined, working: boolean, told: Told, tables: Record<string, string>, acts: PanelActs): TemplateResult {
+  const table = (name: string): string => tables[name] ?? name;
+  const button = html`<p><button type="button" class="btn btn-secondary" ?disabled=${working} @click=${acts.preview}>${working ? told("checking") : told("preview")}</button></p>`;
+  if (!preview) return button;
+  const names = [...new Set(preview.grids.flatMap((effect) => Object.keys(effect.before)))];
+  return html`${button}
+    <div class="table-wrap" tabindex="0" role="region" aria-label=${told("tab_changes")}><table class="grid-table dense few"><thead><tr><th>${told("name")}</th><th class="number">${told("before")}</th><th class="number">${told("after")}</th></tr></thead><tbody>
+    ${preview.grids.map((effect) => html`<tr><td>${effect.name}<span class="meta d-block">${effect.code}</span></td>
+      <td class="number">${effect.before_m2 === null ? "—" : areaText(effect.before_m2)}${names.map((name) => html`<span class="meta d-block">${table(name)} ${effect.before[name] ?? 0}</span>`)}</td>
+      <td class="number">${effect.after_m2 === null ? "—" : areaText(effect.after_m2)}${names.map((name) => html`<span class="meta d-block">${table(name)} ${effect.after[name] ?? 0}</span>`)}</td></tr>`)}
+    </tbody></table></div>
+    <h3>${told("moves")}</h3>
+    ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: move.from ?? told("outside_city"), to: move.to ?? told("outside_city") })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
+    ${Object.entries(preview.ended).filter(([, rows]) => rows).map(([name, rows]) => html`<p class="finding warn">${icon("alert-triangle")}<span>${told("ended", { rows, table: table(name) })}</span></p>`)}`;
+}

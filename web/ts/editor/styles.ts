@@ -1,0 +1,49 @@
+// How the draft is drawn: what changed is dashed, what lies outside the plan is grey.
+import type { FeatureLike } from "ol/Feature";
+import type Feature from "ol/Feature";
+import { Circle, Fill, RegularShape, Stroke, Style } from "ol/style";
+import type { StyleFunction } from "ol/style/Style";
+import { BORDER, GROUND, HALO, PRIMARY, PROBLEM, SELECTED } from "../map/colours";
+import { nameStyle } from "../map/styles";
+
+const NAME_PX = 40;
+const drawn = (fill: string, color: string): Style => new Style({ fill: new Fill({ color: fill }), stroke: new Stroke({ color, width: 1.75, lineDash: [6, 4] }) });
+const LOOKS: Record<string, Style> = {
+  kept: new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width: 1.25 }) }),
+  changed: drawn("rgba(245, 166, 35, 0.28)", "#8a5300"),
+  born: drawn("rgba(26, 127, 75, 0.2)", "#17663d"),
+  retired: drawn("rgba(179, 38, 30, 0.16)", SELECTED),
+  divided: drawn("rgba(179, 38, 30, 0.16)", SELECTED),
+};
+const foreign = new Style({ fill: new Fill({ color: "rgba(91, 102, 117, 0.14)" }), stroke: new Stroke({ color: "#9aa6b5", width: 1 }) });
+
+/** A leaf with its name, where that has room; `fate` says what the plan does to it. */
+export const leafStyle: StyleFunction = (feature: FeatureLike, resolution) => {
+  const look = feature.get("inside") === false ? foreign : LOOKS[String(feature.get("fate"))] ?? LOOKS["kept"]!;
+  const shape = (feature as Feature).getGeometry();
+  const [west = 0, south = 0, east = 0, north = 0] = shape?.getExtent() ?? [];
+  if (!shape || Math.min(east - west, north - south) < NAME_PX * resolution) return look;
+  return [look, nameStyle(String(feature.get("name") ?? feature.get("title") ?? ""), shape)];
+};
+
+export const pickedStyles = [
+  new Style({ stroke: new Stroke({ color: HALO, width: 6 }) }),
+  new Style({ stroke: new Stroke({ color: SELECTED, width: 3 }) }),
+];
+
+export const vertexStyle = new Style({
+  image: new RegularShape({ points: 4, radius: 5, angle: Math.PI / 4, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: PRIMARY, width: 1.5 }) }),
+});
+
+export const drawnStyle = [
+  new Style({ stroke: new Stroke({ color: HALO, width: 6 }) }),
+  new Style({
+    fill: new Fill({ color: "rgba(27, 95, 174, 0.12)" }),
+    stroke: new Stroke({ color: PRIMARY, width: 2.5 }),
+    image: new Circle({ radius: 5, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: PRIMARY, width: 2.5 }) }),
+  }),
+];
+
+export const markStyle = new Style({
+  image: new Circle({ radius: 12, fill: new Fill({ color: "rgba(194, 24, 91, 0.2)" }), stroke: new Stroke({ color: PROBLEM, width: 3 }) }),
+});

@@ -1,0 +1,140 @@
+// What a click or a drag does in each mode; every act ends as operations or as a selection.
+import type { MapBrowserEvent } from "ol";
+import { altKeyOnly, primaryAction, singleClick } from "ol/events/condition";
+import Feature from "ol/Feature";
+import LineString from "ol/geom/LineString";
+import type Polygon from "ol/geom/Polygon";
+import Draw from "ol/interaction/Draw";
+import type Interaction from "ol/interaction/Interaction";
+import Modify from "ol/interaction/Modify";
+import Snap from "ol/interaction/Snap";
+import { ringsOf } from "./canvas";
+import type { Canvas, Leaf } from "./canvas";
+import type { Operation } from "./draft";
+import { bendOf, onEdge } from "./lattice";
+import { drawnStyle } from "./styles";
+
+export type Mode = "select" | "vertex" | "split" | "merge" | "reshape" | "carve" | "new";
+
+/** Tools in the order of their buttons, with key and icon. */
+export const TOOLS: readonly [Mode, string, string][] = [
+  ["select", "V", "pointer"],
+  ["vertex", "E", "vector-spline"],
+  ["split", "X", "scissors"],
+  ["merge", "M", "arrows-join"],
+  ["reshape", "R", "wave-sine"],
+  ["new", "N", "layout-grid-add"],
+  ["carve", "C", "lasso-polygon"],
+];
+const SNAP_PX = 10;
+const TOUCH_PX = 10;
+
+export interface Acts {
+  /** A leaf was clicked; `more`: it comes to those selected. */
+  pick(leaf: Leaf | null, more: boolean): void;
+  line(line: number[][]): void;
+  area(ring: number[][]): void;
+  operations(operations: Operation[]): void;
+  hint(name: string): void;
+}
+
+export class Tools {
+  mode: Mode = "select";
+  tracing = false;
+  private inUse: Interaction[] = [];
+  private draw: Draw | undefined;
+
+  constructor(private readonly canvas: Canvas, private readonly acts: Acts) {
+    canvas.map.on("singleclick", (event) => this.clicked(event));
+  }
+
+  use(mode: Mode): void {
+    this.mode = mode;
+    for (const interaction of this.inUse) this.canvas.map.removeInteraction(interaction);
+    this.inUse = [];
+    this.draw = undefined;
+    this.canvas.handles(mode === "vertex");
+    if (mode === "vertex") this.add(this.modify());
+    if (mode === "split" || mode === "reshape" || mode === "new") this.begin("LineString");
+    if (mode === "carve") this.begin("Polygon");
+    this.canvas.map.getTargetElement()?.classList.toggle("aiming", this.draw !== undefined);
+  }
+
+  get drawing(): boolean {
+    return this.draw !== undefined && this.begun;
+  }
+
+  private begun = false;
+
+  abort(): void {
+    this.draw?.abortDrawing();
+  }
+
+  back(): void {
+    this.draw?.removeLastPoint();
+  }
+
+  private add(interaction: Interaction): void {
+    this.inUse.push(interaction);
+    this.canvas.map.addInteraction(interaction);
+  }
+
+  private clicked(event: MapBrowserEvent): void {
+    if (this.draw) return;
+    const original = event.originalEvent as MouseEvent;
+    if (this.mode === "vertex" && original.altKey) return;
+    this.acts.pick(this.canvas.at(event.coordinate), this.mode === "merge" || original.shiftKey || original.ctrlKey);
+  }
+
+  private begin(type: "LineString" | "Polygon"): void {
+    const draw = new Draw({ type, style: drawnStyle, stopClick: true, snapTolerance: 8, trace: () => this.tracing, traceSource: this.canvas.own as never });
+    draw.on("drawstart", () => { this.begun = true; });
+    draw.on("drawabort", () => { this.begun = false; });
+    draw.on("drawend", (event) => {
+      this.begun = false;
+      const shape = event.feature.getGeometry() as LineString | Polygon;
+      if (shape instanceof LineString) this.acts.line(shape.getCoordinates());
+      else this.acts.area(shape.getCoordinates()[0]!);
+    });
+    this.draw = draw;
+    this.add(draw);
+    for (const source of [this.canvas.foreign, this.canvas.own]) this.add(new Snap({ source: source as never, pixelTolerance: SNAP_PX }));
+  }
+
+  private modify(): Modify {
+    let before: [Leaf, number[][][]][] = [];
+    let from: number[] = [];
+    const modify = new Modify({
+      source: this.canvas.own as never,
+      pixelTolerance: TOUCH_PX,
+      style: drawnStyle,
+      condition: (event) => {
+        if (!primaryAction(event)) return false;
+        const foreign = this.canvas.foreignBorderAt(event.coordinate, TOUCH_PX);
+        if (foreign) this.acts.hint("foreign_vertex");
+        return !foreign;
+      },
+      deleteCondition: (event) => altKeyOnly(event) && singleClick(event),
+    });
+    modify.on("modifystart", (event) => {
+      before = (event.features.getArray() as Feature[]).map((leaf) => [leaf as Leaf, ringsOf(leaf as Leaf)]);
+      from = event.mapBrowserEvent?.coordinate ?? [];
+    });
+    modify.on("modifyend", () => {
+      const operations = before.map(([leaf, rings]) => bent(rings, ringsOf(leaf), from)).find((found) => found.length);
+      if (operations) this.acts.operations(operations);
+    });
+    return modify;
+  }
+}
+
+/** The operations that one drag stands for. */
+function bent(before: number[][][], after: number[][][], from: number[]): Operation[] {
+  const { gone, come } = bendOf(before, after);
+  const there = come[0];
+  if (gone[0] && there) return [{ op: "move_vertex", from: gone[0], to: there.at }];
+  if (gone[0]) return [{ op: "delete_vertex", at: gone[0] }];
+  if (!there) return [];
+  const at = onEdge(...there.between, from);
+  return [{ op: "insert_vertex", at }, { op: "move_vertex", from: at, to: there.at }];
+}

@@ -1,0 +1,434 @@
+// <wg-grid-editor>: a draft drawn on the map. The server holds it, checks every step, and has the last word.
+import { LitElement, html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { isTyping } from "../page";
+import type { LonLat } from "../map/base";
+import { fillText } from "../map/config";
+import type { BasemapConfig } from "../map/config";
+import { icon } from "../map/icon";
+import { addGrids } from "../map/wg-point-picker";
+import { Canvas } from "./canvas";
+import type { Leaf } from "./canvas";
+import { Draft, Lost, Problem } from "./draft";
+import type { Checked, Operation, Preview, Sheet } from "./draft";
+import { degreesOf, drawnOut } from "./lattice";
+import { changes, check, question, selected } from "./panels";
+import type { PanelActs, Question } from "./panels";
+import { lineFeature, middle, ringExtent, ringFeature } from "./shapes";
+import { TOOLS, Tools } from "./tools";
+import type { Mode } from "./tools";
+
+interface Config {
+  plan: string;
+  place: { code: string; name: string; level: string };
+  extent: [number, number, number, number];
+  version: number;
+  basemaps: BasemapConfig[];
+  level_names: Record<string, string>;
+  tables: Record<string, string>;
+  texts: Record<string, string>;
+}
+
+/** What stands in the way: the words, the place on the map, and operations that can be tried again. */
+interface Trouble {
+  text: string;
+  place: LonLat | null;
+  again?: { operations: Operation[]; button: string };
+}
+
+type Tab = "selected" | "check" | "changes";
+const CUT_BEYOND_PX = 8;
+
+export class WgGridEditor extends LitElement {
+  static override properties = Object.fromEntries(
+    ["mode", "tracing", "tab", "codes", "asked", "trouble", "busy", "sheet", "checked", "previewed", "working", "hint", "lines"].map((name) => [name, { state: true }]),
+  );
+
+  declare mode: Mode;
+  declare tracing: boolean;
+  declare tab: Tab;
+  declare codes: string[];
+  declare asked: Question | null;
+  declare trouble: Trouble | null;
+  declare busy: boolean;
+  declare sheet: Sheet | undefined;
+  declare checked: Checked | undefined;
+  declare previewed: Preview | undefined;
+  declare working: boolean;
+  declare hint: string;
+  declare lines: LonLat[][];
+  private config!: Config;
+  private draft!: Draft;
+  private canvas!: Canvas;
+  private tools!: Tools;
+  private latest = 0;
+  private readonly acts: PanelActs = {
+    operations: (operations) => void this.perform(operations),
+    pick: (code) => this.select([code]),
+    go: (place, code) => this.go(place, code),
+    cancel: () => this.forget(),
+    preview: () => void this.preview(),
+    subdivide: () => this.subdivide(),
+  };
+
+  constructor() {
+    super();
+    this.mode = "select";
+    this.tab = "selected";
+    this.tracing = this.busy = this.working = false;
+    this.codes = [];
+    this.lines = [];
+    this.asked = this.trouble = null;
+    this.hint = "";
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    this.config = JSON.parse(this.dataset["config"] ?? "{}") as Config;
+    this.draft = new Draft(this.config.plan);
+    super.connectedCallback();
+    document.addEventListener("keydown", this.keyed);
+    this.addEventListener("wg-operations", (event) => void this.perform((event as CustomEvent<Operation[]>).detail));
+  }
+
+  override disconnectedCallback(): void {
+    document.removeEventListener("keydown", this.keyed);
+    super.disconnectedCallback();
+  }
+
+  protected override firstUpdated(): void {
+    this.canvas = new Canvas(this.querySelector<HTMLElement>(".map-view")!, this.config.extent, (map) => addGrids(map, false));
+    this.tools = new Tools(this.canvas, {
+      pick: (leaf, more) => this.picked(leaf, more),
+      line: (line) => this.lineDrawn(line),
+      area: (ring) => this.areaDrawn(ring),
+      operations: (operations) => void this.perform(operations),
+      hint: (name) => { this.hint = this.told(name); },
+    });
+    this.canvas.map.on("moveend", () => void this.refresh(false));
+    this.canvas.map.on("rendercomplete", () => this.tell());
+    const kept = localStorage.getItem(this.keep);
+    if (kept) this.trouble = { text: this.told("lost"), place: null, again: { operations: JSON.parse(kept) as Operation[], button: "retry" } };
+    void this.refresh(true).then(() => this.recheck());
+  }
+
+  private readonly told = (name: string, values: Record<string, string | number> = {}): string => fillText(this.config.texts[name] ?? name, values);
+
+  private get keep(): string {
+    return `wg-plan-${this.config.plan}`;
+  }
+
+  /** How it stands, for whoever looks at the page from outside. */
+  private tell(): void {
+    this.dataset["leaves"] = this.canvas.own.getFeatures().map((leaf) => String(leaf.get("code"))).sort().join(" ");
+    this.dataset["version"] = String(this.draft.plan.version);
+    this.dataset["selected"] = this.codes.join(" ");
+    this.dataset["ready"] = String(!this.busy && this.sheet !== undefined);
+  }
+
+  // The server's state
+
+  private async refresh(again: boolean): Promise<void> {
+    const box = this.canvas.wanted(again);
+    if (!box) return;
+    const mine = ++this.latest;
+    try {
+      const sheet = await this.draft.sheet(box);
+      if (mine !== this.latest) return;
+      this.sheet = sheet;
+      this.canvas.show(sheet, box, this.codes);
+      this.codes = this.codes.filter((code) => this.canvas.leaf(code));
+      this.canvas.map.renderSync();
+      this.tell();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private async recheck(): Promise<void> {
+    this.checked = this.previewed = undefined;
+    if (this.sheet?.unfit.length) return;
+    try {
+      this.checked = await this.draft.check();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private async perform(operations: Operation[]): Promise<void> {
+    await this.act(() => this.draft.add(operations), operations);
+  }
+
+  private async act(send: () => Promise<void>, operations?: Operation[]): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.tell();
+    try {
+      await send();
+      localStorage.removeItem(this.keep);
+      this.trouble = null;
+      this.canvas.mark(null);
+      this.forget();
+    } catch (error) {
+      this.fail(error, operations);
+    }
+    await this.refresh(true);
+    this.busy = false;
+    this.tell();
+    void this.recheck();
+  }
+
+  private fail(error: unknown, operations?: Operation[]): void {
+    if (error instanceof Problem) {
+      const newer = error.newer && operations;
+      this.trouble = newer ? { text: this.told("newer"), place: null, again: { operations, button: "reload" } } : { text: error.message, place: error.place };
+      this.canvas.mark(error.place);
+    } else if (error instanceof Lost) {
+      if (operations) localStorage.setItem(this.keep, JSON.stringify(operations));
+      this.trouble = operations ? { text: this.told("lost"), place: null, again: { operations, button: "retry" } } : { text: this.told("lost"), place: null };
+    } else throw error;
+  }
+
+  private async again(): Promise<void> {
+    const operations = this.trouble?.again?.operations;
+    await this.refresh(true);
+    if (operations) await this.perform(operations);
+  }
+
+  private discard(): void {
+    localStorage.removeItem(this.keep);
+    this.trouble = null;
+    this.canvas.mark(null);
+    this.forget();
+  }
+
+  private async preview(): Promise<void> {
+    this.working = true;
+    try {
+      this.previewed = await this.draft.preview();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.working = false;
+  }
+
+  // What was drawn
+
+  private forget(): void {
+    this.asked = null;
+    this.lines = [];
+    this.canvas.drawn.clear();
+  }
+
+  private picked(leaf: Leaf | null, more: boolean): void {
+    const code = leaf ? String(leaf.get("code")) : "";
+    if (leaf && !leaf.get("inside") && this.mode === "merge") this.hint = this.told("foreign");
+    else if (!leaf) this.select(more ? this.codes : []);
+    else if (!more) this.select([code]);
+    else this.select(this.codes.includes(code) ? this.codes.filter((each) => each !== code) : [...this.codes, code]);
+  }
+
+  private select(codes: string[]): void {
+    this.codes = codes;
+    this.tab = "selected";
+    this.canvas.pick(codes);
+    this.tell();
+  }
+
+  /** The grid that a line is meant for: the one selected, else the one under the middle of the line. */
+  private target(line: number[][]): Leaf | null {
+    const chosen = this.codes.length === 1 ? this.canvas.leaf(this.codes[0]!) : null;
+    const leaf = chosen ?? this.canvas.at(middle(line));
+    return leaf?.get("inside") ? leaf : null;
+  }
+
+  private lineDrawn(line: number[][]): void {
+    const target = this.target(line);
+    if (!target) {
+      this.trouble = { text: this.told("not_split_here"), place: null };
+      return;
+    }
+    const grid = String(target.get("code"));
+    const drawn = degreesOf(drawnOut(line, CUT_BEYOND_PX * this.canvas.resolution));
+    if (this.mode === "reshape") {
+      void this.perform([{ op: "reshape", grid, line: drawn }]);
+      return;
+    }
+    this.canvas.drawn.addFeature(lineFeature(line));
+    if (this.mode === "new") {
+      this.select([grid]);
+      this.lines = [...this.lines, drawn];
+      return;
+    }
+    this.asked = { kind: "split", grid, name: String(target.get("name")), line: drawn };
+    this.askSoon();
+  }
+
+  private areaDrawn(ring: number[][]): void {
+    const drawn = degreesOf(ring);
+    const box = ringExtent(ring);
+    const from = this.canvas.own.getFeaturesInExtent(box).map((leaf) => String(leaf.get("code")));
+    this.canvas.drawn.addFeature(ringFeature(ring));
+    if (!from.length) {
+      this.trouble = { text: this.told("not_split_here"), place: null };
+      return;
+    }
+    this.asked = { kind: "carve", from, ring: drawn };
+    this.askSoon();
+  }
+
+  private askSoon(): void {
+    this.tab = "selected";
+    void this.updateComplete.then(() => this.querySelector<HTMLInputElement>("#edit-new-name")?.focus());
+  }
+
+  private subdivide(): void {
+    if (this.lines.length && this.codes.length === 1) void this.perform([{ op: "subdivide", grid: this.codes[0]!, lines: this.lines }]);
+  }
+
+  private go(place: LonLat | null, code: string): void {
+    if (place) this.canvas.go(place);
+    else if (this.canvas.goTo(code)) this.select([code]);
+  }
+
+  // Modes and keys
+
+  private use(mode: Mode): void {
+    this.mode = mode;
+    this.forget();
+    this.hint = "";
+    this.tools.use(mode);
+  }
+
+  private trace(): void {
+    this.tracing = !this.tracing;
+    this.tools.tracing = this.tracing;
+  }
+
+  private readonly keyed = (event: KeyboardEvent): void => {
+    if (isTyping(event)) {
+      if (event.key === "Escape" && this.asked) this.forget();
+      return;
+    }
+    if (event.altKey || document.querySelector("dialog[open]")) return;
+    const key = event.key.toUpperCase();
+    if (event.ctrlKey || event.metaKey) {
+      if (key === "Z" && !event.shiftKey) this.act(() => this.draft.undo());
+      else if (key === "Y" || key === "Z") this.act(() => this.draft.redo());
+      else return;
+      event.preventDefault();
+      return;
+    }
+    if (key === "ESCAPE") this.escape();
+    else if (key === "BACKSPACE") this.tools.back();
+    else if (key === "ENTER" && this.mode === "new") this.subdivide();
+    else if (key === "ENTER" && this.codes.length > 1 && !(event.target as Element).closest("button, a")) this.querySelector<HTMLFormElement>(".edit-pane form")?.requestSubmit();
+    else if (key === "T") this.trace();
+    else {
+      const tool = TOOLS.find(([, letter]) => letter === key);
+      if (!tool) return;
+      this.use(tool[0]);
+    }
+    event.preventDefault();
+  };
+
+  private escape(): void {
+    if (this.tools.drawing) this.tools.abort();
+    else if (this.asked ?? this.lines.length) this.forget();
+    else if (this.codes.length) this.select([]);
+    else this.use("select");
+  }
+
+  private form(name: "submit" | "rebase"): void {
+    const form = this.querySelector<HTMLFormElement>(`form[data-${name}]`)!;
+    form.querySelector<HTMLInputElement>("input[name=version]")!.value = String(this.draft.plan.version);
+    form.submit();
+  }
+
+  /** Why the draft cannot be handed in yet; nothing when it can. */
+  private get obstacle(): string {
+    const { operations } = this.draft.plan;
+    if (!operations.length) return this.told("submit_empty");
+    const red = (this.sheet?.unfit.length ?? 0) > 0 || (this.checked?.findings ?? []).some((finding) => finding.blocking);
+    return red ? this.told("submit_red") : this.busy || !this.checked ? this.told("checking") : "";
+  }
+
+  // What is seen
+
+  private zoomBy(step: number): void {
+    const view = this.canvas.map.getView();
+    view.animate({ zoom: (view.getZoom() ?? 0) + step, duration: 150 });
+  }
+
+  private strip(): TemplateResult {
+    const { plan } = this.draft;
+    const facts = [this.config.place.name, this.told("based_on", { version: this.config.version }), this.told("steps", { n: plan.operations.length })];
+    return html`<div class="strip edit-strip">${icon("pencil")}<strong>${this.dataset["title"]}</strong><span>${facts.join(" · ")}</span>
+      <button type="button" class="btn btn-sm btn-secondary" ?disabled=${this.busy || !plan.operations.length} @click=${() => void this.act(() => this.draft.undo())} title="Ctrl+Z">${icon("arrow-back-up")}${this.told("undo")}</button>
+      <button type="button" class="btn btn-sm btn-secondary" ?disabled=${this.busy || !plan.undone} @click=${() => void this.act(() => this.draft.redo())} title="Ctrl+Y">${icon("arrow-forward-up")}${this.told("redo")}</button>
+      <span class="saved" role="status">${this.busy ? this.told("saving") : this.told("saved")}</span>
+      <a href="/grids/plans/${this.config.plan}">${this.told("leave")}</a></div>`;
+  }
+
+  private toolbar(): TemplateResult {
+    return html`<div class="edit-tools" role="toolbar" aria-orientation="vertical" aria-label=${this.told("tools")}>
+      ${TOOLS.map(([mode, letter, picture]) => html`<button type="button" aria-pressed=${String(this.mode === mode)} aria-keyshortcuts=${letter} @click=${() => this.use(mode)}>${icon(picture)}<span>${this.told(mode)}</span><kbd>${letter}</kbd></button>`)}
+      <button type="button" aria-pressed=${String(this.tracing)} aria-keyshortcuts="T" title=${this.told("hint_trace")} @click=${() => this.trace()}>${icon("route")}<span>${this.told("trace")}</span><kbd>T</kbd></button>
+      ${this.config.basemaps.length ? html`<label class="edit-ground"><span>${this.told("basemap")}</span><select class="control" @change=${(event: Event) => void this.canvas.layBasemap(this.config.basemaps.find((each) => each.name === (event.target as HTMLSelectElement).value))}>
+        <option value="">${this.told("paper")}</option>${this.config.basemaps.map((each) => html`<option value=${each.name}>${each.title}</option>`)}</select></label>` : nothing}
+    </div>`;
+  }
+
+  private bar(): TemplateResult {
+    const { trouble } = this;
+    if (trouble) {
+      return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${trouble.text}</p></div>
+        ${trouble.place ? html`<button type="button" class="btn btn-sm btn-secondary" @click=${() => this.canvas.go(trouble.place!)}>${this.told("go_there")}</button>` : nothing}
+        ${trouble.again ? html`<button type="button" class="btn btn-sm btn-primary" @click=${() => void this.again()}>${this.told(trouble.again.button)}</button>` : nothing}
+        <button type="button" class="btn btn-sm btn-secondary" @click=${() => this.discard()}>${this.told(trouble.again ? "discard" : "close")}</button></div>`;
+    }
+    const hidden = this.sheet?.hidden ?? 0;
+    const text = this.hint || (hidden ? this.told("too_many", { n: hidden }) : this.told(this.tracing && this.tools?.drawing ? "hint_trace" : `hint_${this.mode}`));
+    return html`<div class="edit-bar" role="status">${text}</div>`;
+  }
+
+  private pane(): TemplateResult {
+    const tabs: Tab[] = ["selected", "check", "changes"];
+    const red = (this.sheet?.unfit.length ?? 0) + (this.checked?.findings.length ?? 0);
+    const leaves = this.codes.map((code) => this.canvas?.leaf(code)).filter((leaf): leaf is Leaf => Boolean(leaf));
+    return html`<aside class="pane right edit-pane" aria-label=${this.told("tab_selected")}>
+      <nav class="tabs" role="tablist">${tabs.map((tab) => html`<button type="button" role="tab" id="tab-${tab}" aria-controls="edit-panel" aria-selected=${String(this.tab === tab)} @click=${() => this.open(tab)}>${this.told(`tab_${tab}`)}${tab === "check" && red ? html` <span class="count">${red}</span>` : nothing}</button>`)}</nav>
+      <div class="edit-panel" id="edit-panel" role="tabpanel" aria-labelledby="tab-${this.tab}">
+      ${this.tab === "check" ? check(this.checked, this.sheet, this.told, this.acts)
+      : this.tab === "changes" ? changes(this.previewed, this.working, this.told, this.config.tables, this.acts)
+      : this.asked ? question(this.asked, this.told, this.acts)
+      : selected(leaves, this.sheet, this.lines.length, this.told, this.config.level_names, this.acts)}</div>
+      <div class="edit-foot"><button type="button" class="btn btn-primary" ?disabled=${this.obstacle !== ""} @click=${() => this.form("submit")}>${icon("send")}${this.told("submit")}</button>
+      ${this.obstacle ? html`<span class="meta">${this.obstacle}</span>` : nothing}</div>
+    </aside>`;
+  }
+
+  private open(tab: Tab): void {
+    this.tab = tab;
+    if (tab === "changes" && !this.previewed && this.draft.plan.operations.length) void this.preview();
+  }
+
+  protected override updated(): void {
+    this.querySelector("[data-act=rebase]")?.addEventListener("click", () => this.form("rebase"), { once: true });
+  }
+
+  protected override render(): TemplateResult {
+    return html`${this.strip()}
+      <div class="edit-columns">${this.toolbar()}
+      <div class="edit-map"><div class="map-view" tabindex="0" role="application" aria-label=${this.told("map")} aria-describedby="map-keys"></div>
+        <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${this.bar()}
+        <div class="map-tools" role="toolbar" aria-label=${this.told("map")}>
+          ${([["zoom-in", "zoom_in", () => this.zoomBy(1)], ["zoom-out", "zoom_out", () => this.zoomBy(-1)], ["home", "whole", () => this.canvas.fitWhole()]] as [string, string, () => void][])
+            .map(([picture, name, act]) => html`<button type="button" class="map-tool" title=${this.told(name)} aria-label=${this.told(name)} @click=${act}>${icon(picture)}</button>`)}</div>
+        <ul class="import-legend edit-legend">${(["kept", "changed", "born", "foreign"] as const).map((name) => html`<li><svg viewBox="0 0 16 12" aria-hidden="true"><rect class=${name} x="1" y="1" width="14" height="10"/></svg>${this.told(`legend_${name}`)}</li>`)}</ul>
+      </div>${this.pane()}</div>`;
+  }
+}
