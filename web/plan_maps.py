@@ -52,6 +52,6 @@ def _drawn(grid: DrawnGrid) -> dict[str, Any]:
     )
 
 
-def _feature(name: str, polygon: Any, **facts: Any) -> dict[str, Any]:
+def _feature(key: str, polygon: Any, **facts: Any) -> dict[str, Any]:
     geometry = json.loads(shapely.to_geojson(to_degrees([polygon])[0]))
-    return {"type": "Feature", "id": name, "geometry": geometry, "properties": facts}
+    return {"type": "Feature", "id": key, "geometry": geometry, "properties": facts}

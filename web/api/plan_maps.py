@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -35,7 +35,8 @@ class BoxQuery(Input):
 @bp.doc(summary="The leaves of an area as the plan draws them", responses={**GEOJSON, **problems(404, 422)})
 def sheet(plan_id: UUID, query_data: BoxQuery) -> ResponseReturnValue:
     """Beside the features: `plan`, `names` of the grids above, `unfit` operations, `hidden` (how many leaves there
-    are, when these are too many to be shown: ask for a smaller area)."""
+    are, when these are too many to be shown: ask for a smaller area).
+    """
     with read() as session:
         return jsonify(sheet_values(plan_sheet(session, plan_id, _box(query_data.bbox))))
 

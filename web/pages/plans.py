@@ -56,9 +56,7 @@ def plans_page() -> str:
         found = queries.plans(session, state=state)
         places = grids.grids_by_ids(session, {plan.parent_id for plan in found})
     draws = bool(may(actor(), "plan.draw"))
-    return render_template(
-        "plans/list.html", plans=found, places=places, state=state, states=_states(), draws=draws
-    )
+    return render_template("plans/list.html", plans=found, places=places, state=state, states=_states(), draws=draws)
 
 
 @bp.get(f"{HERE}/new")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -68,7 +68,7 @@ def grid_names(session: WorkSession, codes: Iterable[str]) -> dict[str, str]:
     sql = text(
         "select distinct on (code) code, name from core.grid_state where code = any(:codes) order by code, id desc"
     )
-    return {code: name for code, name in session.execute(sql, {"codes": list(codes)})}
+    return {row.code: row.name for row in session.execute(sql, {"codes": list(codes)})}
 
 
 def applied_change(session: WorkSession, change_id: UUID) -> AppliedChange:

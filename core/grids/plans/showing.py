@@ -104,7 +104,8 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
     plan = plan_by_id(session, plan_id)
     copy, unfit = _redrawn(session, plan)
     born, changed = _touched_codes(copy)
-    area = shapely.box(*(round(degrees * SCALE) for degrees in box))
+    west, south, east, north = (round(degrees * SCALE) for degrees in box)
+    area = shapely.box(west, south, east, north)
     hidden = _leaves_in(session, box)
     around = copy.around([area]) if hidden <= MOST_LEAVES else []
     nodes = {node.code: node for node in (*around, *_leaves(copy, born | changed))}
