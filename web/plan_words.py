@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from core.text import noop as _
+from web import slots
 
 STATES: Final[Mapping[str, tuple[str, str]]] = {
     "draft": (_("Draft"), "neutral"),
@@ -42,8 +43,11 @@ PLAIN: Final[Mapping[str, str]] = {
 
 
 def table_word(table: str) -> str:
-    """What rows of a table are called; a plugin's table keeps its name."""
-    return gettext(TABLES[table]) if table in TABLES else table
+    """What rows of a table are called; those of a plugin by the plugin's title."""
+    if table in TABLES:
+        return str(gettext(TABLES[table]))
+    plugin = table.partition(".")[0].removeprefix("plugin_")
+    return slots.kept_title(plugin, str(get_locale() or "zh"))
 
 
 def codes_in(operations: Iterable[Mapping[str, Any]]) -> set[str]:

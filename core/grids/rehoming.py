@@ -56,6 +56,11 @@ def register(table: LocatedTable) -> None:
     _tables[table.name] = table
 
 
+def table_names() -> list[str]:
+    """The tables whose rows follow the grids."""
+    return sorted(_tables)
+
+
 def rehome(
     session: WorkSession, left: Sequence[int], leaves: Geometries, leaf_ids: Sequence[int], version: int
 ) -> dict[str, int]:
@@ -95,7 +100,7 @@ def located_rows(session: WorkSession, grid_ids: Sequence[int]) -> dict[str, dic
 def _standing(session: WorkSession) -> list[str]:
     """The registered tables that this database has: a plugin may have been removed by another process meanwhile."""
     sql = "select name from unnest(cast(:names as text[])) as name where to_regclass(name) is not null order by name"
-    return list(session.scalars(text(sql), {"names": sorted(_tables)}))
+    return list(session.scalars(text(sql), {"names": table_names()}))
 
 
 def _rows(session: WorkSession, name: str, left: Sequence[int], box: tuple[float, ...]) -> Sequence[Located]:

@@ -19,7 +19,7 @@ from web.api.inputs import Input
 from web.db import read
 from web.plan_maps import sheet_values, side_values
 
-bp = APIBlueprint("api_plan_maps", __name__, url_prefix="/api/v1", tag="plans")
+bp = APIBlueprint("api_plan_maps", __name__, url_prefix="/api/v1", tag="maps of plans")
 
 BAD_BOX: Final = _("Give bbox as west,south,east,north in degrees, such as 116.1,39.4,116.9,39.8")
 

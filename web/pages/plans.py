@@ -22,6 +22,7 @@ from core.grids.levels import TITLES
 from core.grids.plans import queries, service
 from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.views import PlanView
+from core.grids.rehoming import table_names
 from core.grids.views import PLAN_STATES, GridView
 from core.text import noop as _
 from web import context
@@ -78,7 +79,7 @@ def create() -> ResponseReturnValue:
         with write() as session:
             plan = service.create_plan(session, command)
     except DomainError as error:
-        return _form(values, {"/grid": translate_text(error.text)}), error.status
+        return _form(values, {"/grid": translate_text(error.text)}), 422
     return redirect(f"{HERE}/{plan.id}/edit", 303)
 
 
@@ -115,7 +116,7 @@ def editor(plan_id: UUID) -> ResponseReturnValue:
         "extent": extent,
         "version": coverage.version,
         "level_names": {level: gettext(title).capitalize() for level, title in TITLES.items()},
-        "tables": {table: gettext(word) for table, word in TABLES.items()},
+        "tables": {table: table_word(table) for table in (*TABLES, *table_names())},
         "basemaps": basemaps,
         "texts": {name: gettext(text) for name, text in TEXTS.items()},
     }
@@ -218,11 +219,17 @@ def _facts(plan_id: UUID) -> dict[str, Any]:
         "preview": preview,
         "obstacle": obstacle,
         "applied": applied,
-        "tables": sorted({table for effect in preview.grids for table in effect.before}) if preview else [],
+        "tables": _tables_of(preview) if preview else [],
         "table_word": table_word,
         "acts": _allowed(plan, place),
         "today": clock.now().astimezone(context.zone()).date(),
     }
+
+
+def _tables_of(preview: PlanPreview) -> list[str]:
+    """Tables that have rows in the grids concerned."""
+    sides = [side for effect in preview.grids for side in (effect.before, effect.after)]
+    return sorted({table for side in sides for table, rows in side.items() if rows})
 
 
 def _previewed(plan_id: UUID) -> tuple[PlanPreview | None, str]:

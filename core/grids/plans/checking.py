@@ -69,7 +69,7 @@ def check_operations(
                     place=refusal.place if isinstance(refusal, Unfit) else None,
                     objections=[fault],
                     number=number + 1,
-                    op=operation.as_json()["op"],
+                    op=operation.word,
                     why=refusal.text,
                 ) from refusal
             unfit.append((operation, refusal))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -16,8 +16,16 @@ from core.errors import Invalid
 from core.faults import faults_of
 from core.grids.codes import LONGEST
 from core.grids.imports.rows import LONGEST_NAME
+from core.text import Text
 from core.text import noop as _
 
+WORDS: Final[Mapping[str, str]] = {
+    "Subdivide": _("subdivide"), "Split": _("split"), "Merge": _("merge"), "Reshape": _("reshape"),
+    "MoveVertex": _("move a vertex"), "InsertVertex": _("insert a vertex"), "DeleteVertex": _("delete a vertex"),
+    "Carve": _("carve out"), "Rename": _("rename"), "Recode": _("recode"), "Move": _("move"), "Retire": _("retire"),
+    "Load": _("load a layer"),
+}  # fmt: skip
+"""What people call each kind of operation."""
 MOST_POINTS = 100_000
 MOST_LINES = 1_000
 MOST_POLYGONS = 5_000
@@ -33,6 +41,11 @@ class Operation(BaseModel):
     """One act of a plan."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @property
+    def word(self) -> Text:
+        """What people call it."""
+        return Text(WORDS[self.__class__.__name__])
 
     def as_json(self) -> dict[str, Any]:
         """As it was given: what was left out stays out."""

@@ -30,6 +30,17 @@ MOST_LEAVES: Final = 300
 Fate = Literal["kept", "changed", "born", "retired", "divided"]
 Box = tuple[float, float, float, float]
 
+IN_BOX = """
+with place as (
+  select s.path, st_boundary(sh.geom) as outline from core.grid_state s
+  join core.grid_shape sh on sh.id = s.shape_id where s.grid_id = :parent and upper_inf(s.valid)
+)
+select s.grid_id, s.path <@ place.path as inside
+from place, core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
+where upper_inf(s.valid) and sh.geom && st_makeenvelope(:west, :south, :east, :north, 4490)
+  and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid))
+  and (s.path <@ place.path or st_intersects(sh.geom, place.outline))
+"""
 THEN = """
 with own as (
   select s.id, sh.geom from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
@@ -103,21 +114,21 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
     """
     plan = plan_by_id(session, plan_id)
     copy, unfit = _redrawn(session, plan)
+    own, ring = _leaves_in(session, plan.parent_id, box)
+    hidden = len(own) if len(own) > MOST_LEAVES else 0
+    copy.load([plan.parent_id] if hidden else [plan.parent_id, *own, *ring])
     born, changed = _touched_codes(copy)
-    west, south, east, north = (round(degrees * SCALE) for degrees in box)
-    area = shapely.box(west, south, east, north)
-    hidden = _leaves_in(session, box)
-    around = copy.around([area]) if hidden <= MOST_LEAVES else []
-    nodes = {node.code: node for node in (*around, *_leaves(copy, born | changed))}
+    shown = [] if hidden else _inside_box(copy, box)
+    nodes = {node.code: node for node in (*shown, *_leaves(copy, born | changed))}
+    sizes = area_m2(lattice_polygons(list(nodes.values()))).tolist()
     place = next((node for node in copy.nodes.values() if node.grid_id == plan.parent_id), None)
-    sizes = area_m2(lattice_polygons(list(nodes.values())))
     grids = []
-    for node, size in zip(nodes.values(), sizes.tolist(), strict=True):
+    for node, size in zip(nodes.values(), sizes, strict=True):
         path = _path(copy, node, place)
         fate: Fate = "born" if node.code in born else "changed" if node.code in changed else "kept"
         grids.append(DrawnGrid(node, fate, path is not None, path or (), size))
     names = {node.code: node.name for node in copy.nodes.values() if not node.leaf}
-    return PlanSheet(plan, tuple(grids), names, hidden if hidden > MOST_LEAVES else 0, unfit)
+    return PlanSheet(plan, tuple(grids), names, hidden, unfit)
 
 
 def plan_sides(session: WorkSession, plan_id: UUID) -> tuple[list[SideGrid], list[SideGrid]]:
@@ -178,13 +189,20 @@ def _path(copy: WorkingCopy, node: Node, place: Node | None) -> tuple[str, ...] 
     return tuple(reversed(above[: above.index(place.code) + 1])) if place.code in above else None
 
 
-def _leaves_in(session: WorkSession, box: Box) -> int:
-    sql = text(
-        "select count(*) from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id where upper_inf(s.valid)"
-        " and sh.geom && st_makeenvelope(:west, :south, :east, :north, 4490)"
-        " and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid))"
-    )
-    return int(session.scalar(sql, dict(zip(("west", "south", "east", "north"), box, strict=True))) or 0)
+def _inside_box(copy: WorkingCopy, box: Box) -> list[Node]:
+    """The leaves that were read and lie in an area."""
+    west, south, east, north = (round(degrees * SCALE) for degrees in box)
+    leaves = [node for node in copy.nodes.values() if node.leaf]
+    boxes = shapely.envelope(lattice_polygons(leaves))
+    hit = shapely.intersects(boxes, shapely.box(west, south, east, north))
+    return [node for node, inside in zip(leaves, hit.tolist(), strict=True) if inside]
+
+
+def _leaves_in(session: WorkSession, parent_id: int, box: Box) -> tuple[list[int], list[int]]:
+    """Leaves below a grid in an area, and those outside that border on it there."""
+    values = {**dict(zip(("west", "south", "east", "north"), box, strict=True)), "parent": parent_id}
+    rows = session.execute(text(IN_BOX), values).all()
+    return [row.grid_id for row in rows if row.inside], [row.grid_id for row in rows if not row.inside]
 
 
 def _side(node: Node, fate: Fate) -> SideGrid:

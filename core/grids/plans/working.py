@@ -82,7 +82,7 @@ class WorkingCopy:
                 text("select grid_id from core.grid_state where code = :code and upper_inf(valid)"), {"code": code}
             )
             if found is not None and found not in self.origins:
-                self._load([found])
+                self.load([found])
         if code not in self.nodes:
             raise Refused(_("There is no living grid %(code)s for the plan to change"), code=code)
         return self.nodes[code]
@@ -109,7 +109,7 @@ class WorkingCopy:
             ),
             dict(zip(("west", "south", "east", "north"), (c / SCALE for c in area.bounds), strict=True)),
         ).all()
-        self._load([grid_id for grid_id in ids if grid_id not in self.origins])
+        self.load(ids)
         leaves = [node for node in self.nodes.values() if node.leaf]
         boxes = shapely.envelope(lattice_polygons(leaves))
         return [node for node, box in zip(leaves, boxes, strict=True) if shapely.intersects(box, area)]
@@ -123,7 +123,7 @@ class WorkingCopy:
             ),
             {"code": code},
         ).all()
-        self._load([grid_id for grid_id in ids if grid_id not in self.origins])
+        self.load(ids)
         return [node for node in self.nodes.values() if node.parent == code]
 
     def swap(self, gone: Sequence[Node], come: Sequence[Node], inserted: Insertions) -> None:
@@ -199,13 +199,13 @@ class WorkingCopy:
             else:
                 self.nodes[code] = replace(node, polygon=polygon)
 
-    def _load(self, ids: Sequence[int]) -> None:
-        """Read grids and all their ancestors."""
-        if not ids:
+    def load(self, ids: Sequence[int]) -> None:
+        """Read grids and all their ancestors; those read before stay as they are."""
+        fresh = sorted(set(ids) - self.origins.keys())
+        if not fresh:
             return
-        rows = self.session.execute(text(FACTS), {"ids": list(ids)}).all()
-        above = {step for row in rows for step in row[6]} - set(ids) - self.origins.keys()
-        shapes = load_shapes(self.session, "s.grid_id = any(:ids)", {"ids": list(ids)})
+        rows = self.session.execute(text(FACTS), {"ids": fresh}).all()
+        shapes = load_shapes(self.session, "s.grid_id = any(:ids)", {"ids": fresh})
         drawn: dict[int, tuple[int, Any]] = {
             int(grid_id): (int(state_id), polygon)
             for grid_id, state_id, polygon in zip(shapes.grid_ids, shapes.state_ids, shapes.polygons, strict=True)
@@ -215,7 +215,7 @@ class WorkingCopy:
             node = Node(grid_id, state_id, code, name, kind, level, parent, leaf, polygon)
             self.origins[grid_id] = node
             self.nodes[code] = node
-        self._load(sorted(above))
+        self.load([step for row in rows for step in row[6]])
 
 
 def lattice_polygons(nodes: Sequence[Node]) -> Geometries:

@@ -116,6 +116,7 @@ export class Canvas {
   show(sheet: Sheet, box: number[], selected: string[]): void {
     this.loaded = sheet.hidden ? createEmpty() : mercatorExtent(box);
     const leaves = FORMAT.readFeatures({ type: "FeatureCollection", features: sheet.features }) as Leaf[];
+    for (const leaf of leaves) leaf.set("short", shortName(leaf, sheet.names), true);
     for (const [source, inside] of [[this.own, true], [this.foreign, false]] as const) {
       source.clear(true);
       source.addFeatures(leaves.filter((leaf) => leaf.get("inside") === inside));
@@ -158,4 +159,10 @@ export class Canvas {
 export function ringsOf(leaf: Leaf): number[][][] {
   const shape = leaf.getGeometry()!;
   return shape instanceof MultiPolygon ? shape.getCoordinates().flat() : shape.getCoordinates();
+}
+
+/** The name without that of the grid above it, which most names begin with. */
+function shortName(leaf: Leaf, names: Record<string, string>): string {
+  const [name, above] = [String(leaf.get("name")), names[String(leaf.get("parent"))] ?? ""];
+  return above && name.length > above.length && name.startsWith(above) ? name.slice(above.length) : name;
 }

@@ -129,13 +129,12 @@ export function changes(preview: Preview | undefined, working: boolean, told: To
   const table = (name: string): string => tables[name] ?? name;
   const button = html`<p><button type="button" class="btn btn-secondary" ?disabled=${working} @click=${acts.preview}>${working ? told("checking") : told("preview")}</button></p>`;
   if (!preview) return button;
-  const names = [...new Set(preview.grids.flatMap((effect) => Object.keys(effect.before)))];
+  const sides = (before: string, after: string): TemplateResult => html`<span class="number">${before}${before === after ? nothing : html` → <strong>${after}</strong>`}</span>`;
+  const area = (size: number | null): string => (size === null ? "—" : areaText(size));
   return html`${button}
-    <div class="table-wrap" tabindex="0" role="region" aria-label=${told("tab_changes")}><table class="grid-table dense few"><thead><tr><th>${told("name")}</th><th class="number">${told("before")}</th><th class="number">${told("after")}</th></tr></thead><tbody>
-    ${preview.grids.map((effect) => html`<tr><td>${effect.name}<span class="meta d-block">${effect.code}</span></td>
-      <td class="number">${effect.before_m2 === null ? "—" : areaText(effect.before_m2)}${names.map((name) => html`<span class="meta d-block">${table(name)} ${effect.before[name] ?? 0}</span>`)}</td>
-      <td class="number">${effect.after_m2 === null ? "—" : areaText(effect.after_m2)}${names.map((name) => html`<span class="meta d-block">${table(name)} ${effect.after[name] ?? 0}</span>`)}</td></tr>`)}
-    </tbody></table></div>
+    ${preview.grids.map((effect) => html`<section class="edit-effect"><h3>${effect.name} <span class="meta">${effect.code}</span></h3><dl class="kv">
+      <dt>${told("area")}</dt><dd>${sides(area(effect.before_m2), area(effect.after_m2))}</dd>
+      ${Object.keys(effect.before).filter((name) => effect.before[name] || effect.after[name]).map((name) => html`<dt>${table(name)}</dt><dd>${sides(String(effect.before[name] ?? 0), String(effect.after[name] ?? 0))}</dd>`)}</dl></section>`)}
     <h3>${told("moves")}</h3>
     ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: move.from ?? told("outside_city"), to: move.to ?? told("outside_city") })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
     ${Object.entries(preview.ended).filter(([, rows]) => rows).map(([name, rows]) => html`<p class="finding warn">${icon("alert-triangle")}<span>${told("ended", { rows, table: table(name) })}</span></p>`)}`;

@@ -6,7 +6,7 @@ import type { StyleFunction } from "ol/style/Style";
 import { BORDER, GROUND, HALO, PRIMARY, PROBLEM, SELECTED } from "../map/colours";
 import { nameStyle } from "../map/styles";
 
-const NAME_PX = 40;
+const LETTER_PX = 12;
 const drawn = (fill: string, color: string): Style => new Style({ fill: new Fill({ color: fill }), stroke: new Stroke({ color, width: 1.75, lineDash: [6, 4] }) });
 const LOOKS: Record<string, Style> = {
   kept: new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width: 1.25 }) }),
@@ -22,8 +22,9 @@ export const leafStyle: StyleFunction = (feature: FeatureLike, resolution) => {
   const look = feature.get("inside") === false ? foreign : LOOKS[String(feature.get("fate"))] ?? LOOKS["kept"]!;
   const shape = (feature as Feature).getGeometry();
   const [west = 0, south = 0, east = 0, north = 0] = shape?.getExtent() ?? [];
-  if (!shape || Math.min(east - west, north - south) < NAME_PX * resolution) return look;
-  return [look, nameStyle(String(feature.get("name") ?? feature.get("title") ?? ""), shape)];
+  const name = String(feature.get("short") ?? feature.get("name") ?? feature.get("title") ?? "");
+  const fits = east - west > LETTER_PX * name.length * resolution && north - south > 2 * LETTER_PX * resolution;
+  return shape && fits ? [look, nameStyle(name, shape)] : look;
 };
 
 export const pickedStyles = [

@@ -4,6 +4,7 @@ import { altKeyOnly, primaryAction, singleClick } from "ol/events/condition";
 import Feature from "ol/Feature";
 import LineString from "ol/geom/LineString";
 import type Polygon from "ol/geom/Polygon";
+import DoubleClickZoom from "ol/interaction/DoubleClickZoom";
 import Draw from "ol/interaction/Draw";
 import type Interaction from "ol/interaction/Interaction";
 import Modify from "ol/interaction/Modify";
@@ -45,7 +46,10 @@ export class Tools {
   private draw: Draw | undefined;
 
   constructor(private readonly canvas: Canvas, private readonly acts: Acts) {
-    canvas.map.on("singleclick", (event) => this.clicked(event));
+    // Clicks follow each other fast here: two are two
+    const zooming = canvas.map.getInteractions().getArray().find((each) => each instanceof DoubleClickZoom);
+    if (zooming) canvas.map.removeInteraction(zooming);
+    canvas.map.on("click", (event) => this.clicked(event));
   }
 
   use(mode: Mode): void {
