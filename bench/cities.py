@@ -78,9 +78,12 @@ class City:
         return path
 
 
-def city(leaves: int) -> City:
-    """A city; above 50,000 leaves one county after another of as many, shifted copies of one."""
-    one = coverage(min(leaves, MOST_OF_A_COUNTY))
+def city(leaves: int, *, plain: bool = False) -> City:
+    """A city; above 50,000 leaves one county after another of as many, shifted copies of one.
+
+    ``plain``: with straight borders, so that a very large one is soon made.
+    """
+    one = coverage(min(leaves, MOST_OF_A_COUNTY), plain=plain)
     order = np.argsort(_along_a_curve(shapely.get_coordinates(shapely.centroid(one))))
     one = one[order]
     copies = [shapely.transform(one, lambda xy, n=n: xy - (n * APART, 0)) for n in range(-(-leaves // len(one)))]

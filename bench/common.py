@@ -30,9 +30,9 @@ class Timing:
     cpu: float
 
 
-def coverage(leaves: int) -> NDArray[np.object_]:
-    """An exact coverage with about 90 vertices a leaf, on the lattice."""
-    cells = make_terrain(leaves, SEED, point_every_m=950.0 / leaves**0.5).cells
+def coverage(leaves: int, *, plain: bool = False) -> NDArray[np.object_]:
+    """An exact coverage with about 90 vertices a leaf, or ``plain`` with its corners alone, on the lattice."""
+    cells = make_terrain(leaves, SEED, point_every_m=np.inf if plain else 950.0 / leaves**0.5).cells
     centre = quantise(np.array([CENTRE]))[0]
     return np.asarray(shapely.transform(cells, lambda xy: xy * STRETCH - centre * (STRETCH - 1)))
 

@@ -102,9 +102,9 @@ def revalidate(leaves: NDArray[np.object_]) -> float:
     return time.perf_counter() - started
 
 
-def measure(leaves: int, rounds: int, rows: int) -> tuple[list[Took], list[float]]:
+def measure(leaves: int, rounds: int, rows: int, *, plain: bool) -> tuple[list[Took], list[float]]:
     """Seconds of edits in a city, splits and merges alike, and of validations between them."""
-    made = city(leaves)
+    made = city(leaves, plain=plain)
     middle = np.arange(len(made.leaves) // 3, len(made.leaves) // 3 + rows // ROWS_PER_GRID)
     with instance() as (_folder, cluster, url), connected(url):
         settle(made.births())
@@ -150,8 +150,9 @@ def main() -> None:
     options.add_argument("--leaves", type=int, nargs="+", default=[5_000, 50_000])
     options.add_argument("--rows", type=int, default=100_000)
     options.add_argument("--rounds", type=int, default=20)
+    options.add_argument("--plain", action="store_true", help="straight borders")
     chosen = options.parse_args()
-    show([(leaves, *measure(leaves, chosen.rounds, chosen.rows)) for leaves in chosen.leaves])
+    show([(n, *measure(n, chosen.rounds, chosen.rows, plain=chosen.plain)) for n in chosen.leaves])
 
 
 if __name__ == "__main__":

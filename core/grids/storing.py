@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +14,11 @@ from core.grids.labels import label_points
 from gis.chain import MIXER, fingerprints
 from gis.lattice import SCALE, SRID, Geometries, Integers, to_degrees
 from gis.measure import area_m2
+
+AT_ONCE = 5_000
+"""Outlines turned into text at a time."""
+BLOCK = 1 << 20
+"""Bytes sent to the database at a time."""
 
 
 class StateRow(NamedTuple):
@@ -48,11 +52,10 @@ def copy_states(session: WorkSession, states: Iterable[StateRow]) -> None:
 def write_shapes(session: WorkSession, polygons: Geometries) -> list[int]:
     """Rows of shapes for lattice polygons; returns their ids."""
     ids = new_ids(session, "grid_shape", len(polygons))
-    outlines = _hex(to_degrees(polygons))
     labels = _hex(shapely.points(_degrees(label_points(polygons))))
     numbers = fingerprints(polygons).tolist()
     areas = area_m2(polygons).tolist()
-    rows = zip(ids, outlines, numbers, [MIXER] * len(ids), areas, labels, strict=True)
+    rows = zip(ids, _outlines(polygons), numbers, [MIXER] * len(ids), areas, labels, strict=True)
     copy_rows(session, "grid_shape(id, geom, fingerprint, mixer, area_m2, label)", rows)
     return ids
 
@@ -61,19 +64,37 @@ def _degrees(points: Integers) -> Any:
     return points / SCALE
 
 
+def _outlines(polygons: Geometries) -> Iterator[str]:
+    """The outlines as the database reads them, made as they are asked for: together they take more than all else."""
+    for at in range(0, len(polygons), AT_ONCE):
+        yield from _hex(to_degrees(polygons[at : at + AT_ONCE]))
+
+
 def _hex(geometries: Any) -> list[str]:
     return list(shapely.to_wkb(shapely.set_srid(geometries, SRID), hex=True, include_srid=True))
 
 
+class _Rows:
+    """Rows as a file to be read: as many at a time as fill what is asked for."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._rows = iter(rows)
+
+    def read(self, size: int) -> bytes:
+        """Whole lines of about ``size`` bytes or more; none at the end."""
+        lines, length = [], 0
+        for row in self._rows:
+            lines.append("\t".join(map(_field, row)) + "\n")
+            length += len(lines[-1])
+            if length >= size:
+                break
+        return "".join(lines).encode()
+
+
 def copy_rows(session: WorkSession, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Bulk insert by COPY into a table of schema ``core``."""
-    buffer = io.StringIO()
-    for row in rows:
-        buffer.write("\t".join(_field(value) for value in row))
-        buffer.write("\n")
-    buffer.seek(0)
     raw = session.connection().connection.cursor()
-    raw.copy_expert(f"copy core.{target} from stdin", buffer)
+    raw.copy_expert(f"copy core.{target} from stdin", _Rows(rows), BLOCK)
     raw.close()
 
 

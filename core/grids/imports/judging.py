@@ -99,8 +99,9 @@ def vanished(judged: Judged, rows: Rows) -> tuple[str, ...]:
     made = judged.cleaned
     if made is None:
         return ()
-    had = area_m2(made.polygons) - made.gained_m2 + made.lost_m2
-    return tuple(rows.codes[i] for i in np.flatnonzero(made.lost_m2 > MOST_LOST * had).tolist())
+    less = np.flatnonzero(made.lost_m2 > 0)
+    had = area_m2(made.polygons[less]) - made.gained_m2[less] + made.lost_m2[less]
+    return tuple(rows.codes[i] for i in less[made.lost_m2[less] > MOST_LOST * had].tolist())
 
 
 def shapeless(judged: Judged) -> Text | None:
