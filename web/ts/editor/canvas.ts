@@ -9,7 +9,7 @@ import Polygon from "ol/geom/Polygon";
 import type BaseLayer from "ol/layer/Base";
 import VectorLayer from "ol/layer/Vector";
 import type OlMap from "ol/Map";
-import { containsExtent, createEmpty, extend } from "ol/extent";
+import { boundingExtent, containsExtent, createEmpty } from "ol/extent";
 import type { Extent } from "ol/extent";
 import { transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
@@ -18,6 +18,7 @@ import { WHOLE, createMap, mercator, mercatorExtent } from "../map/base";
 import type { LonLat } from "../map/base";
 import type { BasemapConfig } from "../map/config";
 import type { Sheet } from "./draft";
+import { overlap, placeInside } from "./shapes";
 import { drawnStyle, leafStyle, markStyle, pickedStyles, vertexStyle } from "./styles";
 
 export type Leaf = Feature<Polygon | MultiPolygon>;
@@ -40,7 +41,7 @@ export class Canvas {
   private vertices = false;
 
   constructor(target: HTMLElement, private readonly whole: Extent, addGrids: (map: OlMap) => Promise<void>) {
-    this.map = createMap(target, { scale: true });
+    this.map = createMap(target, { scale: true, fills: true });
     const layer = (source: unknown, style: StyleLike, zIndex: number): VectorLayer =>
       new VectorLayer({ source: source as VectorSource, style, zIndex, updateWhileInteracting: true });
     for (const each of [
@@ -82,6 +83,14 @@ export class Canvas {
 
   at(coordinate: number[]): Leaf | null {
     return this.own.getFeaturesAtCoordinate(coordinate)[0] ?? this.foreign.getFeaturesAtCoordinate(coordinate)[0] ?? null;
+  }
+
+  /** Codes of the plan's leaves that an area lies in, the one in its middle first. */
+  under(ring: number[][]): string[] {
+    const within = this.at(placeInside(ring));
+    const near = this.own.getFeaturesInExtent(boundingExtent(ring));
+    const hit = near.filter((leaf) => polygonsOf(leaf).some((rings) => overlap(ring, rings)));
+    return hit.sort((a, b) => Number(b === within) - Number(a === within)).map((leaf) => String(leaf.get("code")));
   }
 
   /** Whether a border of a grid outside the plan runs within so many pixels. */
@@ -144,10 +153,6 @@ export class Canvas {
     this.corners.addFeatures(leaves.map((leaf) => new Feature(new MultiPoint(ringsOf(leaf).flat()))));
   }
 
-  extentOf(codes: string[]): Extent {
-    return codes.map((code) => this.leaf(code)?.getGeometry()?.getExtent()).reduce<Extent>((all, one) => (one ? extend(all, one) : all), createEmpty());
-  }
-
   async layBasemap(about: BasemapConfig | undefined): Promise<void> {
     const make = about ? (await import("../map/basemap")).basemapLayer : undefined;
     if (this.basemap) this.map.removeLayer(this.basemap);
@@ -157,8 +162,12 @@ export class Canvas {
 }
 
 export function ringsOf(leaf: Leaf): number[][][] {
+  return polygonsOf(leaf).flat();
+}
+
+function polygonsOf(leaf: Leaf): number[][][][] {
   const shape = leaf.getGeometry()!;
-  return shape instanceof MultiPolygon ? shape.getCoordinates().flat() : shape.getCoordinates();
+  return shape instanceof MultiPolygon ? shape.getCoordinates() : [shape.getCoordinates()];
 }
 
 /** The name without that of the grid above it, which most names begin with. */

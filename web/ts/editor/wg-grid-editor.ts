@@ -14,7 +14,7 @@ import type { Checked, Operation, Preview, Sheet } from "./draft";
 import { degreesOf, drawnOut } from "./lattice";
 import { changes, check, question, selected } from "./panels";
 import type { PanelActs, Question } from "./panels";
-import { lineFeature, middle, ringExtent, ringFeature } from "./shapes";
+import { lineFeature, middle, ringFeature } from "./shapes";
 import { TOOLS, Tools } from "./tools";
 import type { Mode } from "./tools";
 
@@ -269,8 +269,7 @@ export class WgGridEditor extends LitElement {
 
   private areaDrawn(ring: number[][]): void {
     const drawn = degreesOf(ring);
-    const box = ringExtent(ring);
-    const from = this.canvas.own.getFeaturesInExtent(box).map((leaf) => String(leaf.get("code")));
+    const from = this.canvas.under(ring);
     this.canvas.drawn.addFeature(ringFeature(ring));
     if (!from.length) {
       this.trouble = { text: this.told("not_split_here"), place: null };

@@ -5,6 +5,7 @@ import { defaults as defaultControls } from "ol/control/defaults";
 import ScaleLine from "ol/control/ScaleLine";
 import Attribution from "ol/control/Attribution";
 import type { Extent } from "ol/extent";
+import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import { fromLonLat, toLonLat, transformExtent } from "ol/proj";
 
 export type LonLat = [number, number];
@@ -13,13 +14,21 @@ export const MAX_ZOOM = 20;
 /** How a view is fitted to a grid or a whole area: the tools at its side cover nothing of it. */
 export const WHOLE = { padding: [32, 64, 32, 32], maxZoom: 18 };
 
-export function createMap(target: HTMLElement, options: { scale?: boolean; minZoom?: number } = {}): Map {
+export interface MapOptions {
+  scale?: boolean;
+  /** The map is what the page is about: the wheel is its own. One among other things has it once it was clicked. */
+  fills?: boolean;
+  minZoom?: number;
+}
+
+export function createMap(target: HTMLElement, options: MapOptions = {}): Map {
   const controls = defaultControls({ zoom: false, rotate: false, attribution: false });
   controls.push(new Attribution({ collapsible: false, tipLabel: "" }));
   if (options.scale) controls.push(new ScaleLine({ units: "metric", minWidth: 80 }));
   const map = new Map({
     target,
     controls,
+    interactions: defaultInteractions({ onFocusOnly: !options.fills }),
     view: new View({ center: fromLonLat([105, 35]), zoom: 4, minZoom: options.minZoom ?? 3, maxZoom: MAX_ZOOM, constrainResolution: true, enableRotation: false }),
   });
   // The paper is as wide as it is: the browser takes its picture right after this

@@ -76,7 +76,7 @@ export class WgMap extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.map = createMap(this.querySelector<HTMLElement>(".map-view")!, { scale: true });
+    this.map = createMap(this.querySelector<HTMLElement>(".map-view")!, { scale: true, fills: true });
     this.layers = new Layers(this.map, this.config, this.theme, {
       basemap: () => { this.hint = this.text("basemap_failed"); },
       plugin: (title) => { this.hint = fillText(this.text("layer_failed"), { title }); },
