@@ -6,13 +6,13 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
-from core.access import granting
 from core.access import models as access
+from core.access import passing as grants
 from core.audit import recorder
 from core.db import models as instance
 from core.db.base import Base
 from core.files import models as files
-from core.grids import ending
+from core.grids import hanging as on_grids
 from core.grids import jobs as grid_jobs
 from core.grids import models as grids
 from core.jobs.queue import register
@@ -21,7 +21,7 @@ from core.matters import jobs as matter_jobs
 from core.matters import models as matters
 from core.matters import rehomed as matter_moves
 from core.org import models as org
-from core.org import service as posts
+from core.org import passing as posts
 from core.plugin import models as plugins
 
 ROOMS: Final = (access, files, grids, instance, matter_moves, matters, org, plugins, recorder)
@@ -29,10 +29,10 @@ ROOMS: Final = (access, files, grids, instance, matter_moves, matters, org, plug
 JOBS: Final = (*grid_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
 
 HANGINGS: Final = (
-    ending.Hanging("core.grant", granting.end_grants_in),
-    ending.Hanging("core.post", posts.close_posts_in),
+    on_grids.Hanging("core.grant", grants.pass_on_grants),
+    on_grids.Hanging("core.post", posts.pass_on_posts),
 )
-"""What ends with the grid that it hangs on."""
+"""What passes with a grid that is retired to those that come in its place."""
 
 
 def assemble() -> MetaData:
@@ -43,5 +43,5 @@ def assemble() -> MetaData:
     for job in JOBS:
         register(job)
     for hanging in HANGINGS:
-        ending.register(hanging)
+        on_grids.register(hanging)
     return Base.metadata

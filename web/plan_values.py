@@ -87,6 +87,15 @@ def preview_values(preview: PlanPreview) -> dict[str, Any]:
             {"table": flow.table, "from": flow.source, "to": flow.target, "rows": flow.rows} for flow in preview.flows
         ],
         "ended": dict(preview.ended),
+        "copied": dict(preview.copied),
+        "objections": [
+            {
+                "text": translate_text(objection.text),
+                "mend": translate_text(objection.mend) if objection.mend else "",
+                "plugin": objection.plugin,
+            }
+            for objection in preview.objections
+        ],
         "findings": finding_values(preview.findings),
         "exact": preview.exact,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -103,15 +103,6 @@ def revoke_grant(session: WorkSession, grant_id: UUID) -> None:
         if row.role == "system_admin":
             keep_one_system_admin(session, row.user_id)
         row.revoked_at = clock.now()
-
-
-def end_grants_in(session: WorkSession, grid_ids: Sequence[int]) -> int:
-    """Take back every role that was given in these very grids, because they are retired; says how many."""
-    rows = session.scalars(select(Grant).where(Grant.grid_id.in_(grid_ids), Grant.revoked_at.is_(None))).all()
-    for row in rows:
-        row.revoked_at = clock.now()
-    session.flush()
-    return len(rows)
 
 
 def keep_one_system_admin(session: WorkSession, leaving: UUID) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,10 @@ from sqlalchemy import text
 from core import clock
 from core.db.base import new_id
 from core.db.session import WorkSession
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Objection, Refused
+from core.grids import hanging, voices
 from core.grids.acts import Act, Renewal
-from core.grids.ending import end_with
+from core.grids.heirs import heirs_of
 from core.grids.models import GridChange
 from core.grids.moments import moment_of
 from core.grids.paths import Paths
@@ -52,31 +54,64 @@ def apply_change(session: WorkSession, act: Act) -> GridChange:
     """Write a decided change: births, renewals, closures with what hangs on them, rows re-homed, tiles voided.
 
     :raises Conflict: when the tree changed since it was decided.
-    :raises Refused: when an outline is no valid polygon.
+    :raises Refused: when an outline is no valid polygon, or somebody with a say objects or cannot follow.
     """
+    change, facts = _write(session, act)
+    against = voices.objections(session, facts)
+    if against:
+        raise Refused(_("There are objections to this change of the grids"), objections=against)
+    voices.carry(session, facts)
+    enqueue(session, REFRESH, once=REFRESH)
+    return change
+
+
+@contextmanager
+def trial(session: WorkSession, act: Act) -> Iterator[tuple[GridChange, tuple[Objection, ...]]]:
+    """Write a change, let the caller look at the city with it, and take it back.
+
+    :raises Conflict: as `apply_change`; so does Refused, but objections are given beside the change.
+    """
+    savepoint = session.begin_nested()
+    try:
+        change, facts = _write(session, act)
+        against = voices.objections(session, facts)
+        voices.carry(session, facts)
+        yield change, against
+    finally:
+        savepoint.rollback()
+
+
+def _write(session: WorkSession, act: Act) -> tuple[GridChange, voices.GridChangeView]:
     _check_outlines(session, act)
     change = _open_change(session, act)
     above = _living_parents(session, act)
     kept = _kept_states(session, act)
     _lock_touched(session, [*kept, *(parent.id for parent in above.values()), *act.closures])
+    ids = dict(zip((birth.code for birth in act.births), new_ids(session, "grid", len(act.births)), strict=True))
+    heirs = heirs_of(session, act, ids)
     _close(session, change, [*kept, *act.closures])
     _retire(session, change, act.closures)
-    ended = end_with(session, act.closures) if act.closures else {}
-    ids = dict(zip((birth.code for birth in act.births), new_ids(session, "grid", len(act.births)), strict=True))
     copy_rows(session, "grid(id, level, born_by)", ((ids[birth.code], birth.level, change.id) for birth in act.births))
     copy_states(session, _states(session, change, act, ids, above, kept))
     root = next((birth for birth in act.births if birth.parent is None), None)
     if root is not None:
         session.execute(text("update core.coverage set root_id = :id"), {"id": ids[root.code]})
+    passed = hanging.pass_on(session, heirs) if heirs else {}
     change.counts = {
         "born": len(ids),
         "renewed": len(kept),
         "retired": len(act.closures),
-        "ended": ended,
+        "ended": {name: ended for name, (ended, _copied) in passed.items()},
+        "copied": {name: copied for name, (_ended, copied) in passed.items()},
         "rehomed": _rehome(session, act, ids, above, change.version),
     }
-    enqueue(session, REFRESH, once=REFRESH)
-    return change
+    session.flush()
+    renewed = tuple(renewal.grid_id for renewal in act.renewals if not renewal.noded)
+    born = tuple(ids.values())
+    facts = voices.GridChangeView(
+        change.id, change.version, change.kind, change.reason, born, renewed, tuple(act.closures), heirs
+    )
+    return change, facts
 
 
 def _check_outlines(session: WorkSession, act: Act) -> None:

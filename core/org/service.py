@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -191,17 +190,6 @@ def close_post(session: WorkSession, post_id: UUID) -> None:
     post = _post(session, post_id)
     _end(session, post.id, clock.now(), deputies=True)
     post.closed_at = clock.now()
-
-
-def close_posts_in(session: WorkSession, grid_ids: Sequence[int]) -> int:
-    """Close every post of these very grids, because they are retired; says how many."""
-    open_here = select(Post).where(Post.grid_id.in_(grid_ids), Post.closed_at.is_(None))
-    posts = session.scalars(open_here.order_by(Post.id).with_for_update()).all()
-    for post in posts:
-        _end(session, post.id, clock.now(), deputies=True)
-        post.closed_at = clock.now()
-    session.flush()
-    return len(posts)
 
 
 def _end(session: WorkSession, post_id: UUID, now: dt.datetime, *, deputies: bool) -> None:

@@ -18,6 +18,8 @@ import pluggy
 
 from core.access.actions import Action
 from core.db.session import WorkSession
+from core.errors import Objection
+from core.grids.voices import GridChangeView
 from core.matters.kinds import MatterKind
 from core.text import Text
 
@@ -148,4 +150,40 @@ def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
         @hookimpl
         def load_demo(session, places):
             session.add_all(Tree(name=f"Old tree of {place.name}", ...) for place in places[:5])
+    """
+
+
+@hookspec
+def check_grid_change(session: WorkSession, change: GridChangeView) -> Iterable[Objection]:
+    """Reasons against a change of the grids, shown to whoever drew it and whoever decides on it.
+
+    When: at each preview, when a plan is submitted, and when it is applied or a layer is imported. Transaction: that
+    of the change, as it is written and rows with a place have their new grids; at a preview and at submitting it is
+    taken back. Raising: an objection that names the plugin. How often: for each change several times, so it writes
+    nothing. Within a second.
+
+    Example::
+
+        @hookimpl
+        def check_grid_change(session, change):
+            for grid_id in change.retired:
+                if has_open_felling(session, grid_id):
+                    yield Objection(Text(_("A felling is under way there")), Text(_("Close it first")))
+    """
+
+
+@hookspec
+def carry_grid_change(session: WorkSession, change: GridChangeView) -> None:
+    """Do the plugin's part in a change of the grids: what the host cannot move, such as what hangs on a grid itself.
+
+    When: after every check, before the change is committed; at a preview too. Transaction: that of the change; at a
+    preview and at submitting it is taken back. Raising: the whole change is refused, naming the plugin.
+    How often: once for each change that is applied; nothing outside the database, for it may be taken back.
+
+    Example::
+
+        @hookimpl
+        def carry_grid_change(session, change):
+            for grid_id, heirs in change.heirs.items():
+                copy_gardeners(session, grid_id, heirs)
     """

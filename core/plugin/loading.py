@@ -18,6 +18,7 @@ from core.grids import rehoming
 from core.matters import kinds
 from core.plugin.discovery import Found, discover, put_on_path, read_folder
 from core.plugin.failure import Broken, Failure, failure_of
+from core.plugin.grid_changes import listen
 from core.plugin.manager import Host, Loaded, ordered
 from core.plugin.manifest import ATTRIBUTE, Plugin, faults
 from core.plugin.models import PluginRecord
@@ -86,6 +87,7 @@ def load(settings: Settings, specs: Iterable[str], actor: Actor = LOADER) -> Hos
     host.gather()
     for name in list(host.loaded):
         _register(host, name)
+    listen(host)
     for name in wanted:
         note(name, host.failures.get(name), actor)
     return host

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeVar, get_args, get_type_hints
@@ -122,17 +123,23 @@ class Host:
             of the declared type whose names carry the plugin's prefix; a plugin that breaks here is withdrawn.
         """
         results: list[tuple[str, Any]] = []
-        for name, loaded in list(self.loaded.items()):
-            caller = getattr(self._pm.hook, hook)
-            for implementation in caller.get_hookimpls():
-                if implementation.plugin is not loaded.module:
-                    continue
-                chosen = {key: arguments[key] for key in implementation.argnames}
-                try:
-                    results.append((name, self._run(name, hook, implementation.function, chosen)))
-                except Broken as broken:
-                    self.withdraw(name, broken.failure)
+        for name, function in self.implementations(hook, **arguments):
+            try:
+                results.append((name, self._run(name, hook, function)))
+            except Broken as broken:
+                self.withdraw(name, broken.failure)
         return results
+
+    def implementations(self, hook: str, **arguments: Any) -> list[tuple[str, Callable[[], Any]]]:
+        """One hook of every plugin in dependency order, ready to be run by ``call``."""
+        found: list[tuple[str, Callable[[], Any]]] = []
+        caller = getattr(self._pm.hook, hook)
+        for name, loaded in self.loaded.items():
+            for implementation in caller.get_hookimpls():
+                if implementation.plugin is loaded.module:
+                    chosen = {key: arguments[key] for key in implementation.argnames}
+                    found.append((name, partial(implementation.function, **chosen)))
+        return found
 
     def gather(self) -> None:
         """Ask every plugin for all that it registers; keep it in ``Loaded.contributions``."""
@@ -162,13 +169,13 @@ class Host:
         finally:
             self._note(name, stage, (time.perf_counter() - started) * 1000)
 
-    def _run(self, name: str, hook: str, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+    def _run(self, name: str, hook: str, function: Callable[[], Any]) -> Any:
         expected = self.returns.get(hook)
         if expected is None:
-            return self.call(name, hook, lambda: function(**arguments))
+            return self.call(name, hook, function)
         prefix = "" if hook in self._mounted else f"{name}."
         manifest = self.loaded[name].plugin
-        return self.call(name, hook, lambda: _checked(manifest, prefix, function(**arguments), expected))
+        return self.call(name, hook, lambda: _checked(manifest, prefix, function(), expected))
 
     def _note(self, name: str, stage: str, spent_ms: float) -> None:
         timing = self.timings.setdefault((name, stage), Timing())

@@ -124,12 +124,25 @@ class MoveOut(BaseModel):
     rows: int
 
 
+class ObjectionOut(BaseModel):
+    """What stands against a plan, who says so, and what would remove it."""
+
+    text: str
+    mend: str
+    plugin: str
+
+
 class PreviewOut(BaseModel):
-    """What a plan would do; `ended` counts rows that end with retired grids."""
+    """What a plan would do.
+
+    `ended` counts rows that end with retired grids, `copied` those that begin in the grids that come in their place.
+    """
 
     grids: list[EffectOut]
     moves: list[MoveOut]
     ended: dict[str, int]
+    copied: dict[str, int]
+    objections: list[ObjectionOut]
     findings: list[FindingOut]
     exact: bool
 

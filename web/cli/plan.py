@@ -288,6 +288,8 @@ def _preview_text(row: Mapping[str, Any]) -> str:
     ]
     lines += [f"{move['rows']} of {move['table']}: {move['from']} → {move['to'] or '–'}" for move in row["moves"]]
     lines += [f"{count} of {table} end" for table, count in row["ended"].items() if count]
+    lines += [f"{count} of {table} begin in their place" for table, count in row["copied"].items() if count]
+    lines += [f"! {objection['text']}" for objection in row["objections"]]
     return "\n".join([*lines, *_finding_lines(row)])
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.db.session import WorkSession
+from core.errors import Objection
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.outcome import Outcome
@@ -18,7 +19,7 @@ from core.grids.plans.working import Node
 from core.grids.proof import prove_change
 from core.grids.reading import coverage_version
 from core.grids.rehoming import located_rows
-from core.grids.writing import apply_change
+from core.grids.writing import trial
 from gis.measure import area_m2
 
 
@@ -54,12 +55,16 @@ class PlanPreview:
     """What a plan would do.
 
     :param grids: those that change, end or begin, by code; grids that only get vertices are left out.
-    :param ended: table → rows that end with the retired grids, such as posts and grants.
+    :param ended: table → rows that end with the retired grids, such as posts and grants; ``copied`` those that begin
+        in the grids that come in their place.
+    :param objections: of plugins; the plan cannot be submitted or applied with them.
     """
 
     grids: tuple[GridEffect, ...]
     flows: tuple[Flow, ...]
     ended: Mapping[str, int]
+    copied: Mapping[str, int]
+    objections: tuple[Objection, ...]
     findings: tuple[PlanFinding, ...]
     exact: bool
 
@@ -73,18 +78,15 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
     then = located_rows(session, ids)
-    savepoint = session.begin_nested()
-    try:
-        act = checked.outcome.act("plan", coverage_version(session), checked.operations, "")
-        change = apply_change(session, act)
+    act = checked.outcome.act("plan", coverage_version(session), checked.operations, "")
+    with trial(session, act) as (change, objections):
         exact = prove_change(session, change.id)
         codes = _codes(session, change.id)
         now = located_rows(session, [*ids, *codes])
-        ended = {name: int(count) for name, count in change.counts["ended"].items()}
-    finally:
-        savepoint.rollback()
+        ended, copied = (dict(change.counts[name]) for name in ("ended", "copied"))
     codes |= {node.grid_id: node.code for node in _before(checked.outcome) if node.grid_id is not None}
-    return PlanPreview(_effects(checked, then, now, codes), _flows(then, now, codes), ended, found, exact)
+    effects, flows = _effects(checked, then, now, codes), _flows(then, now, codes)
+    return PlanPreview(effects, flows, ended, copied, objections, found, exact)
 
 
 def _codes(session: WorkSession, change_id: UUID) -> dict[int, str]:

@@ -18,6 +18,7 @@ from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Conflict, Forbidden, Objection, Refused
+from core.grids.acts import Act
 from core.grids.models import GridPlan
 from core.grids.plans.checking import CheckedPlan, check_operations
 from core.grids.plans.findings import find_in
@@ -38,7 +39,7 @@ from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.proof import prove_change
 from core.grids.queries import known_grid
 from core.grids.reading import coverage_version
-from core.grids.writing import apply_change
+from core.grids.writing import apply_change, trial
 from core.jobs.queue import enqueue
 from core.text import noop as _
 
@@ -136,6 +137,7 @@ def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     broken = [Objection(found.text, code=found.code) for found in find_in(checked) if found.blocking]
     if broken:
         raise Refused(_("The plan makes grids that break the norms"), objections=broken)
+    _refuse_objected(session, plan, checked)
     return view_of(_go(session, plan, "submitted", submitted_at=clock.now(), comment=""))
 
 
@@ -219,11 +221,23 @@ def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mappin
     return apply_plan(session, plan.id, plan.version)
 
 
+def _refuse_objected(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> None:
+    """Refuse what a plugin objects to before somebody spends time on deciding."""
+    with trial(session, _act(session, plan, checked)) as (_change, against):
+        pass
+    if against:
+        raise Refused(_("There are objections to this change of the grids"), objections=against)
+
+
+def _act(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> Act:
+    act = checked.outcome.act("plan", coverage_version(session), checked.operations, plan.reason or plan.title)
+    return replace(act, effective_on=plan.effective_on)
+
+
 def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
     """Write what a plan comes to, and note the change in it."""
     checked = fresh(session, plan)
-    act = checked.outcome.act("plan", coverage_version(session), checked.operations, plan.reason or plan.title)
-    change = apply_change(session, replace(act, effective_on=plan.effective_on))
+    change = apply_change(session, _act(session, plan, checked))
     exact = prove_change(session, change.id)
     if not exact:
         raise Refused(_("The proof of the change failed, and nothing of it was kept: check the coverage"))

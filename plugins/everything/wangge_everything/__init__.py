@@ -8,12 +8,13 @@ from typing import Any
 import click
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from wangge import (
     Action,
     DemoPlace,
     Feature,
     Figure,
+    GridChangeView,
     GridPanel,
     GridView,
     Health,
@@ -21,8 +22,10 @@ from wangge import (
     MapLayer,
     MatterKind,
     MenuItem,
+    Objection,
     PanelBody,
     Plugin,
+    Text,
     WorkSession,
     hookimpl,
     reading,
@@ -31,16 +34,17 @@ from wangge import (
 )
 from wangge import noop as _
 from wangge.cli import answer, json_option, operator
-from wangge.grids import locate, point
+from wangge.grids import grid_by_id, locate, point
 from wangge.web import actor, api, pages, read, render_template
 
-from wangge_everything.models import Base, Fallen, Tree, fallen
+from wangge_everything.models import Base, Fallen, Gardener, Tree, fallen
 
 
 class Settings(BaseModel):
     """What an operator may set under ``[plugins.everything]``."""
 
     most_trees: int = Field(1000, ge=1, description="Trees that the layer shows at most.")
+    most_in_a_grid: int = Field(100_000, ge=1, description="Trees that one grid may have after a change of borders.")
 
 
 PLUGIN = Plugin(
@@ -163,3 +167,30 @@ def load_demo(session: WorkSession, places: Sequence[DemoPlace]) -> None:
             Tree(name=f"Old tree of {spot.name}", place=place, grid_id=grid_id)
             for spot, (place, grid_id) in zip(spots, located, strict=True)
         )
+
+
+@hookimpl
+def check_grid_change(session: WorkSession, change: GridChangeView) -> Iterable[Objection]:
+    """An objection to each grid that would have more trees than one may."""
+    most = settings_of("everything", Settings).most_in_a_grid
+    touched = select(Tree.grid_id, func.count()).where(Tree.grid_id.in_([*change.born, *change.renewed]))
+    for grid_id, count in session.execute(touched.group_by(Tree.grid_id).having(func.count() > most)):
+        grid = grid_by_id(session, grid_id)
+        yield Objection(
+            Text(
+                _("Grid %(code)s would have %(count)s trees, more than %(most)s"),
+                {"code": grid.code if grid else "?", "count": count, "most": most},
+            ),
+            Text(_("Draw smaller grids")),
+            code="everything.trees",
+        )
+
+
+@hookimpl
+def carry_grid_change(session: WorkSession, change: GridChangeView) -> None:
+    """The gardeners of a grid that ends tend those that come in its place."""
+    ending = session.scalars(select(Gardener).where(Gardener.grid_id.in_(change.retired))).all()
+    there = {(row.grid_id, row.name) for row in session.scalars(select(Gardener))}
+    passing = {(heir, row.name) for row in ending for heir in change.heirs[row.grid_id]} - there
+    session.add_all(Gardener(grid_id=heir, name=name) for heir, name in sorted(passing))
+    session.execute(delete(Gardener).where(Gardener.id.in_([row.id for row in ending])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 from sqlalchemy.orm import DeclarativeBase, Mapped
 from wangge.forms import field
-from wangge.tables import TYPES, Journalled, Located, UuidKey, details_table, metadata_of
+from wangge.tables import TYPES, Journalled, Located, OnGrid, UuidKey, details_table, metadata_of
 
 
 class Base(DeclarativeBase):
@@ -28,6 +28,15 @@ class Tree(Base, Journalled, Located):
     """A tree."""
 
     __tablename__ = "tree"
+
+    id: Mapped[UuidKey]
+    name: Mapped[str]
+
+
+class Gardener(Base, Journalled, OnGrid):
+    """Who tends the trees of a grid."""
+
+    __tablename__ = "gardener"
 
     id: Mapped[UuidKey]
     name: Mapped[str]

@@ -22,6 +22,7 @@ from core.errors import (
     Refused,
 )
 from core.grids.views import GridView
+from core.grids.voices import GridChangeView
 from core.matters.kinds import FormDay, FormLimit, MatterKind, Sample
 from core.plugin.hooks import DemoPlace, Health, HealthCheck, hookimpl, registers
 from core.plugin.manifest import Plugin, settings_of
@@ -39,6 +40,7 @@ __all__ = [
     "Forbidden",
     "FormDay",
     "FormLimit",
+    "GridChangeView",
     "GridPanel",
     "GridView",
     "Health",

@@ -12,12 +12,17 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from sqlalchemy.schema import SchemaItem
 
-__all__ = ["details_column", "located_columns", "place_columns"]
+__all__ = ["details_column", "grid_column", "located_columns", "place_columns"]
 
 
 def details_column() -> SchemaItem:
     """Key of a details table, which ``details_table`` puts before the columns of the form."""
     return sa.Column("matter_id", sa.Uuid, sa.ForeignKey("core.matter.id"), primary_key=True)
+
+
+def grid_column() -> SchemaItem:
+    """What the mixin ``OnGrid`` adds to a table: the grid that a row hangs on."""
+    return sa.Column("grid_id", sa.BigInteger, sa.ForeignKey("core.grid.id"), nullable=False, index=True)
 
 
 def located_columns(table: str) -> list[SchemaItem]:

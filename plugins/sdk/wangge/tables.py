@@ -44,7 +44,7 @@ from core.matters.models import Matter
 from core.plugin.manifest import schema_of
 from gis.lattice import SRID
 
-__all__ = ["TYPES", "Journalled", "Located", "UuidKey", "details_table", "metadata_of", "new_id"]
+__all__ = ["TYPES", "Journalled", "Located", "OnGrid", "UuidKey", "details_table", "metadata_of", "new_id"]
 
 TYPES: Final[dict[Any, Any]] = {
     str: Text(),
@@ -112,3 +112,16 @@ class Located:
     def __table_args__(cls) -> tuple[Index, ...]:
         """The index by which the map finds the rows of a view."""
         return (Index(f"ix_{cls.__tablename__}_place", "place", postgresql_using="gist"),)  # type: ignore[attr-defined]
+
+
+class OnGrid:
+    """Mixin of a row that hangs on a grid itself, as somebody's duty there does: ``grid_id`` is that grid.
+
+    It has no place by which the host could move it: a plugin that keeps such rows passes them on in the hook
+    ``carry_grid_change``. ``wangge.revisions.grid_column`` makes its column.
+    """
+
+    @declared_attr
+    def grid_id(cls) -> Mapped[int]:
+        """Id of the grid."""
+        return mapped_column(BigInteger, ForeignKey(Grid.__table__.c.id), index=True)

@@ -21,7 +21,7 @@ from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, NotFound, Refused
 from core.grids.acts import Act, Birth, Renewal
 from core.grids.exporting import ExportOptions, export_grids
-from core.grids.queries import children, grid_by_code, grid_id_ever, history
+from core.grids.queries import children, grid_by_code, grid_id_ever, history, known_grid
 from core.grids.reading import coverage_version, load_shapes
 from core.grids.search import search_grids
 from core.grids.writing import apply_change
@@ -83,7 +83,7 @@ def test_what_was_then_is_still_found_and_exported(merge: Act, tmp_path: Path) -
             assert sorted(read(str(file), columns=["code"])[3][0]) == codes
 
 
-def test_roles_and_posts_of_a_retired_grid_end_with_it_and_pass_to_no_other(merge: Act) -> None:
+def test_roles_and_posts_of_a_retired_grid_end_and_begin_in_what_comes_instead(merge: Act) -> None:
     part, city = person("part", "grid_head", grid="139901"), person("city", "grid_head", grid="139900")
     everywhere = person("all", "grid_head")
     with work(TESTER) as session:
@@ -94,12 +94,19 @@ def test_roles_and_posts_of_a_retired_grid_end_with_it_and_pass_to_no_other(merg
     before = actor(city).grants, actor(everywhere).grants
     with work(TESTER) as session:
         change = apply_change(session, merge)
-        assert change.counts["ended"] == {"core.grant": 1, "core.post": 1}
-    assert actor(part).grants == ()
+        assert change.counts["ended"] == change.counts["copied"] == {"core.grant": 1, "core.post": 1}
+    (passed,) = actor(part).grants
     assert (actor(city).grants, actor(everywhere).grants) == before
     with reading(TESTER) as session:
-        assert grants_of(session, part) == []
-        assert [post.id for post in all_posts(session)] == [other]
+        heir = known_grid(session, "139903")
+        assert (passed.role, passed.path) == ("grid_head", heir.path)
+        assert [grant.id for grant in grants_of(session, part)] != []
+        assert {post.grid_id: post.id for post in all_posts(session)}.keys() == {
+            heir.id,
+            known_grid(session, "139900").id,
+        }
+        assert other in {post.id for post in all_posts(session)}
+        assert seat not in {post.id for post in all_posts(session)}
         told = "select object_id from core.journal where action = :action and actor = :actor and after ? :column"
         values = [("core.grant.update", "revoked_at"), ("core.post.update", "closed_at")]
         values += [("core.post_holder.update", "valid")]

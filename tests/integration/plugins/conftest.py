@@ -8,6 +8,8 @@ import pytest
 
 from core.actor import Actor, command_line
 from core.db.cluster import owner_url
+from core.grids import voices
+from core.plugin import grid_changes
 from core.plugin.build import build_plugin
 from core.plugin.loading import forget_values
 from core.plugin.site import Site
@@ -28,6 +30,7 @@ def operator() -> Iterator[Actor]:
         del sys.modules[module]
     for name in ("tiny", "clumsy", "everything", "base", "upper"):
         forget_values(name)
+    voices.forget(grid_changes.NAME)
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import click
 from apiflask import APIBlueprint
+from sqlalchemy import text
 from wangge import (
     Action,
     Feature,
+    GridChangeView,
     GridPanel,
     GridView,
     Health,
@@ -18,6 +20,7 @@ from wangge import (
     MapLayer,
     MatterKind,
     MenuItem,
+    Objection,
     PanelBody,
     Plugin,
     WorkSession,
@@ -133,3 +136,18 @@ def register_health() -> Iterable[HealthCheck]:
     """A check."""
     stumble("register_health")
     return [HealthCheck("clumsy.check", "Clumsy", check)]
+
+
+@hookimpl
+def check_grid_change(session: WorkSession, change: GridChangeView) -> Iterable[Objection]:
+    """An objection to nothing, or a statement that the database does not take."""
+    stumble("check_grid_change")
+    if "statement" in PLACES:
+        session.execute(text("select 1/0"))
+    return ["no objection"] if "strange" in PLACES else []  # type: ignore[list-item]
+
+
+@hookimpl
+def carry_grid_change(session: WorkSession, change: GridChangeView) -> None:
+    """Nothing to carry."""
+    stumble("carry_grid_change")

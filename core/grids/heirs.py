@@ -1,0 +1,57 @@
+"""Which grids come in the place of one that is retired: those of its level that have a part of its area now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import text
+
+from core.db.session import WorkSession
+from core.grids.acts import Act
+from core.grids.reading import load_shapes
+from gis.lattice import Geometries, as_array
+
+THINNEST = 2.0
+"""A common area must be thicker than this by its perimeter, in lattice units: a vertex that a border got in mid-edge
+lies up to a unit beside it, and no grid inherits for that."""
+
+
+def heirs_of(session: WorkSession, act: Act, ids: Mapping[str, int]) -> dict[int, tuple[int, ...]]:
+    """Id of each grid that the act retires → ids of its heirs; must be asked before its state is closed.
+
+    :param ids: code of each grid that is born → its id.
+    """
+    if not act.closures:
+        return {}
+    old = load_shapes(session, "s.grid_id = any(:ids)", {"ids": list(act.closures)})
+    drawn = [renewal for renewal in act.renewals if renewal.polygon is not None and not renewal.noded]
+    levels = _levels(session, [renewal.grid_id for renewal in drawn])
+    new_ids = [*(ids[birth.code] for birth in act.births), *(renewal.grid_id for renewal in drawn)]
+    new_levels = [*(birth.level for birth in act.births), *(levels[renewal.grid_id] for renewal in drawn)]
+    outlines = as_array([*(birth.polygon for birth in act.births), *(renewal.polygon for renewal in drawn)])
+    parents = {birth.parent for birth in act.births}
+    leaves = np.array([birth.code not in parents for birth in act.births] + [True] * len(drawn), bool)
+    heirs = {}
+    for grid_id, level, outline in zip(old.grid_ids.tolist(), old.levels, old.polygons, strict=True):
+        alike = np.array([other == level for other in new_levels], bool)
+        shares = _shares(outline, outlines) if len(outlines) else np.empty(0, bool)
+        chosen = shares & alike if (shares & alike).any() else shares & leaves
+        heirs[grid_id] = tuple(sorted(new_ids[i] for i in np.flatnonzero(chosen)))
+    return heirs
+
+
+def _shares(outline: Any, others: Geometries) -> NDArray[np.bool_]:
+    """Which lattice polygons have a part of the area of one."""
+    near = shapely.intersects(others, outline)
+    common = np.full(len(others), shapely.Polygon(), dtype=object)
+    common[near] = shapely.intersection(others[near], outline)
+    return np.asarray(shapely.area(common) > THINNEST * shapely.length(common), bool)
+
+
+def _levels(session: WorkSession, ids: list[int]) -> dict[int, str]:
+    rows = session.execute(text("select id, level from core.grid where id = any(:ids)"), {"ids": ids})
+    return {row[0]: row[1] for row in rows}
