@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import numpy as np
 import pyproj
@@ -174,3 +175,20 @@ def test_the_way_in_is_a_page_for_people(client: FlaskClient) -> None:
     assert page.mimetype == "text/html"
     assert "QGIS" in page.get_data(as_text=True)
     assert client.get("/ogc?f=json", headers={"Accept": "text/html"}).is_json
+
+
+def test_the_project_for_qgis_has_a_layer_for_each_level_and_leads_here(client: FlaskClient) -> None:
+    answer = client.get("/ogc/city.qgs")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=wangge-139900.qgs"
+    text = answer.get_data(as_text=True)
+    root = ElementTree.fromstring(text)
+    layers = root.findall("./projectlayers/maplayer")
+    assert [layer.findtext("layername") for layer in layers] == ["市", "县（市、区）", "乡镇（街道）", "村（社区）"]
+    assert {layer.findtext("provider") for layer in layers} == {"OAPIF"}
+    sources = [layer.findtext("datasource") or "" for layer in layers]
+    assert all("url='http://localhost/ogc'" in source for source in sources)
+    assert [node.get("source") for node in root.iter("layer-tree-layer")] == sources
+
+
+def test_without_a_city_there_is_no_project(database: str) -> None:
+    assert admin_client().get("/ogc/city.qgs").status_code == 404

@@ -19,6 +19,7 @@ from web.db import read
 from web.ogc import answers
 from web.ogc.asking import BadParameter, asked, asked_one, refuse_unknown
 from web.ogc.openapi import document
+from web.ogc.project import project
 from web.ogc.systems import offered
 
 bp = APIBlueprint("ogc", __name__, url_prefix=BASIC_BELOW, enable_openapi=False)
@@ -45,6 +46,18 @@ def landing() -> ResponseReturnValue:
         named = answers.collections(_levels(state))
         return render_template("ogc/landing.html", address=answers.address(), collections=named)
     return jsonify(answers.landing(title))
+
+
+@bp.get("/city.qgs")
+def project_file() -> Response:
+    """A project of QGIS whose layers come from here."""
+    with read() as session:
+        state = coverage_state(session)
+    if state.root is None or state.extent is None:
+        raise NotFound(_("There is no grid yet for a project to show"))
+    answer = Response(project(state.root.name, _levels(state), state.extent), mimetype="application/x-qgis-project")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"wangge-{state.root.code}.qgs")
+    return answer
 
 
 @bp.get("/conformance")
