@@ -144,3 +144,31 @@ def test_before_and_after_go_out_as_a_geopackage(clients: tuple[FlaskClient, Fla
     assert answer.content_type == "application/geopackage+sqlite3"
     (tmp_path / "plan.gpkg").write_bytes(answer.data)
     assert sorted(geopandas.read_file(tmp_path / "plan.gpkg", layer="after").code) == ["139900", "139901", "139911"]
+
+
+def test_a_plan_is_known_to_those_concerned_until_it_is_applied(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, decider = clients
+    worker, neighbour = client_of("walker", "worker"), client_of("neighbour", "grid_head", "139902")
+    over, leader = client_of("over", "grid_head", "139901"), client_of("leader", "leader", "139901")
+    plan = sent(drawer, "", {"parent": "139901", "title": "本县"}, 201)
+    here = f"{BASE}/{plan['id']}"
+    for client, status in ((drawer, 200), (decider, 200), (over, 200), (leader, 200), (worker, 404), (neighbour, 404)):
+        assert client.get(here).status_code == status
+        assert len(found(client, BASE)["items"]) == (status == 200)
+    assert worker.get(f"{here}/check").status_code == 404
+    body = {"version": plan["version"], "operations": [{"op": "rename", "grid": "139901", "name": "老西县"}]}
+    sent(neighbour, f"/{plan['id']}/operations", body, 404)
+    plan = sent(drawer, f"/{plan['id']}/operations", body)
+    plan = sent(drawer, f"/{plan['id']}/submit", {"version": plan["version"]})
+    plan = sent(decider, f"/{plan['id']}/approve", {"version": plan["version"]})
+    assert worker.get(here).status_code == 404
+    sent(decider, f"/{plan['id']}/apply", {"version": plan["version"]})
+    assert worker.get(here).status_code == neighbour.get(here).status_code == 200
+
+
+def test_a_refusal_says_the_state_in_the_readers_language(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, _decider = clients
+    plan = drawn(drawer, SPLIT)
+    sent(drawer, f"/{plan['id']}/submit", {"version": plan["version"]})
+    problem = sent(drawer, f"/{plan['id']}/undo", {"version": plan["version"] + 1}, 409)
+    assert "已提交" in problem["detail"]

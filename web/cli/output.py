@@ -55,6 +55,8 @@ def explain(error: DomainError) -> str:
     """An error and its objections as lines, in the user's language; those of a kind's form begin with its field."""
     lines = [translate_text(error.text)]
     for objection in error.objections:
+        if objection.text in error.text.params.values():
+            continue  # the message says it
         field = f"{objection.pointer.removeprefix(FORM)}: " if objection.pointer.startswith(FORM) else ""
         lines.append(f"- {field}{translate_text(objection.text)}")
         if objection.mend:

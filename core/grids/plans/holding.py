@@ -14,7 +14,7 @@ from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
 from core.grids.plans.checking import CheckedPlan, check_operations, stale
 from core.grids.plans.operations import Operation, parse_operation
-from core.grids.plans.queries import NO_PLAN
+from core.grids.plans.queries import NO_PLAN, seen_by
 from core.grids.plans.views import STATE_WORDS
 from core.grids.queries import grid_by_id
 from core.grids.views import GridView
@@ -30,11 +30,12 @@ def locked(session: WorkSession, plan_id: UUID, version: int, states: Sequence[s
     """The plan, for this transaction alone.
 
     :param version: the one that the person saw.
-    :raises NotFound: where there is no such plan.
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
     :raises Conflict: when somebody changed it since.
     :raises Refused: when it is in none of the states.
     """
-    plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
+    known = select(GridPlan).where(GridPlan.id == plan_id, seen_by(session.actor))
+    plan = session.scalar(known.with_for_update())
     if plan is None:
         raise NotFound(NO_PLAN)
     if plan.version != version:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, or_, select, text, true
 
-from core.access.policy import require
+from core.access.policy import require, sees_all, visible
+from core.actor import Actor
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.models import GridChange, GridPlan
@@ -30,12 +31,26 @@ where a.noded is not true order by 1
 NO_PLAN: Final = _("There is no such plan")
 
 
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Condition that somebody may know of a plan: everybody of one that was applied; before, whoever drew it, and who
+    may draw or decide over its grid.
+    """
+    if sees_all(actor, "plan.draw") or sees_all(actor, "plan.approve"):
+        return true()
+    return or_(
+        GridPlan.state == "applied",
+        GridPlan.made_by == actor.id,
+        GridPlan.parent_id.in_(visible(actor, "plan.draw")),
+        GridPlan.parent_id.in_(visible(actor, "plan.approve")),
+    )
+
+
 def plan_row(session: WorkSession, plan_id: UUID) -> GridPlan:
     """The row of a plan, for this room.
 
-    :raises NotFound: where there is none.
+    :raises NotFound: where there is none, or the actor may not know of it.
     """
-    plan = session.get(GridPlan, plan_id)
+    plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id, seen_by(session.actor)))
     if plan is None:
         raise NotFound(NO_PLAN)
     return plan
@@ -44,19 +59,20 @@ def plan_row(session: WorkSession, plan_id: UUID) -> GridPlan:
 def plan_by_id(session: WorkSession, plan_id: UUID) -> PlanView:
     """One plan.
 
-    :raises NotFound: where there is none.
+    :raises NotFound: where there is none, or the actor may not know of it.
     """
     require(session.actor, "grid.see")
     return view_of(plan_row(session, plan_id))
 
 
 def plans(session: WorkSession, *, state: str = "", limit: int = 200) -> list[PlanView]:
-    """The plans, the latest first.
+    """The plans that the actor may know of, the latest first.
 
     :param state: only those in this state.
     """
     require(session.actor, "grid.see")
-    wanted = select(GridPlan).order_by(GridPlan.made_at.desc(), GridPlan.id).limit(limit)
+    known = select(GridPlan).where(seen_by(session.actor))
+    wanted = known.order_by(GridPlan.made_at.desc(), GridPlan.id).limit(limit)
     if state:
         wanted = wanted.where(GridPlan.state == state)
     return [view_of(plan) for plan in session.scalars(wanted)]
