@@ -12,7 +12,8 @@ from bench.cities import LEVELS, City, city
 from bench.common import interleave, report
 from core.grids.acts import Birth
 from gis.chain import fingerprints
-from gis.coverage import is_valid, prove
+from gis.coverage import is_valid
+from gis.families import prove_families
 
 Family = tuple[NDArray[np.int64], NDArray[np.object_]]
 """Where the children of each parent begin, they standing in the parents' order; and the parents' outlines."""
@@ -31,13 +32,17 @@ class Layers:
             *(_starts(made.parents[:, n], made.parents[:, n + 1]) for n in range(len(LEVELS) - 1)),
             np.flatnonzero(np.diff(made.parents[:, -1], prepend=-1)),
         ]
+        first = np.cumsum([0, *map(len, self.outlines)])
+        counts = [np.diff(np.append(s, len(c))) for s, c in zip(self.starts, self.outlines[1:], strict=True)]
+        above = [np.repeat(np.arange(len(n)) + at, n) for n, at in zip(counts, first[:-2].tolist(), strict=True)]
+        self.parents = np.concatenate([[-1], *above])
         self.stored = [fingerprints(outlines) for outlines in self.outlines]
 
     def exact_sort(self) -> None:
-        """Every set of siblings against its parent, all edges sorted."""
-        for starts, parents, children in zip(self.starts, self.outlines, self.outlines[1:], strict=False):
-            for parent, own in zip(parents, np.split(children, starts[1:]), strict=True):
-                assert prove(own, parent).exact
+        """Every set of siblings against its parent, all edges of all levels sorted, as `wangge grid check` does."""
+        proof = prove_families(np.concatenate(self.outlines), self.parents)
+        assert proof.valid.all()
+        assert not proof.unmatched.any()
 
     def from_shapes(self) -> None:
         """Fingerprints of all outlines anew, validity of all, sums."""

@@ -21,7 +21,9 @@ from core.grids.findings import Finding, findings_of
 from core.grids.queries import known_grid, plain
 from core.grids.reading import NO_PARENT, Shapes, coverage_version, load_shapes
 from gis.chain import fingerprints
-from gis.coverage import defects, is_valid, prove
+from gis.coverage import defects, prove
+from gis.families import FamilyProof, prove_families
+from gis.lattice import Integers
 
 GAPS = frozenset({"gap", "missing"})
 
@@ -89,38 +91,35 @@ def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = 
 
 def _check(shapes: Shapes, code: str | None, as_of: str, started: float) -> CheckedCoverage:
     place = {int(grid_id): position for position, grid_id in enumerate(shapes.grid_ids)}
-    below: dict[int, list[int]] = {}
-    for position, parent in enumerate(shapes.parent_ids.tolist()):
-        if parent != NO_PARENT and parent in place:
-            below.setdefault(place[parent], []).append(position)
-    edges = unmatched = 0
-    findings: list[Finding] = []
-    exact = True
-    for parent, members in below.items():
-        polygons = shapes.polygons[members]
-        proof = prove(polygons, shapes.polygons[parent])
-        edges, unmatched = edges + proof.edges, unmatched + proof.unmatched
-        if not proof.exact:
-            exact = False
-            codes = [shapes.codes[member] for member in members]
-            findings += findings_of(defects(polygons, shapes.polygons[parent]), codes)
-    valid = is_valid(shapes.polygons)
+    above = np.array([place.get(parent, NO_PARENT) for parent in shapes.parent_ids.tolist()], np.int64)
+    proof = prove_families(shapes.polygons, above)
     stale = int((fingerprints(shapes.polygons) != shapes.fingerprints).sum()) if len(shapes) else 0
-    tops = [n for n in range(len(shapes)) if int(shapes.parent_ids[n]) not in place]
+    tops = np.flatnonzero(above == NO_PARENT).tolist()
     return CheckedCoverage(
         root=code or (shapes.codes[tops[0]] if tops else None),
         as_of=as_of,
         levels=Counter(shapes.levels),
-        leaves=len(shapes) - len(below),
-        edges=edges,
-        unmatched=unmatched,
-        invalid=int((~valid).sum()),
+        leaves=len(shapes) - len(np.unique(above[above >= 0])),
+        edges=proof.edges,
+        unmatched=int(proof.unmatched.sum()),
+        invalid=int((~proof.valid).sum()),
         stale=stale,
         area_m2=float(np.sum(shapes.areas[tops])) if tops else 0.0,
-        findings=tuple(findings),
-        exact=exact and bool(valid.all()) and stale == 0 and len(tops) <= 1,
+        findings=tuple(_findings(shapes, above, proof)),
+        exact=not proof.unmatched.any() and bool(proof.valid.all()) and stale == 0 and len(tops) <= 1,
         seconds=time.monotonic() - started,
     )
+
+
+def _findings(shapes: Shapes, above: Integers, proof: FamilyProof) -> list[Finding]:
+    """What is wrong, one set of siblings after another, those alone that are not exact."""
+    wrong = set(np.flatnonzero(proof.unmatched).tolist()) | set(above[~proof.valid].tolist())
+    found: list[Finding] = []
+    for parent in sorted(wrong - {NO_PARENT}):
+        members = np.flatnonzero(above == parent)
+        codes = [shapes.codes[member] for member in members]
+        found += findings_of(defects(shapes.polygons[members], shapes.polygons[parent]), codes)
+    return found
 
 
 def prove_change(session: WorkSession, change_id: UUID) -> bool:
