@@ -1,7 +1,9 @@
 """Drawings out: closed outlines and names in DXF, for CAD.
 
-Written here, not by GDAL: its driver draws no text without a style, and pyogrio hands none over. The form is that of
-AutoCAD R12, which every program reads, its text in GBK; what GBK lacks stands in it as AutoCAD escapes it.
+Written here, not by GDAL: its driver draws no text without a style, and pyogrio hands none over. Nor by ezdxf (1.4),
+whose audit finds nothing wrong with these files: it holds the whole drawing as objects, and for 2,000 outlines of 88
+vertices took 24 s and 100 MB where 2.5 s and 3 MB do; codes inside texts would still be ours to escape. The form is
+that of AutoCAD R12, which every program reads, its text in GBK; what GBK lacks stands in it as AutoCAD escapes it.
 """
 
 from __future__ import annotations

@@ -156,3 +156,15 @@ def test_a_row_wholly_outside_is_left_out() -> None:
 def test_impossible_coordinates_are_refused() -> None:
     with pytest.raises(LatticeError, match="polygon 0"):
         clean.clean([shapely.box(500_000, 4_000_000, 500_100, 4_000_100)])
+
+
+def test_fitting_mends_slivers_and_moves_no_vertex_else() -> None:
+    west = shapely.Polygon([(0, 0), (100, 0), (100, 50), (100, 100), (0, 100)])
+    east = shapely.Polygon([(100, 0), (200, 0), (200, 100), (100, 100), (101, 50)])
+    parent = shapely.Polygon([(0, 0), (100, 0), (200, 0), (200, 100), (100, 100), (0, 100)])
+    made = clean.fit(np.array([west, east], dtype=object), parent, 0.1)
+    assert made.exact
+    assert shapely.area(made.polygons).sum() == 20_000
+    assert ((made.gained_m2 > 0) | (made.lost_m2 > 0)).sum() == 1
+    corners = {(0, 0), (100, 0), (100, 50), (101, 50), (100, 100), (0, 100), (200, 0), (200, 100)}
+    assert set(map(tuple, shapely.get_coordinates(made.polygons).tolist())) <= corners
