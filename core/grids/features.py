@@ -26,11 +26,13 @@ with held as (
   select distinct on (s.grid_id) s.*, s.valid * cast(:during as tstzrange) as then
   from core.grid_state s where s.valid && cast(:during as tstzrange) {one}
   order by s.grid_id, lower(s.valid) desc
+), parents as materialized (
+  select distinct c.parent_id from core.grid_state c where c.valid && cast(:during as tstzrange)
 ), told as (
   select s.grid_id, s.code, s.name, g.level, s.kind, lower(s.valid) as valid_from, s.shape_id, (
       select p.code from core.grid_state p where p.grid_id = s.parent_id and p.valid && s.then
       order by lower(p.valid) desc limit 1) as parent,
-    not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid && s.then) as leaf
+    not exists (select 1 from parents u where u.parent_id = s.grid_id) as leaf
   from held s join core.grid g on g.id = s.grid_id
 )
 """
