@@ -21,7 +21,9 @@ from core.db.session import WorkSession, take_turn, work
 from core.demo.city import make_city
 from core.demo.departments import load_offices
 from core.demo.matters import Crew, load_matters
+from core.demo.past import FIRST_DAYS, days_ago, past_of, replay
 from core.demo.people import PREFIX, load_people
+from core.demo.plans import load_plans
 from core.demo.queries import counts
 from core.errors import Refused
 from core.grids.acts import Birth
@@ -37,7 +39,7 @@ from gis.lattice import SCALE
 
 KEY: Final = "demo"
 MATTERS: Final = 3000
-STAGES: Final = ("grids", "people", "matters")
+STAGES: Final = ("grids", "people", "matters", "plans")
 TURN: Final = "core.demo"
 
 Progress = Callable[[str], None]
@@ -77,8 +79,10 @@ def _load(actor: Actor, progress: Progress, after_grids: Callable[[], None]) -> 
             load_offices(session, people, city)
             _mark(session, "people")
             progress(f"{len(people)} people")
-    if stage != STAGES[-1]:
+    if stage in {None, "grids", "people"}:
         _load_matters(actor, city, progress)
+    if stage != STAGES[-1]:
+        _load_plans(actor)
     with work(actor) as session:
         return {name: number for name, number in counts(session).items() if name != "reported_by_others"}
 
@@ -101,9 +105,11 @@ def demo_places() -> list[DemoPlace]:
 def _load_grids(session: WorkSession, city: list[Birth]) -> None:
     if not is_empty(session):
         raise Refused(_("This instance has grids already; the demonstration city needs an empty one"))
-    options = ImportOptions(level="micro", scheme="S15", reason="示范数据")
-    prepared = Prepared(options, coverage_version(session), births=tuple(city), exact=True, rows=len(city))
+    options = ImportOptions(level="micro", scheme="S15", reason="示范数据", valid_from=days_ago(FIRST_DAYS))
+    first, changes = past_of(city)
+    prepared = Prepared(options, coverage_version(session), births=tuple(first), exact=True, rows=len(first))
     apply(session, prepared)
+    replay(session, changes)
     mark_demo(session)
     _mark(session, "grids")
 
@@ -118,6 +124,20 @@ def _load_matters(actor: Actor, city: list[Birth], progress: Progress) -> None:
     load_matters(MATTERS - present, leaves, crews, clock.now(), zone, progress)
     with work(actor) as session:
         _mark(session, "matters")
+
+
+def _load_plans(actor: Actor) -> None:
+    with work(actor) as session:
+        sql = "select id from core.user_account where login like :like order by login"
+        drawer, decider = (
+            actor_of_user(session, user_id)
+            for user_id in session.scalars(text(sql), {"like": f"{PREFIX}gis-admin-%"}).all()
+        )
+    assert drawer is not None
+    assert decider is not None
+    load_plans(drawer, decider)
+    with work(actor) as session:
+        _mark(session, "plans")
 
 
 def _crews(session: WorkSession, city: list[Birth]) -> dict[str, Crew]:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+import shapely
 from sqlalchemy import text
 
 from core.access.commands import ImportUsers
@@ -18,9 +20,13 @@ from core.db.session import reading, work
 from core.demo import service
 from core.demo.city import make_city
 from core.demo.clearing import clear_demo
+from core.demo.past import days_ago
 from core.demo.service import load_demo, wanted
 from core.errors import Refused
 from core.grids.proof import check_coverage
+from core.grids.queries import known_grid
+from core.grids.reading import load_leaves
+from core.grids.views import PLAN_STATES
 from core.instance import is_demo
 from core.matters.kinds import MatterKind, Sample, register_kind, unregister
 from tests.integration.access.making import sheet
@@ -29,8 +35,8 @@ from tests.integration.grids.planting import plant
 TESTER = command_line("tester")
 MATTERS = 24
 EMPTY = (
-    "grid", "grid_state", "grid_shape", "grid_change", "tile", "matter", "matter_event", "matter_file", "file",
-    "request", "department", "post", "post_holder",
+    "grid", "grid_state", "grid_shape", "grid_change", "grid_plan", "tile", "matter", "matter_event", "matter_file",
+    "file", "request", "department", "post", "post_holder",
 )  # fmt: skip
 
 
@@ -50,6 +56,11 @@ def rows(sql: str) -> list[tuple[object, ...]]:
 
 def number(sql: str) -> object:
     return rows(sql)[0][0]
+
+
+def normal(polygons: dict[str, Any]) -> dict[str, bytes]:
+    """Outlines without where their rings begin."""
+    return {code: shapely.normalize(polygon).wkb for code, polygon in polygons.items()}
 
 
 def test_two_loads_at_once_load_once() -> None:
@@ -83,6 +94,16 @@ def test_a_load_that_was_cut_off_goes_on_and_clearing_leaves_nothing_made_up(hom
     astray = "select count(*) from core.matter m left join core.grid_state s on s.grid_id = m.grid_id"
     astray += " and upper_inf(s.valid) left join core.grid_shape h on h.id = s.shape_id"
     assert number(f"{astray} where h.id is null or not st_covers(h.geom, m.place)") == 0
+    assert rows("select kind from core.grid_change order by version") == [("load",)] + [("plan",)] * 7
+    assert {state for (state,) in rows("select state from core.grid_plan")} == set(PLAN_STATES)
+    with work(TESTER) as session:
+        street = known_grid(session, "990101001", days_ago(700))
+        assert (street.name, known_grid(session, "990101001").name) == ("和平镇", "和平街道")
+        shapes = load_leaves(session)
+    today = {grid.code: grid.polygon for grid in make_city() if grid.level == "micro"}
+    assert normal(dict(zip(shapes.codes, shapes.polygons, strict=True))) == normal(today), (
+        "history ends in the city as it is made"
+    )
     walked = "select count(distinct p.grid_id) from core.post p join core.post_holder h on h.post_id = p.id"
     walked += " join core.grid g on g.id = p.grid_id where g.level = 'grid' and p.kind = 'worker'"
     assert number(walked) == 400
