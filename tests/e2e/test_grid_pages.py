@@ -214,3 +214,13 @@ def test_the_history_has_one_line_per_change(client: FlaskClient) -> None:
     assert "→" not in born
     assert noded.count("km²") == 2
     assert 'class="nowrap muted' in shown
+
+
+def test_a_grid_that_ended_tells_who_has_its_area_now(client: FlaskClient) -> None:
+    run("139901", {"op": "merge", "grids": ["139901001001", "139901001002"], "code": "139901001001"})
+    ended = page(client, "/grids/139901001002")
+    assert "已撤销" in ended
+    assert "试验方案" in ended, "the reason of the plan"
+    assert 'href="/grids/139901001001"' in ended
+    assert "/map?grid=139901001002&amp;as_of=" in ended
+    page(client, "/grids/139901001009", 404)

@@ -18,6 +18,7 @@ from core.db.session import WorkSession
 from core.grids import queries
 from core.grids.formers import bearer
 from core.grids.levels import TITLES
+from core.grids.retired import retired_grid
 from core.grids.views import GridView, TreeRow
 from core.matters.listing import most_urgent
 from core.matters.queries import open_counts
@@ -95,7 +96,14 @@ def lead_on() -> ResponseReturnValue | None:
 
 @bp.get("/grids/<code>")
 def grid_page(code: str) -> str:
-    """Head, overview and history of one grid."""
+    """Head, overview and history of one grid; of one that ended its history and its heirs."""
+    with read() as session:
+        living = bearer(session, code)
+        ended = None if living else retired_grid(session, code)
+        if ended is not None:
+            last_day = (ended.at.astimezone(zone()) - dt.timedelta(days=1)).date()
+            lines = history_lines(ended.periods, zone())
+            return render_template("grids/retired.html", grid=ended, last_day=last_day, lines=lines)
     return render_template("grids/grid.html", **_facts(code), tab=request.args.get("tab", "overview"))
 
 
