@@ -131,6 +131,7 @@ def test_grids_that_do_not_border_are_not_merged_and_the_place_is_shown(drawer: 
     assert violations(page) == []
     refused.get_by_role("button", name="定位").click()
     refused.get_by_role("button", name="关闭").click()
+    expect(editor).to_have_attribute("data-selected", "139901001002 139901002004")
     page.get_by_role("button", name="方案全图").click()
     editors.editor_of(page)
     editors.click(page, (116.15, 39.35), (116.05, 39.25))

@@ -37,6 +37,7 @@ export class Canvas {
   private readonly marks = new VectorSource();
   private readonly tiles: Promise<BaseLayer[]>;
   private loaded: Extent = createEmpty();
+  private readonly kept = new Map<string, Leaf>();
   private basemap: BaseLayer | undefined;
   private vertices = false;
 
@@ -77,8 +78,19 @@ export class Canvas {
     if (place) this.marks.addFeature(new Feature(new Point(mercator(place))));
   }
 
+  /** A leaf that is there, or one that was selected before the view went elsewhere. */
   leaf(code: string): Leaf | null {
+    return this.loadedLeaf(code) ?? this.kept.get(code) ?? null;
+  }
+
+  private loadedLeaf(code: string): Leaf | null {
     return this.own.getFeatureById(code) ?? this.foreign.getFeatureById(code);
+  }
+
+  /** Which of the codes are there still, after the draft was changed. */
+  living(codes: string[]): string[] {
+    this.kept.clear();
+    return codes.filter((code) => this.loadedLeaf(code));
   }
 
   at(coordinate: number[]): Leaf | null {
@@ -135,8 +147,11 @@ export class Canvas {
   }
 
   pick(codes: string[]): void {
+    const leaves = codes.map((code) => this.leaf(code)).filter((leaf): leaf is Leaf => leaf !== null);
+    this.kept.clear();
+    for (const leaf of leaves) this.kept.set(String(leaf.get("code")), leaf);
     this.picked.clear(true);
-    this.picked.addFeatures(codes.map((code) => this.leaf(code)).filter((leaf): leaf is Leaf => leaf !== null));
+    this.picked.addFeatures(leaves);
     this.showCorners();
   }
 

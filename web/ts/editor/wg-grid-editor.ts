@@ -140,7 +140,6 @@ export class WgGridEditor extends LitElement {
       if (mine !== this.latest) return;
       this.sheet = sheet;
       this.canvas.show(sheet, box, this.codes);
-      this.codes = this.codes.filter((code) => this.canvas.leaf(code));
       this.canvas.map.renderSync();
       this.tell();
     } catch (error) {
@@ -166,8 +165,10 @@ export class WgGridEditor extends LitElement {
     if (this.busy) return;
     this.busy = true;
     this.tell();
+    let changed = false;
     try {
       await send();
+      changed = true;
       localStorage.removeItem(this.keep);
       this.trouble = null;
       this.canvas.mark(null);
@@ -176,6 +177,7 @@ export class WgGridEditor extends LitElement {
       this.fail(error, operations);
     }
     await this.refresh(true);
+    if (changed) this.select(this.canvas.living(this.codes), this.tab);
     this.busy = false;
     this.tell();
     void this.recheck();
@@ -231,9 +233,9 @@ export class WgGridEditor extends LitElement {
     else this.select(this.codes.includes(code) ? this.codes.filter((each) => each !== code) : [...this.codes, code]);
   }
 
-  private select(codes: string[]): void {
+  private select(codes: string[], tab: Tab = "selected"): void {
     this.codes = codes;
-    this.tab = "selected";
+    this.tab = tab;
     this.canvas.pick(codes);
     this.tell();
   }
