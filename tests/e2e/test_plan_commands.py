@@ -122,3 +122,15 @@ def test_before_and_after_go_into_a_geopackage(database: str, tmp_path: Path) ->
     assert list(geopandas.list_layers(target).name) == ["before", "after"]
     plan(database, "export", key, str(target), status=1)
     plan(database, "export", key, str(tmp_path / "plan.zip"), status=2)
+
+
+def test_a_change_is_taken_back(database: str, tmp_path: Path) -> None:
+    done = said(plan(database, "run", "--parent", "139900", "--ops", lines(tmp_path / "ops.jsonl", SPLIT), "--json"))
+    key = plan(database, "new", "--revert", done["change"]).stdout.strip()
+    assert [one["op"] for one in said(plan(database, "show", key, "--json"))["operations"]] == ["load"]
+    for act in ("submit", "approve", "apply"):
+        plan(database, act, key)
+    assert proven().exact
+    refused = plan(database, "new", "--revert", done["change"], status=1)
+    assert "139911" in refused.stderr
+    plan(database, "new", "--title", "x", status=2)

@@ -172,3 +172,18 @@ def test_a_refusal_says_the_state_in_the_readers_language(clients: tuple[FlaskCl
     sent(drawer, f"/{plan['id']}/submit", {"version": plan["version"]})
     problem = sent(drawer, f"/{plan['id']}/undo", {"version": plan["version"] + 1}, 409)
     assert "已提交" in problem["detail"]
+
+
+def test_a_change_is_taken_back_by_a_draft_that_says_what_no_longer_fits(
+    clients: tuple[FlaskClient, FlaskClient],
+) -> None:
+    drawer, decider = clients
+    plan = drawn(drawer, SPLIT, {"op": "rename", "grid": "139902", "name": "大县"})
+    plan = sent(drawer, f"/{plan['id']}/submit", {"version": plan["version"]})
+    plan = sent(decider, f"/{plan['id']}/approve", {"version": plan["version"]})
+    change = sent(decider, f"/{plan['id']}/apply", {"version": plan["version"]})["change"]
+    draft = sent(drawer, "/revert", {"change": change, "title": "撤回拆分"}, 201)
+    assert ([one["op"] for one in draft["operations"]], draft["unfit"]) == (["load", "rename"], [])
+    assert found(drawer, f"{BASE}/{draft['id']}/check")["retired"] == ["139911"]
+    sent(client_of("walker", "worker"), "/revert", {"change": change, "title": "越权"}, 403)
+    sent(drawer, "/revert", {"change": plan["id"], "title": "没有"}, 404)

@@ -160,11 +160,27 @@ class RebasedOut(PlanOut):
     unfit: list[LeftOut]
 
 
+class RevertedOut(PlanOut):
+    """A draft that takes a change back, and why some of that no longer fits."""
+
+    unfit: list[str]
+
+
 class PlanIn(Input):
     """A plan to be drawn. `id` is a UUIDv7 made by the client; the same again gives the same plan."""
 
     id: UUID | None = None
     parent: str = Field(min_length=1, max_length=64, description="Code of the grid inside which it stays.")
+    title: str = Field(min_length=1, max_length=200)
+    reason: str = Field("", max_length=2000)
+
+
+class RevertIn(Input):
+    """A change to be taken back. Without `parent` the draft stays in the grid in which the change's plan stayed."""
+
+    id: UUID | None = None
+    change: UUID
+    parent: str = Field("", max_length=64)
     title: str = Field(min_length=1, max_length=200)
     reason: str = Field("", max_length=2000)
 
@@ -209,6 +225,19 @@ def create(json_data: PlanIn) -> dict[str, Any]:
     command = NewPlan(json_data.id or new_id(), json_data.parent, json_data.title, json_data.reason)
     with write() as session:
         return plan_values(service.create_plan(session, command))
+
+
+@bp.post("/plans/revert")
+@bp.input(RevertIn)
+@bp.output(RevertedOut, status_code=201)
+@bp.doc(summary="Begin a draft that takes a change back", responses=problems(403, 404, 409, 422))
+def revert(json_data: RevertIn) -> dict[str, Any]:
+    """The draft holds what fits the city as it stands; `unfit` says why the rest does not."""
+    with write() as session:
+        parent = json_data.parent or queries.place_of_change(session, json_data.change)
+        command = NewPlan(json_data.id or new_id(), parent, json_data.title, json_data.reason)
+        plan, unfit = service.revert_change(session, command, json_data.change)
+        return {**plan_values(plan), "unfit": [translate_text(why) for why in unfit]}
 
 
 @bp.get("/plans")

@@ -21,8 +21,9 @@ from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.plans.views import PlanView
 from web.cli.context import operator, with_database
-from web.cli.output import answer, answer_lines, json_option
+from web.cli.output import answer, answer_lines, json_option, say
 from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
+from web.i18n import translate_text
 from web.plan_values import applied_values, checked_values, plan_values, preview_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -38,14 +39,25 @@ group.add_command(export_command)
 
 
 @group.command("new")
-@click.option("--parent", required=True, help="Code of the grid inside which it stays.")
-@click.option("--title", required=True, help="One line.")
+@click.option("--parent", default="", help="Code of the grid inside which it stays; of --revert, that of its plan.")
+@click.option("--title", default="", help="One line; of --revert, the change's id.")
 @click.option("--reason", default="", help="The decision behind it.")
+@click.option("--revert", type=click.UUID, metavar="CHANGE", help="Draw what takes this change back.")
 @with_database
-def new_command(parent: str, title: str, reason: str) -> None:
-    """Begin a draft; prints its id alone."""
+def new_command(parent: str, title: str, reason: str, revert: UUID | None) -> None:
+    """Begin a draft; prints its id alone, and what of a change no longer fits on stderr."""
+    if revert is None and not (parent and title):
+        raise click.UsageError("give --parent and --title, or --revert CHANGE")
     with work(operator()) as session:
-        plan = service.create_plan(session, NewPlan(new_id(), parent, title, reason))
+        if revert is None:
+            plan = service.create_plan(session, NewPlan(new_id(), parent, title, reason))
+        else:
+            command = NewPlan(
+                new_id(), parent or queries.place_of_change(session, revert), title or f"revert {revert}", reason
+            )
+            plan, unfit = service.revert_change(session, command, revert)
+            for why in unfit:
+                say(f"does not fit: {translate_text(why)}")
     click.echo(str(plan.id))
 
 

@@ -185,7 +185,7 @@ def _rename(operation: Rename, copy: WorkingCopy) -> None:
 def _recode(operation: Recode, copy: WorkingCopy) -> None:
     node = copy.find(operation.grid)
     if operation.code != node.code:
-        refuse_taken(copy, [operation.code])
+        refuse_taken(copy, [operation.code], own=node.grid_id)
         copy.amend(node, code=operation.code)
 
 

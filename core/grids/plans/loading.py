@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import shapely
@@ -34,6 +36,7 @@ class Replacement:
     :param fitted: their outlines, with what was mended.
     :param gone: those that stand there now and would not go on as they are.
     :param come: those of ``leaves`` that are not there already.
+    :param closed: grids between that become leaves again, as they are now.
     """
 
     parent: Node
@@ -41,6 +44,7 @@ class Replacement:
     fitted: Fitted
     gone: tuple[Node, ...]
     come: tuple[Node, ...]
+    closed: tuple[Node, ...]
 
 
 def load(copy: WorkingCopy, operation: Load) -> None:
@@ -53,7 +57,11 @@ def load(copy: WorkingCopy, operation: Load) -> None:
     if made.parent.leaf:
         copy.divide(made.parent, made.come, made.fitted.inserted)
     elif made.gone or made.come:
-        copy.swap(made.gone, made.come, made.fitted.inserted)
+        for node in made.closed:
+            _end_below(copy, node)
+        copy.swap(
+            [*made.closed, *(node for node in made.gone if node.code in copy.nodes)], made.come, made.fitted.inserted
+        )
 
 
 def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
@@ -76,9 +84,10 @@ def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
         replace(node, polygon=node.polygon if as_it_was else polygon)
         for node, polygon, as_it_was in zip(heirs, made.polygons, kept, strict=True)
     )
+    closed = tuple(copy.nodes[n.code] for n in leaves if n.code in copy.nodes and not copy.nodes[n.code].leaf)
     come = tuple(node for node in leaves if old.get(node.code) != node)
     staying = {node.code for node in leaves} - {node.code for node in come}
-    return Replacement(parent, leaves, made, tuple(n for n in old.values() if n.code not in staying), come)
+    return Replacement(parent, leaves, made, tuple(n for n in old.values() if n.code not in staying), come, closed)
 
 
 def refuse_many(geometries: Geometries) -> None:
@@ -135,11 +144,25 @@ def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node
     heirs = []
     for row in operation.polygons:
         before = old.get(row.code) if row.code else None
+        between = None if before or row.code is None else _between(copy, row.code, parent)
+        if between is not None:
+            heirs.append(replace(between, name=row.name or between.name, leaf=True))
+            continue
         if before is None:
-            _refuse_foreign(copy, row, parent)
+            _refuse_foreign(copy, row, parent, operation.reverts)
             above = _above(copy, row.parent or parent.code, parent)
             level = row.level or _usual_level(above, old)
-            node = Node(None, None, row.code or "", row.name or row.code or "", "base", level, above.code, True, None)
+            node = Node(
+                None,
+                None,
+                row.code or "",
+                row.name or row.code or "",
+                row.kind or "base",
+                level,
+                above.code,
+                True,
+                None,
+            )
         else:
             above = _above(copy, row.parent or before.parent or parent.code, parent)
             node = replace(before, name=row.name or before.name, parent=above.code)
@@ -150,14 +173,31 @@ def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node
     return heirs
 
 
-def _refuse_foreign(copy: WorkingCopy, row: Loaded, parent: Node) -> None:
+def _between(copy: WorkingCopy, code: str, parent: Node) -> Node | None:
+    """The grid of that code, where it lies between the one whose leaves are replaced and its leaves."""
+    with suppress(Refused):
+        node = inside = copy.find(code)
+        while inside.parent is not None and not node.leaf:
+            if inside.parent == parent.code:
+                return node
+            inside = copy.find(inside.parent)
+    return None
+
+
+def _end_below(copy: WorkingCopy, node: Node) -> None:
+    for child in copy.below(node.code):
+        _end_below(copy, child)
+        del copy.nodes[child.code]
+
+
+def _refuse_foreign(copy: WorkingCopy, row: Loaded, parent: Node, reverts: UUID | None) -> None:
     """Refuse the code of a grid that lives elsewhere, or that has grids below it."""
     if row.code is None:
         return
     try:
         copy.find(row.code)
     except Refused:
-        refuse_taken(copy, [row.code])
+        refuse_taken(copy, [row.code], reverts=reverts)
         return
     raise Refused(
         _(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -39,12 +40,18 @@ def free_codes(copy: WorkingCopy, level: str, parent: Node, count: int) -> list[
     return found[:count]
 
 
-def refuse_taken(copy: WorkingCopy, codes: Sequence[str]) -> None:
-    """Refuse codes that break the general rules, stand twice, or are or were another grid's."""
+def refuse_taken(
+    copy: WorkingCopy, codes: Sequence[str], *, own: int | None = None, reverts: UUID | None = None
+) -> None:
+    """Refuse codes that break the general rules, stand twice, or are or were another grid's.
+
+    :param own: a grid that may take back a code that it bore itself.
+    :param reverts: a change that is taken back: the codes of grids that it retired are free.
+    """
     wrong = next((fault for code in codes if (fault := check_general(code))), None)
     if wrong is not None:
         raise Refused(wrong.text.message, **wrong.text.params)
-    taken = sorted(_taken(copy, codes) | {code for code in codes if codes.count(code) > 1})
+    taken = sorted(_taken(copy, codes, own, reverts) | {code for code in codes if codes.count(code) > 1})
     if taken:
         raise Refused(
             _("Code %(code)s belongs or belonged to another grid: choose another, such as a new serial number"),
@@ -52,7 +59,12 @@ def refuse_taken(copy: WorkingCopy, codes: Sequence[str]) -> None:
         )
 
 
-def _taken(copy: WorkingCopy, codes: Sequence[str]) -> set[str]:
+def _taken(copy: WorkingCopy, codes: Sequence[str], own: int | None = None, reverts: UUID | None = None) -> set[str]:
     """Those that a grid bears in the plan or ever bore: a code is never given twice."""
-    sql = text("select distinct code from core.grid_state where code = any(:codes)")
-    return set(copy.session.scalars(sql, {"codes": list(codes)})) | (set(codes) & copy.nodes.keys())
+    sql = text(
+        "select distinct s.code from core.grid_state s join core.grid g on g.id = s.grid_id where s.code = any(:codes)"
+        " and s.grid_id is distinct from :own"
+        " and (g.retired_by = cast(:reverts as uuid)) is not true"
+    )
+    values = {"codes": list(codes), "own": own, "reverts": reverts}
+    return set(copy.session.scalars(sql, values)) | (set(codes) & copy.nodes.keys())

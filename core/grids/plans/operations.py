@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -31,6 +32,7 @@ MOST_LINES = 1_000
 MOST_POLYGONS = 5_000
 
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Place = tuple[Degrees, Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]]
@@ -126,7 +128,7 @@ class Carve(Operation):
     op: Literal["carve"]
     sources: list[Code] = Field(alias="from", min_length=1, max_length=1000)
     polygon: dict[str, Any]
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = "dedicated"
+    kind: Kind = "dedicated"
     name: Name
     code: Code | None = None
 
@@ -177,14 +179,20 @@ class Loaded(BaseModel):
     name: Name | None = None
     parent: Code | None = None
     level: str | None = None
+    kind: Kind | None = None
     polygon: dict[str, Any]
 
 
 class Load(Operation):
-    """All leaves below a grid are replaced by those of a layer; a leaf gets them as its children."""
+    """All leaves below a grid are replaced by those of a layer; a leaf gets them as its children.
+
+    A grid between, named by a row, becomes a leaf again: all below it end. ``reverts`` is a change that the layer takes
+    back: codes of grids that it retired may be borne once more.
+    """
 
     op: Literal["load"]
     parent: Code
+    reverts: UUID | None = None
     polygons: list[Loaded] = Field(min_length=1, max_length=MOST_POLYGONS)
 
 

@@ -65,7 +65,8 @@ def outcome_of(copy: WorkingCopy) -> Outcome:
         after = living.get(grid_id)
         if after is None:
             continue
-        after = replace(after, leaf=before.leaf)
+        if before.leaf or not after.leaf:  # one that becomes a leaf again takes over what lies in it
+            after = replace(after, leaf=before.leaf)
         if after.parent and before.parent and copy.nodes[after.parent].grid_id == ids[before.parent]:
             after = replace(after, parent=before.parent)
         if before == after:
@@ -97,7 +98,7 @@ def _renewal(before: Node, after: Node, *, noded: bool) -> Renewal:
     assert before.grid_id is not None
     return Renewal(
         before.grid_id,
-        None if after.polygon is before.polygon else after.polygon,
+        None if after.polygon is before.polygon and after.leaf == before.leaf else after.polygon,
         noded,
         code=after.code,
         name=after.name,

@@ -78,6 +78,16 @@ def plans(session: WorkSession, *, state: str = "", limit: int = 200) -> list[Pl
     return [view_of(plan) for plan in session.scalars(wanted)]
 
 
+def place_of_change(session: WorkSession, change_id: UUID) -> str:
+    """Code of the grid inside which a plan stayed that became this change; of any other change, of the root."""
+    require(session.actor, "grid.see")
+    sql = (
+        "select s.code from core.grid_state s where upper_inf(s.valid) and s.grid_id = coalesce("
+        "(select parent_id from core.grid_plan where change_id = :change limit 1), (select root_id from core.coverage))"
+    )
+    return session.scalar(text(sql), {"change": change_id}) or ""
+
+
 def grid_names(session: WorkSession, codes: Iterable[str]) -> dict[str, str]:
     """Names of the grids that bear these codes, or bore them last; codes that no grid ever had are left out."""
     require(session.actor, "grid.see")

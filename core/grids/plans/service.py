@@ -35,12 +35,14 @@ from core.grids.plans.holding import (
 )
 from core.grids.plans.operations import Operation, parse_operation
 from core.grids.plans.queries import plan_row
+from core.grids.plans.reverting import inverse_of
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.proof import prove_change
 from core.grids.queries import known_grid
 from core.grids.reading import coverage_version
 from core.grids.writing import apply_change, trial
 from core.jobs.queue import enqueue
+from core.text import Text, listed
 from core.text import noop as _
 
 APPLY_JOB: Final = "grids.plan-apply"
@@ -77,6 +79,28 @@ def create_plan(session: WorkSession, command: NewPlan) -> PlanView:
     session.add(plan)
     session.flush()
     return view_of(plan)
+
+
+def revert_change(session: WorkSession, command: NewPlan, change_id: UUID) -> tuple[PlanView, list[Text]]:
+    """Begin a draft that takes a change back, with what of that fits the city as it stands.
+
+    :returns: the draft, and why the rest no longer fits.
+    :raises Refused: when nothing of it does.
+    """
+    require(session.actor, "plan.draw", known_grid(session, command.parent).path)
+    inverse = inverse_of(session, change_id)
+    view = create_plan(session, command)
+    plan = locked(session, view.id, view.version, OPEN)
+    wanted = [parse_operation(value) for value in inverse.operations]
+    checked = check_operations(session, plan.parent_id, wanted, leave_out=True)
+    unfit = [*inverse.unfit, *(why.text for _operation, why in checked.unfit)]
+    if not checked.operations:
+        raise Refused(
+            _("Nothing of the change can be taken back: %(why)s"),
+            why=listed(unfit or [Text(_("it is undone already"))]),
+        )
+    _keep(session, plan, checked.operations, undone=[])
+    return view_of(plan), unfit
 
 
 def add_operations(session: WorkSession, plan_id: UUID, version: int, values: Sequence[Mapping[str, Any]]) -> PlanView:

@@ -1,0 +1,231 @@
+"""The inverse of an applied change, as operations on the city as it stands; what no longer fits is left and said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from core.db.session import WorkSession
+from core.errors import NotFound, Refused
+from core.text import Text
+from core.text import noop as _
+
+STATES = """
+select s.grid_id, s.id, s.code, s.name, s.kind, g.level, s.parent_id, s.shape_id, s.path::text, s.noded,
+  exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {then}) as parent
+from core.grid_state s join core.grid g on g.id = s.grid_id where {where} order by s.id
+"""
+JUST_BEFORE = "lower(c.valid) < :at and (upper_inf(c.valid) or upper(c.valid) >= :at)"
+REDRAWN_SINCE = """
+select grid_id from (
+  select grid_id, noded, shape_id <> lag(shape_id) over (partition by grid_id order by id) as other
+  from core.grid_state where id >= :first and grid_id = any(:ids)
+) later where other and not noded
+"""
+
+
+@dataclass(frozen=True)
+class Period:
+    """What held of a grid for a period."""
+
+    grid_id: int
+    state_id: int
+    code: str
+    name: str
+    kind: str
+    level: str
+    parent_id: int | None
+    shape_id: int
+    path: str
+    noded: bool
+    parent: bool
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """What would take a change back.
+
+    :param operations: in JSON, in order.
+    :param unfit: why something of it cannot be taken back.
+    """
+
+    operations: tuple[Mapping[str, Any], ...]
+    unfit: tuple[Text, ...]
+
+
+def inverse_of(session: WorkSession, change_id: UUID) -> Inverse:
+    """The operations that would take a change back, on the city as it stands.
+
+    A grid that goes on gets its code, parent, outline and name back. One that the change retired does not rise again:
+    another begins, with its code. One that the change bore ends.
+    """
+    at = session.scalar(text("select at from core.grid_change where id = :id"), {"id": change_id})
+    if at is None:
+        raise NotFound(_("There is no such change"))
+    values = {"change": change_id, "at": at}
+    before = _states(session, "s.closed_by = :change", JUST_BEFORE, values)
+    after = _states(session, "s.change_id = :change", "c.valid @> :at", values)
+    above = {state.parent_id for state in after.values()} - after.keys() - before.keys() - {None}
+    held = "s.grid_id = any(:ids) and lower(s.valid) < :at and s.valid @> :at"
+    divided = _states(session, held, JUST_BEFORE, {"ids": list(above), "at": at})
+    before |= {grid_id: state for grid_id, state in divided.items() if not state.parent}
+    if not before:
+        raise Refused(_("Before this change there was nothing: it cannot be taken back"))
+    ids = sorted(before.keys() | after.keys())
+    now = _states(session, "s.grid_id = any(:ids) and upper_inf(s.valid)", "upper_inf(c.valid)", {"ids": ids})
+    return _Taker(session, change_id, before, after, now).inverse()
+
+
+class _Taker:
+    """Takes one change back."""
+
+    def __init__(
+        self,
+        session: WorkSession,
+        change_id: UUID,
+        before: Mapping[int, Period],
+        after: Mapping[int, Period],
+        now: Mapping[int, Period],
+    ) -> None:
+        self.session, self.change_id = session, change_id
+        self.before, self.after, self.now = before, after, now
+        self.unfit: list[Text] = []
+        self.codes = {grid_id: state.code for grid_id, state in now.items()}
+
+    def inverse(self) -> Inverse:
+        recodes = list(self._back("code"))
+        moves = list(self._moves())
+        loads = self._load()
+        renames = list(self._back("name"))
+        return Inverse((*recodes, *moves, *loads, *renames), tuple(self.unfit))
+
+    def _back(self, fact: str) -> Iterable[Mapping[str, Any]]:
+        """Codes or names that the change gave, unless they were given anew since."""
+        for grid_id, old, new, present in self._going_on():
+            was, became, is_now = (getattr(state, fact) for state in (old, new, present))
+            if was == became:
+                continue
+            if is_now != became:
+                self._leave(_("Grid %(code)s was changed again since"), code=present.code)
+            elif fact == "code":
+                yield {"op": "recode", "grid": present.code, "code": was}
+                self.codes[grid_id] = was
+            else:
+                yield {"op": "rename", "grid": self.codes[grid_id], "name": was}
+
+    def _moves(self) -> Iterable[Mapping[str, Any]]:
+        for grid_id, old, new, present in self._going_on():
+            if old.parent_id == new.parent_id:
+                continue
+            above = self._code(old.parent_id)
+            if present.parent_id != new.parent_id or above is None:
+                self._leave(_("Grid %(code)s was changed again since"), code=present.code)
+            else:
+                yield {"op": "move", "grid": self.codes[grid_id], "parent": above}
+
+    def _going_on(self) -> Iterable[tuple[int, Period, Period, Period]]:
+        for grid_id in sorted(self.before.keys() & self.after.keys()):
+            if grid_id in self.now:
+                yield grid_id, self.before[grid_id], self.after[grid_id], self.now[grid_id]
+            else:
+                self._leave(_("Grid %(code)s is retired by now"), code=self.after[grid_id].code)
+
+    def _load(self) -> list[Mapping[str, Any]]:
+        """One layer with the outlines of before, in the grid that holds all of them."""
+        old = {i: s for i, s in self.before.items() if not s.parent and self._redrawn(i)}
+        new = {i: s for i, s in self.after.items() if not s.parent and self._redrawn(i)}
+        if not old and not new:
+            return []
+        changed = self._changed_since(new)
+        if changed:
+            self._leave(_("Grids were drawn anew since: %(codes)s"), codes=", ".join(changed))
+            return []
+        above = [state.parent_id for state in (*old.values(), *(self.now[grid_id] for grid_id in new))]
+        paths = [self._path(grid_id) for grid_id in above]
+        if None in paths:
+            self._leave(_("A grid that held what was drawn anew is no more"))
+            return []
+        top = _common([path.split(".") for path in paths if path is not None])
+        return [
+            {
+                "op": "load",
+                "parent": self._code(int(top[-1])),
+                "reverts": str(self.change_id),
+                "polygons": [*self._staying(".".join(top), new.keys()), *map(self._row, old.values())],
+            }
+        ]
+
+    def _redrawn(self, grid_id: int) -> bool:
+        old, new = self.before.get(grid_id), self.after.get(grid_id)
+        if old is None or new is None or old.parent != new.parent:
+            return True
+        return old.shape_id != new.shape_id and not new.noded
+
+    def _changed_since(self, new: Mapping[int, Period]) -> list[str]:
+        first = min((state.state_id for state in new.values()), default=0)
+        values = {"first": first, "ids": list(new)}
+        redrawn = set(self.session.scalars(text(REDRAWN_SINCE), values))
+        return sorted(
+            state.code
+            for grid_id, state in new.items()
+            if grid_id in redrawn or grid_id not in self.now or self.now[grid_id].parent
+        )
+
+    def _staying(self, top: str, without: Iterable[int]) -> list[dict[str, Any]]:
+        """The leaves around, as they are."""
+        sql = (
+            "select s.grid_id, s.code, st_asgeojson(sh.geom, 7, 0) from core.grid_state s"
+            " join core.grid_shape sh on sh.id = s.shape_id where upper_inf(s.valid) and s.path <@ cast(:top as ltree)"
+            " and s.grid_id <> all(:without) and not exists ("
+            "   select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid)) order by s.code"
+        )
+        rows = self.session.execute(text(sql), {"top": top, "without": list(without)})
+        return [{"code": self.codes.get(row[0], row[1]), "polygon": json.loads(row[2])} for row in rows]
+
+    def _row(self, old: Period) -> dict[str, Any]:
+        """A leaf as it was; one that was only divided keeps the vertices that its outline has got."""
+        new, present = self.after.get(old.grid_id), self.now.get(old.grid_id)
+        shape = present.shape_id if present and (new is None or new.noded) else old.shape_id
+        sql = "select st_asgeojson(geom, 7, 0) from core.grid_shape where id = :id"
+        polygon = json.loads(self.session.scalar(text(sql), {"id": shape}) or "null")
+        if present is not None:
+            return {"code": self.codes[old.grid_id], "polygon": polygon}
+        return {
+            "code": old.code, "name": old.name, "kind": old.kind, "level": old.level,
+            "parent": self._code(old.parent_id), "polygon": polygon,
+        }  # fmt: skip
+
+    def _code(self, grid_id: int | None) -> str | None:
+        sql = "select code from core.grid_state where grid_id = :id and upper_inf(valid)"
+        found: str | None = self.codes.get(grid_id or 0) or self.session.scalar(text(sql), {"id": grid_id})
+        return found
+
+    def _path(self, grid_id: int | None) -> str | None:
+        sql = "select path::text from core.grid_state where grid_id = :id and upper_inf(valid)"
+        found: str | None = self.session.scalar(text(sql), {"id": grid_id})
+        return found
+
+    def _leave(self, message: str, **params: Any) -> None:
+        said = Text(message, params)
+        if said not in self.unfit:
+            self.unfit.append(said)
+
+
+def _states(session: WorkSession, where: str, then: str, values: Mapping[str, Any]) -> dict[int, Period]:
+    rows = session.execute(text(STATES.format(where=where, then=then)), dict(values))
+    return {row[0]: Period(*row) for row in rows}
+
+
+def _common(paths: list[list[str]]) -> list[str]:
+    """The steps that all paths begin with."""
+    shared = 0
+    for steps in zip(*paths, strict=False):
+        if len(set(steps)) > 1:
+            break
+        shared += 1
+    return paths[0][:shared]

@@ -1,0 +1,138 @@
+"""A change is taken back by another: what it did is undone where the city still stands as it left it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import shapely
+from sqlalchemy import text
+
+from core.db.base import new_id
+from core.db.session import reading, work
+from core.errors import Refused
+from core.grids.plans import service
+from core.grids.plans.service import NewPlan
+from core.grids.plans.views import AppliedPlan
+from core.grids.queries import outline, tree
+from gis.lattice import from_degrees
+from tests.integration.grids.bringing import TESTER, proven
+from tests.integration.grids.plans import SPLIT, WEST_LINE, report, run, two_counties
+
+MERGE = {"op": "merge", "grids": ["139901", "139902"], "code": "139902", "name": "合县"}
+RING = [[116.15, 39.05], [116.25, 39.05], [116.25, 39.12], [116.15, 39.12], [116.15, 39.05]]
+CARVE = {
+    "op": "carve", "from": ["139901", "139902"], "polygon": {"type": "Polygon", "coordinates": [RING]},
+    "name": "大学城", "code": "139950",
+}  # fmt: skip
+STREETS = {"op": "subdivide", "grid": "139901", "lines": [WEST_LINE], "level": "street"}
+
+
+@pytest.fixture(autouse=True)
+def city(database: str, tmp_path: Path) -> None:
+    two_counties(tmp_path)
+
+
+def facts() -> dict[str, tuple[str, str | None, float]]:
+    """Name, parent and area of each grid."""
+    with reading(TESTER) as session:
+        rows = tree(session)
+        return {row.code: (row.name, row.parent, round(area(session, row.code), 9)) for row in rows}
+
+
+def area(session: Any, code: str) -> float:
+    return float(from_degrees([shapely.from_geojson(json.dumps(outline(session, code)))])[0].area) / 1e14
+
+
+def back(change: UUID) -> tuple[AppliedPlan, list[str]]:
+    """Take a change back, from the draft to the change."""
+    with work(TESTER) as session:
+        plan, unfit = service.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
+        plan = service.submit(session, plan.id, plan.version)
+        plan = service.approve(session, plan.id, plan.version)
+        return service.apply_plan(session, plan.id, plan.version), [str(why) for why in unfit]
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [SPLIT],
+        [{**SPLIT, "codes": ["139911", "139912"]}],
+        [MERGE],
+        [CARVE],
+        [STREETS],
+        [{"op": "rename", "grid": "139901", "name": "老西县"}, {"op": "recode", "grid": "139902", "code": "139922"}],
+        [STREETS, {"op": "rename", "grid": "139901001", "name": "西街"}],
+        [SPLIT, {"op": "recode", "grid": "139901", "code": "139931"}],
+    ],
+)
+def test_what_a_change_did_is_undone(operations: list[Any]) -> None:
+    before = facts()
+    matters = [report(lon, 39.1) for lon in (116.05, 116.15, 116.25)]
+    done = run("139900", *operations)
+    assert facts() != before
+    undone, unfit = back(done.change_id)
+    assert unfit == []
+    assert undone.exact
+    assert proven().exact
+    assert facts() == before
+    with reading(TESTER) as session:
+        lost = session.scalar(text("select count(*) from core.matter where grid_id is null"))
+        living = (
+            "select count(*) from core.matter where grid_id in ("
+            "select grid_id from core.grid_state where upper_inf(valid))"
+        )
+        homes = session.scalar(text(living))
+    assert (lost, homes) == (0, len(matters))
+
+
+def test_a_grid_that_moved_goes_home() -> None:
+    run("139900", STREETS, {**STREETS, "grid": "139902", "lines": [[[116.3, 38.9], [116.3, 39.3]]]})
+    before = facts()
+    done = run("139900", {"op": "move", "grid": "139901002", "parent": "139902"})
+    assert back(done.change_id)[1] == []
+    assert facts() == before
+
+
+def test_the_same_grids_go_on_and_those_that_ended_are_others_with_their_codes() -> None:
+    sql = "select code, grid_id from core.grid_state where upper_inf(valid)"
+    with reading(TESTER) as session:
+        before = dict(tuple(row) for row in session.execute(text(sql)))
+    back(run("139900", MERGE).change_id)
+    with reading(TESTER) as session:
+        after = dict(tuple(row) for row in session.execute(text(sql)))
+    assert after["139902"] == before["139902"]
+    assert after["139901"] != before["139901"]
+
+
+def test_the_code_of_a_retired_grid_is_free_for_the_change_that_takes_it_back_alone() -> None:
+    run("139900", MERGE)
+    east = [[116.3, 38.9], [116.3, 39.3]]
+    with pytest.raises(Refused, match="139901"):
+        run("139900", {**SPLIT, "grid": "139902", "line": east, "codes": ["139902", "139901"]})
+
+
+def test_what_no_longer_fits_is_said_and_the_rest_is_drawn() -> None:
+    done = run("139900", SPLIT, {"op": "rename", "grid": "139902", "name": "老东县"})
+    run("139900", {"op": "split", "grid": "139911", "line": [[116.15, 38.9], [116.15, 39.3]]})
+    undone, unfit = back(done.change_id)
+    assert unfit == ["Grids were drawn anew since: 139911"]
+    assert [operation["op"] for operation in undone.plan.operations] == ["rename"]
+
+
+def test_a_reversal_can_be_reversed() -> None:
+    done = run("139900", SPLIT)
+    after = facts()
+    undone, _unfit = back(done.change_id)
+    back(undone.change_id)
+    assert facts() == after
+
+
+def test_what_had_nothing_before_it_is_refused() -> None:
+    with reading(TESTER) as session:
+        first = session.scalar(text("select id from core.grid_change where version = 1"))
+    with pytest.raises(Refused, match="there was nothing"):
+        back(first)
