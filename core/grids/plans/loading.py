@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 import shapely
+from sqlalchemy import text
 
 from core.errors import Refused
 from core.grids.levels import check_order, depth
@@ -108,10 +109,35 @@ def refuse_many(geometries: Geometries) -> None:
 
 def leaves_below(copy: WorkingCopy, node: Node) -> list[Node]:
     """All leaves below a grid, at any depth; none below a leaf."""
-    found = []
-    for child in copy.below(node.code):
-        found += [child] if child.leaf else leaves_below(copy, child)
+    _read_below(copy, node)
+    children = _by_parent(copy)
+    found: list[Node] = []
+    waiting = list(children[node.code])
+    while waiting:
+        child = waiting.pop()
+        if child.leaf:
+            found.append(child)
+            continue
+        if child.grid_id is not None and copy.origins[child.grid_id].parent != child.parent:
+            _read_below(copy, child)  # the plan moved it here, so that its path does not lead here yet
+            children = _by_parent(copy)
+        waiting += children[child.code]
     return found
+
+
+def _read_below(copy: WorkingCopy, node: Node) -> None:
+    sql = text(
+        "select c.grid_id from core.grid_state p join core.grid_state c on c.path <@ p.path and c.grid_id <> p.grid_id"
+        " where p.grid_id = :id and upper_inf(p.valid) and upper_inf(c.valid)"
+    )
+    copy.load(copy.session.scalars(sql, {"id": node.grid_id}).all())
+
+
+def _by_parent(copy: WorkingCopy) -> dict[str | None, list[Node]]:
+    children: dict[str | None, list[Node]] = defaultdict(list)
+    for node in copy.nodes.values():
+        children[node.parent].append(node)
+    return children
 
 
 def _prints(polygons: Sequence[Any]) -> Any:

@@ -22,7 +22,7 @@ from core.grids.views import LEVELS
 from gis.formats import read_layer
 from tests.integration.grids.bringing import TESTER, proven, written
 from tests.integration.grids.drawing import box, draw, feature, polygon
-from tests.integration.grids.plans import draft, run, two_counties
+from tests.integration.grids.plans import codes, draft, run, two_counties
 
 WEST = polygon([(0, 0), (2, 0), (2, 1), (2, 2), (0, 2)])
 EAST = polygon([(2, 0), (4, 0), (4, 2), (2, 2), (2, 1)])
@@ -210,4 +210,28 @@ def test_a_row_that_names_another_grid_above_moves_there(tmp_path: Path) -> None
     target.write_text(json.dumps(layer), encoding="utf-8")
     done = run("139900", brought(target).value)
     assert sorted(done.touched) == sorted(["139901", "139902", moved["properties"]["code"]])
+    assert proven().exact
+
+
+def test_what_the_plan_moved_there_before_is_replaced_too(tmp_path: Path) -> None:
+    across = [[115.9, 39.1], [116.3, 39.1]]
+    down = [[116.1, 38.9], [116.1, 39.3]]
+    run(
+        "139900",
+        {"op": "subdivide", "grid": "139901", "lines": [across], "level": "street", "codes": ["north", "south"]},
+    )
+    run("139900", {"op": "subdivide", "grid": "139902", "net_m": 15000, "level": "street"})
+    run("139900", {"op": "subdivide", "grid": "south", "lines": [down], "level": "grid", "codes": ["sw", "se"]})
+    rest = polygon([(1, 0), (2, 0), (4, 0), (4, 2), (2, 2), (2, 1), (1, 1)])
+    rows = [
+        {"code": "west", "level": "street", "polygon": box(0, 0, 1, 1)},
+        {"code": "rest", "level": "street", "polygon": rest},
+    ]
+    done = run(
+        "139900",
+        {"op": "move", "grid": "south", "parent": "139902"},
+        {"op": "load", "parent": "139902", "polygons": rows},
+    )
+    assert {"south", "sw", "se"} <= set(done.retired)
+    assert codes() == ["139900", "139901", "north", "139902", "rest", "west"]
     assert proven().exact
