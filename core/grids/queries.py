@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.asof import AsOf, bound, holds
-from core.grids.views import CoverageView, GridView, StateView, TreeRow
+from core.grids.views import ChangeView, CoverageView, GridView, StateView, TreeRow
 from core.text import noop as _
 
 VIEW = """
@@ -224,6 +224,12 @@ def grid_id_ever(session: WorkSession, code: str) -> int:
 def history(session: WorkSession, grid_id: int) -> list[StateView]:
     """Every period of the grid's life, newest first."""
     return [StateView(*row) for row in session.execute(text(HISTORY), {"id": grid_id})]
+
+
+def latest_changes(session: WorkSession, limit: int) -> list[ChangeView]:
+    """The latest changes of the coverage, the oldest of them first."""
+    sql = "select version, at, kind, reason from core.grid_change order by version desc limit :limit"
+    return [ChangeView(*row) for row in reversed(session.execute(text(sql), {"limit": limit}).all())]
 
 
 def read_views(

@@ -102,3 +102,16 @@ class StateView:
     actor_name: str
     noded: bool
     effective_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """One change of the coverage.
+
+    :param at: from when it holds.
+    """
+
+    version: int
+    at: dt.datetime
+    kind: str
+    reason: str

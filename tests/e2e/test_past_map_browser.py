@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -68,3 +69,21 @@ def test_the_history_leads_to_the_map_of_then(sign_in: Callable[..., Page], live
     found = map_of(page)
     expect(found).to_have_attribute("data-selected", "139902")
     expect(page.locator(".workbench > .strip")).to_contain_text("正在查看 2026-01-05 的网格")
+
+
+def test_the_slider_of_versions_leads_to_their_days(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{EAST}")
+    map_of(page)
+    slider = page.get_by_label("网格版本")
+    expect(slider).to_have_attribute("aria-valuetext", "今天")
+    slider.press("ArrowLeft")
+    page.wait_for_url(lambda url: "as_of=2026-03-01" in url)
+    map_of(page)
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("2026-03-01 · v3"))
+    slider.press("ArrowLeft")
+    page.wait_for_url(lambda url: "as_of=2026-02-01" in url)
+    map_of(page)
+    assert violations(page) == []
+    slider.press("End")
+    page.wait_for_url(lambda url: "as_of" not in url)

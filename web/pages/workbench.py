@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from core.grids import queries
 from core.grids.formers import bearer
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
-from core.grids.views import LEVELS, CoverageView, GridView
+from core.grids.views import LEVELS, ChangeView, CoverageView, GridView
 from core.jobs.queue import enqueue
 from core.matters.queries import matter_by_id, open_counts
 from core.text import noop as _
@@ -78,6 +78,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "no_data": _("No data"),
     "theme_failed": _("The figures did not arrive; choose the theme again."),
 }
+STOPS: Final = 200
+"""Changes that the slider of versions goes back."""
 THEMES: Final[Mapping[str, str]] = {
     "open": _("Open matters"),
     "due_today": _("Due today"),
@@ -95,6 +97,7 @@ def workbench() -> ResponseReturnValue:
         coverage = queries.coverage_state(session, day)
         chosen = bearer(session, asked, day) if asked else None
         home = _home(session, day)
+        changes = queries.latest_changes(session, STOPS)
     if request.args.get("as_of") and day is None:
         return redirect(_address(as_of=None))
     if chosen and chosen.code != asked:
@@ -122,6 +125,7 @@ def workbench() -> ResponseReturnValue:
         day=day,
         looking_back=day,
         yesterday=clock.now().astimezone(context.zone()).date() - dt.timedelta(days=1),
+        stops=_stops(changes),
         chosen=chosen,
         about=chosen or own or coverage.root,
         own_grids=grids,
@@ -175,6 +179,22 @@ def load_demo() -> ResponseReturnValue:
         enqueue(session, demo_job.LOAD, once=demo_job.LOAD)
     flash(gettext(_("The demonstration city is being loaded; it takes a few minutes. Reload the map to see it.")), "ok")
     return redirect("/map")
+
+
+def _stops(changes: Sequence[ChangeView]) -> list[dict[str, str]]:
+    """Where the slider of versions stops: the days with changes, each with its last one; today comes last."""
+    zone = context.zone()
+    days = {change.at.astimezone(zone).date(): change for change in changes}
+    today = clock.now().astimezone(zone).date()
+    found = [
+        {
+            "day": day.isoformat(),
+            "text": " · ".join(filter(None, (day.isoformat(), f"v{change.version}", change.reason))),
+        }
+        for day, change in days.items()
+        if day < today
+    ]
+    return [*found, {"day": "", "text": gettext("Today")}]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,12 @@ function themes(): HTMLSelectElement | null {
   return document.querySelector("select[data-theme]");
 }
 
+/** Where the slider of versions stands. */
+function stopOf(slider: HTMLInputElement): { day: string; text: string } | undefined {
+  const stops = slider.dataset["stops"];
+  return stops ? (JSON.parse(stops) as { day: string; text: string }[])[Number(slider.value)] : undefined;
+}
+
 /** Scrolls the pane, and not the page, until the row is seen. */
 function showIn(row: Element, pane: Element | null): void {
   if (!pane) return;
@@ -43,6 +49,7 @@ export class Panes {
     document.addEventListener("click", this.linked);
     document.addEventListener("change", this.switched);
     document.addEventListener("submit", this.dated);
+    document.addEventListener("input", this.slid);
     document.addEventListener("htmx:after:swap", this.grew);
     this.treeStands(); // it may have come before the map's code did
   }
@@ -51,6 +58,7 @@ export class Panes {
     document.removeEventListener("click", this.linked);
     document.removeEventListener("change", this.switched);
     document.removeEventListener("submit", this.dated);
+    document.removeEventListener("input", this.slid);
     document.removeEventListener("htmx:after:swap", this.grew);
   }
 
@@ -128,8 +136,23 @@ export class Panes {
     window.location.assign(sameViewOf(String(new FormData(form).get("as_of"))));
   };
 
+  /** The slider of versions says where it stands; let go, it leads there. */
+  private readonly slid = (event: Event): void => {
+    const slider = event.target as HTMLInputElement;
+    const stop = stopOf(slider);
+    if (!stop) return;
+    slider.setAttribute("aria-valuetext", stop.text);
+    const told = slider.nextElementSibling;
+    if (told) told.textContent = stop.text;
+  };
+
   private readonly switched = (event: Event): void => {
     const control = event.target as HTMLElement;
+    const stop = control instanceof HTMLInputElement ? stopOf(control) : undefined;
+    if (stop) {
+      window.location.assign(sameViewOf(stop.day || null));
+      return;
+    }
     if (control instanceof HTMLSelectElement && control.matches("[data-theme]")) {
       localStorage.setItem("wg-theme", control.value);
       this.themed(control);
