@@ -118,12 +118,14 @@ def ask(port: int, token: str, requests: int) -> None:
 def serve(leaves: int, requests: int, port: int) -> None:
     """Print what each worker holds after some requests."""
     made = city(leaves)
-    with instance() as (folder, _cluster, url):
+    with instance() as (folder, cluster, url):
         os.environ |= {"WANGGE_HOME": str(folder / "home"), "WANGGE_DATABASE_URL": url}
         get_settings.cache_clear()
         with connected(url):
             settle(made.births())
             del made
+            with cluster.superuser("bench") as cursor:
+                cursor.execute("vacuum analyze")
             with work(ACTOR) as session:
                 current_index(session)
                 user = create_user(session, CreateUser("bench", "bench"))
