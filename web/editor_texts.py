@@ -79,6 +79,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "moves_line": _("%(rows)s × %(table)s: %(from)s → %(to)s"),
     "no_moves": _("Nothing that is located there changes its grid."),
     "ended": _("Ends with the grids: %(rows)s × %(table)s"),
+    "copied": _("Passes on to the grids that come instead: %(rows)s × %(table)s"),
     "outside_city": _("outside the city"),
     "preview": _("Work out whom it moves"),
     "submit": _("Hand in for approval"),

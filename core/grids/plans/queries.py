@@ -104,4 +104,4 @@ def applied_change(session: WorkSession, change_id: UUID) -> AppliedChange:
     rows = session.execute(text(CHANGED), {"change": change_id})
     counts = change.counts
     changed = tuple(ChangedGrid(*row) for row in rows)
-    return AppliedChange(change.version, change.at, counts["rehomed"], counts["ended"], changed)
+    return AppliedChange(change.version, change.at, counts["rehomed"], counts["ended"], counts["copied"], changed)

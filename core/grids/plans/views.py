@@ -90,7 +90,8 @@ class ChangedGrid:
 class AppliedChange:
     """What stands in the record of an applied plan.
 
-    :param rehomed: table → rows that have another grid; ``ended`` rows that ended with retired grids.
+    :param rehomed: table → rows that have another grid; ``ended`` rows that ended with retired grids; ``copied`` rows
+        that began in those that came instead.
     :param grids: those that changed, ended or began, by code; without those that only got vertices.
     """
 
@@ -98,6 +99,7 @@ class AppliedChange:
     at: dt.datetime
     rehomed: Mapping[str, int]
     ended: Mapping[str, int]
+    copied: Mapping[str, int]
     grids: tuple[ChangedGrid, ...]
 
 

@@ -43,6 +43,8 @@ export interface Preview {
   grids: Effect[];
   moves: { table: string; from: string | null; to: string | null; rows: number }[];
   ended: Record<string, number>;
+  copied: Record<string, number>;
+  objections: { text: string; mend: string; plugin: string }[];
 }
 
 export interface Sheet {
