@@ -175,7 +175,7 @@ def check_grid_change(session: WorkSession, change: GridChangeView) -> Iterable[
     most = settings_of("everything", Settings).most_in_a_grid
     touched = select(Tree.grid_id, func.count()).where(Tree.grid_id.in_([*change.born, *change.renewed]))
     for grid_id, count in session.execute(touched.group_by(Tree.grid_id).having(func.count() > most)):
-        grid = grid_by_id(session, grid_id)
+        grid = grid_by_id(session, grid_id) if grid_id is not None else None
         yield Objection(
             Text(
                 _("Grid %(code)s would have %(count)s trees, more than %(most)s"),
