@@ -22,6 +22,7 @@ from core.grids.paths import Paths
 from core.grids.rehoming import rehome
 from core.grids.spelling import search_text
 from core.grids.storing import StateRow, copy_rows, copy_states, new_ids, write_shapes
+from core.grids.voiding import mark, touched_tiles
 from core.jobs.queue import enqueue
 from core.text import noop as _
 from gis.coverage import is_valid
@@ -158,6 +159,7 @@ def _open_change(session: WorkSession, act: Act) -> GridChange:
             theirs={"version": version},
             mine={"version": act.base_version},
         )
+    tiles = touched_tiles(session, act)
     change = GridChange(
         id=new_id(),
         version=act.base_version + 1,
@@ -170,10 +172,11 @@ def _open_change(session: WorkSession, act: Act) -> GridChange:
         effective_on=act.effective_on,
         operations=[dict(operation) for operation in act.operations],
         counts={},
-        all_tiles=True,
+        all_tiles=tiles is None,
     )
     session.add(change)
     session.flush()
+    mark(session, change.version, tiles or ())
     session.execute(text("update core.coverage set version = :version"), {"version": change.version})
     return change
 
