@@ -59,6 +59,7 @@ from web.pages import (
     matters,
     org,
     people,
+    plan_sources,
     plans,
     plugins,
     settings,
@@ -71,8 +72,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
-    workbench.bp, grids.bp, imports.bp, plans.bp, matters.bp, plugins.bp, people.bp, grants.bp, lists.bp,
-    journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp,
+    workbench.bp, grids.bp, imports.bp, plans.bp, plan_sources.bp, matters.bp, plugins.bp, people.bp, grants.bp,
+    lists.bp, journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp,
     basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (

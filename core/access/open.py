@@ -22,6 +22,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.access.watch.note_reset": "a part of other services, which ask; writes into the journal alone",
     "core.grids.writing.apply_change": "a part of plans and of the import of grids, which ask",
     "core.grids.writing.trial": "a part of plans, which ask; keeps nothing",
+    "core.grids.voiding.mark": "a part of changes of grids, which ask",
     "core.grids.tiles.render_ahead": "keeps tiles of outlines that everybody may see; a part of what follows a change",
     "core.grids.tiles.render_tile": "keeps a tile of outlines that everybody may see",
     "core.matters.rehomed.tell": "a part of changes of grids, which ask",

@@ -13,22 +13,20 @@ from apiflask.fields import UploadFile
 from flask import Response, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.grids.plans import queries, service
 from core.grids.plans.exporting import export_plan
-from core.grids.plans.files import FileOptions, operation_of, read_leaves
-from core.grids.queries import grid_by_id
+from core.grids.plans.files import FileOptions
 from core.grids.views import Level
 from web.api.describing import Responses, problems
 from web.api.inputs import Input
 from web.api.plans import MendedOut, PlanOut
 from web.auth import takes_upload
-from web.db import read, write
+from web.db import write
 from web.i18n import translate_text
+from web.plan_layers import take_layer
 from web.plan_values import mended_values, plan_values
 
 bp = APIBlueprint("api_plan_files", __name__, url_prefix="/api/v1", tag="files of plans")
 
-READ_SECONDS: Final = 30
 GEOPACKAGE: Final = "application/geopackage+sqlite3"
 PACKAGE: Final[Responses] = {200: {"description": "OK", "content": {GEOPACKAGE: {"schema": {"type": "string"}}}}}
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -77,24 +75,12 @@ def load(plan_id: UUID, files_data: LayerIn, query_data: LayerQuery) -> dict[str
     """A row with a code is that grid, without one it is a new grid, and grids without a row end. Gaps and overlaps up
     to 10 cm wide are mended and told; 409 with the wider ones and where they are.
     """
-    options = query_data.to_options()
-    with read() as session:
-        plan = queries.plan_by_id(session, plan_id)
-        place = grid_by_id(session, plan.parent_id)
-    parent = query_data.parent or (place.code if place else "")
-    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
-        path = Path(folder) / "layer"
-        files_data.file.save(path)
-        layer = read_leaves(path, options, within_s=READ_SECONDS)
-    with write() as session:
-        made = operation_of(session, parent, layer, options)
-        plan = service.add_operations(session, plan_id, query_data.version, [made.value])
-        checked = service.check_plan(session, plan_id)
+    taken = take_layer(plan_id, query_data.version, files_data.file, query_data.to_options(), query_data.parent or "")
     return {
-        **plan_values(plan),
-        "left_out": list(made.left_out),
-        "warnings": [translate_text(warning) for warning in made.warnings],
-        "mended": mended_values(checked),
+        **plan_values(taken.plan),
+        "left_out": list(taken.made.left_out),
+        "warnings": [translate_text(warning) for warning in taken.made.warnings],
+        "mended": mended_values(taken.checked),
     }
 
 

@@ -258,4 +258,6 @@ def _allowed(plan: PlanView, place: GridView | None) -> set[str]:
         found |= {"approve", "return"}
     if decides and plan.state == "approved":
         found |= {"apply", "return"}
+    if draws and plan.state == "applied":
+        found.add("revert")
     return found

@@ -1,0 +1,92 @@
+"""Pages of plans: from a file, taken back, told where it goes wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.e2e.clients import admin_client
+from tests.integration.grids.bringing import bring
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, collection, draw, feature
+from tests.integration.grids.plans import draft
+
+SPLIT = {"op": "split", "grid": "139901", "line": [[116.1, 38.95], [116.1, 39.25]], "codes": ["139901", "139911"]}
+
+
+@pytest.fixture
+def client(database: str, tmp_path: Path) -> FlaskClient:
+    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
+    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+    return admin_client(accept="text/html")
+
+
+def page(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def sent(client: FlaskClient, address: str, data: dict[str, Any]) -> str:
+    """What the page says after a form."""
+    answer: TestResponse = client.post(address, data=data)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return page(client, answer.headers["Location"])
+
+
+def upload(client: FlaskClient, address: str, version: int, *features: Any) -> str:
+    file = (io.BytesIO(collection(*features).encode()), "leaves.geojson")
+    return sent(client, f"{address}/layer", {"version": version, "file": file})
+
+
+def test_a_file_drawn_elsewhere_becomes_a_step_of_the_plan(client: FlaskClient) -> None:
+    plan = draft("139900")
+    here = f"/grids/plans/{plan.id}"
+    west, middle = box(0, 0, 1, 2), box(1, 0, 2, 2)
+    shown = upload(
+        client, here, plan.version, feature("139901", west, "西县"), feature("", middle, "中县"), COUNTIES[1]
+    )
+    assert "文件已载入方案" in shown
+    assert "用文件中的网格替换" in shown
+    assert "中县" in shown
+
+
+def test_a_file_that_leaves_a_gap_is_refused_and_nothing_is_drawn(client: FlaskClient) -> None:
+    plan = draft("139900")
+    here = f"/grids/plans/{plan.id}"
+    shown = upload(client, here, plan.version, feature("139901", box(0, 0, 1, 2), "西县"), COUNTIES[1])
+    assert "空隙" in shown or "缝隙" in shown
+    assert "还没有绘制内容" in shown
+    assert "没有选择文件" in sent(client, f"{here}/layer", {"version": plan.version})
+    broken = {"version": plan.version, "file": (io.BytesIO(b"nothing"), "leaves.geojson")}
+    assert "还没有绘制内容" in sent(client, f"{here}/layer", broken)
+
+
+def test_an_applied_plan_is_taken_back_by_a_plan_of_its_own(client: FlaskClient) -> None:
+    plan = draft("139900", SPLIT)
+    here = f"/grids/plans/{plan.id}"
+    assert "只有已生效的方案才能回退" in sent(client, f"{here}/revert", {})
+    for act in ("submit", "approve"):
+        version = json.loads(client.get(f"/api/v1/plans/{plan.id}").get_data(as_text=True))["version"]
+        sent(client, f"{here}/{act}", {"version": version, "when": "now"})
+    shown = sent(client, f"{here}/revert", {})
+    assert "回退：试验方案" in shown
+    assert "139911" in shown
+    assert page(client, "/grids/plans?state=applied").count("试验方案") == 1
+
+
+def test_a_plan_that_no_longer_fits_says_so_and_offers_to_be_drawn_anew(client: FlaskClient) -> None:
+    first, second = draft("139900", SPLIT), draft("139900", {**SPLIT, "codes": ["139901", "139912"]})
+    for act in ("submit", "approve"):
+        version = json.loads(client.get(f"/api/v1/plans/{first.id}").get_data(as_text=True))["version"]
+        sent(client, f"/grids/plans/{first.id}/{act}", {"version": version, "when": "now"})
+    shown = page(client, f"/grids/plans/{second.id}")
+    assert "方案目前无法执行" in shown
+    assert "更新到当前边界" in shown
+    told = sent(client, f"/grids/plans/{second.id}/rebase", {"version": second.version})
+    assert "方案已更新到当前边界" in told

@@ -1,0 +1,64 @@
+"""Drafts that are not drawn in the editor: read from a file, or the inverse of an applied plan."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core.db.base import new_id
+from core.errors import DomainError, Invalid, Refused
+from core.grids.gistext import explain
+from core.grids.plans import queries, service
+from core.grids.plans.files import FileOptions
+from core.text import noop as _
+from gis.errors import GisError
+from web.auth import takes_upload
+from web.db import write
+from web.i18n import translate_text
+from web.pages.people_parts import said
+from web.plan_layers import take_layer
+
+bp = APIBlueprint("plan_sources", __name__, enable_openapi=False, url_prefix="/grids/plans")
+
+
+@bp.post("/<uuid:plan_id>/layer")
+@takes_upload
+def load_layer(plan_id: UUID) -> ResponseReturnValue:
+    """Draw a file's leaves into a plan, as they were drawn in another program."""
+    file = request.files.get("file")
+    try:
+        if file is None or not file.filename:
+            raise Invalid(_("No file was chosen"))
+        taken = take_layer(plan_id, request.form.get("version", 0, type=int), file, FileOptions())
+    except GisError as error:
+        flash(translate_text(explain(error)), "bad")
+    except DomainError as error:
+        flash(said(error), "bad")
+    else:
+        flash(gettext(_("The file was drawn into the plan.")), "ok")
+        for warning in taken.made.warnings:
+            flash(translate_text(warning), "warn")
+    return redirect(f"/grids/plans/{plan_id}", 303)
+
+
+@bp.post("/<uuid:plan_id>/revert")
+def revert(plan_id: UUID) -> ResponseReturnValue:
+    """Begin a plan that takes the change of an applied one back."""
+    try:
+        with write() as session:
+            old = queries.plan_by_id(session, plan_id)
+            if old.change_id is None:
+                raise Refused(_("Only a plan that is in force can be taken back"))
+            title = gettext(_("Take back: %(title)s"), title=old.title)
+            command = service.NewPlan(new_id(), queries.place_of_change(session, old.change_id), title[:200])
+            plan, unfit = service.revert_change(session, command, old.change_id)
+    except DomainError as error:
+        flash(said(error), "bad")
+        return redirect(f"/grids/plans/{plan_id}", 303)
+    for text in unfit:
+        flash(translate_text(text), "warn")
+    return redirect(f"/grids/plans/{plan.id}", 303)

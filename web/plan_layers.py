@@ -1,0 +1,48 @@
+"""A layer drawn in another program, taken into a plan: what the API and the pages share."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from werkzeug.datastructures import FileStorage
+
+from core.grids.plans import queries, service
+from core.grids.plans.checking import CheckedPlan
+from core.grids.plans.files import FileOperation, FileOptions, operation_of, read_leaves
+from core.grids.plans.views import PlanView
+from core.grids.queries import grid_by_id
+from web.db import read, write
+
+READ_SECONDS: Final = 30
+
+
+@dataclass(frozen=True)
+class TakenLayer:
+    """The plan with the layer drawn, the operation made of the file, and what it comes to."""
+
+    plan: PlanView
+    made: FileOperation
+    checked: CheckedPlan
+
+
+def take_layer(plan_id: UUID, version: int, file: FileStorage, options: FileOptions, parent: str = "") -> TakenLayer:
+    """Draw a file's leaves into a plan.
+
+    :param parent: code of the grid whose leaves they are; empty: the plan's.
+    :raises Refused: where they do not tile it, with the places.
+    """
+    with read() as session:
+        plan = queries.plan_by_id(session, plan_id)
+        place = grid_by_id(session, plan.parent_id)
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        path = Path(folder) / "layer"
+        file.save(path)
+        layer = read_leaves(path, options, within_s=READ_SECONDS)
+    with write() as session:
+        made = operation_of(session, parent or (place.code if place else ""), layer, options)
+        plan = service.add_operations(session, plan_id, version, [made.value])
+        return TakenLayer(plan, made, service.check_plan(session, plan_id))
