@@ -125,7 +125,7 @@ def test_a_plugin_that_fails_at_start_is_shown_with_its_reason(client_with: Call
     client = client_with("import")
     catalogue = text_of(client, "/plugins")
     assert "出错" in catalogue
-    assert "导入：Clumsy: stumbled at import（wangge_clumsy/__init__.py 第 38 行）" in catalogue
+    assert "导入：Clumsy: stumbled at import（wangge_clumsy/__init__.py 第 41 行）" in catalogue
     assert 'class="strip bad"' in text_of(client, "/grids")
     text_of(client, "/p/everything/")
     items = {item["name"]: item["state"] for item in found(client, "/api/v1/plugins")["items"]}

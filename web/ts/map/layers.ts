@@ -1,5 +1,5 @@
 // The layers of the workbench: grids, labels, hover, selection, matters, layers of plugins, base map.
-import GeoJSON from "ol/format/GeoJSON";
+import type Feature from "ol/Feature";
 import MVT from "ol/format/MVT";
 import type BaseLayer from "ol/layer/Base";
 import VectorLayer from "ol/layer/Vector";
@@ -8,7 +8,7 @@ import type Map from "ol/Map";
 import VectorSource from "ol/source/Vector";
 import VectorTileSource from "ol/source/VectorTile";
 import { createXYZ } from "ol/tilegrid";
-import { GRID_MAX_ZOOM, plain } from "./base";
+import { GRID_MAX_ZOOM, getJson, plain } from "./base";
 import type { LayerConfig, MapConfig } from "./config";
 import type { Theme } from "./theme";
 import { Names } from "./names";
@@ -21,6 +21,12 @@ function tiles(url: string): VectorTileSource {
     tileGrid: createXYZ({ maxZoom: GRID_MAX_ZOOM, tileSize: 256 }),
     transition: 0,
   });
+}
+
+/** What a plugin's address tells, by code that only maps with such layers need. */
+async function featuresOf(url: string): Promise<Feature[]> {
+  const [{ default: GeoJSON }, told] = await Promise.all([import("ol/format/GeoJSON"), getJson<object>(url)]);
+  return new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }).readFeatures(told);
 }
 
 export interface Failures {
@@ -78,7 +84,15 @@ export class Layers {
     if (!about) return;
     let layer = this.plugins[name];
     if (!layer) {
-      const source = new VectorSource({ url: about.url, format: new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }), attributions: plain(about.attribution) });
+      const source: VectorSource = new VectorSource({
+        attributions: plain(about.attribution),
+        loader: (_extent, _resolution, _projection, done, failed) => {
+          void featuresOf(about.url).then((features) => {
+            source.addFeatures(features);
+            done?.(features);
+          }).catch(() => failed?.());
+        },
+      });
       source.on("featuresloaderror", () => this.drop(about));
       layer = new VectorLayer({
         source,

@@ -1,5 +1,4 @@
 // The chosen grid: its outline on the map, its card beside it.
-import GeoJSON from "ol/format/GeoJSON";
 import type OlMap from "ol/Map";
 import { WHOLE, getJson, toSignIn } from "./base";
 import { fill } from "./config";
@@ -46,7 +45,7 @@ export class Selection {
   private async outline(code: string, move: boolean): Promise<void> {
     const source = this.layers.selection.getSource()!;
     try {
-      const shape = await getJson<object>(fill(this.config.urls.shape, { code }), toSignIn);
+      const [{ default: GeoJSON }, shape] = await Promise.all([import("ol/format/GeoJSON"), getJson<object>(fill(this.config.urls.shape, { code }), toSignIn)]);
       if (this.code !== code) return;
       const features = new GeoJSON().readFeatures(shape, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
       source.clear();
