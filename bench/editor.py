@@ -79,7 +79,8 @@ def frames(page: Page, slowed: int) -> list[float]:
         page.wait_for_timeout(16)
     found = page.evaluate("() => { cancelAnimationFrame(window.counting); return window.frames_ms; }")
     page.mouse.up()
-    page.wait_for_selector("wg-grid-editor[data-version='2']", timeout=60_000)
+    # The server answered: it took the vertex there, or said that a border would cross another
+    page.wait_for_selector("wg-grid-editor[data-version='2'], .edit-bar[role=alert]", timeout=60_000)
     return [float(frame) for frame in found]
 
 
