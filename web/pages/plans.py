@@ -192,10 +192,9 @@ def _states() -> dict[str, tuple[str, str]]:
 
 
 def _form(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    with read() as session:
-        root = grids.coverage_state(session).root
     own = [grant.path for grant in actor().grants if grant.path is not None]
     with read() as session:
+        root = grids.coverage_state(session).root
         tops = grids.tops(session, own) if own else []
     fallback = tops[0].code if tops else root.code if root else ""
     return render_template(

@@ -15,11 +15,10 @@ export type Question =
   | { kind: "carve"; from: string[]; ring: LonLat[] };
 
 export interface PanelActs {
-  operations(operations: Operation[]): void;
-  pick(code: string): void;
   go(place: LonLat | null, code: string): void;
   cancel(): void;
   preview(): void;
+  rebase(): void;
   subdivide(): void;
 }
 
@@ -113,7 +112,7 @@ export function check(checked: Checked | undefined, sheet: Sheet | undefined, to
   const unfit = sheet?.unfit ?? [];
   if (unfit.length) {
     return html`<ul class="plain-list findings">${unfit.map((each) => html`<li class="bad">${icon("alert-circle")}<span>${told("unfit", { n: each.operation, why: each.reason })}</span></li>`)}</ul>
-      <p><button type="button" class="btn btn-secondary" data-act="rebase">${told("rebase")}</button></p>`;
+      <p><button type="button" class="btn btn-secondary" @click=${acts.rebase}>${told("rebase")}</button></p>`;
   }
   if (!checked) return html`<p class="meta">${told("checking")}</p>`;
   return html`<p class="finding ok">${icon("circle-check")}<span>${told("exact")}</span></p>

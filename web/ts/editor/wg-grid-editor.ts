@@ -4,7 +4,6 @@ import type { TemplateResult } from "lit";
 import { isTyping } from "../page";
 import type { LonLat } from "../map/base";
 import { fillText } from "../map/config";
-import type { BasemapConfig } from "../map/config";
 import { icon } from "../map/icon";
 import { addGrids } from "../map/wg-point-picker";
 import { Canvas } from "./canvas";
@@ -12,29 +11,13 @@ import type { Leaf } from "./canvas";
 import { Draft, Lost, Problem } from "./draft";
 import type { Checked, Operation, Preview, Sheet } from "./draft";
 import { degreesOf, drawnOut } from "./lattice";
+import { strip, toolbar, troubleBar } from "./frame";
+import type { EditorConfig, FrameActs, Trouble } from "./frame";
 import { changes, check, question, selected } from "./panels";
 import type { PanelActs, Question } from "./panels";
 import { lineFeature, middle, ringFeature } from "./shapes";
 import { TOOLS, Tools } from "./tools";
 import type { Mode } from "./tools";
-
-interface Config {
-  plan: string;
-  place: { code: string; name: string; level: string };
-  extent: [number, number, number, number];
-  version: number;
-  basemaps: BasemapConfig[];
-  level_names: Record<string, string>;
-  tables: Record<string, string>;
-  texts: Record<string, string>;
-}
-
-/** What stands in the way: the words, the place on the map, and operations that can be tried again. */
-interface Trouble {
-  text: string;
-  place: LonLat | null;
-  again?: { operations: Operation[]; button: string };
-}
 
 type Tab = "selected" | "check" | "changes";
 const CUT_BEYOND_PX = 8;
@@ -57,18 +40,27 @@ export class WgGridEditor extends LitElement {
   declare working: boolean;
   declare hint: string;
   declare lines: LonLat[][];
-  private config!: Config;
+  private config!: EditorConfig;
   private draft!: Draft;
   private canvas!: Canvas;
   private tools!: Tools;
   private latest = 0;
   private readonly acts: PanelActs = {
-    operations: (operations) => void this.perform(operations),
-    pick: (code) => this.select([code]),
     go: (place, code) => this.go(place, code),
     cancel: () => this.forget(),
     preview: () => void this.preview(),
+    rebase: () => this.form("rebase"),
     subdivide: () => this.subdivide(),
+  };
+  private readonly frame: FrameActs = {
+    undo: () => void this.act(() => this.draft.undo()),
+    redo: () => void this.act(() => this.draft.redo()),
+    use: (mode) => this.use(mode),
+    trace: () => this.trace(),
+    ground: (about) => void this.canvas.layBasemap(about),
+    go: (place) => this.canvas.go(place),
+    again: () => void this.again(),
+    discard: () => this.discard(),
   };
 
   constructor() {
@@ -87,7 +79,7 @@ export class WgGridEditor extends LitElement {
   }
 
   override connectedCallback(): void {
-    this.config = JSON.parse(this.dataset["config"] ?? "{}") as Config;
+    this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
     super.connectedCallback();
     document.addEventListener("keydown", this.keyed);
@@ -364,36 +356,10 @@ export class WgGridEditor extends LitElement {
     view.animate({ zoom: (view.getZoom() ?? 0) + step, duration: 150 });
   }
 
-  private strip(): TemplateResult {
-    const { plan } = this.draft;
-    const facts = [this.config.place.name, this.told("based_on", { version: this.config.version }), this.told("steps", { n: plan.operations.length })];
-    return html`<div class="strip edit-strip">${icon("pencil")}<strong>${this.dataset["title"]}</strong><span>${facts.join(" · ")}</span>
-      <button type="button" class="btn btn-sm btn-secondary" ?disabled=${this.busy || !plan.operations.length} @click=${() => void this.act(() => this.draft.undo())} title="Ctrl+Z">${icon("arrow-back-up")}${this.told("undo")}</button>
-      <button type="button" class="btn btn-sm btn-secondary" ?disabled=${this.busy || !plan.undone} @click=${() => void this.act(() => this.draft.redo())} title="Ctrl+Y">${icon("arrow-forward-up")}${this.told("redo")}</button>
-      <span class="saved" role="status">${this.busy ? this.told("saving") : this.told("saved")}</span>
-      <a href="/grids/plans/${this.config.plan}">${this.told("leave")}</a></div>`;
-  }
-
-  private toolbar(): TemplateResult {
-    return html`<div class="edit-tools" role="toolbar" aria-orientation="vertical" aria-label=${this.told("tools")}>
-      ${TOOLS.map(([mode, letter, picture]) => html`<button type="button" aria-pressed=${String(this.mode === mode)} aria-keyshortcuts=${letter} @click=${() => this.use(mode)}>${icon(picture)}<span>${this.told(mode)}</span><kbd>${letter}</kbd></button>`)}
-      <button type="button" aria-pressed=${String(this.tracing)} aria-keyshortcuts="T" title=${this.told("hint_trace")} @click=${() => this.trace()}>${icon("route")}<span>${this.told("trace")}</span><kbd>T</kbd></button>
-      ${this.config.basemaps.length ? html`<label class="edit-ground"><span>${this.told("basemap")}</span><select class="control" @change=${(event: Event) => void this.canvas.layBasemap(this.config.basemaps.find((each) => each.name === (event.target as HTMLSelectElement).value))}>
-        <option value="">${this.told("paper")}</option>${this.config.basemaps.map((each) => html`<option value=${each.name}>${each.title}</option>`)}</select></label>` : nothing}
-    </div>`;
-  }
-
-  private bar(): TemplateResult {
-    const { trouble } = this;
-    if (trouble) {
-      return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${trouble.text}</p></div>
-        ${trouble.place ? html`<button type="button" class="btn btn-sm btn-secondary" @click=${() => this.canvas.go(trouble.place!)}>${this.told("go_there")}</button>` : nothing}
-        ${trouble.again ? html`<button type="button" class="btn btn-sm btn-primary" @click=${() => void this.again()}>${this.told(trouble.again.button)}</button>` : nothing}
-        <button type="button" class="btn btn-sm btn-secondary" @click=${() => this.discard()}>${this.told(trouble.again ? "discard" : "close")}</button></div>`;
-    }
+  private advice(): string {
     const hidden = this.sheet?.hidden ?? 0;
-    const text = this.hint || (hidden ? this.told("too_many", { n: hidden }) : this.told(this.tracing && this.tools?.drawing ? "hint_trace" : `hint_${this.mode}`));
-    return html`<div class="edit-bar" role="status">${text}</div>`;
+    if (this.hint || hidden) return this.hint || this.told("too_many", { n: hidden });
+    return this.told(this.tracing && this.tools?.drawing ? "hint_trace" : `hint_${this.mode}`);
   }
 
   private pane(): TemplateResult {
@@ -417,15 +383,11 @@ export class WgGridEditor extends LitElement {
     if (tab === "changes" && !this.previewed && this.draft.plan.operations.length) void this.preview();
   }
 
-  protected override updated(): void {
-    this.querySelector("[data-act=rebase]")?.addEventListener("click", () => this.form("rebase"), { once: true });
-  }
-
   protected override render(): TemplateResult {
-    return html`${this.strip()}
-      <div class="edit-columns">${this.toolbar()}
+    return html`${strip(this.dataset["title"] ?? "", this.config, this.draft.plan, this.busy, this.told, this.frame)}
+      <div class="edit-columns">${toolbar(this.mode, this.tracing, this.config.basemaps, this.told, this.frame)}
       <div class="edit-map"><div class="map-view" tabindex="0" role="application" aria-label=${this.told("map")} aria-describedby="map-keys"></div>
-        <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${this.bar()}
+        <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${this.trouble ? troubleBar(this.trouble, this.told, this.frame) : html`<div class="edit-bar" role="status">${this.advice()}</div>`}
         <div class="map-tools" role="toolbar" aria-label=${this.told("map")}>
           ${([["zoom-in", "zoom_in", () => this.zoomBy(1)], ["zoom-out", "zoom_out", () => this.zoomBy(-1)], ["home", "whole", () => this.canvas.fitWhole()]] as [string, string, () => void][])
             .map(([picture, name, act]) => html`<button type="button" class="map-tool" title=${this.told(name)} aria-label=${this.told(name)} @click=${act}>${icon(picture)}</button>`)}</div>
