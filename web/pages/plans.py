@@ -20,6 +20,7 @@ from core.errors import DomainError, Invalid, Refused
 from core.grids import queries as grids
 from core.grids.levels import TITLES
 from core.grids.plans import queries, service
+from core.grids.plans.holding import above
 from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.views import PlanView
 from core.grids.rehoming import table_names
@@ -246,9 +247,8 @@ def _allowed(plan: PlanView, place: GridView | None) -> set[str]:
     if place is None:
         return found
     me = actor()
-    above = place.path.rpartition(".")[0] or place.path
     draws = bool(may(me, "plan.draw", place.path))
-    decides = bool(may(me, "plan.approve", above)) and (plan.made_by != me.id or me.all_rights)
+    decides = bool(may(me, "plan.approve", above(place))) and (plan.made_by != me.id or me.all_rights)
     if draws and plan.state in OPEN:
         found |= {"edit", "submit"}
     if draws and plan.state in (*OPEN, "submitted", "approved"):
