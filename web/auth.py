@@ -14,11 +14,9 @@ from flask import Flask, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from core.access.policy import require
-from core.access.recognising import actor_by_token, session_by_token
+from core.access.recognising import recognise
 from core.access.sessions import CHOOSE_FIRST
-from core.access.signin import DOOR
 from core.actor import Actor
-from core.db.session import work
 from core.errors import Forbidden, Unauthenticated
 from core.settings import get_settings
 from core.text import noop as _
@@ -149,22 +147,16 @@ def _recognise() -> None:
     g.actor = None
     g.must_change_password = False
     bearer = _token()
-    if bearer is not None:
-        g.by_cookie = False
-        with work(DOOR) as session:
-            g.actor = actor_by_token(session, bearer)
-        if g.actor is None:
-            raise Unauthenticated(_("This token is not valid; ask for a new one"))
+    g.by_cookie = bearer is None
+    token = bearer if bearer is not None else request.cookies.get(cookie_name())
+    if bearer is None and (not token or request.path.startswith("/static/")):
         return
-    g.by_cookie = True
-    token = request.cookies.get(cookie_name())
-    if not token or request.path.startswith("/static/"):
-        return
-    with work(DOOR) as session:
-        found = session_by_token(session, token)
+    found = recognise(token or "", bearer=bearer is not None)
     if found is not None:
         g.actor, g.session_id = found.actor, found.session_id
         g.must_change_password, g.plugin_epoch = found.must_change_password, found.plugin_epoch
+    elif bearer is not None:
+        raise Unauthenticated(_("This token is not valid; ask for a new one"))
 
 
 def _token() -> str | None:

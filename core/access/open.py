@@ -13,8 +13,6 @@ OPEN: Final[Mapping[str, str]] = {
     "core.access.sessions.revoke_token": "one's own token; anybody else's only with user.manage, else not found",
     "core.access.sessions.end_sessions": "a part of other services, which ask",
     "core.access.sessions.revoke_tokens": "a part of other services, which ask",
-    "core.access.recognising.actor_by_token": "finds who asks, before anybody has rights; notes when they were seen",
-    "core.access.recognising.session_by_token": "finds who asks, before anybody has rights; notes when they were seen",
     "core.access.throttle.give_back": "a part of signing in, before anybody has rights",
     "core.access.throttle.take_try": "a part of signing in, before anybody has rights",
     "core.audit.recorder.record": "writes into the journal alone, as every act may",

@@ -1,13 +1,15 @@
-"""Who asks, by session or token: one query each, which also notes, once a minute, when they were seen."""
+"""Who asks, by session or token: one round trip, and once a minute a note of when they were seen."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, and_, bindparam, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from core import clock
@@ -18,9 +20,11 @@ from core.access.tokens import token_hash
 from core.access.views import SignedIn
 from core.actor import Actor, GrantView
 from core.db.models import Instance
-from core.db.session import WorkSession, glancing
+from core.db.session import WorkSession, glancing, work
 from core.settings import get_settings
 
+DOOR: Final = Actor("system", "system:sign-in", "sign-in")
+"""Who acts before it is known who asks."""
 TOUCH_AFTER: Final = dt.timedelta(minutes=1)
 
 SESSION_NOTED = """
@@ -35,57 +39,35 @@ where t.token_hash = %(hash)s and t.revoked_at is null and (t.expires_at is null
 """
 
 
-def session_by_token(session: WorkSession, token: str) -> SignedIn | None:
-    """The living session of a browser's token, with its person and grants, in one query."""
+def recognise(token: str, *, bearer: bool) -> SignedIn | None:
+    """The person of a browser's living session or of a program's living token, in one round trip."""
     now = clock.now()
-    oldest = now - dt.timedelta(hours=get_settings().session_hours)
-    rows = session.execute(
-        _actors()
-        .add_columns(
-            WebSession.id.label("session_id"),
-            WebSession.last_seen_at,
-            select(Instance.plugin_epoch).scalar_subquery().label("plugin_epoch"),
-        )
-        .join(WebSession, WebSession.user_id == UserAccount.id)
-        .where(
-            WebSession.token_hash == token_hash(token),
-            WebSession.ended_at.is_(None),
-            WebSession.last_seen_at > oldest,
-        )
-    ).all()
+    asked = _by_token() if bearer else _by_session()
+    values = {
+        "hash": token_hash(token),
+        "now": now,
+        "oldest": now - dt.timedelta(hours=get_settings().session_hours),
+    }
+    rows: Sequence[Row[Any]]
+    try:
+        with glancing() as connection:
+            rows = connection.execute(asked, values).all()
+    except SQLAlchemyError:
+        with work(DOOR) as session:
+            rows = session.execute(asked, values).all()
     if not rows:
         return None
     first = rows[0]
-    if first.last_seen_at < now - TOUCH_AFTER:
-        session.execute(update(WebSession).where(WebSession.id == first.session_id).values(last_seen_at=now))
-    return SignedIn(_actor(rows), first.session_id, first.must_change_password, first.plugin_epoch)
-
-
-def actor_by_token(session: WorkSession, token: str) -> Actor | None:
-    """The person of a living API token, in one query."""
-    now = clock.now()
-    rows = session.execute(
-        _actors()
-        .add_columns(ApiToken.id.label("token_id"), ApiToken.last_used_at)
-        .join(ApiToken, ApiToken.user_id == UserAccount.id)
-        .where(
-            ApiToken.token_hash == token_hash(token),
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-        )
-    ).all()
-    if not rows:
-        return None
-    first = rows[0]
-    if first.last_used_at is None or first.last_used_at < now - TOUCH_AFTER:
-        session.execute(update(ApiToken).where(ApiToken.id == first.token_id).values(last_used_at=now))
-    return _actor(rows)
+    if first.seen_at is None or first.seen_at < now - TOUCH_AFTER:
+        with work(DOOR) as session:
+            session.execute(_noting(first.shown_id, now, bearer=bearer))
+    return SignedIn(_actor(rows), None if bearer else first.shown_id, first.must_change_password, first.plugin_epoch)
 
 
 def noted_lately(token: str, *, bearer: bool) -> bool:
     """Whether a browser's or program's token is living and was noted within ``TOUCH_AFTER``, in one round trip.
 
-    ``False`` decides nothing: the caller then asks :func:`session_by_token` or :func:`actor_by_token`.
+    ``False`` decides nothing: the caller then asks :func:`recognise`.
 
     :raises SQLAlchemyError: when the database does not answer.
     """
@@ -100,6 +82,43 @@ def actor_of_user(session: WorkSession, user_id: UUID) -> Actor | None:
     """A person as actor; ``None`` for the unknown and the disabled."""
     rows = session.execute(_actors().where(UserAccount.id == user_id)).all()
     return _actor(rows) if rows else None
+
+
+@cache
+def _by_session() -> Select[Any]:
+    return (
+        _shown(WebSession.id, WebSession.last_seen_at)
+        .join(WebSession, WebSession.user_id == UserAccount.id)
+        .where(
+            WebSession.token_hash == bindparam("hash"),
+            WebSession.ended_at.is_(None),
+            WebSession.last_seen_at > bindparam("oldest"),
+        )
+    )
+
+
+@cache
+def _by_token() -> Select[Any]:
+    return (
+        _shown(ApiToken.id, ApiToken.last_used_at)
+        .join(ApiToken, ApiToken.user_id == UserAccount.id)
+        .where(
+            ApiToken.token_hash == bindparam("hash"),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
+        )
+    )
+
+
+def _shown(shown_id: Any, seen_at: Any) -> Select[Any]:
+    epoch = select(Instance.plugin_epoch).scalar_subquery()
+    return _actors().add_columns(shown_id.label("shown_id"), seen_at.label("seen_at"), epoch.label("plugin_epoch"))
+
+
+def _noting(shown_id: UUID, now: dt.datetime, *, bearer: bool) -> Update:
+    if bearer:
+        return update(ApiToken).where(ApiToken.id == shown_id).values(last_used_at=now)
+    return update(WebSession).where(WebSession.id == shown_id).values(last_seen_at=now)
 
 
 def _actors() -> Select[Any]:

@@ -16,7 +16,7 @@ from core.access.commands import ChangePassword
 from core.access.logins import fold_login
 from core.access.models import UserAccount, WebSession
 from core.access.passwords import verify_password
-from core.access.recognising import actor_of_user
+from core.access.recognising import DOOR, actor_of_user
 from core.access.rows import account, fault, refuse
 from core.access.sessions import end_sessions, revoke_tokens
 from core.access.tokens import new_token
@@ -26,7 +26,6 @@ from core.db.session import WorkSession, work
 from core.errors import Forbidden, Unauthenticated
 from core.text import noop as _
 
-DOOR: Final = Actor("system", "system:sign-in", "sign-in")
 NO_FIT: Final = _("Login name and password do not fit")
 UNCHANGED: Final = _("The password was not changed")
 

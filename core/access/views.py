@@ -12,14 +12,15 @@ from core.sheets import Difference
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A living session: who, which, and what the instance looked like when it was read.
+    """A living session or token: who, which, and what the instance looked like when it was read.
 
+    :param session_id: ``None`` for a program, which has a token and no session.
     :param must_change_password: nothing but the change of the password is open to this person.
     :param plugin_epoch: rises when plugins changed, so that a worker can reload itself.
     """
 
     actor: Actor
-    session_id: UUID
+    session_id: UUID | None
     must_change_password: bool
     plugin_epoch: int
 

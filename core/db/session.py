@@ -27,6 +27,12 @@ POOL_EXTRA = OVERFLOW + 1
 GUARD_CODES = "WG"
 """SQLSTATE class of our own triggers: they guard what no code may break."""
 
+OPENING = text(
+    "select set_config('wangge.actor', :actor, true), set_config('statement_timeout', :timeout, true),"
+    " set_config('search_path', 'public, procrastinate', true), set_config('transaction_read_only', :read_only, true)"
+)
+"""What each transaction begins with."""
+
 UNSTORABLE_CODES = ("22021", "22P05")
 """SQLSTATEs of characters that PostgreSQL cannot keep: NUL, and halves of surrogate pairs."""
 UNSTORABLE = _("The text holds a character that cannot be stored, such as NUL; take it out and send it again")
@@ -124,13 +130,8 @@ def engines() -> Engines:
 @event.listens_for(WorkSession, "after_begin")
 def _set_transaction(session: WorkSession, _transaction: SessionTransaction, connection: Connection) -> None:
     timeout = int(session.info.get("statement_timeout_s", 0)) * 1000
-    connection.execute(
-        text(
-            "select set_config('wangge.actor', :actor, true), set_config('statement_timeout', :timeout, true),"
-            " set_config('search_path', 'public, procrastinate', true)"
-        ),
-        {"actor": session.actor.id, "timeout": str(timeout)},
-    )
+    values = {"actor": session.actor.id, "timeout": str(timeout), "read_only": session.info.get("read_only", "off")}
+    connection.execute(OPENING, values)
 
 
 @contextmanager
@@ -190,9 +191,8 @@ def _transaction(engine: Engine, actor: Actor, statement_timeout_s: int) -> Iter
 def reading(actor: Actor) -> Iterator[WorkSession]:
     """A transaction that only reads, on the replica when there is one."""
     bound = engines()
-    info = {"actor": actor, "statement_timeout_s": bound.statement_timeout_s}
+    info = {"actor": actor, "statement_timeout_s": bound.statement_timeout_s, "read_only": "on"}
     with _storable(), WorkSession(bound.read, expire_on_commit=False, info=info) as session, session.begin():
-        session.execute(text("set transaction read only"))
         yield session
 
 

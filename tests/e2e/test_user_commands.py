@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from core.access.recognising import actor_by_token
-from core.db.session import connect, reading, work
+from core.access.recognising import recognise
+from core.db.session import connect, reading
 from tests.e2e.folks import TESTER, enter, journal
 from tests.integration.grids.planting import plant
 from web.cli.main import main
@@ -57,11 +57,10 @@ def test_a_token_is_printed_alone_and_is_the_persons(database: str) -> None:
     add(database, "zhang")
     token = run(database, "user", "token", "zhang").stdout
     assert token.count("\n") == 1
-    with work(TESTER) as session:
-        actor = actor_by_token(session, token.strip())
-    assert actor is not None
-    assert actor.name == "张三"
-    assert actor.roles == {"worker"}
+    found = recognise(token.strip(), bearer=True)
+    assert found is not None
+    assert found.actor.name == "张三"
+    assert found.actor.roles == {"worker"}
 
 
 def test_a_chosen_password_may_be_typed(database: str) -> None:

@@ -15,13 +15,13 @@ from core.access import queries
 from core.access.commands import ChangePassword, IssueToken, SaveProfile
 from core.access.granted import grants_of
 from core.access.passwords import rules
-from core.access.recognising import session_by_token
+from core.access.recognising import recognise
 from core.access.roles import ROLES
 from core.access.service import save_profile
 from core.access.sessions import end_session, issue_token, revoke_token, sign_out
-from core.access.signin import DOOR, SignIn, change_password, sign_in
+from core.access.signin import SignIn, change_password, sign_in
 from core.access.watch import administrators_reset
-from core.db.session import WorkSession, reading, work
+from core.db.session import WorkSession, reading
 from core.errors import DomainError, TooMany, Unauthenticated
 from web import auth
 from web.context import show_datetime
@@ -59,8 +59,7 @@ def enter() -> ResponseReturnValue:
 
 def _tell_administrators(token: str) -> None:
     """Say to an administrator which administrators lately got a new password from somebody else."""
-    with work(DOOR) as session:
-        found = session_by_token(session, token)
+    found = recognise(token, bearer=False)
     if found is None:
         return
     with reading(found.actor) as session:

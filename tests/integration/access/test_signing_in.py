@@ -15,10 +15,10 @@ from core.access import throttle
 from core.access.commands import ChangePassword, IssueToken
 from core.access.passwords import verify_password
 from core.access.queries import sessions_of, tokens_of
-from core.access.recognising import actor_by_token, session_by_token
+from core.access.recognising import DOOR, recognise
 from core.access.service import disable_user, enable_user, reset_password
 from core.access.sessions import end_all, end_session, issue_token, revoke_token, sign_out
-from core.access.signin import DOOR, change_password
+from core.access.signin import change_password
 from core.access.views import SignedIn
 from core.actor import Actor
 from core.db.base import new_id
@@ -28,13 +28,12 @@ from tests.integration.access.making import EAST_STREET, NOON, PASSWORD, TESTER,
 
 
 def living(token: str) -> SignedIn | None:
-    with work(DOOR) as session:
-        return session_by_token(session, token)
+    return recognise(token, bearer=False)
 
 
 def bearer(token: str) -> Actor | None:
-    with work(DOOR) as session:
-        return actor_by_token(session, token)
+    found = recognise(token, bearer=True)
+    return found and found.actor
 
 
 def later(**span: float) -> dt.datetime:

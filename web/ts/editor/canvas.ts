@@ -8,6 +8,7 @@ import Point from "ol/geom/Point";
 import Polygon from "ol/geom/Polygon";
 import type BaseLayer from "ol/layer/Base";
 import VectorLayer from "ol/layer/Vector";
+import VectorImageLayer from "ol/layer/VectorImage";
 import type OlMap from "ol/Map";
 import { boundingExtent, containsExtent, createEmpty } from "ol/extent";
 import type { Extent } from "ol/extent";
@@ -35,6 +36,9 @@ export class Canvas {
   private readonly picked = new VectorSource<Leaf>();
   private readonly corners = new VectorSource();
   private readonly marks = new VectorSource();
+  private readonly resting = new VectorSource<Leaf>();
+  private readonly moving = new VectorSource<Leaf>();
+  private readonly redrawn: BaseLayer[];
   private readonly tiles: Promise<BaseLayer[]>;
   private loaded: Extent = createEmpty();
   private readonly kept = new Map<string, Leaf>();
@@ -45,9 +49,10 @@ export class Canvas {
     this.map = createMap(target, { scale: true, fills: true });
     const layer = (source: unknown, style: StyleLike, zIndex: number): VectorLayer =>
       new VectorLayer({ source: source as VectorSource, style, zIndex, updateWhileInteracting: true });
+    this.redrawn = [layer(this.foreign, leafStyle, 20), layer(this.own, leafStyle, 22), layer(this.corners, vertexStyle, 32)];
     for (const each of [
-      layer(this.foreign, leafStyle, 20), layer(this.own, leafStyle, 22),
-      layer(this.picked, pickedStyles, 30), layer(this.corners, vertexStyle, 32),
+      ...this.redrawn, new VectorImageLayer({ source: this.resting, style: leafStyle, zIndex: 23, imageRatio: 1 }),
+      layer(this.moving, leafStyle, 24), layer(this.picked, pickedStyles, 30),
       layer(this.drawn, drawnStyle, 40), layer(this.marks, markStyle, 50),
     ]) this.map.addLayer(each);
     const before = new Set(this.map.getLayers().getArray());
@@ -166,6 +171,19 @@ export class Canvas {
     if (!this.vertices) return;
     const leaves = this.picked.getFeatures().length ? this.picked.getFeatures() : this.own.getFeatures().length <= 40 ? this.own.getFeatures() : [];
     this.corners.addFeatures(leaves.map((leaf) => new Feature(new MultiPoint(ringsOf(leaf).flat()))));
+  }
+
+  /** While a corner is dragged only its leaves are drawn again and again; all others are a picture until `release`. */
+  hold(leaves: Leaf[]): void {
+    this.moving.addFeatures(leaves);
+    this.resting.addFeatures([...this.foreign.getFeatures(), ...this.own.getFeatures()].filter((leaf) => !leaves.includes(leaf)));
+    for (const each of this.redrawn) each.setVisible(false);
+  }
+
+  release(): void {
+    this.moving.clear(true);
+    this.resting.clear(true);
+    for (const each of this.redrawn) each.setVisible(true);
   }
 
   async layBasemap(about: BasemapConfig | undefined): Promise<void> {

@@ -57,6 +57,7 @@ export class Tools {
     for (const interaction of this.inUse) this.canvas.map.removeInteraction(interaction);
     this.inUse = [];
     this.draw = undefined;
+    this.canvas.release();
     this.canvas.handles(mode === "vertex");
     if (mode === "vertex") this.add(this.modify());
     if (mode === "split" || mode === "reshape" || mode === "new") this.begin("LineString");
@@ -123,8 +124,10 @@ export class Tools {
     modify.on("modifystart", (event) => {
       before = (event.features.getArray() as Feature[]).map((leaf) => [leaf as Leaf, ringsOf(leaf as Leaf)]);
       from = event.mapBrowserEvent?.coordinate ?? [];
+      this.canvas.hold(before.map(([leaf]) => leaf));
     });
     modify.on("modifyend", () => {
+      this.canvas.release();
       const operations = before.map(([leaf, rings]) => bent(rings, ringsOf(leaf), from)).find((found) => found.length);
       if (operations) this.acts.operations(operations);
     });
