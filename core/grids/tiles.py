@@ -77,6 +77,18 @@ from floor left join lateral (
   order by t.version desc limit 1
 ) newest on true
 """
+STAND = """
+with floor as (
+  select coalesce(max(version), 0) as version from core.grid_change where all_tiles and version <= :version
+)
+select a.z, a.x, a.y, coalesce(newest.version, floor.version), newest.filled
+from unnest(cast(:z as int[]), cast(:x as int[]), cast(:y as int[])) as a(z, x, y) cross join floor left join lateral (
+  select t.version, octet_length(t.body) > 0 as filled from core.tile t
+  where t.layer = :layer and t.z = a.z and t.x = a.x and t.y = a.y and t.version between floor.version and :version
+  order by t.version desc limit 1
+) newest on true
+where :version = 0 or exists (select 1 from core.grid_change where version = :version)
+"""
 KEEP = """
 insert into core.tile as kept (layer, z, x, y, version, body) values (:layer, :z, :x, :y, :version, :body)
 on conflict (layer, z, x, y, version) do update set body = excluded.body where kept.body is null
@@ -129,23 +141,37 @@ def is_tile(key: TileKey) -> bool:
 def render_ahead(
     session: WorkSession, version: int, frontier: Sequence[TileKey] = (TileKey(0, 0, 0),), most: int = 50
 ) -> list[TileKey]:
-    """Render tiles from the top down, at most ``most`` in this transaction.
+    """Render tiles from the top down, zoom after zoom, at most ``most`` in this transaction.
 
     :param frontier: where to go on; at first the one tile of the whole world.
     :returns: the frontier that is left; empty when every tile down to ``WHOLE_TO`` is in the store, or when the
         coverage never had that version.
     """
+    left: list[TileKey] = []
     waiting = list(frontier)
     while waiting and most:
-        most -= 1
-        key = waiting.pop()
-        stored = find_tile(session, version, key)
-        if stored is None:
-            return []
-        body = render_tile(session, stored.version, key) if stored.body is None else stored.body
-        if body and key.z < WHOLE_TO:
-            waiting.extend(TileKey(key.z + 1, 2 * key.x + dx, 2 * key.y + dy) for dx in (0, 1) for dy in (0, 1))
-    return waiting
+        below: list[TileKey] = []
+        for key, rendered_at, filled in _standing(session, version, waiting):
+            if filled is None:
+                if not most:
+                    left.append(key)
+                    continue
+                most -= 1
+                filled = bool(render_tile(session, rendered_at, key))
+            if filled and key.z < WHOLE_TO:
+                below.extend(TileKey(key.z + 1, 2 * key.x + dx, 2 * key.y + dy) for dx in (0, 1) for dy in (0, 1))
+        waiting = below
+    return left + waiting
+
+
+def _standing(session: WorkSession, version: int, keys: Sequence[TileKey]) -> list[tuple[TileKey, int, bool | None]]:
+    """Tiles of a version at once: each with the version to render, and whether anything lies in it where that is kept.
+
+    Nothing when the coverage never had that version.
+    """
+    z, x, y = (list(part) for part in zip(*keys, strict=True))
+    rows = session.execute(text(STAND), {"layer": LAYER, "version": version, "z": z, "x": x, "y": y})
+    return [(TileKey(*row[:3]), row[3], row[4]) for row in rows]
 
 
 def levels_by_zoom(existing: Sequence[str]) -> list[tuple[int, str]]:
