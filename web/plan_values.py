@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.grids.plans.checking import CheckedPlan
-from core.grids.plans.findings import PlanFinding
+from core.grids.plans.findings import PlanFinding, find_in
+from core.grids.plans.mending import Mend, mends
 from core.grids.plans.previewing import PlanPreview
 from core.grids.plans.views import AppliedPlan, PlanView
 from web.i18n import translate_text
@@ -46,9 +47,11 @@ def finding_values(findings: Sequence[PlanFinding]) -> list[dict[str, Any]]:
     ]
 
 
-def checked_values(checked: CheckedPlan, findings: Sequence[PlanFinding]) -> dict[str, Any]:
-    """What a plan would do; ``noded`` are grids whose outline only gets vertices."""
+def checked_values(checked: CheckedPlan) -> dict[str, Any]:
+    """What a plan would do, and what would settle its findings; ``noded`` are outlines that only get vertices."""
     outcome = checked.outcome
+    findings = find_in(checked)
+    offered = [_mend_values(mend) for mend in mends(checked.copy, findings)]
     return {
         "born": [node.code for node in outcome.born],
         "retired": [node.code for node in outcome.retired],
@@ -56,8 +59,12 @@ def checked_values(checked: CheckedPlan, findings: Sequence[PlanFinding]) -> dic
         "noded": [after.code for _before, after in outcome.noded],
         "operations": len(checked.operations),
         "mended": mended_values(checked),
-        "findings": finding_values(findings),
+        "findings": [{**row, "mend": mend} for row, mend in zip(finding_values(findings), offered, strict=True)],
     }
+
+
+def _mend_values(mend: Mend | None) -> dict[str, Any] | None:
+    return None if mend is None else {"text": translate_text(mend.text), "operation": dict(mend.operation)}
 
 
 def mended_values(checked: CheckedPlan) -> list[dict[str, Any]]:

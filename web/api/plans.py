@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.base import new_id
 from core.grids.plans import queries, service
-from core.grids.plans.findings import find_in
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.views import Level, PlanState
@@ -74,6 +73,19 @@ class FindingOut(BaseModel):
     blocking: bool
 
 
+class MendOut(BaseModel):
+    """One more operation that would settle a finding, in words and as it is added to the plan."""
+
+    text: str
+    operation: dict[str, Any]
+
+
+class CheckedFindingOut(FindingOut):
+    """A finding, with what would settle it where that can be known."""
+
+    mend: MendOut | None
+
+
 class CheckedOut(BaseModel):
     """What a plan would do, as codes of grids; `noded` only get vertices that a neighbour's border puts in."""
 
@@ -83,7 +95,7 @@ class CheckedOut(BaseModel):
     noded: list[str]
     operations: int
     mended: list[MendedOut]
-    findings: list[FindingOut]
+    findings: list[CheckedFindingOut]
 
 
 class AppliedOut(BaseModel):
@@ -265,8 +277,7 @@ def one(plan_id: UUID) -> dict[str, Any]:
 def check(plan_id: UUID) -> dict[str, Any]:
     """409 with the first operation that does not fit, and where."""
     with read() as session:
-        checked = service.check_plan(session, plan_id)
-        return checked_values(checked, find_in(checked))
+        return checked_values(service.check_plan(session, plan_id))
 
 
 @bp.get("/plans/<uuid:plan_id>/preview")

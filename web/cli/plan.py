@@ -16,7 +16,6 @@ from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
 from core.grids.plans import queries, service
 from core.grids.plans.files import FileOptions
-from core.grids.plans.findings import find_in
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.plans.views import PlanView
@@ -125,8 +124,7 @@ def redo(plan_id: UUID, as_json: bool) -> None:
 def check(plan_id: UUID, as_json: bool) -> None:
     """What the plan would do to the city as it stands; writes nothing."""
     with reading(operator()) as session:
-        checked = service.check_plan(session, plan_id)
-        row = checked_values(checked, find_in(checked))
+        row = checked_values(service.check_plan(session, plan_id))
     answer(row, as_json, lambda row: "\n".join([_outcome_text(row), *_finding_lines(row)]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.plans import service
 from core.grids.plans.findings import PlanFinding, find_in
+from core.grids.plans.mending import mends
 from core.grids.plans.previewing import preview_plan
 from core.instance import InstanceValues, save_instance_values
 from core.norms import GridNorms, SizeNorm
@@ -44,6 +46,14 @@ def found(plan_id: UUID) -> tuple[PlanFinding, ...]:
 
 def told(plan_id: UUID) -> list[tuple[str, str, bool]]:
     return [(finding.code, finding.grid, finding.blocking) for finding in found(plan_id)]
+
+
+def offers(plan_id: UUID) -> list[tuple[str, dict[str, Any] | None]]:
+    with reading(TESTER) as session:
+        checked = service.check_plan(session, plan_id)
+        findings = find_in(checked)
+        offered = mends(checked.copy, findings)
+    return [(found.code, mend and dict(mend.operation)) for found, mend in zip(findings, offered, strict=True)]
 
 
 def test_without_norms_any_size_is_right() -> None:
@@ -85,6 +95,34 @@ def test_a_dedicated_grid_has_the_size_of_what_it_is_made_for() -> None:
 
 def test_a_sliver_blocks_the_plan() -> None:
     assert told(draft("139900", SLIVER).id)[0] == ("narrow", "139901", True)
+
+
+def test_a_sliver_may_go_to_its_neighbour_and_the_older_code_stays() -> None:
+    plan = draft("139900", SLIVER)
+    merge = {"op": "merge", "grids": ["139911", "139901"], "code": "139901"}
+    assert offers(plan.id) == [("narrow", merge), ("unnamed", None)]
+    with work(TESTER) as session:
+        mended = service.add_operations(session, plan.id, plan.version, [merge])
+    assert told(mended.id) == []
+
+
+def test_a_small_grid_may_go_to_the_neighbour_with_the_longest_border() -> None:
+    """Of the west's northern end, 9 km wide, the neighbour in the south is the longer one."""
+    norm(from_km2=30)
+    west, north = [[116.1, 38.95], [116.1, 39.25]], [[115.95, 39.19], [116.102, 39.19]]
+    plan = draft(
+        "139900",
+        {"op": "split", "grid": "139901", "line": west, "codes": ["139901", "139911"]},
+        {"op": "split", "grid": "139901", "line": north, "codes": ["139901", "139912"]},
+    )
+    [small] = [operation for code, operation in offers(plan.id) if code == "small"]
+    assert small is not None
+    assert set(small["grids"]) == {"139901", "139912"}
+
+
+def test_a_code_off_the_scheme_may_be_changed_for_the_next_free_one() -> None:
+    plan = draft("139900", {"op": "recode", "grid": "139902", "code": "EAST"})
+    assert offers(plan.id) == [("code-scheme", {"op": "recode", "grid": "EAST", "code": "139903"})]
 
 
 def test_names_and_codes_are_told_and_block_nothing() -> None:

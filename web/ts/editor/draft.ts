@@ -21,6 +21,8 @@ export interface Finding {
   lon: number | null;
   lat: number | null;
   blocking: boolean;
+  /** One more operation that would settle it. */
+  mend: { text: string; operation: Operation } | null;
 }
 
 export interface Checked {

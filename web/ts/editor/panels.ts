@@ -30,13 +30,17 @@ function value(form: HTMLFormElement, name: string): string {
   return String(new FormData(form).get(name) ?? "").trim();
 }
 
+function perform(event: Event, operations: Operation[]): void {
+  event.target!.dispatchEvent(new CustomEvent("wg-operations", { bubbles: true, detail: operations }));
+}
+
 /** A form whose answer becomes operations; without an answer nothing happens. */
 function ask(content: TemplateResult, answer: (form: HTMLFormElement) => Operation[]): TemplateResult {
   const sent = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const operations = answer(form);
-    if (operations.length) form.dispatchEvent(new CustomEvent("wg-operations", { bubbles: true, detail: operations }));
+    if (operations.length) perform(event, operations);
   };
   return html`<form class="stacked" @submit=${sent}>${content}</form>`;
 }
@@ -119,7 +123,8 @@ export function check(checked: Checked | undefined, sheet: Sheet | undefined, to
     ${checked.findings.length ? nothing : html`<p class="meta">${told("no_findings")}</p>`}
     <ul class="plain-list findings">${checked.findings.map((each) => html`<li class=${each.blocking ? "bad" : "warn"}>${icon(each.blocking ? "alert-circle" : "alert-triangle")}
       <span>${each.text}${each.blocking ? html` <strong>${told("blocking")}</strong>` : nothing}
-      <button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(each.lon !== null && each.lat !== null ? [each.lon, each.lat] : null, each.grid)}>${told("go_there")}</button></span></li>`)}</ul>
+      <button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(each.lon !== null && each.lat !== null ? [each.lon, each.lat] : null, each.grid)}>${told("go_there")}</button>
+      ${each.mend ? html`<button type="button" class="btn btn-secondary btn-sm" @click=${(event: Event) => perform(event, [each.mend!.operation])}>${each.mend.text}</button>` : nothing}</span></li>`)}</ul>
     ${([["born", checked.born], ["retired", checked.retired], ["touched", checked.touched]] as const).filter(([, codes]) => codes.length).map(([name, codes]) => html`<h3>${told(name)} <span class="meta">${codes.length}</span></h3>
       <p class="codes">${codes.slice(0, 200).map((code) => html`<button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(null, code)}>${code}</button>`)}</p>`)}`;
 }

@@ -1,0 +1,74 @@
+"""What would settle a finding of a plan: one more operation, offered and never carried out unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import shapely
+
+from core.errors import Refused
+from core.grids.plans.findings import PlanFinding
+from core.grids.plans.naming import free_codes
+from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
+from core.text import Text
+from core.text import noop as _
+from gis.measure import length_m
+
+MOST_OFFERED: Final = 100
+"""Findings that get an offer at one time: each asks for the grids around."""
+
+
+@dataclass(frozen=True)
+class Mend:
+    """An offer.
+
+    :param operation: as it is added to the plan.
+    """
+
+    text: Text
+    operation: Mapping[str, Any]
+
+
+def mends(copy: WorkingCopy, findings: Sequence[PlanFinding]) -> list[Mend | None]:
+    """An offer for each of the first findings, position by position; ``None`` where only a person can know.
+
+    :param copy: the grids as the plan leaves them.
+    """
+    offered = [_mend(copy, finding) for finding in findings[:MOST_OFFERED]]
+    return offered + [None] * (len(findings) - len(offered))
+
+
+def _mend(copy: WorkingCopy, finding: PlanFinding) -> Mend | None:
+    node = copy.nodes[finding.grid]
+    if finding.code in {"small", "narrow"} and node.leaf:
+        return _give(copy, node)
+    if finding.code == "code-scheme" and node.parent is not None:
+        return _recode(copy, node, copy.find(node.parent))
+    return None
+
+
+def _give(copy: WorkingCopy, node: Node) -> Mend | None:
+    """Merge it with the neighbour below the same parent with which it shares the longest border."""
+    around = [near for near in copy.around([node.polygon]) if near.parent == node.parent and near.code != node.code]
+    if not around:
+        return None
+    borders = shapely.boundary(lattice_polygons(around))
+    shared = length_m(shapely.intersection(shapely.boundary(node.polygon), borders))
+    neighbour = around[int(shared.argmax())]
+    if not shared.max():
+        return None
+    heir = node if neighbour.grid_id is None and node.grid_id is not None else neighbour
+    return Mend(
+        Text(_("Merge with %(name)s (%(code)s)"), {"name": neighbour.name, "code": neighbour.code}),
+        {"op": "merge", "grids": [neighbour.code, node.code], "code": heir.code},
+    )
+
+
+def _recode(copy: WorkingCopy, node: Node, parent: Node) -> Mend | None:
+    try:
+        code = free_codes(copy, node.level, parent, 1)[0]
+    except Refused:  # the scheme is full
+        return None
+    return Mend(Text(_("Give it code %(code)s"), {"code": code}), {"op": "recode", "grid": node.code, "code": code})
