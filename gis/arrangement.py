@@ -30,6 +30,12 @@ class Arrangement:
     inserted: Insertions
 
 
+def faces_between(lines: Geometries | Sequence[Any]) -> Geometries:
+    """The valid faces of the arrangement of lattice lines, object[m], snap-rounded to the lattice."""
+    noded = shapely.get_parts(shapely.union_all(lines, grid_size=1.0))
+    return np.asarray(shapely.get_parts(shapely.polygonize(noded)), dtype=object)
+
+
 def arrange(polygons: object, lines: Sequence[Any]) -> Arrangement:
     """Cut lattice polygons, of which no two overlap, by lattice lines.
 
@@ -38,8 +44,7 @@ def arrange(polygons: object, lines: Sequence[Any]) -> Arrangement:
     away. Raises EditError (`too-near`) where a line comes so near to a border that the two cannot be told apart.
     """
     array = as_array(polygons)
-    drawn = shapely.union_all([*shapely.boundary(array), *lines], grid_size=1.0)
-    faces = shapely.get_parts(shapely.orient_polygons(shapely.polygonize(shapely.get_parts(drawn))))
+    faces = shapely.orient_polygons(faces_between([*shapely.boundary(array), *lines]))
     face, owner = shapely.STRtree(array).query(shapely.point_on_surface(faces), predicate="within")
     faces, owner = faces[face], owner.astype(np.int64)
     noded = array.copy()

@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.arrangement import faces_between
 from gis.chain import dissolve, dissolve_by, edges, fingerprints, sides
 from gis.coverage import Defect, areal, defects, is_valid, mended, prove
 from gis.lattice import SCALE, Floats, Geometries, Integers, from_degrees
@@ -106,7 +107,7 @@ def _fit(polygons: Geometries, parent: Any, gap_width_m: float) -> tuple[Geometr
     """Deal the faces between all borders and the outline to the polygons; also the outline so noded."""
     outline = [] if parent is None else [parent]
     lines = shapely.boundary(np.array([*polygons, *outline], dtype=object))
-    faces = _faces(lines)
+    faces = faces_between(lines)
     owner = _owners(faces, polygons)
     if parent is None:
         inside = np.ones(len(faces), bool)
@@ -120,12 +121,6 @@ def _fit(polygons: Geometries, parent: Any, gap_width_m: float) -> tuple[Geometr
     dealt = dissolve_by(faces[owner >= 0], owner[owner >= 0])
     made[: len(dealt)] = dealt
     return made, None if parent is None else dissolve(faces[inside])
-
-
-def _faces(lines: Geometries) -> Geometries:
-    """The valid faces of the arrangement of lines, snap-rounded to the lattice."""
-    noded = shapely.get_parts(shapely.union_all(lines, grid_size=1.0))
-    return np.asarray(shapely.get_parts(shapely.polygonize(noded)), dtype=object)
 
 
 def _owners(faces: Geometries, polygons: Geometries) -> Integers:

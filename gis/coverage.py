@@ -25,11 +25,12 @@ FLOOR_M2 = 1.0
 TINY_PART_M2 = 10.0
 """Parts of polygons below this size are named."""
 
-_SPECK = 0.25
+SPECK = 0.25
 """Square units below which a piece is the noise of floating-point crossings: half the smallest lattice triangle."""
 
 
-_PARENT = -1
+PARENT = -1
+"""The owner of edges that are not those of a polygon of the layer."""
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,9 @@ def defects(polygons: object, parent: Any = None) -> list[Defect]:
     """
     array = as_array(polygons)
     sound = _as_drawn(array)
-    found = _broken(array) + _duplicates(array) + _tiny_parts(sound)
+    found = broken(array) + _duplicates(array) + _tiny_parts(sound)
     chain = cancel(edges(sound))
-    against = chain if parent is None else cancel(join(chain, _outer(parent)))
+    against = chain if parent is None else cancel(join(chain, outer(parent)))
     if parent is not None and not len(against):
         return found
     layer = _Layer(array, chain)
@@ -165,16 +166,18 @@ def defects(polygons: object, parent: Any = None) -> list[Defect]:
     if parent is not None:
         pieces += layer.outside(parent)
     if not layer.tiles or parent is not None:
-        pieces += _unnoded(against, bool(pieces))
+        pieces += unnoded(against, bool(pieces))
     return found + pieces
 
 
-def _outer(parent: Any) -> Edges:
+def outer(parent: Any) -> Edges:
+    """The parent's boundary the other way round, owned by `PARENT`: what its children's boundaries cancel."""
     chain = edges(parent).reversed()
-    return Edges(chain.a, chain.b, np.full(len(chain), _PARENT, np.int32))
+    return Edges(chain.a, chain.b, np.full(len(chain), PARENT, np.int32))
 
 
-def _broken(array: Geometries) -> list[Defect]:
+def broken(array: Geometries) -> list[Defect]:
+    """The polygons that are invalid or empty, why, and where."""
     found = []
     for i in np.flatnonzero(~is_valid(array)).tolist():
         if array[i] is None or array[i].is_empty:
@@ -242,7 +245,7 @@ class _Layer:
         loose = as_array(shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64)))
         lines = np.concatenate([loose, shapely.boundary(self.polygons[~valid])])
         faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))
-        faces = faces[shapely.area(faces) >= _SPECK]
+        faces = faces[shapely.area(faces) >= SPECK]
         which, _ = self.tree.query(shapely.point_on_surface(faces), predicate="intersects")
         depth = np.bincount(which, minlength=len(faces))
         self.deep = faces[depth > 1]
@@ -259,7 +262,7 @@ class _Layer:
         common = areal(shapely.intersection(some[i], some[j]))
         return [
             _piece("overlap", common[n], (int(member[i[n]]), int(member[j[n]])))
-            for n in np.flatnonzero(shapely.area(common) >= _SPECK)
+            for n in np.flatnonzero(shapely.area(common) >= SPECK)
         ]
 
     def uncovered(self, parent: Any) -> list[Defect]:
@@ -279,18 +282,21 @@ class _Layer:
         found = []
         for piece in _parts(shapely.difference(self.union, parent)):
             near = self.tree.query(piece, predicate="intersects")
-            shared = shapely.area(shapely.intersection(self.polygons[near], piece)) >= _SPECK
+            shared = shapely.area(shapely.intersection(self.polygons[near], piece)) >= SPECK
             found.append(_piece("outside", piece, tuple(sorted(near[shared].tolist()))))
         return found
 
 
 def _parts(geometry: Any) -> Geometries:
     parts = shapely.get_parts(areal(geometry)[0])
-    return np.asarray(parts[shapely.area(parts) >= _SPECK], dtype=object)
+    return np.asarray(parts[shapely.area(parts) >= SPECK], dtype=object)
 
 
-def _unnoded(left: Edges, explained: bool) -> list[Defect]:
-    """Pairs of polygons of which one has a vertex inside an edge of the other; all loose edges if none tells."""
+def unnoded(left: Edges, explained: bool) -> list[Defect]:
+    """Pairs of polygons of which one has a vertex inside an edge of the other.
+
+    `left` are edges without a partner. All of them are told if there is no such pair, unless they are `explained`.
+    """
     ends = np.stack([left.a, left.b], axis=1)
     low, high = ends.min(axis=1), ends.max(axis=1)
     tree = shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
@@ -307,7 +313,7 @@ def _unnoded(left: Edges, explained: bool) -> list[Defect]:
 def _named(left: Edges, vertex: Integers, edge: Integers, detail: str) -> list[Defect]:
     places: dict[tuple[int, ...], Integers] = {}
     for v, e in zip(vertex.tolist(), edge.tolist(), strict=True):
-        owners = {int(left.owner[v]), int(left.owner[e])} - {_PARENT}
+        owners = {int(left.owner[v]), int(left.owner[e])} - {PARENT}
         places.setdefault(tuple(sorted(owners)), left.a[v])
     return [
         Defect("unnoded", members, lon=float(x) / SCALE, lat=float(y) / SCALE, detail=detail)

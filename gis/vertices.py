@@ -40,7 +40,7 @@ def delete_vertex(polygons: object, at: Point) -> Edited:
     rings = [_rings(polygon) for polygon in array]
     if any(_stands(ring, at) and shapely.get_num_coordinates(ring) <= 4 for own in rings for ring in own):
         raise _error(at, "corner", "A triangle cannot lose a vertex: move it instead")
-    return _taken(array, as_array([_without(polygon, at) for polygon in array]), at, at)
+    return _taken(array, as_array([without(polygon, at) for polygon in array]), at, at)
 
 
 def insert_vertex(polygons: object, at: Point) -> Edited:
@@ -84,16 +84,16 @@ def _stands(geometries: object, at: Point) -> bool:
     return bool((shapely.get_coordinates(as_array(geometries)) == at).all(axis=1).any())
 
 
-def _without(polygon: Any, at: Point) -> Any:
-    """The polygon without the vertex, in whichever of its rings."""
+def without(polygon: Any, at: Point) -> Any:
+    """The lattice polygon without the vertex, in whichever of its rings."""
     parts = []
     for part in shapely.get_parts(polygon):
-        shell, *holes = [_ring_without(ring, at) for ring in (part.exterior, *part.interiors)]
+        shell, *holes = [_ringwithout(ring, at) for ring in (part.exterior, *part.interiors)]
         parts.append(shapely.Polygon(shell, holes))
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
-def _ring_without(ring: Any, at: Point) -> Any:
+def _ringwithout(ring: Any, at: Point) -> Any:
     xy = shapely.get_coordinates(ring)[:-1]
     kept = xy[~(xy == at).all(axis=1)]
     return np.concatenate([kept, kept[:1]])

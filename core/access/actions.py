@@ -35,6 +35,7 @@ def _action(name: str, title: str, roles: Iterable[str]) -> Action:
 HOST_ACTIONS: Final[tuple[Action, ...]] = (
     _action("grid.see", _("see a grid's figures"), EVERYONE),
     _action("grid.import", _("import grids"), ("gis_admin",)),
+    _action("grid.repair", _("repair the boundaries"), ("gis_admin",)),
     _action("plan.draw", _("draw a plan of boundaries"), ("gis_admin", "grid_head")),
     _action("plan.approve", _("decide on a plan of boundaries"), ("gis_admin", "leader")),
     _action("grid.export", _("export grids"), ("gis_admin", "grid_head", "desk", "leader")),

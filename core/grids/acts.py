@@ -46,6 +46,7 @@ class Act:
     :param operations: what was asked for, for the record.
     :param births: parents before children.
     :param closures: ids of grids that are retired.
+    :param asked_again: ids of grids whose rows are asked for anew, though they themselves stay as they are.
     :param valid_from: the moment from which it holds; unset: now.
     :param effective_on: the legal date, for the record.
     """
@@ -57,5 +58,6 @@ class Act:
     births: tuple[Birth, ...] = ()
     renewals: tuple[Renewal, ...] = ()
     closures: tuple[int, ...] = ()
+    asked_again: tuple[int, ...] = ()
     valid_from: dt.datetime | None = None
     effective_on: dt.date | None = None

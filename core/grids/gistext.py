@@ -64,6 +64,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "The outline near %(lon)s, %(lat)s would change by more than vertices in mid-edge: correct the layer there, or "
         "change the boundary by a plan"
     )),
+    ("not-exact", _("The result would not tile exactly near %(lon)s, %(lat)s: decide otherwise there")),
     ("net-too-fine", _("A net of %(width)s m has %(cells)s cells, at most %(most)s are allowed: widen it")),
     ("net-too-wide", _("The grid is no larger than a cell of %(width)s m: take a narrower net")),
     ("sliver", _(
@@ -99,6 +100,10 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("text_too_long", _(
         "%(text)s in field %(field)s takes %(bytes)s bytes, but a shapefile holds %(limit)s. Shorten it, or write a "
         "GeoPackage"
+    )),
+    ("too-many-defects", _(
+        "%(count)s pieces have not exactly one owner, at most %(most)s can be decided on one by one: clean the "
+        "layer, or restore a backup"
     )),
     ("too_many_vertices", _("Row %(row)s has too many vertices. Generalise it")),
     ("too_large", _("The file has more than the %(limit)s bytes allowed. Split the layer")),
@@ -193,8 +198,10 @@ KINDS: Final = MappingProxyType(
         "missing": _("missing piece"),
         "moved": _("moved by mending"),
         "outside": _("piece outside"),
+        "outline": _("outline that is not that of its leaves"),
         "overlap": _("overlap"),
         "sliver": _("sliver"),
+        "stale": _("another outline than recorded"),
         "tiny_part": _("tiny part"),
         "unnoded": _("vertex missing on a shared border"),
     }

@@ -97,6 +97,21 @@ def located_rows(session: WorkSession, grid_ids: Sequence[int]) -> dict[str, dic
     return found
 
 
+def rows_within(session: WorkSession, areas: Geometries) -> dict[str, list[Located]]:
+    """The rows that lie in the boxes of lattice geometries, by table, whatever grid they belong to."""
+    west, south, east, north = (side.tolist() for side in (shapely.bounds(areas) / SCALE).T)
+    boxes = {"west": west, "south": south, "east": east, "north": north}
+    found = {}
+    for name in _standing(session):
+        sql = (
+            f"select distinct t.id::text, t.grid_id, st_x(t.place), st_y(t.place) from {name} t, unnest("
+            "cast(:west as float8[]), cast(:south as float8[]), cast(:east as float8[]), cast(:north as float8[]))"
+            " b(w, s, e, n) where t.place && st_makeenvelope(b.w, b.s, b.e, b.n, 4490)"
+        )
+        found[name] = [Located(*row) for row in session.execute(text(sql), boxes)]
+    return found
+
+
 def _standing(session: WorkSession) -> list[str]:
     """The registered tables that this database has: a plugin may have been removed by another process meanwhile."""
     sql = "select name from unnest(cast(:names as text[])) as name where to_regclass(name) is not null order by name"

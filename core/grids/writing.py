@@ -19,6 +19,7 @@ from core.grids.heirs import heirs_of
 from core.grids.models import GridChange
 from core.grids.moments import moment_of
 from core.grids.paths import Paths
+from core.grids.reading import LEAF, load_shapes
 from core.grids.rehoming import rehome
 from core.grids.spelling import search_text
 from core.grids.storing import StateRow, copy_rows, copy_states, new_ids, write_shapes
@@ -87,7 +88,7 @@ def _write(session: WorkSession, act: Act) -> tuple[GridChange, voices.GridChang
     change = _open_change(session, act)
     above = _living_parents(session, act)
     kept = _kept_states(session, act)
-    _lock_touched(session, [*kept, *(parent.id for parent in above.values()), *act.closures])
+    _lock_touched(session, [*kept, *(parent.id for parent in above.values()), *act.closures, *act.asked_again])
     ids = dict(zip((birth.code for birth in act.births), new_ids(session, "grid", len(act.births)), strict=True))
     heirs = heirs_of(session, act, ids)
     _close(session, change, [*kept, *act.closures])
@@ -146,7 +147,12 @@ def _rehome(
         {"ids": list(renewed)},
     ).all()
     leaves |= {grid_id: renewed[grid_id] for grid_id in still}
-    left = [*still, *(parent.id for parent in above.values()), *act.closures]
+    asked = set(act.asked_again) - leaves.keys()
+    if asked:
+        where = f"s.grid_id = any(:ids) and {LEAF.format(holds='upper_inf(c.valid)')}"
+        standing = load_shapes(session, where, {"ids": sorted(asked)})
+        leaves |= dict(zip(standing.grid_ids.tolist(), standing.polygons, strict=True))
+    left = [*still, *(parent.id for parent in above.values()), *act.closures, *asked]
     return rehome(session, left, as_array(list(leaves.values())), list(leaves), version)
 
 

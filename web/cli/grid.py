@@ -20,17 +20,19 @@ from web.cli.grid_export import export_command
 from web.cli.grid_import import import_command
 from web.cli.grid_locate import locate_command
 from web.cli.grid_options import as_of_option
+from web.cli.grid_repair import repair_command
 from web.cli.output import REFUSED, answer, answer_lines, json_option
 
 
 @click.group("grid")
 def group() -> None:
-    """Boundaries: import, check, locate, show, tree, export, history."""
+    """Boundaries: import, check, repair, locate, show, tree, export, history."""
 
 
 group.add_command(import_command)
 group.add_command(export_command)
 group.add_command(locate_command)
+group.add_command(repair_command)
 
 
 @group.command()

@@ -1,0 +1,159 @@
+"""What may be done about each defect, with its effect, and which of it is proposed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import shapely
+
+from core.grids.findings import Finding, Translate
+from core.grids.gistext import phrase
+from gis.coverage import Defect
+from gis.pieces import NOBODY, Piece, Survey
+from gis.repair import effects
+
+GIVE: Final = "give:"
+LEAVE: Final = "leave"
+PROPOSED: Final = "proposed"
+LONGEST: Final = "longest"
+ONLY: Final = {"invalid": "mend", "empty": "mend", "unnoded": "vertices", "stale": "record", "outline": "follow"}
+"""Defects of which there is one way out, which a repair always takes."""
+MOST_SHOWN: Final = 5
+"""Grids that are proposed for one piece; any other that touches it may be named."""
+NARROW_M: Final = 10.0
+"""A hole of a layer without an outline that is no wider is more likely a slip than a lake."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a proposal does to the area of a grid; negative: it loses."""
+
+    code: str
+    m2: float
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One way to mend a defect.
+
+    :param choice: ``give:CODE``, ``leave`` (to nobody), or the only way: mend, vertices, record, follow.
+    :param border_m: metres of border that the piece has in common with the grid.
+    """
+
+    choice: str
+    effects: tuple[Effect, ...] = ()
+    border_m: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """As printed and recorded."""
+        told = [{"code": each.code, "m2": round(each.m2, 3)} for each in self.effects]
+        return {"choice": self.choice, "effects": told, "border_m": round(self.border_m, 2)}
+
+
+@dataclass(frozen=True)
+class RepairDefect:
+    """One defect with what may be done about it, the proposed way first.
+
+    :param piece: its position among the pieces of the survey; ``None`` where there is only one way out.
+    :param rows: table → rows that lie in it.
+    """
+
+    number: int
+    finding: Finding
+    proposals: tuple[Proposal, ...]
+    piece: int | None = None
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self, translate: Translate = str) -> dict[str, Any]:
+        """As printed; the geometry stays out."""
+        return {
+            "number": self.number,
+            **self.finding.as_json(translate),
+            "rows": dict(self.rows),
+            "proposals": [proposal.as_json() for proposal in self.proposals],
+        }
+
+
+def ways(surveyed: Survey, codes: Sequence[str], outline: str, first: Sequence[int]) -> list[RepairDefect]:
+    """The defects of a survey, the largest first, each with its proposals.
+
+    :param codes: of the polygons; ``outline`` is the code of the grid that they tile.
+    :param first: of each piece whom it is proposed to give to.
+    """
+    order = sorted(range(len(surveyed.pieces)), key=lambda n: _order(surveyed.pieces[n]))
+    found = [
+        RepairDefect(
+            number, _finding(surveyed.pieces[n], codes), _proposals(surveyed.pieces[n], codes, outline, first[n]), n
+        )
+        for number, n in enumerate(order, 1)
+    ]
+    single = [_single(defect, codes, outline) for defect in (*surveyed.broken, *surveyed.loose)]
+    return found + [only(finding, number) for number, finding in enumerate(single, len(found) + 1)]
+
+
+def only(finding: Finding, number: int, own: tuple[Effect, ...] = ()) -> RepairDefect:
+    """A defect with one way out."""
+    return RepairDefect(number, finding, (Proposal(ONLY[finding.kind], own),))
+
+
+def token(defects: Sequence[RepairDefect]) -> str:
+    """Eight letters that change when a defect comes, goes, or looks otherwise."""
+    digest = hashlib.blake2b(digest_size=4)
+    for each in defects:
+        facts = (each.number, each.finding.kind, each.finding.codes, each.finding.lon, each.finding.lat)
+        digest.update(repr((*facts, [proposal.choice for proposal in each.proposals])).encode())
+        if each.finding.geometry is not None:
+            digest.update(shapely.to_wkb(shapely.normalize(each.finding.geometry)))
+    return digest.hexdigest()
+
+
+def longest(piece: Piece) -> int:
+    """The polygon with the longest common border; nobody for what lies outside."""
+    return piece.takers[0][0] if piece.is_inside and piece.takers else NOBODY
+
+
+def _order(piece: Piece) -> tuple[float, float, float]:
+    return -piece.area_m2, piece.lon, piece.lat
+
+
+def _finding(piece: Piece, codes: Sequence[str]) -> Finding:
+    among = piece.members or tuple(who for who, metres in piece.takers if metres > 0)
+    detail = phrase(piece.detail) if piece.detail else None
+    return Finding(
+        piece.kind,
+        tuple(codes[i] for i in among),
+        piece.area_m2,
+        piece.width_m,
+        piece.lon,
+        piece.lat,
+        piece.geometry,
+        detail,
+    )
+
+
+def _proposals(piece: Piece, codes: Sequence[str], outline: str, first: int) -> tuple[Proposal, ...]:
+    borders = dict(piece.takers)
+    rest = [who for who in borders if who != first][: MOST_SHOWN - 1] + [NOBODY] * piece.may_leave
+    return tuple(
+        Proposal(choice_of(who, codes), told(piece, who, codes, outline), borders.get(who, 0.0))
+        for who in dict.fromkeys([first, *rest])
+    )
+
+
+def choice_of(owner: int, codes: Sequence[str]) -> str:
+    """The decision for an owner in words of the command."""
+    return LEAVE if owner == NOBODY else f"{GIVE}{codes[owner]}"
+
+
+def told(piece: Piece, owner: int, codes: Sequence[str], outline: str) -> tuple[Effect, ...]:
+    """The effects of a decision by code."""
+    found = effects(piece, owner).items()
+    return tuple(Effect(outline if who == NOBODY else codes[who], m2) for who, m2 in found)
+
+
+def _single(defect: Defect, codes: Sequence[str], outline: str) -> Finding:
+    members = tuple(codes[i] for i in defect.members) or (outline,)
+    return Finding(defect.kind, members, lon=defect.lon, lat=defect.lat, detail=phrase(defect.detail))
