@@ -16,6 +16,7 @@ from core.grids import hanging as on_grids
 from core.grids import jobs as grid_jobs
 from core.grids import models as grids
 from core.jobs.queue import register
+from core.layers import models as layers
 from core.maintenance import jobs as maintenance_jobs
 from core.matters import jobs as matter_jobs
 from core.matters import models as matters
@@ -24,7 +25,7 @@ from core.org import models as org
 from core.org import passing as posts
 from core.plugin import models as plugins
 
-ROOMS: Final = (access, files, grids, instance, matter_moves, matters, org, plugins, recorder)
+ROOMS: Final = (access, files, grids, instance, layers, matter_moves, matters, org, plugins, recorder)
 """Modules whose tables, or whose part in every transaction, are there once they are imported."""
 JOBS: Final = (*grid_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
 

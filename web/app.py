@@ -36,6 +36,7 @@ from web.api import files as api_files
 from web.api import grants as api_grants
 from web.api import grids as api_grids
 from web.api import imports as api_imports
+from web.api import layers as api_layers
 from web.api import matters as api_matters
 from web.api import org as api_org
 from web.api import people as api_people
@@ -78,7 +79,7 @@ PAGES: Final[tuple[APIBlueprint, ...]] = (
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,
-    api_plugins.bp, api_access.bp, api_people.bp, api_people_lists.bp,
+    api_plugins.bp, api_layers.bp, api_access.bp, api_people.bp, api_people_lists.bp,
     api_grants.bp, api_org.bp,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Vector tiles: grids from the tile store, immutable per coverage version; matters as this person may see them."""
+"""Vector tiles: grids and reference layers, immutable per version; matters as this person may see them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Response, request
 from core.errors import NotFound
 from core.grids import tiles as grid_tiles
 from core.grids.tiles import TileKey
+from core.layers import tiles as layer_tiles
 from core.matters.tiles import matter_tile
 from core.text import noop as _
 from web.db import read, write
@@ -42,6 +43,32 @@ def grid_tile(version: int, z: int, x: int, y: int) -> Response:
             body = grid_tiles.render_tile(session, stored.version, key)
     shelf().put((version, *key), body)
     return _lasting(zipped_answer(body, MEDIA_TYPE), tag)
+
+
+@bp.get("/tiles/layers/<code>/<int:version>/<int:z>/<int:x>/<int:y>.mvt")
+def layer_tile(code: str, version: int, z: int, x: int, y: int) -> Response:
+    """A tile of a reference layer; 204 where nothing lies.
+
+    Of a version that was replaced the present one is given, not to be kept: a map that is open goes on.
+    """
+    with read() as session:
+        stored = layer_tiles.find_tile(session, code, z, x, y)
+    if stored is None:
+        raise NotFound(_("There is no such tile"))
+    tag = f"layer-{stored.layer_id}-{stored.version}"
+    if version == stored.version and request.if_none_match.contains(tag):
+        same = _lasting(Response(status=304), tag)
+        same.vary.add("Accept-Encoding")
+        return same
+    body = stored.body
+    if body is None:
+        with write() as session:
+            body = layer_tiles.render_tile(session, stored, z, x, y)
+    answer = zipped_answer(body, MEDIA_TYPE)
+    if version == stored.version:
+        return _lasting(answer, tag)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @bp.get("/tiles/matters/<int:z>/<int:x>/<int:y>.mvt")

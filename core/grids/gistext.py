@@ -60,6 +60,8 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("no_inverse", _("Point %(index)s cannot be converted back from GCJ-02 or BD-09: is it longitude and latitude?")),
     ("no_polygons", _("The layer holds no polygons: row %(row)s is a %(found)s. Choose a layer of areas")),
     ("no_polygons", _("The file holds no polygons. Choose a layer of areas")),
+    ("no_layer", _("The file holds no layer with shapes. Choose another one")),
+    ("no_such_layer", _("There is no layer %(layer)s; there is: %(layers)s")),
     ("not-noded", _(
         "The outline near %(lon)s, %(lat)s would change by more than vertices in mid-edge: correct the layer there, or "
         "change the boundary by a plan"
@@ -113,6 +115,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     )),
     ("unknown_crs", _("Unknown coordinate system %(crs)s. Write EPSG:4490, EPSG:4548 …, gcj02 or bd09")),
     ("unknown_encoding", _("Unknown encoding %(stated)s. Write utf-8, gbk or another name that Python knows")),
+    ("unknown_field", _("There is no field %(field)s; there is: %(fields)s")),
     ("unknown_format", _(
         "A layer cannot be written to %(name)s. Name the file .gpkg, .geojson, .zip (a shapefile), .kml or .dxf"
     )),

@@ -26,7 +26,7 @@ FORMAT: Final = 1
 FOLDERS: Final = ("files", "plugins")
 MANIFEST: Final = "manifest.json"
 DUMP: Final = "database.dump"
-VOLATILE: Final = frozenset({"core.tile"})
+VOLATILE: Final = frozenset({"core.tile", "core.layer_tile"})
 """Tables whose rows are not kept: they can be made again."""
 AS_TEXT: Final = """
 set local timezone = 'UTC'; set local datestyle = 'ISO'; set local intervalstyle = 'postgres';

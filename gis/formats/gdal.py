@@ -11,7 +11,7 @@ import os
 import sqlite3
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,12 @@ def layer_names(path: Path) -> list[str]:
     return fitting or [name for name, _ in spatial]
 
 
+def all_layer_names(path: Path) -> list[str]:
+    """The layers that have shapes."""
+    with _speaking(path, []):
+        return [str(name) for name, kind in _pyogrio().list_layers(path) if kind is not None]
+
+
 def _expect_driver(found: str, kind: str) -> None:
     if found not in DRIVERS[kind]:
         raise FormatError(
@@ -98,36 +104,56 @@ def _expect_driver(found: str, kind: str) -> None:
         )
 
 
-def read(path: Path, kind: str, layer: str | int) -> tuple[Any, dict[str, list[Value]], str | None, list[Note]]:
-    """Read a layer: its shapes (see `shapes`), its fields, its CRS as GDAL gives it, GDAL's warnings."""
+Rows = tuple[Any, dict[str, list[Value]], str | None, list[Note]]
+"""Shapes as WKB object[n] (see `shapes`), fields, the CRS as GDAL gives it, GDAL's warnings."""
+
+
+def read(path: Path, kind: str, layer: str | int) -> Rows:
+    """Read a layer whole."""
+    if kind == "gpkg":
+        with _speaking(path, []):
+            _refuse_curves_inside(path, str(layer))
+    return read_part(path, kind, layer)
+
+
+def read_part(
+    path: Path,
+    kind: str,
+    layer: str | int,
+    *,
+    columns: Collection[str] | None = None,
+    skip: int = 0,
+    most: int | None = None,
+) -> Rows:
+    """Read `most` rows of a layer after the first `skip`, with the fields named by `columns` (None: all)."""
     pyogrio = _pyogrio()
     said: list[Note] = []
     with _speaking(path, said):
-        if kind == "gpkg":
-            _refuse_curves_inside(path, str(layer))
         info = pyogrio.read_info(path, layer=layer)
         _expect_driver(info["driver"], kind)
-        plain = [
-            (name, ogr)
-            for name, ogr in zip(info["fields"].tolist(), info["ogr_types"], strict=True)
+        names = info["fields"].tolist()
+        types = {
+            name: ogr
+            for name, ogr in zip(names, info["ogr_types"], strict=True)
             if "List" not in ogr and ogr != "OFTBinary"
-        ]
-        columns = [name for name, _ in plain]
-        meta, _, wkb, data = pyogrio.raw.read(path, layer=layer, columns=columns, force_2d=True)
-        types = dict(plain)
-        truths = {
-            name for name, kind in zip(info["fields"].tolist(), info["ogr_subtypes"], strict=True) if kind == TRUTH
         }
+        chosen = [name for name in types if columns is None or name in columns]
+        meta, _, wkb, data = pyogrio.raw.read(
+            path, layer=layer, columns=chosen, force_2d=True, skip_features=skip, max_features=most
+        )
+        truths = {name for name, subtype in zip(names, info["ogr_subtypes"], strict=True) if subtype == TRUTH}
         fields = {
             str(name): _truths(array) if name in truths else _values(array, types[name], str(name))
             for name, array in zip(meta["fields"].tolist(), data, strict=True)
         }
-        left_out = [name for name in info["fields"].tolist() if name not in types]
+        left_out = [name for name in names if name not in types and columns is None]
     if left_out:
-        names = ", ".join(left_out)
+        listed = ", ".join(left_out)
         said.append(
             note(
-                f"Fields left out, because they hold lists or raw bytes: {names}.", code="fields_left_out", fields=names
+                f"Fields left out, because they hold lists or raw bytes: {listed}.",
+                code="fields_left_out",
+                fields=listed,
             )
         )
     return wkb, fields, meta["crs"], said

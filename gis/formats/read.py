@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -135,16 +136,41 @@ def _zipped(path: Path, workdir: Path) -> list[Source]:
     return sources
 
 
-def _named(sources: list[Source], encoding: str | None, workdir: Path) -> list[tuple[str, Source]]:
-    """Every layer with the file that holds it."""
+def _named(
+    sources: list[Source], encoding: str | None, workdir: Path, names: Callable[[Path], list[str]] = gdal.layer_names
+) -> list[tuple[str, Source]]:
+    """Every layer with the file that holds it; `names` lists those of a file with several."""
     listed = []
     for source in sources:
         if source.kind in NAMED_BY_FILE:
             listed.append((source.stem, source))
         else:
             ready = _as_utf8(source, encoding, workdir)
-            listed.extend((name, ready) for name in gdal.layer_names(ready.path))
+            listed.extend((name, ready) for name in names(ready.path))
     return listed
+
+
+def choose_any(
+    path: Path, layer: str | None, encoding: str | None, workdir: Path
+) -> tuple[str, Source, tuple[str, ...]]:
+    """The chosen layer, of whatever shapes, the file that holds it, and the names of all layers of the file.
+
+    `workdir` is a folder of the caller's, in which a zip is unpacked. Raises FormatError as `read_layer` for all that
+    hinders opening the file.
+    """
+    named = _named(_sources(path, workdir), encoding, workdir, gdal.all_layer_names)
+    names = [name for name, _ in named]
+    if not names:
+        raise FormatError("The file holds no layer with shapes. Choose another one.", code="no_layer")
+    if layer is not None and layer not in names:
+        raise FormatError(
+            f"There is no layer {layer!r}; there is: {', '.join(names)}.",
+            code="no_such_layer",
+            layer=layer,
+            layers=names,
+        )
+    name, source = _pick(named, layer)
+    return name, source if source.kind == "shp" else _as_utf8(source, encoding, workdir), tuple(names)
 
 
 def _as_utf8(source: Source, stated: str | None, workdir: Path) -> Source:
@@ -235,7 +261,7 @@ def read_layer(path: Path | str, layer: str | None = None, encoding: str | None 
         source = _as_utf8(source, encoding, workdir)
         inside = 0 if source.kind in NAMED_BY_FILE else name
         wkb, fields, crs, said = gdal.read(source.path, source.kind, inside)
-        stated, crs_by = _whose_crs(source, crs)
+        stated, crs_by = whose_crs(source, crs)
         found, doubt = stated_crs(stated)
         if source.kind == "topojson":
             said.extend(_left_out(source.path, name, 0 if wkb is None else len(wkb)))
@@ -243,7 +269,7 @@ def read_layer(path: Path | str, layer: str | None = None, encoding: str | None 
         return Layer(name, gdal.shapes(wkb), fields, found, source.encoding, notes, layers, crs_by)
 
 
-def _whose_crs(source: Source, crs: str | None) -> tuple[str | None, Literal["file", "standard"]]:
+def whose_crs(source: Source, crs: str | None) -> tuple[str | None, Literal["file", "standard"]]:
     """The CRS as the file names it, else by its format's standard."""
     if source.kind in ("kml", "topojson"):
         return crs or DEGREES, "standard"

@@ -33,7 +33,7 @@ def assemble(members: list[Member], workdir: Path) -> list[tuple[Path, str]]:
     return found
 
 
-def _parts(shp: Path) -> dict[str, Path]:
+def parts_of(shp: Path) -> dict[str, Path]:
     """The files beside a .shp that belong to it, by suffix, whatever the case of their letters."""
     parts = {
         path.suffix.lower(): path
@@ -47,7 +47,19 @@ def _parts(shp: Path) -> dict[str, Path]:
             code="missing_part",
             missing=missing,
         )
+    _refuse_cut(parts[".shp"])
     return parts
+
+
+def code_page(parts: dict[str, Path]) -> str | None:
+    """The encoding that the .cpg names, where there is one."""
+    return parts[".cpg"].read_text(encoding="latin-1")[:64] if ".cpg" in parts else None
+
+
+def projection(parts: dict[str, Path]) -> str:
+    """What the .prj says; empty where there is none."""
+    text = parts[".prj"].read_text(encoding="utf-8", errors="replace") if ".prj" in parts else ""
+    return text.strip("\ufeff \r\n\0")
 
 
 def _refuse_cut(shp: Path) -> None:
@@ -61,14 +73,12 @@ def _refuse_cut(shp: Path) -> None:
 
 def read(shp: Path, name: str, encoding: str | None) -> Layer:
     """Read a shapefile from its .shp and the files beside it. Raises FormatError as `read_layer`."""
-    parts = _parts(shp)
-    _refuse_cut(parts[".shp"])
+    parts = parts_of(shp)
     with tempfile.TemporaryDirectory(prefix="shapes-") as folder:
         for suffix in (".shp", ".shx"):
             (Path(folder) / f"layer{suffix}").symlink_to(parts[suffix].resolve())
         wkb, _, _, said = gdal.read(Path(folder) / "layer.shp", "shp", 0)
-    cpg = parts[".cpg"].read_text(encoding="latin-1")[:64] if ".cpg" in parts else None
-    table = read_table(parts[".dbf"].read_bytes(), cpg, encoding)
+    table = read_table(parts[".dbf"].read_bytes(), code_page(parts), encoding)
     count = 0 if wkb is None else len(wkb)
     if count != len(table.living):
         raise FormatError(
@@ -77,8 +87,7 @@ def read(shp: Path, name: str, encoding: str | None) -> Layer:
             shapes=count,
             rows=len(table.living),
         )
-    prj = parts[".prj"].read_text(encoding="utf-8", errors="replace") if ".prj" in parts else ""
-    crs, doubt = stated_crs(prj.strip("\ufeff \r\n\0"))
+    crs, doubt = stated_crs(projection(parts))
     living = np.flatnonzero(table.living)
     fields = {field: [values[i] for i in living] for field, values in table.fields.items()}
     geometries = gdal.shapes(wkb[living] if count else None)

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "user": "user:group",
     "org": "org:group",
     "grid": "grid:group",
+    "layer": "layer:group",
     "plan": "plan:group",
     "matter": "matter:group",
     "plugin": "plugin:group",

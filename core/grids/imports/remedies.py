@@ -31,7 +31,7 @@ class Remedy:
 
 def remedies_of(error: GisError) -> tuple[Remedy, ...]:
     """What mends an error of the geometry engine, where an option of the import does."""
-    if error.code == "choose_layer":
+    if error.code in ("choose_layer", "no_such_layer"):
         return (Remedy("layer"),)
     if error.code == "no-outline":
         return (Remedy("clean"),)

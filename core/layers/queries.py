@@ -1,0 +1,44 @@
+"""Reads of reference layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from core.db.session import WorkSession
+from core.errors import NotFound
+from core.layers.models import ReferenceLayer
+from core.layers.views import LayerView
+from core.text import noop as _
+
+
+def layers(session: WorkSession) -> list[LayerView]:
+    """All layers, the lowest on the map first; every signed-in person may see them, as the grids."""
+    rows = session.scalars(select(ReferenceLayer).order_by(ReferenceLayer.position, ReferenceLayer.code))
+    return [view_of(row) for row in rows]
+
+
+def layer_by_code(session: WorkSession, code: str) -> LayerView:
+    """One layer; ``NotFound`` where there is none."""
+    return view_of(row_by_code(session, code))
+
+
+def row_by_code(session: WorkSession, code: str, *, lock: bool = False) -> ReferenceLayer:
+    """The row of a layer; ``NotFound`` where there is none."""
+    statement = select(ReferenceLayer).where(ReferenceLayer.code == code.replace("\0", ""))
+    row = session.scalar(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound(_("There is no reference layer with the code %(code)s"), code=code[:40])
+    return row
+
+
+def view_of(row: ReferenceLayer) -> LayerView:
+    """The values of a row."""
+    west, south, east, north = (float(value) for value in row.extent)
+    kind: Any = row.kind
+    return LayerView(
+        row.id, row.code, kind, row.title_zh, row.title_en, row.source, row.licence, row.min_zoom, row.shown,
+        row.position, row.version, row.features, dict(row.left_out), row.geometry_type, (west, south, east, north),
+        row.crs, row.file_name, row.imported_at, row.imported_by_name,
+    )  # fmt: skip

@@ -1,0 +1,234 @@
+"""What people do with reference layers: bring a file in, change how a layer is shown, remove it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import delete, func, select
+
+from core import clock
+from core.access.policy import EVERYWHERE, require
+from core.audit.recorder import record
+from core.db.session import WorkSession, take_turn
+from core.errors import Invalid, Objection
+from core.grids.gistext import explain
+from core.grids.imports.rows import Refusal
+from core.grids.queries import coverage_state
+from core.grids.storing import copy_rows
+from core.layers.kinds import ABOUT, REASONS
+from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
+from core.layers.queries import row_by_code, view_of
+from core.layers.reading import Opened, rows
+from core.layers.shapes import Counts
+from core.layers.views import KINDS, MOST_ZOOM, LayerOptions, LayerView
+from core.text import Text, is_blank, is_one_line, listed
+from core.text import noop as _
+
+MANAGE: Final = "grid.import"
+TURN: Final = "core.layers"
+CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+COLUMNS: Final = 'layer_feature(layer_id, zoom, name, "class", attributes, geom)'
+LONGEST: Final = {"title_zh": 40, "title_en": 40, "source": 200, "licence": 200}
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A layer that came in.
+
+    :param read: rows of the file, ``mended`` of them were invalid and are drawn mended.
+    :param found: the field that became the name and the class.
+    """
+
+    layer: LayerView
+    read: int
+    mended: int
+    found: dict[str, str]
+    warnings: tuple[Text, ...]
+
+    def as_json(self, translate: Callable[[Text], str] = str) -> dict[str, Any]:
+        """The answer of ``wangge layer import --json``."""
+        return {
+            **self.layer.as_json(),
+            "read": self.read,
+            "mended": self.mended,
+            "fields": self.found,
+            "warnings": [translate(text) for text in self.warnings],
+        }
+
+
+@dataclass(frozen=True)
+class LayerChange:
+    """How a layer shall be shown; ``None`` leaves it as it is."""
+
+    title_zh: str | None = None
+    title_en: str | None = None
+    source: str | None = None
+    licence: str | None = None
+    min_zoom: int | None = None
+    shown: bool | None = None
+    position: int | None = None
+
+
+def import_layer(
+    session: WorkSession, found: Opened, options: LayerOptions, file_name: str, progress: Progress = lambda _rows: None
+) -> Brought:
+    """Make the rows of an opened file the content of a layer, new or known, in this transaction.
+
+    :param progress: is told how many features were written so far.
+    :raises Refusal: where the coordinate system is missing or wrong, or no row can be drawn.
+    :raises Invalid: where an option is wrong.
+    """
+    require(session.actor, MANAGE, EVERYWHERE)
+    _check(options)
+    take_turn(session, TURN)
+    row = _row_for(session, options)
+    session.execute(delete(LayerFeature).where(LayerFeature.layer_id == row.id))
+    session.execute(delete(LayerTile).where(LayerTile.layer_id == row.id))
+    counts = Counts()
+    near = coverage_state(session).extent
+    for some in rows(found, options, near, row.id, counts):
+        copy_rows(session, COLUMNS, some)
+        progress(counts.kept)
+    if not counts.kept:
+        raise Refusal(_nothing(counts))
+    row.features, row.left_out = counts.kept, {name: n for name, n in counts.left_out.items() if n}
+    row.extent = counts.extent
+    row.geometry_type = next(iter(counts.families)) if len(counts.families) == 1 else "mixed"
+    row.crs, row.file_name = str(options.crs or found.about.crs), file_name
+    row.imported_at, row.imported_by = clock.now(), session.actor.id
+    row.imported_by_name, row.version = session.actor.name, _next_version(row)
+    after = {"code": row.code, "file": file_name, "features": counts.kept, "left_out": row.left_out}
+    record(session, "layer.import", "core.layer", str(row.id), after=after)
+    session.flush()
+    return Brought(view_of(row), counts.read, counts.mended, found.about.found, _warnings(found, counts))
+
+
+def set_layer(session: WorkSession, code: str, change: LayerChange) -> LayerView:
+    """Change how a layer is named and shown.
+
+    :raises NotFound: there is no such layer.
+    """
+    require(session.actor, MANAGE, EVERYWHERE)
+    values = {name: value for name, value in vars(change).items() if value is not None}
+    _refuse_faults(_faults(values))
+    row = row_by_code(session, code, lock=True)
+    for name, value in values.items():
+        setattr(row, name, value.strip() if isinstance(value, str) else value)
+    session.flush()
+    return view_of(row)
+
+
+def order_layers(session: WorkSession, codes: Sequence[str]) -> None:
+    """Draw the layers in this order, the first lowest; those not named keep their place above them."""
+    require(session.actor, MANAGE, EVERYWHERE)
+    take_turn(session, TURN)
+    for position, code in enumerate(codes):
+        row_by_code(session, code).position = position
+    session.flush()
+
+
+def remove_layer(session: WorkSession, code: str) -> LayerView:
+    """Remove a layer with all its features.
+
+    :raises NotFound: there is no such layer.
+    """
+    require(session.actor, MANAGE, EVERYWHERE)
+    view = view_of(row_by_code(session, code, lock=True))
+    session.execute(delete(ReferenceLayer).where(ReferenceLayer.id == view.id))
+    before = {"code": view.code, "kind": view.kind, "title": view.title_zh, "features": view.features}
+    record(session, "layer.remove", "core.layer", str(view.id), before=before)
+    return view
+
+
+def _row_for(session: WorkSession, options: LayerOptions) -> ReferenceLayer:
+    """The layer of that code with the options taken over, made where there is none."""
+    code, about = options.code or options.kind, ABOUT[options.kind]
+    given = {
+        name: getattr(options, name)
+        for name in ("title_zh", "title_en", "source", "licence", "min_zoom", "shown")
+        if getattr(options, name) is not None
+    }
+    row = session.scalar(select(ReferenceLayer).where(ReferenceLayer.code == code).with_for_update())
+    if row is None:
+        last = session.scalar(select(func.max(ReferenceLayer.position)).where(ReferenceLayer.kind == options.kind))
+        first = {
+            "title_zh": about.titles[0], "title_en": about.titles[1], "source": "", "licence": "",
+            "min_zoom": about.min_zoom, "shown": about.shown,
+        }  # fmt: skip
+        row = ReferenceLayer(
+            code=code, kind=options.kind, version=0, features=0, left_out={}, geometry_type="", extent=[0, 0, 0, 0],
+            crs="", file_name="", imported_at=clock.now(), imported_by="", imported_by_name="",
+            position=10 * KINDS.index(options.kind) if last is None else last + 1, **first,
+        )  # fmt: skip
+        session.add(row)
+    row.kind = options.kind
+    for name, value in given.items():
+        setattr(row, name, value.strip() if isinstance(value, str) else value)
+    session.flush()
+    return row
+
+
+def _next_version(row: ReferenceLayer) -> int:
+    """A number that no tile of any layer of this code ever had, one that was removed included."""
+    return max(row.version + 1, int(clock.now().timestamp() * 1000))
+
+
+def _nothing(counts: Counts) -> Text:
+    reasons = listed(
+        Text("%(reason)s: %(count)s", {"reason": Text(REASONS[name]), "count": count})
+        for name, count in counts.left_out.items()
+        if count
+    )
+    return Text(_("None of the %(read)s rows can be drawn (%(reasons)s)"), {"read": counts.read, "reasons": reasons})
+
+
+def _warnings(found: Opened, counts: Counts) -> tuple[Text, ...]:
+    said = [explain(note) for note in found.about.notes]
+    for name, count in counts.left_out.items():
+        if count:
+            values = {"count": count, "reason": Text(REASONS[name])}
+            said.append(Text(_("%(count)s rows were left out: %(reason)s"), values))
+    if counts.mended:
+        said.append(Text(_("%(count)s invalid shapes were mended"), {"count": counts.mended}))
+    return tuple(said)
+
+
+def _check(options: LayerOptions) -> None:
+    faults = _faults({name: getattr(options, name) for name in (*LONGEST, "min_zoom")})
+    if options.kind not in KINDS:
+        faults.append(_fault("kind", _("Choose one of the kinds of layers")))
+    if options.code is not None and not CODE.fullmatch(options.code):
+        faults.append(
+            _fault("code", _("A code has small Latin letters, digits and hyphens, begins with a letter, at most 40"))
+        )
+    _refuse_faults(faults)
+
+
+def _faults(values: dict[str, Any]) -> list[Objection]:
+    faults = []
+    for name, longest in LONGEST.items():
+        text = values.get(name)
+        if text is None:
+            continue
+        if name == "title_zh" and is_blank(text):
+            faults.append(_fault(name, _("Give the layer a title")))
+        if len(text) > longest or not is_one_line(text):
+            faults.append(_fault(name, _("One line of at most %(longest)s characters"), longest=longest))
+    zoom = values.get("min_zoom")
+    if zoom is not None and not 0 <= zoom <= MOST_ZOOM:
+        faults.append(_fault("min_zoom", _("A zoom from 0 to %(most)s"), most=MOST_ZOOM))
+    return faults
+
+
+def _fault(name: str, message: str, **params: Any) -> Objection:
+    return Objection(Text(message, params), pointer=f"/{name}", code="invalid")
+
+
+def _refuse_faults(faults: Sequence[Objection]) -> None:
+    if faults:
+        raise Invalid(_("Some options of the layer are wrong"), objections=faults)
