@@ -69,6 +69,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "checking": _("Checking…"),
     "go_there": _("Go there"),
     "rebase": _("Draw anew on the city as it stands"),
+    "stale": _("Grids were changed since this was drawn: %(codes)s. Draw it anew on what stands now; nothing is lost."),
     "unfit": _("Step %(n)s no longer fits: %(why)s"),
     "no_findings": _("Nothing to remark."),
     "blocking": _("must be mended"),

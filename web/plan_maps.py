@@ -22,6 +22,7 @@ def sheet_values(sheet: PlanSheet) -> dict[str, Any]:
         "plan": plan_values(sheet.plan),
         "names": sheet.names,
         "hidden": sheet.hidden,
+        "stale": list(sheet.stale),
         "unfit": [{"operation": number, "reason": translate_text(why)} for number, why in sheet.unfit],
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.grids.plans.checking import CheckedPlan
+from core.grids.plans.drawing import Misfit
 from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.mending import Mend, mends
 from core.grids.plans.previewing import PlanPreview
@@ -30,6 +31,11 @@ def plan_values(plan: PlanView) -> dict[str, Any]:
         "change": str(plan.change_id) if plan.change_id else None,
         **{name: moment.isoformat() if (moment := getattr(plan, name)) else None for name in moments},
     }
+
+
+def misfit_values(misfit: Misfit) -> dict[str, Any]:
+    """An operation that no longer fits, and why."""
+    return {"operation": misfit.operation.as_json(), "reason": translate_text(misfit.refusal.text)}
 
 
 def finding_values(findings: Sequence[PlanFinding]) -> list[dict[str, Any]]:

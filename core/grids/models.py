@@ -160,7 +160,8 @@ class GridPlan(Base, Journalled):
     """A proposed change: its operations, how far it is, who had a hand in it, and the change it became.
 
     ``undone`` holds the operations taken back, the latest first. ``drawn_on`` maps the id of every grid that the plan
-    touches to the state it had when the plan was last checked. ``apply_at`` is the moment at which a job applies it.
+    touches to the state it had when the plan was last drawn at; ``drawn_by`` names all who drew. ``apply_at`` is the
+    moment at which a job applies it.
     """
 
     __tablename__ = "grid_plan"
@@ -175,6 +176,7 @@ class GridPlan(Base, Journalled):
     operations: Mapped[list[Any]]
     undone: Mapped[list[Any]]
     drawn_on: Mapped[dict[str, Any]]
+    drawn_by: Mapped[list[Any]]
     comment: Mapped[str] = mapped_column(Text)
     made_by: Mapped[str] = mapped_column(Text)
     made_by_name: Mapped[str] = mapped_column(Text)

@@ -61,7 +61,8 @@ def test_one_draws_and_another_decides(clients: tuple[FlaskClient, FlaskClient])
         ("unnamed", "139911", False)
     ]
     assert "还没有名称" in checked["findings"][0]["text"]
-    assert found(drawer, f"{BASE}{here}/preview")["findings"] == checked["findings"]
+    previewed = found(drawer, f"{BASE}{here}/preview")["findings"]
+    assert [{**finding, "mend": None} for finding in previewed] == checked["findings"]
     plan = sent(drawer, f"{here}/submit", {"version": plan["version"]})
     refused = sent(drawer, f"{here}/approve", {"version": plan["version"]}, 403)
     assert refused["type"].endswith("/problems/forbidden")

@@ -20,7 +20,7 @@ from web.api.inputs import Input, Whole
 from web.db import read, write
 from web.i18n import translate_text
 from web.offsets import OffsetTime
-from web.plan_values import applied_values, checked_values, plan_values, preview_values
+from web.plan_values import applied_values, checked_values, misfit_values, plan_values, preview_values
 
 bp = APIBlueprint("api_plans", __name__, url_prefix="/api/v1", tag="plans")
 
@@ -351,5 +351,4 @@ def rebase(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
     """What no longer fits falls out and is told in `unfit`."""
     with write() as session:
         plan, unfit = service.rebase(session, plan_id, json_data.version)
-    left = [{"operation": operation.as_json(), "reason": translate_text(why.text)} for operation, why in unfit]
-    return {**plan_values(plan), "unfit": left}
+    return {**plan_values(plan), "unfit": [misfit_values(misfit) for misfit in unfit]}

@@ -23,7 +23,7 @@ from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option, say
 from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
 from web.i18n import translate_text
-from web.plan_values import applied_values, checked_values, plan_values, preview_values
+from web.plan_values import applied_values, checked_values, misfit_values, plan_values, preview_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
@@ -208,7 +208,7 @@ def rebase(plan_id: UUID, as_json: bool) -> None:
     """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed."""
     with work(operator()) as session:
         plan, unfit = service.rebase(session, plan_id, _version(session, plan_id))
-    row = {**plan_values(plan), "unfit": [{"operation": o.as_json(), "reason": str(why)} for o, why in unfit]}
+    row = {**plan_values(plan), "unfit": [misfit_values(misfit) for misfit in unfit]}
     answer(row, as_json, _plan_text)
 
 

@@ -20,11 +20,10 @@ from core.errors import DomainError, Invalid, Refused
 from core.grids import queries as grids
 from core.grids.levels import TITLES
 from core.grids.plans import queries, service
-from core.grids.plans.holding import above
+from core.grids.plans.holding import STATES_FOR, acts_allowed
 from core.grids.plans.previewing import PlanPreview, preview_plan
-from core.grids.plans.views import PlanView
 from core.grids.rehoming import table_names
-from core.grids.views import PLAN_STATES, GridView
+from core.grids.views import PLAN_STATES
 from core.text import noop as _
 from web import context
 from web.basemaps import catalogue
@@ -37,7 +36,6 @@ from web.plan_words import STATES, TABLES, codes_in, operation_words, table_word
 bp = APIBlueprint("plans", __name__, enable_openapi=False)
 
 HERE: Final = "/grids/plans"
-OPEN: Final = ("draft", "returned")
 DONE: Final[Mapping[str, str]] = {
     "submit": _("The plan was handed in for approval."),
     "return": _("The plan was given back."),
@@ -104,7 +102,7 @@ def editor(plan_id: UUID) -> ResponseReturnValue:
         place = grids.grid_by_id(session, plan.parent_id)
         coverage = grids.coverage_state(session)
         extent = grids.extent_below(session, [place.path]) if place else None
-    if plan.state not in OPEN or place is None:
+    if plan.state not in STATES_FOR["draw"] or place is None:
         return redirect(f"{HERE}/{plan_id}")
     require(actor(), "plan.draw", place.path)
     basemaps = [
@@ -167,13 +165,14 @@ def _approve(session: WorkSession, plan_id: UUID, version: int) -> None:
 
 def _rebase(session: WorkSession, plan_id: UUID, version: int) -> list[str]:
     _plan, unfit = service.rebase(session, plan_id, version)
-    names = queries.grid_names(session, codes_in(operation.as_json() for operation, _why in unfit))
-    return [f"{operation_words(operation.as_json(), names)}: {translate_text(why.text)}" for operation, why in unfit]
+    left = [(misfit.operation.as_json(), misfit.refusal.text) for misfit in unfit]
+    names = queries.grid_names(session, codes_in(operation for operation, _why in left))
+    return [f"{operation_words(operation, names)}: {translate_text(why)}" for operation, why in left]
 
 
 def _moment(value: str) -> dt.datetime | None:
     """A moment of the form, in the time of the city."""
-    if not value or request.form.get("when") != "later":
+    if request.form.get("when") != "later":
         return None
     try:
         return dt.datetime.fromisoformat(value).replace(tzinfo=context.zone())
@@ -210,6 +209,7 @@ def _facts(plan_id: UUID) -> dict[str, Any]:
         place = grids.grid_by_id(session, plan.parent_id)
         names = queries.grid_names(session, codes_in(plan.operations))
         applied = queries.applied_change(session, plan.change_id) if plan.change_id else None
+        acts = acts_allowed(session, plan_id)
     preview, obstacle = (None, "") if plan.state in ("applied", "withdrawn") else _previewed(plan_id)
     return {
         "plan": plan,
@@ -221,7 +221,7 @@ def _facts(plan_id: UUID) -> dict[str, Any]:
         "applied": applied,
         "tables": _tables_of(preview) if preview else [],
         "table_word": table_word,
-        "acts": _allowed(plan, place),
+        "acts": acts,
         "today": clock.now().astimezone(context.zone()).date(),
     }
 
@@ -239,24 +239,3 @@ def _previewed(plan_id: UUID) -> tuple[PlanPreview | None, str]:
             return preview_plan(session, plan_id), ""
     except Refused as error:
         return None, translate_text(error.text)
-
-
-def _allowed(plan: PlanView, place: GridView | None) -> set[str]:
-    """What the person who asks may do now with a plan."""
-    found: set[str] = set()
-    if place is None:
-        return found
-    me = actor()
-    draws = bool(may(me, "plan.draw", place.path))
-    decides = bool(may(me, "plan.approve", above(place))) and (plan.made_by != me.id or me.all_rights)
-    if draws and plan.state in OPEN:
-        found |= {"edit", "submit"}
-    if draws and plan.state in (*OPEN, "submitted", "approved"):
-        found |= {"withdraw", "rebase"}
-    if decides and plan.state == "submitted":
-        found |= {"approve", "return"}
-    if decides and plan.state == "approved":
-        found |= {"apply", "return"}
-    if draws and plan.state == "applied":
-        found.add("revert")
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
 
@@ -44,15 +44,50 @@ from gis.noding import Point
 from gis.vertices import delete_vertex, insert_vertex, move_vertex
 
 
-def carry_out(copy: WorkingCopy, operation: Operation) -> None:
+@dataclass(frozen=True)
+class Misfit:
+    """An operation that cannot be carried out.
+
+    :param number: its position, from 1.
+    """
+
+    number: int
+    operation: Operation
+    refusal: Refused
+
+
+def carry_out_all(
+    copy: WorkingCopy, operations: Sequence[Operation], *, anew: bool = False
+) -> tuple[list[Operation], list[Misfit]]:
+    """Carry out what fits, one after another.
+
+    :param anew: where the scheme proposed codes it proposes them again, and later operations follow them.
+    :returns: what was done, and what does not fit.
+    """
+    done: list[Operation] = []
+    misfits: list[Misfit] = []
+    codes: dict[str, str] = {}
+    for number, operation in enumerate(operations, 1):
+        wanted = operation.renamed(codes).unproposed() if anew else operation
+        try:
+            done.append(carry_out(copy, wanted))
+        except Refused as refusal:
+            misfits.append(Misfit(number, operation, refusal))
+        else:
+            codes |= dict(zip(operation.proposed_codes, done[-1].proposed_codes, strict=False)) if anew else {}
+    return done, misfits
+
+
+def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
     """Change the working copy as the operation says; it stays as it was where that is refused.
 
+    :returns: the operation, with what was proposed for it.
     :raises Refused: with what stands against it, and where.
     """
     before = dict(copy.nodes)
     known = set(copy.origins)
     try:
-        _act(operation, copy)
+        return _act(operation, copy)
     except GisError as error:
         _put_back(copy, before, known)
         reason = explain(error)
@@ -73,13 +108,13 @@ def _put_back(copy: WorkingCopy, before: Mapping[str, Node], known: set[int]) ->
 
 
 @singledispatch
-def _act(operation: Operation, _copy: WorkingCopy) -> None:
-    """What each operation does; each kind is registered below."""
+def _act(operation: Operation, _copy: WorkingCopy) -> Operation:
+    """Does what each operation says, and returns it with what was proposed; each kind is registered below."""
     raise TypeError(f"{type(operation).__name__} is no operation that is drawn here")
 
 
 @_act.register
-def _subdivide(operation: Subdivide, copy: WorkingCopy) -> None:
+def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     level = operation.level or _next_level(node.level)
     wrong = check_order([level], node.level)
@@ -99,15 +134,16 @@ def _subdivide(operation: Subdivide, copy: WorkingCopy) -> None:
         for code, name, polygon in zip(codes, names, made.born, strict=True)
     ]
     copy.divide(node, children, made.inserted)
+    return operation if operation.codes else operation.model_copy(update={"codes": codes, "proposed": True})
 
 
 @_act.register
-def _load(operation: Load, copy: WorkingCopy) -> None:
-    load(copy, operation)
+def _load(operation: Load, copy: WorkingCopy) -> Operation:
+    return load(copy, operation)
 
 
 @_act.register
-def _split(operation: Split, copy: WorkingCopy) -> None:
+def _split(operation: Split, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     made = split(node.polygon, _line(operation.line))
     codes = operation.codes or (node.code, *free_codes(copy, node.level, _parent(copy, node), 1))
@@ -116,10 +152,11 @@ def _split(operation: Split, copy: WorkingCopy) -> None:
     come = [_heir(node, code, name, part) for code, name, part in zip(codes, names, parts, strict=True)]
     refuse_taken(copy, [code for code in codes if code != node.code])
     copy.swap([node], come, made.inserted)
+    return operation if operation.codes else operation.model_copy(update={"codes": codes, "proposed": True})
 
 
 @_act.register
-def _merge(operation: Merge, copy: WorkingCopy) -> None:
+def _merge(operation: Merge, copy: WorkingCopy) -> Operation:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.grids)]
     if len(nodes) < 2:
         raise Refused(_("A merge needs two grids or more"))
@@ -131,24 +168,27 @@ def _merge(operation: Merge, copy: WorkingCopy) -> None:
     made = merge(lattice_polygons(nodes), multipart=operation.multipart)
     name = operation.name or model.name
     copy.swap(nodes, [replace(model, code=code, name=name, polygon=made.polygons[0])], made.inserted)
+    return operation
 
 
 @_act.register
-def _retire(operation: Retire, copy: WorkingCopy) -> None:
+def _retire(operation: Retire, copy: WorkingCopy) -> Operation:
     if operation.grid == operation.into:
         raise Refused(_("Grid %(code)s cannot go into itself"), code=operation.grid)
     _merge(Merge(op="merge", grids=[operation.into, operation.grid]), copy)
+    return operation
 
 
 @_act.register
-def _reshape(operation: Reshape, copy: WorkingCopy) -> None:
+def _reshape(operation: Reshape, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     nodes = [node, *(near for near in copy.around([node.polygon]) if near.code != node.code)]
     _take_over(copy, nodes, reshape(lattice_polygons(nodes), 0, _line(operation.line)))
+    return operation
 
 
 @_act.register
-def _carve(operation: Carve, copy: WorkingCopy) -> None:
+def _carve(operation: Carve, copy: WorkingCopy) -> Operation:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.sources)]
     area = polygon_of(operation.polygon)
     made = carve(lattice_polygons(nodes), area)
@@ -157,40 +197,46 @@ def _carve(operation: Carve, copy: WorkingCopy) -> None:
     refuse_taken(copy, [code])
     born = Node(None, None, code, operation.name, operation.kind, first.level, first.parent, True, made.born[0])
     _take_over(copy, nodes, made, born)
+    return operation if operation.code else operation.model_copy(update={"code": code, "proposed": True})
 
 
 @_act.register
-def _move_vertex(operation: MoveVertex, copy: WorkingCopy) -> None:
+def _move_vertex(operation: MoveVertex, copy: WorkingCopy) -> Operation:
     _bend(copy, operation.start, lambda polygons, at: move_vertex(polygons, at, _point(operation.end)))
+    return operation
 
 
 @_act.register
-def _delete_vertex(operation: DeleteVertex, copy: WorkingCopy) -> None:
+def _delete_vertex(operation: DeleteVertex, copy: WorkingCopy) -> Operation:
     _bend(copy, operation.at, delete_vertex)
+    return operation
 
 
 @_act.register
-def _insert_vertex(operation: InsertVertex, copy: WorkingCopy) -> None:
+def _insert_vertex(operation: InsertVertex, copy: WorkingCopy) -> Operation:
     at = _point(operation.at)
     nodes = copy.around([shapely.Point(at)])
     _take_over(copy, nodes, insert_vertex(lattice_polygons(nodes), at))
+    return operation
 
 
 @_act.register
-def _rename(operation: Rename, copy: WorkingCopy) -> None:
+def _rename(operation: Rename, copy: WorkingCopy) -> Operation:
     copy.amend(copy.find(operation.grid), name=operation.name)
+    return operation
 
 
 @_act.register
-def _recode(operation: Recode, copy: WorkingCopy) -> None:
+def _recode(operation: Recode, copy: WorkingCopy) -> Operation:
     node = copy.find(operation.grid)
     if operation.code != node.code:
         refuse_taken(copy, [operation.code], own=node.grid_id)
         copy.amend(node, code=operation.code)
+    return operation
 
 
 @_act.register
-def _move(operation: Move, copy: WorkingCopy) -> None:
+def _move(operation: Move, copy: WorkingCopy) -> Operation:
     node, parent = copy.find(operation.grid), copy.find(operation.parent)
     if node.parent is None:
         raise Refused(_("The root has no parent"))
@@ -203,6 +249,7 @@ def _move(operation: Move, copy: WorkingCopy) -> None:
         raise Refused(_("Grid %(code)s has no grids below it; subdivide it first"), code=parent.code)
     if parent.code != node.parent:
         copy.rehang(node, parent)
+    return operation
 
 
 def _take_over(copy: WorkingCopy, nodes: Sequence[Node], made: Edited, *born: Node) -> None:

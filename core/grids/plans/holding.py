@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
 from core import clock
+from core.access.policy import may
 from core.db.session import WorkSession
 from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
 from core.grids.plans.checking import CheckedPlan, check_operations, stale
 from core.grids.plans.operations import Operation, parse_operation
-from core.grids.plans.queries import NO_PLAN, seen_by
+from core.grids.plans.queries import NO_PLAN, plan_row, seen_by
 from core.grids.plans.views import STATE_WORDS
 from core.grids.queries import grid_by_id
 from core.grids.views import GridView
@@ -22,17 +23,31 @@ from core.text import Text
 from core.text import noop as _
 
 OWN_PLAN: Final = _("Whoever drew a plan cannot decide on it: let somebody else do it")
-OPEN: Final = ("draft", "returned")
-"""States in which a plan can be drawn."""
+_OPEN: Final = ("draft", "returned")
+_UNDECIDED: Final = (*_OPEN, "submitted", "approved")
+STATES_FOR: Final[Mapping[str, Sequence[str]]] = {
+    "draw": _OPEN,
+    "submit": _OPEN,
+    "approve": ("submitted",),
+    "return": ("submitted", "approved"),
+    "apply": ("approved",),
+    "withdraw": _UNDECIDED,
+    "rebase": _UNDECIDED,
+    "revert": ("applied",),
+}
+"""Act → the states of a plan in which it can be done."""
+DECIDING: Final = frozenset({"approve", "return", "apply"})
+"""Acts for which the right to approve is asked at the higher level; the others need that to draw."""
 
 
-def locked(session: WorkSession, plan_id: UUID, version: int, states: Sequence[str]) -> GridPlan:
+def locked(session: WorkSession, plan_id: UUID, version: int, act: str) -> GridPlan:
     """The plan, for this transaction alone.
 
     :param version: the one that the person saw.
+    :param act: one of ``STATES_FOR``.
     :raises NotFound: where there is no such plan, or the actor may not know of it.
     :raises Conflict: when somebody changed it since.
-    :raises Refused: when it is in none of the states.
+    :raises Refused: when it is in none of the act's states.
     """
     known = select(GridPlan).where(GridPlan.id == plan_id, seen_by(session.actor))
     plan = session.scalar(known.with_for_update())
@@ -44,9 +59,24 @@ def locked(session: WorkSession, plan_id: UUID, version: int, states: Sequence[s
             theirs={"version": plan.version, "state": plan.state},
             mine={"version": version},
         )
-    if plan.state not in states:
+    if plan.state not in STATES_FOR[act]:
         raise Refused(_("A plan that is %(state)s cannot do this"), state=Text(STATE_WORDS[plan.state]))
     return plan
+
+
+def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[str]:
+    """What the actor may do with a plan as it stands; nothing where its grid is retired.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    """
+    plan = plan_row(session, plan_id)
+    place = grid_by_id(session, plan.parent_id)
+    if place is None:
+        return frozenset()
+    draws = bool(may(session.actor, "plan.draw", place.path))
+    decides = bool(may(session.actor, "plan.approve", above(place)))
+    found = {act for act in STATES_FOR if plan.state in STATES_FOR[act] and (decides if act in DECIDING else draws)}
+    return frozenset(found - {"approve", "return"} if _drew(session, plan) else found)
 
 
 def place_of(session: WorkSession, plan: GridPlan) -> GridView:
@@ -66,9 +96,13 @@ def above(place: GridView) -> str:
 
 
 def refuse_own(session: WorkSession, plan: GridPlan) -> None:
-    """Let nobody decide on a plan of their own, but an actor with all rights."""
-    if plan.made_by == session.actor.id and not session.actor.all_rights:
+    """Let nobody decide on what they drew themselves, were it one step, but an actor with all rights."""
+    if _drew(session, plan):
         raise Forbidden(OWN_PLAN)
+
+
+def _drew(session: WorkSession, plan: GridPlan) -> bool:
+    return session.actor.id in {plan.made_by, *plan.drawn_by} and not session.actor.all_rights
 
 
 def operations_of(plan: GridPlan) -> list[Operation]:
@@ -81,6 +115,15 @@ def fresh(session: WorkSession, plan: GridPlan) -> CheckedPlan:
 
     :raises Conflict: with both states of what changed.
     """
+    refuse_stale(session, plan)
+    return check_operations(session, plan.parent_id, operations_of(plan))
+
+
+def refuse_stale(session: WorkSession, plan: GridPlan) -> None:
+    """Refuse to go on with a plan whose grids are not what it was drawn on.
+
+    :raises Conflict: with both states of what changed.
+    """
     changed = stale(session, plan.drawn_on)
     if changed:
         raise Conflict(
@@ -89,7 +132,6 @@ def fresh(session: WorkSession, plan: GridPlan) -> CheckedPlan:
             mine={"version": plan.version},
             codes=", ".join(sorted(grid["code"] for grid in changed)[:20]),
         )
-    return check_operations(session, plan.parent_id, operations_of(plan))
 
 
 def decision(session: WorkSession) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.grids.plans.fitting import Fitted, fitted
 from core.grids.plans.geojson import geometry_of
 from core.grids.plans.naming import free_codes, refuse_taken
 from core.grids.plans.operations import MOST_POLYGONS, Load, Loaded
-from core.grids.plans.working import Node, WorkingCopy
+from core.grids.plans.working import Node, WorkingCopy, newest_states
 from core.grids.views import LEVELS
 from core.text import noop as _
 from gis.chain import fingerprints
@@ -48,11 +48,14 @@ class Replacement:
     closed: tuple[Node, ...]
 
 
-def load(copy: WorkingCopy, operation: Load) -> None:
+def load(copy: WorkingCopy, operation: Load) -> Load:
     """Replace the leaves.
 
-    :raises Refused: where the polygons do not tile the grid, or a code cannot be borne.
+    :returns: the operation with all codes, and with the leaves that it replaces.
+    :raises Refused: where the polygons do not tile the grid, a code cannot be borne, or other leaves stand there than
+        those it was drawn on.
     """
+    drawn_on = _drawn_on(copy, operation)
     made = replacement(copy, operation)
     copy.mended.extend(made.fitted.mended)
     if made.parent.leaf:
@@ -63,6 +66,29 @@ def load(copy: WorkingCopy, operation: Load) -> None:
         copy.swap(
             [*made.closed, *(node for node in made.gone if node.code in copy.nodes)], made.come, made.fitted.inserted
         )
+    rows = [
+        row if row.code else row.model_copy(update={"code": node.code})
+        for row, node in zip(operation.polygons, made.leaves, strict=True)
+    ]
+    return operation.model_copy(update={"drawn_on": drawn_on, "polygons": rows})
+
+
+def _drawn_on(copy: WorkingCopy, operation: Load) -> dict[str, int]:
+    """The state of each leaf that the layer replaces, or of the leaf that it divides, by the id of its grid."""
+    parent = copy.find(operation.parent)
+    leaves = {n.grid_id for n in ([parent] if parent.leaf else leaves_below(copy, parent)) if n.grid_id is not None}
+    now = newest_states(copy.session, leaves)
+    standing = {str(grid_id): state for grid_id, (_code, state) in now.items() if state is not None}
+    before = operation.drawn_on
+    if before is not None and before != standing:
+        other = {grid_id for grid_id in before.keys() | standing.keys() if before.get(grid_id) != standing.get(grid_id)}
+        codes = sorted(now[int(grid_id)][0] or "?" for grid_id in other if int(grid_id) in now)
+        raise Refused(
+            _("The grids below %(parent)s were changed since the layer was drawn (%(codes)s): draw it anew on them"),
+            parent=parent.code,
+            codes=", ".join(codes[:20]) or "–",
+        )
+    return standing
 
 
 def replacement(copy: WorkingCopy, operation: Load) -> Replacement:

@@ -1,14 +1,15 @@
 """What a plan does, as data: the same in the API, on the command line and in the editor.
 
 Coordinates are lon, lat in degrees of CGCS2000. Grids are named by the codes that they bear when the operation's turn
-comes, so that a later operation can name what an earlier one bore.
+comes, so that a later operation can name what an earlier one bore. For the same reason a draft keeps the codes that
+the scheme proposed (``proposed``), and only a rebase may put others in their place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -27,6 +28,8 @@ WORDS: Final[Mapping[str, str]] = {
     "Load": _("load a layer"),
 }  # fmt: skip
 """What people call each kind of operation."""
+_NAMING: Final = frozenset({"grid", "grids", "sources", "into", "parent", "code", "codes"})
+"""Fields that hold codes."""
 MOST_POINTS = 100_000
 MOST_LINES = 1_000
 MOST_POLYGONS = 5_000
@@ -53,8 +56,48 @@ class Operation(BaseModel):
         """As it was given: what was left out stays out."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
+    def renamed(self, codes: Mapping[str, str]) -> Operation:
+        """With other codes for the grids that it names."""
+        if not codes:
+            return self
+        changes: dict[str, Any] = {}
+        for field in _NAMING & self.model_fields_set:
+            named = getattr(self, field)
+            if isinstance(named, str):
+                changes[field] = codes.get(named, named)
+            elif named is not None:
+                changes[field] = type(named)(codes.get(code, code) for code in named)
+        return self.model_copy(update=changes)
 
-class Subdivide(Operation):
+    @property
+    def proposed_codes(self) -> tuple[str, ...]:
+        """The codes that the scheme proposed for what it bears."""
+        return ()
+
+    def unproposed(self) -> Operation:
+        """Without the codes that the scheme proposed, so that it proposes anew."""
+        return self
+
+
+class _Bearing(Operation):
+    """One that bears grids.
+
+    :param proposed: whether the scheme proposed the codes in the field ``borne``.
+    """
+
+    borne: ClassVar[str] = "codes"
+    proposed: bool = False
+
+    @property
+    def proposed_codes(self) -> tuple[str, ...]:
+        codes = getattr(self, self.borne) if self.proposed else None
+        return (codes,) if isinstance(codes, str) else tuple(codes or ())
+
+    def unproposed(self) -> Operation:
+        return self.model_copy(update={self.borne: None, "proposed": False}) if self.proposed else self
+
+
+class Subdivide(_Bearing):
     """A leaf gets children of the next level: by lines, or by a net fitted to its outline."""
 
     op: Literal["subdivide"]
@@ -72,7 +115,7 @@ class Subdivide(Operation):
         return self
 
 
-class Split(Operation):
+class Split(_Bearing):
     """A leaf becomes two; the part on the left of the line bears the first code."""
 
     op: Literal["split"]
@@ -122,9 +165,10 @@ class DeleteVertex(Operation):
     at: Place
 
 
-class Carve(Operation):
+class Carve(_Bearing):
     """An area is taken out of leaves and becomes a grid of its own, such as a campus."""
 
+    borne: ClassVar[str] = "code"
     op: Literal["carve"]
     sources: list[Code] = Field(alias="from", min_length=1, max_length=1000)
     polygon: dict[str, Any]
@@ -186,14 +230,27 @@ class Loaded(BaseModel):
 class Load(Operation):
     """All leaves below a grid are replaced by those of a layer; a leaf gets them as its children.
 
-    A grid between, named by a row, becomes a leaf again: all below it end. ``reverts`` is a change that the layer takes
-    back: codes of grids that it retired may be borne once more.
+    A grid between, named by a row, becomes a leaf again: all below it end.
+
+    :param reverts: a change that the layer takes back: codes of grids that it retired may be borne once more.
+    :param drawn_on: state of each leaf that stood there, by the id of its grid: the layer replaces these and no others.
     """
 
     op: Literal["load"]
     parent: Code
     reverts: UUID | None = None
+    drawn_on: dict[str, int] | None = None
     polygons: list[Loaded] = Field(min_length=1, max_length=MOST_POLYGONS)
+
+    def renamed(self, codes: Mapping[str, str]) -> Operation:
+        """With other codes for the grids that it and its rows name."""
+        rows = [
+            row.model_copy(
+                update={name: codes.get(code, code) for name in ("code", "parent") if (code := getattr(row, name))}
+            )
+            for row in self.polygons
+        ]
+        return super().renamed(codes).model_copy(update={"polygons": rows}) if codes else self
 
 
 Drawn = Load | Subdivide | Split | Merge | Reshape | MoveVertex | InsertVertex | DeleteVertex | Carve

@@ -21,9 +21,9 @@ from core.errors import Conflict, Forbidden, Objection, Refused
 from core.grids.acts import Act
 from core.grids.models import GridPlan
 from core.grids.plans.checking import CheckedPlan, check_operations
+from core.grids.plans.drawing import Misfit
 from core.grids.plans.findings import find_in
 from core.grids.plans.holding import (
-    OPEN,
     OWN_PLAN,
     above,
     decision,
@@ -32,8 +32,9 @@ from core.grids.plans.holding import (
     operations_of,
     place_of,
     refuse_own,
+    refuse_stale,
 )
-from core.grids.plans.operations import Operation, parse_operation
+from core.grids.plans.operations import Load, Operation, parse_operation
 from core.grids.plans.queries import plan_row
 from core.grids.plans.reverting import inverse_of
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
@@ -73,7 +74,7 @@ def create_plan(session: WorkSession, command: NewPlan) -> PlanView:
         return view_of(known)
     plan = GridPlan(
         id=command.id, title=command.title, reason=command.reason, parent_id=parent.id, state="draft", version=1,
-        operations=[], undone=[], drawn_on={}, comment="", made_by=session.actor.id,
+        operations=[], undone=[], drawn_on={}, drawn_by=[session.actor.id], comment="", made_by=session.actor.id,
         made_by_name=session.actor.name, made_at=clock.now(),
     )  # fmt: skip
     session.add(plan)
@@ -90,10 +91,12 @@ def revert_change(session: WorkSession, command: NewPlan, change_id: UUID) -> tu
     require(session.actor, "plan.draw", known_grid(session, command.parent).path)
     inverse = inverse_of(session, change_id)
     view = create_plan(session, command)
-    plan = locked(session, view.id, view.version, OPEN)
+    if view.operations:
+        return view, []
+    plan = locked(session, view.id, view.version, "draw")
     wanted = [parse_operation(value) for value in inverse.operations]
     checked = check_operations(session, plan.parent_id, wanted, leave_out=True)
-    unfit = [*inverse.unfit, *(why.text for _operation, why in checked.unfit)]
+    unfit = [*inverse.unfit, *(misfit.refusal.text for misfit in checked.unfit)]
     if not checked.operations:
         raise Refused(
             _("Nothing of the change can be taken back: %(why)s"),
@@ -108,16 +111,18 @@ def add_operations(session: WorkSession, plan_id: UUID, version: int, values: Se
 
     :raises Refused: with the first that does not fit, and why.
     """
-    plan = locked(session, plan_id, version, OPEN)
+    plan = locked(session, plan_id, version, "draw")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     added = [parse_operation(value, f"/operations/{number}") for number, value in enumerate(values)]
+    if any(isinstance(operation, Load) and operation.reverts for operation in added):
+        raise Refused(_("A layer that takes a change back comes from the plan that reverts it"))
     _keep(session, plan, [*operations_of(plan), *added], undone=[])
     return view_of(plan)
 
 
 def undo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """Take the last operation back."""
-    plan = locked(session, plan_id, version, OPEN)
+    plan = locked(session, plan_id, version, "draw")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     if not plan.operations:
         raise Refused(_("There is nothing to take back"))
@@ -128,7 +133,7 @@ def undo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
 
 def redo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """Draw again what was taken back last."""
-    plan = locked(session, plan_id, version, OPEN)
+    plan = locked(session, plan_id, version, "draw")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     if not plan.undone:
         raise Refused(_("There is nothing to draw again"))
@@ -153,7 +158,7 @@ def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     :raises Refused: when it changes nothing, an operation no longer fits, or a finding blocks it.
     :raises Conflict: when the grids it touches changed since it was drawn.
     """
-    plan = locked(session, plan_id, version, OPEN)
+    plan = locked(session, plan_id, version, "submit")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     checked = fresh(session, plan)
     if checked.outcome.empty:
@@ -167,7 +172,7 @@ def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
 
 def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str) -> PlanView:
     """Give a submitted plan back to whoever drew it, with the reason."""
-    plan = locked(session, plan_id, version, ("submitted", "approved"))
+    plan = locked(session, plan_id, version, "return")
     require(session.actor, "plan.approve", above(place_of(session, plan)))
     refuse_own(session, plan)
     if not comment.strip():
@@ -185,10 +190,10 @@ def approve(
 ) -> PlanView:
     """Approve a submitted plan; with ``apply_at`` a job applies it then.
 
-    :raises Forbidden: for whoever drew it.
+    :raises Forbidden: for whoever had a hand in drawing it.
     :raises Refused: when the moment is past.
     """
-    plan = locked(session, plan_id, version, ("submitted",))
+    plan = locked(session, plan_id, version, "approve")
     require(session.actor, "plan.approve", above(place_of(session, plan)))
     refuse_own(session, plan)
     fresh(session, plan)
@@ -202,7 +207,7 @@ def approve(
 
 def withdraw(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """Give a plan up."""
-    plan = locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
+    plan = locked(session, plan_id, version, "withdraw")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     return view_of(_go(session, plan, "withdrawn", apply_at=None))
 
@@ -212,7 +217,7 @@ def apply_plan(session: WorkSession, plan_id: UUID, version: int) -> AppliedPlan
 
     :raises Conflict: when a grid that it touches changed since it was drawn; it can be rebased.
     """
-    plan = locked(session, plan_id, version, ("approved",))
+    plan = locked(session, plan_id, version, "apply")
     require(session.actor, "plan.approve", above(place_of(session, plan)))
     return _write(session, plan)
 
@@ -270,24 +275,32 @@ def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
     return applied_view(plan, change, checked.outcome, exact=exact)
 
 
-def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView, list[tuple[Operation, Refused]]]:
-    """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed."""
-    plan = locked(session, plan_id, version, ("draft", "returned", "submitted", "approved"))
+def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView, list[Misfit]]:
+    """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed.
+
+    Where the scheme proposed codes that are taken by now, it proposes others.
+    """
+    plan = locked(session, plan_id, version, "rebase")
     require(session.actor, "plan.draw", place_of(session, plan).path)
-    checked = check_operations(session, plan.parent_id, operations_of(plan), leave_out=True)
-    plan.operations = [operation.as_json() for operation in checked.operations]
-    plan.drawn_on = checked.drawn_on
+    checked = check_operations(session, plan.parent_id, operations_of(plan), leave_out=True, anew=True)
+    _draw(session, plan, checked)
     _go(session, plan, "draft" if plan.state == "draft" else "returned", apply_at=None)
     return view_of(plan), list(checked.unfit)
 
 
 def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any]) -> None:
-    checked = check_operations(session, plan.parent_id, operations)
-    plan.operations = [operation.as_json() for operation in operations]
+    refuse_stale(session, plan)
+    _draw(session, plan, check_operations(session, plan.parent_id, operations))
     plan.undone = undone
-    plan.drawn_on = checked.drawn_on
     plan.version += 1
     session.flush()
+
+
+def _draw(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> None:
+    """Take over what was drawn, and who drew."""
+    plan.operations = [operation.as_json() for operation in checked.operations]
+    plan.drawn_on = checked.drawn_on
+    plan.drawn_by = sorted({*plan.drawn_by, session.actor.id})
 
 
 def _go(session: WorkSession, plan: GridPlan, state: str, **values: Any) -> GridPlan:

@@ -11,14 +11,15 @@ from uuid import UUID
 import shapely
 from sqlalchemy import text
 
+from core.access.policy import require
 from core.db.session import WorkSession
-from core.errors import Refused
 from core.grids.models import GridChange
-from core.grids.plans.drawing import carry_out
+from core.grids.plans.checking import stale
+from core.grids.plans.drawing import Misfit, carry_out_all
 from core.grids.plans.operations import parse_operation
 from core.grids.plans.outcome import outcome_of
-from core.grids.plans.queries import plan_by_id
-from core.grids.plans.views import PlanView
+from core.grids.plans.queries import plan_by_id, plan_row
+from core.grids.plans.views import PlanView, view_of
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.text import Text
 from gis.lattice import SCALE, as_array, from_degrees
@@ -86,6 +87,7 @@ class PlanSheet:
     :param names: of the grids above them, by code.
     :param hidden: how many leaves lie in the area, where they are too many to be shown.
     :param unfit: (number of the operation, why it does not fit the city as it stands).
+    :param stale: codes of grids that were changed since the plan was drawn on them.
     """
 
     plan: PlanView
@@ -93,6 +95,7 @@ class PlanSheet:
     names: dict[str, str]
     hidden: int
     unfit: tuple[tuple[int, Text], ...]
+    stale: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,10 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
     :param box: west, south, east, north in degrees.
     :raises NotFound: where there is no such plan.
     """
-    plan = plan_by_id(session, plan_id)
-    copy, unfit = _redrawn(session, plan)
+    require(session.actor, "grid.see")
+    row = plan_row(session, plan_id)
+    plan = view_of(row)
+    copy, misfits = _redrawn(session, plan)
     own, ring = _leaves_in(session, plan.parent_id, box)
     hidden = len(own) if len(own) > MOST_LEAVES else 0
     copy.load([plan.parent_id] if hidden else [plan.parent_id, *own, *ring])
@@ -128,7 +133,9 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
         fate: Fate = "born" if node.code in born else "changed" if node.code in changed else "kept"
         grids.append(DrawnGrid(node, fate, path is not None, path or (), size))
     names = {node.code: node.name for node in copy.nodes.values() if not node.leaf}
-    return PlanSheet(plan, tuple(grids), names, hidden, unfit)
+    unfit = tuple((misfit.number, misfit.refusal.text) for misfit in misfits)
+    changed_since = tuple(sorted(grid["code"] for grid in stale(session, row.drawn_on)))
+    return PlanSheet(plan, tuple(grids), names, hidden, unfit, changed_since)
 
 
 def plan_sides(session: WorkSession, plan_id: UUID) -> tuple[list[SideGrid], list[SideGrid]]:
@@ -139,7 +146,7 @@ def plan_sides(session: WorkSession, plan_id: UUID) -> tuple[list[SideGrid], lis
     plan = plan_by_id(session, plan_id)
     if plan.change_id is not None:
         return _sides_then(session, plan.change_id)
-    copy, _unfit = _redrawn(session, plan)
+    copy, _misfits = _redrawn(session, plan)
     outcome = outcome_of(copy)
     divided = [n for n in copy.origins.values() if n.leaf and n.code in copy.nodes and not copy.nodes[n.code].leaf]
     before = [
@@ -158,15 +165,10 @@ def plan_sides(session: WorkSession, plan_id: UUID) -> tuple[list[SideGrid], lis
     return [*before, *rest], [*after, *rest]
 
 
-def _redrawn(session: WorkSession, plan: PlanView) -> tuple[WorkingCopy, tuple[tuple[int, Text], ...]]:
+def _redrawn(session: WorkSession, plan: PlanView) -> tuple[WorkingCopy, list[Misfit]]:
     copy = WorkingCopy(session)
-    unfit = []
-    for number, value in enumerate(plan.operations, 1):
-        try:
-            carry_out(copy, parse_operation(value))
-        except Refused as refusal:
-            unfit.append((number, refusal.text))
-    return copy, tuple(unfit)
+    _done, misfits = carry_out_all(copy, [parse_operation(value) for value in plan.operations])
+    return copy, misfits
 
 
 def _touched_codes(copy: WorkingCopy) -> tuple[set[str], set[str]]:

@@ -26,6 +26,13 @@ join core.grid g on g.id = s.grid_id
 left join core.grid_state p on p.grid_id = s.parent_id and upper_inf(p.valid)
 where s.grid_id = any(:ids) and upper_inf(s.valid)
 """
+NEWEST = """
+select g.id, s.code, s.state from unnest(cast(:ids as bigint[])) as g(id) left join lateral (
+  select now.code, (select max(own.id) from core.grid_state own where own.grid_id = g.id and not own.noded) as state
+  from core.grid_state now where now.grid_id = g.id and upper_inf(now.valid)
+) s on true
+"""
+"""The newest state of a grid that is more than vertices in mid-edge; nothing where it is retired."""
 NEAR = 2
 """Lattice units around a box within which grids count as touched."""
 
@@ -216,6 +223,12 @@ class WorkingCopy:
             self.origins[grid_id] = node
             self.nodes[code] = node
         self.load([step for row in rows for step in row[6]])
+
+
+def newest_states(session: WorkSession, ids: Iterable[int]) -> dict[int, tuple[str | None, int | None]]:
+    """Code and state of grids as they stand, vertices in mid-edge left out; (``None``, ``None``) of the retired."""
+    rows = session.execute(text(NEWEST), {"ids": sorted(ids)})
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def lattice_polygons(nodes: Sequence[Node]) -> Geometries:

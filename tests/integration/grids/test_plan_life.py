@@ -98,7 +98,9 @@ def test_of_two_plans_over_one_grid_the_second_is_told_and_can_be_rebased() -> N
         rebased, unfit = service.rebase(session, second.id, second.version)
     assert rebased.state == "returned"
     assert [operation["op"] for operation in rebased.operations] == ["rename"]
-    assert [(operation.as_json()["op"], "does not cut" in str(why)) for operation, why in unfit] == [("split", True)]
+    assert [(misfit.operation.as_json()["op"], "does not cut" in str(misfit.refusal)) for misfit in unfit] == [
+        ("split", True)
+    ]
 
 
 def test_a_plan_is_not_stale_for_vertices_that_a_neighbour_put_in() -> None:

@@ -55,6 +55,8 @@ export interface Sheet {
   plan: PlanState;
   names: Record<string, string>;
   hidden: number;
+  /** Grids that were changed since the plan was drawn on them. */
+  stale: string[];
   unfit: { operation: number; reason: string }[];
 }
 

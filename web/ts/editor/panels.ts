@@ -112,10 +112,16 @@ function several(leaves: Leaf[], told: Told): TemplateResult {
     })}`;
 }
 
+/** Whether the city changed under the draft, so that it must be drawn anew on what stands now. */
+export function standsOnFormer(sheet: Sheet): boolean {
+  return sheet.stale.length > 0 || sheet.unfit.length > 0;
+}
+
 export function check(checked: Checked | undefined, sheet: Sheet | undefined, told: Told, acts: PanelActs): TemplateResult {
   const unfit = sheet?.unfit ?? [];
-  if (unfit.length) {
-    return html`<ul class="plain-list findings">${unfit.map((each) => html`<li class="bad">${icon("alert-circle")}<span>${told("unfit", { n: each.operation, why: each.reason })}</span></li>`)}</ul>
+  if (sheet && standsOnFormer(sheet)) {
+    return html`${sheet.stale.length ? html`<p class="finding bad">${icon("alert-circle")}<span>${told("stale", { codes: sheet.stale.slice(0, 20).join(", ") })}</span></p>` : nothing}
+      <ul class="plain-list findings">${unfit.map((each) => html`<li class="bad">${icon("alert-circle")}<span>${told("unfit", { n: each.operation, why: each.reason })}</span></li>`)}</ul>
       <p><button type="button" class="btn btn-secondary" @click=${acts.rebase}>${told("rebase")}</button></p>`;
   }
   if (!checked) return html`<p class="meta">${told("checking")}</p>`;

@@ -13,7 +13,7 @@ import type { Checked, Operation, Preview, Sheet } from "./draft";
 import { degreesOf, drawnOut } from "./lattice";
 import { strip, toolbar, troubleBar } from "./frame";
 import type { EditorConfig, FrameActs, Trouble } from "./frame";
-import { changes, check, question, selected } from "./panels";
+import { changes, check, question, selected, standsOnFormer } from "./panels";
 import type { PanelActs, Question } from "./panels";
 import { lineFeature, middle, ringFeature } from "./shapes";
 import { TOOLS, Tools } from "./tools";
@@ -141,7 +141,10 @@ export class WgGridEditor extends LitElement {
 
   private async recheck(): Promise<void> {
     this.checked = this.previewed = undefined;
-    if (this.sheet?.unfit.length) return;
+    if (this.sheet && standsOnFormer(this.sheet)) {
+      this.tab = "check";
+      return;
+    }
     try {
       this.checked = await this.draft.check();
     } catch (error) {
@@ -345,7 +348,7 @@ export class WgGridEditor extends LitElement {
   private get obstacle(): string {
     const { operations } = this.draft.plan;
     if (!operations.length) return this.told("submit_empty");
-    const red = (this.sheet?.unfit.length ?? 0) > 0 || (this.checked?.findings ?? []).some((finding) => finding.blocking);
+    const red = (this.sheet && standsOnFormer(this.sheet)) || (this.checked?.findings ?? []).some((finding) => finding.blocking);
     return red ? this.told("submit_red") : this.busy || !this.checked ? this.told("checking") : "";
   }
 
@@ -364,7 +367,7 @@ export class WgGridEditor extends LitElement {
 
   private pane(): TemplateResult {
     const tabs: Tab[] = ["selected", "check", "changes"];
-    const red = (this.sheet?.unfit.length ?? 0) + (this.checked?.findings.length ?? 0);
+    const red = (this.sheet?.stale.length ?? 0) + (this.sheet?.unfit.length ?? 0) + (this.checked?.findings.length ?? 0);
     const leaves = this.codes.map((code) => this.canvas?.leaf(code)).filter((leaf): leaf is Leaf => Boolean(leaf));
     return html`<aside class="pane right edit-pane" aria-label=${this.told("tab_selected")}>
       <nav class="tabs" role="tablist">${tabs.map((tab) => html`<button type="button" role="tab" id="tab-${tab}" aria-controls="edit-panel" aria-selected=${String(this.tab === tab)} @click=${() => this.open(tab)}>${this.told(`tab_${tab}`)}${tab === "check" && red ? html` <span class="count">${red}</span>` : nothing}</button>`)}</nav>
