@@ -13,10 +13,10 @@ from core.errors import NotFound
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.imports import uploads
 from core.grids.imports.draft import MOST_GAP_M, ImportOptions
-from core.grids.imports.kepttext import decoded
 from core.grids.imports.previews import CHANGES, DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.imports.uploads import UploadView
 from core.grids.imports.uploadwork import apply_upload, check_upload
+from core.grids.kepttext import decoded
 from core.grids.views import Level
 from core.text import noop as _
 from web.db import actor, read, write

@@ -18,6 +18,7 @@ from core.grids.plans.service import APPLY_JOB as PLAN_JOB
 from core.grids.plans.service import apply_due
 from core.grids.proof import check_coverage, keep_verdict
 from core.grids.reading import coverage_version
+from core.grids.repairs.keeping import DIAGNOSE_JOB, look_by_job
 from core.grids.tiles import TileKey, render_ahead
 from core.grids.writing import REFRESH
 from core.jobs.queue import Job
@@ -49,6 +50,11 @@ def apply_import(import_id: str, user_id: str | None) -> None:
     _as_person(apply_upload, APPLY_JOB, UUID(import_id), user_id)
 
 
+def diagnose_city(under: str | None, user_id: str | None) -> None:
+    """List the defects of a large city for the person who asked."""
+    look_by_job(_person(user_id, DIAGNOSE_JOB), under)
+
+
 def _as_person(run: Callable[[Actor, UUID], None], name: str, key: UUID, user_id: str | None) -> None:
     """Where the person may no longer do this, the import ends as failed."""
     try:
@@ -78,5 +84,6 @@ JOBS: Final = (
     Job(REFRESH, refresh),
     Job(CHECK_JOB, check_import),
     Job(APPLY_JOB, apply_import),
+    Job(DIAGNOSE_JOB, diagnose_city),
     Job(PLAN_JOB, apply_due_plan),
 )

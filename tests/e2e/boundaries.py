@@ -80,5 +80,5 @@ def run_jobs() -> None:
     with reading(job("tests")) as session:
         waiting = session.connection().exec_driver_sql(sql).all()
     for _number, name, values in waiting:
-        if name.startswith("grids.import"):
+        if name.startswith(("grids.import", "grids.diagnose")):
             runs[name](**values)

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from core.db.session import reading, work
 from core.grids.imports import uploads
-from core.grids.imports.kepttext import decoded
+from core.grids.kepttext import decoded
 from core.maintenance.doctor import examine
 from core.settings import get_settings
 from tests.e2e.boundaries import (

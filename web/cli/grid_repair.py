@@ -80,16 +80,9 @@ def _list(command: Repair, save: Path | None, layer: Path | None, as_json: bool)
         say(f"{len(found.defects)} defects with the proposed choices written to {save}")
     if layer is not None and found.defects:
         say(f"{write_findings([each.finding for each in found.defects], layer)} defects written to {layer}")
-    answer(_translated(found), as_json, _list_text)
+    answer(found.as_json(translate_text), as_json, _list_text)
     if found.defects:
         sys.exit(REFUSED)
-
-
-def _translated(found: Diagnosis) -> dict[str, Any]:
-    row = found.as_json()
-    for told, each in zip(row["defects"], found.defects, strict=True):
-        told["detail"] = translate_text(each.finding.detail) if each.finding.detail else ""
-    return row
 
 
 def _file(found: Diagnosis) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def tree_page() -> str:
         state = queries.coverage_state(session)
         at = queries.grid_by_code(session, request.args.get("at", "")) if request.args.get("at") else None
         opened = _opened(session, at or state.root)
-    return render_template("grids/tree.html", coverage=state, opened=opened, at=at)
+    proven_at = dt.datetime.fromisoformat(str(state.proof["at"])) if state.proof else None
+    return render_template("grids/tree.html", coverage=state, opened=opened, at=at, proven_at=proven_at)
 
 
 @bp.get("/grids/tree")

@@ -22,6 +22,7 @@ ACTS: Final = {
     "grid.export": _("Grids exported"), "matter.export": _("Matters exported"), "places.export": _("Places exported"),
     "grant.export": _("Granted roles exported"), "journal.export": _("Journal exported"),
     "plan.export": _("Plan of boundaries exported"), "plan.apply": _("Plan of boundaries applied"),
+    "grid.repair": _("Boundaries repaired"),
     "demo.clear": _("Demonstration data cleared"),
 }  # fmt: skip
 LONGEST: Final = 80

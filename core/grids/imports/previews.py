@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,17 +11,16 @@ import shapely
 from core.grids.exporting import write_findings
 from core.grids.findings import Finding
 from core.grids.imports.draft import Prepared
+from core.grids.sketches import feature, for_screen, place_of, write_features
 from gis.crs import parse_crs, transform_geometries
 from gis.errors import GisError
 from gis.formats import Layer
-from gis.lattice import SCALE, Geometries, to_degrees
+from gis.lattice import Geometries, to_degrees
 
 OUTLINES: Final = "outlines.geojson"
 CHANGES: Final = "changes.geojson"
 DEFECTS: Final = "defects.geojson"
 DEFECTS_PACKAGE: Final = "defects.gpkg"
-PIXELS: Final = 1500
-"""Outlines for the screen are simplified to this many steps across; the import itself is never."""
 MOST_OUTLINES: Final = 5000
 MOST_STRIPS: Final = 5000
 """Of what mending moved the largest pieces are drawn; the figures count all."""
@@ -39,40 +35,30 @@ def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
     outlines = _outlines(layer, prepared)
     (folder / OUTLINES).unlink(missing_ok=True)
     if outlines:
-        _write(folder / OUTLINES, outlines)
-    _write(folder / CHANGES, _changes(prepared))
+        write_features(folder / OUTLINES, outlines)
+    write_features(folder / CHANGES, _changes(prepared))
     shown = enumerate(prepared.findings[:MOST_DEFECTS])
-    _write(folder / DEFECTS, (_defect(number, finding, prepared) for number, finding in shown))
+    write_features(folder / DEFECTS, (_defect(number, finding, prepared) for number, finding in shown))
     (folder / DEFECTS_PACKAGE).unlink(missing_ok=True)
     if prepared.findings:
         write_findings(prepared.findings, folder / DEFECTS_PACKAGE)
-
-
-def _write(path: Path, features: Iterable[dict[str, Any]]) -> None:
-    content = {"type": "FeatureCollection", "features": list(features)}
-    draft = path.with_suffix(f".{os.getpid()}")
-    try:
-        draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _outlines(layer: Layer, prepared: Prepared) -> list[dict[str, Any]]:
     """The grids to be born at the layer's own level; where none came of it, the file's polygons as they lie."""
     births = [birth for birth in prepared.births if birth.level == prepared.options.level]
     if births:
-        shapes = _for_screen(to_degrees(np.array([birth.polygon for birth in births], dtype=object)))
+        shapes = for_screen(to_degrees(np.array([birth.polygon for birth in births], dtype=object)))
         names = [(birth.code, birth.name) for birth in births]
     else:
-        shapes = _for_screen(_raw(layer, prepared))
+        shapes = for_screen(_raw(layer, prepared))
         named = len(prepared.names) == len(shapes)
         names = list(prepared.names.items()) if named else [("", str(number + 1)) for number in range(len(shapes))]
     features = []
     for number, ((code, name), shape) in enumerate(zip(names[:MOST_OUTLINES], shapes, strict=False)):
         if shape is not None and not shape.is_empty:
             properties = {"title": name, "text": code, "kind": "grid"}
-            features.append(_feature(f"grid-{number}", properties, shape))
+            features.append(feature(f"grid-{number}", properties, shape))
     return features
 
 
@@ -88,13 +74,8 @@ def _changes(prepared: Prepared) -> list[dict[str, Any]]:
         if len(own):
             called = {"kind": "moved", "text": _called(prepared, change.code)}
             areas = {"gained_m2": change.gained_m2, "lost_m2": change.lost_m2}
-            features.append(_feature(f"change-{number}", {**called, **areas}, shapely.multipolygons(own)))
+            features.append(feature(f"change-{number}", {**called, **areas}, shapely.multipolygons(own)))
     return features
-
-
-def _feature(name: str | int, properties: dict[str, Any], shape: Any) -> dict[str, Any]:
-    geometry = None if shape is None else shapely.geometry.mapping(shape)
-    return {"type": "Feature", "id": name, "properties": properties, "geometry": geometry}
 
 
 def _called(prepared: Prepared, code: str) -> str:
@@ -112,16 +93,6 @@ def _raw(layer: Layer, prepared: Prepared) -> Geometries:
         return np.array([], dtype=object)
 
 
-def _for_screen(shapes: Geometries) -> Geometries:
-    if not len(shapes):
-        return shapes
-    west, south, east, north = shapely.total_bounds(shapes).tolist()
-    tolerance = max(east - west, north - south) / PIXELS
-    if not np.isfinite(tolerance):
-        return shapes
-    return np.asarray(shapely.simplify(shapes, tolerance, preserve_topology=True), dtype=object)
-
-
 def _defect(number: int, finding: Finding, prepared: Prepared) -> dict[str, Any]:
     properties = {
         "kind": finding.kind,
@@ -130,13 +101,4 @@ def _defect(number: int, finding: Finding, prepared: Prepared) -> dict[str, Any]
         "area_m2": finding.area_m2,
         "width_m": finding.width_m,
     }
-    return _feature(number, properties, _place(finding))
-
-
-def _place(finding: Finding) -> Any:
-    """The defect in degrees: its geometry, else its point, else nothing."""
-    if finding.geometry is not None and not finding.geometry.is_empty:
-        return shapely.transform(finding.geometry, lambda xy: xy / SCALE)
-    if finding.lon is not None and finding.lat is not None:
-        return shapely.Point(finding.lon, finding.lat)
-    return None
+    return feature(number, properties, place_of(finding))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from core.db.session import WorkSession
 from core.disk import disk_fault
-from core.grids.imports.kepttext import decoded
+from core.grids.kepttext import decoded
 from core.grids.models import GridImport
 from core.text import Text
 from core.text import noop as _

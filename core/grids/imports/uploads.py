@@ -26,9 +26,9 @@ from core.db.base import new_id
 from core.db.session import WorkSession, work
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.grids.imports.draft import ImportOptions
-from core.grids.imports.kepttext import coded, decoded
 from core.grids.imports.looking import check_seen
 from core.grids.imports.waiting import begun, without_step
+from core.grids.kepttext import coded, decoded
 from core.grids.models import GridImport
 from core.grids.queries import coverage_state
 from core.grids.reading import coverage_version

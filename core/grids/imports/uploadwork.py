@@ -15,12 +15,12 @@ from core.grids.gistext import explain
 from core.grids.imports import importing, uploads
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.incoming import area_changes, defect_kinds, incoming
-from core.grids.imports.kepttext import coded
 from core.grids.imports.previews import write_previews
 from core.grids.imports.remedies import remedies_of
 from core.grids.imports.unforeseen import explain_failure
 from core.grids.imports.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
 from core.grids.imports.waiting import note_step, without_step
+from core.grids.kepttext import coded
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError

@@ -12,7 +12,7 @@ import shapely
 from core.access.policy import require
 from core.db.session import WorkSession
 from core.grids import rehoming
-from core.grids.findings import Finding
+from core.grids.findings import Finding, Translate
 from core.grids.repairs.proposals import Effect, RepairDefect, only, token, ways
 from core.grids.repairs.standing import Standing, names_of, standing
 from gis.chain import dissolve, fingerprints
@@ -45,15 +45,15 @@ class Diagnosis:
     names: Mapping[str, str]
     token: str
 
-    def as_json(self) -> dict[str, Any]:
-        """The answer of ``wangge grid repair --json``."""
+    def as_json(self, translate: Translate = str) -> dict[str, Any]:
+        """The answer of ``wangge grid repair --json``; ``translate`` gives the reader's language."""
         return {
             "root": self.standing.shapes.codes[self.standing.top],
             "version": self.standing.version,
             "list": self.token,
             "exact": not self.defects,
             "defects": [
-                {**each.as_json(), "names": [self.names.get(code, "") for code in each.finding.codes]}
+                {**each.as_json(translate), "names": [self.names.get(code, "") for code in each.finding.codes]}
                 for each in self.defects
             ],
         }

@@ -59,6 +59,7 @@ class RepairDefect:
 
     :param piece: its position among the pieces of the survey; ``None`` where there is only one way out.
     :param rows: table → rows that lie in it.
+    :param longest: what ``longest`` comes to.
     """
 
     number: int
@@ -66,6 +67,7 @@ class RepairDefect:
     proposals: tuple[Proposal, ...]
     piece: int | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
+    longest: str | None = None
 
     def as_json(self, translate: Translate = str) -> dict[str, Any]:
         """As printed; the geometry stays out."""
@@ -73,6 +75,7 @@ class RepairDefect:
             "number": self.number,
             **self.finding.as_json(translate),
             "rows": dict(self.rows),
+            "longest": self.longest,
             "proposals": [proposal.as_json() for proposal in self.proposals],
         }
 
@@ -84,12 +87,13 @@ def ways(surveyed: Survey, codes: Sequence[str], outline: str, first: Sequence[i
     :param first: of each piece whom it is proposed to give to.
     """
     order = sorted(range(len(surveyed.pieces)), key=lambda n: _order(surveyed.pieces[n]))
-    found = [
-        RepairDefect(
-            number, _finding(surveyed.pieces[n], codes), _proposals(surveyed.pieces[n], codes, outline, first[n]), n
+    found = []
+    for number, n in enumerate(order, 1):
+        piece = surveyed.pieces[n]
+        proposals = _proposals(piece, codes, outline, first[n])
+        found.append(
+            RepairDefect(number, _finding(piece, codes), proposals, n, longest=choice_of(longest(piece), codes))
         )
-        for number, n in enumerate(order, 1)
-    ]
     single = [_single(defect, codes, outline) for defect in (*surveyed.broken, *surveyed.loose)]
     return found + [only(finding, number) for number, finding in enumerate(single, len(found) + 1)]
 

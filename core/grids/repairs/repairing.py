@@ -213,7 +213,7 @@ def _operation(found: Diagnosis, owners: list[int], command: Repair, grids: list
     top = stands.shapes.codes[stands.top]
     settled = []
     for each in found.defects:
-        facts = each.finding.as_json()
+        facts = {**each.finding.as_json(), "names": [found.names.get(code, "") for code in each.finding.codes]}
         if each.piece is None:
             facts |= each.proposals[0].as_json()
         else:

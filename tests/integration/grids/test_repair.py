@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,11 @@ from core.grids.repairs.repairing import Repair, Repaired, list_defects, repair,
 from tests.integration.access.making import actor, do, person
 from tests.integration.grids import planting
 from tests.integration.grids.bringing import TESTER, proven, tamper, written
+from tests.integration.grids.damaging import Shape, moved, redraw, shape
 from tests.integration.grids.test_rehoming import TABLE, homes, lanterns, light
 
 __all__ = ["lanterns"]
 
-Shape = Any
 Damage = Callable[[str, Callable[[Shape], Shape]], None]
 SOUTH_WEST, NEXT_NORTH, NEXT_EAST = "139901001001", "139901001002", "139901002001"
 INNER = planting.node(1, 1)
@@ -44,47 +45,13 @@ def city(database: str) -> None:
 def damage(city: None, cluster: Cluster, database: str) -> Damage:
     """Redraw the outline of a grid as only an accident does: without a change, and with its old fingerprint."""
 
-    def redraw(code: str, change: Callable[[Shape], Shape]) -> None:
-        wkt = shapely.to_wkt(change(shape(code)), 7)
-        tamper(
-            cluster, database, f"update core.grid_shape set geom = st_geomfromtext('{wkt}', 4490) where id ="
-            f" (select shape_id from core.grid_state where code = '{code}' and upper_inf(valid))",
-        )  # fmt: skip
-
-    return redraw
-
-
-def shape(code: str) -> Shape:
-    """The outline that holds now, in degrees."""
-    with reading(TESTER) as session:
-        wkb = session.scalar(
-            text(
-                "select st_asbinary(sh.geom) from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id"
-                " where s.code = :code and upper_inf(s.valid)"
-            ),
-            {"code": code},
-        )
-    return shapely.from_wkb(bytes(wkb))
+    return partial(redraw, cluster, database)
 
 
 def print_of(code: str) -> int:
     sql = "select sh.fingerprint from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id"
     with reading(TESTER) as session:
         return int(session.scalar(text(f"{sql} where s.code = :code and upper_inf(s.valid)"), {"code": code}) or 0)
-
-
-def moved(corner: tuple[float, float], east: float, north: float) -> Callable[[Shape], Shape]:
-    """A change that moves one corner by degrees."""
-
-    def change(polygon: Shape) -> Shape:
-        return shapely.transform(
-            polygon,
-            lambda xy: np.where(
-                np.isclose(xy, corner, atol=1e-9).all(axis=1)[:, None], xy + np.array([east, north]), xy
-            ),
-        )
-
-    return change
 
 
 def listed(under: str | None = None) -> Diagnosis:

@@ -1,0 +1,155 @@
+"""The list of defects as pages show it, with its files beside it: outlines and defects for the map, a GeoPackage.
+
+A small city's list is made while the person waits, a large one's by a job; ``Waiting`` says that it is under way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import text
+
+from core import clock
+from core.access.policy import require
+from core.actor import Actor
+from core.db.session import WorkSession, reading
+from core.errors import DomainError, NotFound
+from core.grids.exporting import write_findings
+from core.grids.kepttext import coded
+from core.grids.repairs.diagnosing import Diagnosis
+from core.grids.repairs.repairing import list_defects
+from core.grids.sketches import feature, for_screen, place_of, write_features
+from core.jobs.queue import enqueue
+from core.settings import get_settings
+from core.text import noop as _
+from gis.lattice import to_degrees
+
+AT_ONCE_LEAVES: Final = 10_000
+"""Cities up to this many leaves are looked at while the person waits."""
+MOST_SHAPES: Final = 2_000
+KEPT_H: Final = 24
+DIAGNOSE_JOB: Final = "grids.diagnose"
+FILES: Final = ("outlines.geojson", "defects.geojson", "defects.gpkg")
+LIST: Final = "list.json"
+
+Report = dict[str, Any]
+"""A list of defects as JSON; its texts are read by ``kepttext.decoded``."""
+
+
+def is_large(session: WorkSession) -> bool:
+    """Whether looking takes so long that a job does it."""
+    sql = "select count(*) > :most from core.grid_state where upper_inf(valid)"
+    return bool(session.scalar(text(sql), {"most": AT_ONCE_LEAVES}))
+
+
+def look(session: WorkSession, under: str | None) -> Report:
+    """The defects as they are now, kept with their files."""
+    require(session.actor, "grid.repair")
+    return _keep(list_defects(session, under))
+
+
+def last_look(session: WorkSession, under: str | None) -> Report | None:
+    """What the last job found; ``None`` before there was one. With ``waiting`` while one is under way."""
+    require(session.actor, "grid.repair")
+    path = _last(under)
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def request_look(session: WorkSession, under: str | None) -> None:
+    """Let the job look anew."""
+    require(session.actor, "grid.repair")
+    _write(_last(under), {"waiting": clock.now().isoformat(), "defects": []})
+    user = str(session.actor.user_id) if session.actor.user_id else None
+    enqueue(session, DIAGNOSE_JOB, once=f"{DIAGNOSE_JOB} {under or ''}", under=under, user_id=user)
+
+
+def look_by_job(actor: Actor, under: str | None) -> None:
+    """Look at a large city, and keep what was found or why nothing could be said."""
+    require(actor, "grid.repair")
+    try:
+        with reading(actor) as session:
+            found = look(session, under)
+    except DomainError as error:
+        found = {"failed": coded(error.text), "defects": []}
+    _write(_last(under), found)
+
+
+def file_of(actor: Actor, token: str, name: str) -> Path:
+    """A file of a list.
+
+    :raises NotFound: when there is none any more.
+    """
+    require(actor, "grid.repair")
+    path = _folder() / token / name
+    if not token.isalnum() or name not in FILES or not path.is_file():
+        raise NotFound(_("This list is no longer there: list the defects again"))
+    return path
+
+
+def _keep(found: Diagnosis) -> Report:
+    report = {**found.as_json(coded), "at": clock.now().isoformat(), "names": dict(found.names)}
+    if found.defects:
+        _draw(found)
+    return report
+
+
+def _draw(found: Diagnosis) -> None:
+    """The grids concerned and the defects, ids being the numbers of the list."""
+    folder = _folder() / found.token
+    _forget()
+    if folder.is_dir():
+        return
+    draft = folder.with_name(f"{folder.name}.{clock.now():%f}")
+    draft.mkdir()
+    position = {code: n for n, code in enumerate(found.standing.shapes.codes)}
+    codes = [code for code in found.names if code in position][:MOST_SHAPES]
+    shapes = for_screen(to_degrees(found.standing.shapes.polygons[[position[code] for code in codes]]))
+    write_features(
+        draft / "outlines.geojson",
+        (
+            feature(f"grid-{n}", {"kind": "grid", "title": found.names[code], "text": code}, shape)
+            for n, (code, shape) in enumerate(zip(codes, shapes, strict=True))
+            if not shape.is_empty
+        ),
+    )
+    write_features(draft / "defects.geojson", (_defect(each, found) for each in found.defects[:MOST_SHAPES]))
+    write_findings([each.finding for each in found.defects], draft / "defects.gpkg")
+    try:
+        draft.rename(folder)
+    except OSError:  # somebody else kept the same list
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _defect(each: Any, found: Diagnosis) -> dict[str, Any]:
+    finding = each.finding
+    called = ", ".join(f"{code} {found.names.get(code, '')}".strip() for code in finding.codes)
+    facts = {"kind": finding.kind, "title": str(each.number), "text": called}
+    return feature(each.number, {**facts, "area_m2": finding.area_m2, "width_m": finding.width_m}, place_of(finding))
+
+
+def _folder() -> Path:
+    return get_settings().folder("repairs")
+
+
+def _last(under: str | None) -> Path:
+    key = "all" if under is None else np.base_repr(int.from_bytes(under.encode()[:80], "big"), 36)
+    return _folder() / f"last-{key}.json"
+
+
+def _write(path: Path, value: Report) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    draft.rename(path)
+
+
+def _forget() -> None:
+    """Drop the files of lists that nobody looks at any more."""
+    before = (clock.now() - dt.timedelta(hours=KEPT_H)).timestamp()
+    for folder in _folder().iterdir():
+        if folder.is_dir() and folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,61 @@
+"""Repairs that were done, as the record of changes has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from core.access.policy import require
+from core.db.session import WorkSession
+from core.errors import NotFound
+from core.grids.repairs.repairing import KIND
+from core.text import noop as _
+
+
+@dataclass(frozen=True)
+class RepairRecord:
+    """One repair: who, when, why, each defect with what was decided, the grids with their areas before and after.
+
+    :param rehomed: table → rows that got another grid.
+    """
+
+    change_id: UUID
+    version: int
+    at: dt.datetime
+    actor_name: str
+    reason: str
+    defects: Sequence[Mapping[str, Any]]
+    grids: Sequence[Mapping[str, Any]]
+    rehomed: Mapping[str, int]
+
+
+SQL = """
+select id, version, at, actor_name, reason, operations->0->'defects', operations->0->'grids', counts->'rehomed'
+from core.grid_change where kind = :kind and {where} order by version desc limit :limit
+"""
+
+
+def repair_record(session: WorkSession, change_id: UUID) -> RepairRecord:
+    """One repair.
+
+    :raises NotFound: when that change is none.
+    """
+    require(session.actor, "grid.see")
+    values = {"kind": KIND, "id": change_id, "limit": 1}
+    row = session.execute(text(SQL.format(where="id = :id")), values).first()
+    if row is None:
+        raise NotFound(_("There is no such repair"))
+    return RepairRecord(*row)
+
+
+def latest_repairs(session: WorkSession, limit: int = 10) -> list[RepairRecord]:
+    """The latest repairs, newest first."""
+    require(session.actor, "grid.see")
+    return [
+        RepairRecord(*row) for row in session.execute(text(SQL.format(where="true")), {"kind": KIND, "limit": limit})
+    ]

@@ -1,0 +1,55 @@
+"""Outlines and defects as GeoJSON for the maps of pages."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from core.grids.findings import Finding
+from gis.lattice import SCALE, Geometries
+
+PIXELS: Final = 1500
+"""Outlines for the screen are simplified to this many steps across; what is written into the city is never."""
+
+
+def write_features(path: Path, features: Iterable[dict[str, Any]]) -> None:
+    """Write a feature collection; whoever reads meanwhile has the former one."""
+    content = {"type": "FeatureCollection", "features": list(features)}
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def feature(name: str | int, properties: dict[str, Any], shape: Any) -> dict[str, Any]:
+    """A GeoJSON feature of a geometry in degrees."""
+    geometry = None if shape is None else shapely.geometry.mapping(shape)
+    return {"type": "Feature", "id": name, "properties": properties, "geometry": geometry}
+
+
+def for_screen(shapes: Geometries) -> Geometries:
+    """Outlines in degrees, simplified to what a screen shows."""
+    if not len(shapes):
+        return shapes
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    tolerance = max(east - west, north - south) / PIXELS
+    if not np.isfinite(tolerance):
+        return shapes
+    return np.asarray(shapely.simplify(shapes, tolerance, preserve_topology=True), dtype=object)
+
+
+def place_of(finding: Finding) -> Any:
+    """The defect in degrees: its geometry, else its point, else nothing."""
+    if finding.geometry is not None and not finding.geometry.is_empty:
+        return shapely.transform(finding.geometry, lambda xy: xy / SCALE)
+    if finding.lon is not None and finding.lat is not None:
+        return shapely.Point(finding.lon, finding.lat)
+    return None

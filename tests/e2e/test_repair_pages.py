@@ -1,0 +1,146 @@
+"""The page of repair: defects with choices, a look at what follows, the record; of a large city by a job."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.db.cluster import Cluster
+from core.grids.repairs import keeping
+from tests.e2e.boundaries import run_jobs
+from tests.e2e.clients import admin_client
+from tests.integration.grids import planting
+from tests.integration.grids.bringing import proven, written
+from tests.integration.grids.damaging import moved, redraw
+
+HERE = "/grids/repair"
+INNER = planting.node(1, 1)
+SOUTH_WEST, NEXT_NORTH = "139901001001", "139901001002"
+
+
+@pytest.fixture
+def client(database: str) -> FlaskClient:
+    planting.plant()
+    return admin_client(accept="text/html")
+
+
+@pytest.fixture
+def damaged(client: FlaskClient, cluster: Cluster, database: str) -> FlaskClient:
+    redraw(cluster, database, SOUTH_WEST, moved(INNER, -0.01, -0.01))
+    return client
+
+
+def page(client: FlaskClient, address: str = HERE, status: int = 200) -> str:
+    with client.get(address) as answer:
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return answer.get_data(as_text=True)
+
+
+def press(client: FlaskClient, shown: str, act: str, status: int = 200, **more: Any) -> str:
+    """Send the form of a page by one of its buttons."""
+    hidden = dict(re.findall(r'<input type="hidden" name="(list|kept|page|under)" value="([^"]*)"', shown))
+    chosen = dict(re.findall(r'name="(choice-\d+)" value="([^"]*)" checked', shown))
+    answer = client.post(HERE, data={**hidden, **chosen, "reason": "角点误改", "act": act, **more})
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.headers["Location"] if status == 303 else answer.get_data(as_text=True)
+
+
+def gap_in(shown: str) -> str:
+    """The number of the defect that may be given to either."""
+    (number,) = set(re.findall(rf'name="choice-(\d+)" value="give:{NEXT_NORTH}"', shown))
+    return str(number)
+
+
+def test_an_exact_coverage_is_said_to_be(client: FlaskClient) -> None:
+    shown = page(client)
+    assert "全域网格严密" in shown
+    assert "查看修复结果" not in shown
+
+
+def test_a_defect_is_looked_at_decided_on_and_recorded(damaged: FlaskClient) -> None:
+    before = written()
+    shown = page(damaged)
+    number = gap_in(shown)
+    tried = press(damaged, shown, "try", **{f"choice-{number}": f"give:{NEXT_NORTH}"})
+    assert "按此修复边界？" in tried
+    assert written() == before
+    assert f"{number}=give:{NEXT_NORTH}" in tried
+    record = press(damaged, tried[tried.index('id="confirm"') :], "write", 303)
+    told = page(damaged, record)
+    assert "角点误改" in told
+    assert "归" in told
+    assert proven().exact
+    assert "全域网格严密" in page(damaged)
+    assert record in page(damaged), "earlier repairs are listed"
+    history = page(damaged, f"/grids/{NEXT_NORTH}?tab=history")
+    assert f'href="{record}">修复</a>' in history
+
+
+def test_without_a_reason_nothing_is_tried_and_the_choices_stay(damaged: FlaskClient) -> None:
+    shown = page(damaged)
+    number = gap_in(shown)
+    told = press(damaged, shown, "write", 422, reason=" ", **{f"choice-{number}": f"give:{NEXT_NORTH}"})
+    assert "修复须写明原因" in told
+    assert re.search(rf'name="choice-{number}" value="give:{NEXT_NORTH}" checked', told)
+    assert written()["version"] == 1
+
+
+def test_a_choice_for_what_is_no_longer_there_writes_nothing(
+    damaged: FlaskClient, cluster: Cluster, database: str
+) -> None:
+    shown = page(damaged)
+    redraw(cluster, database, "139901002004", moved(planting.node(2, 3), 0.004, 0.0))
+    before = written()
+    assert press(damaged, shown, "write", 303) == HERE
+    assert written() == before
+    assert "缺陷已与那份清单不同" in page(damaged)
+
+
+def test_one_choice_for_a_whole_kind_and_back(damaged: FlaskClient) -> None:
+    shown = page(damaged)
+    longest = press(damaged, shown, "kind-gap-longest")
+    again = press(damaged, longest, "kind-gap-proposed")
+    assert re.findall(r'name="(choice-\d+)" value="([^"]*)" checked', again) == re.findall(
+        r'name="(choice-\d+)" value="([^"]*)" checked', shown
+    )
+
+
+def test_choices_are_kept_while_the_pages_are_turned(
+    damaged: FlaskClient, cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redraw(cluster, database, "139901002004", moved(planting.node(2, 3), 0.004, 0.0))
+    monkeypatch.setattr("web.pages.repairs.A_PAGE", 1)
+    shown = page(damaged)
+    number = gap_in(shown)
+    second = press(damaged, shown, "page-2", **{f"choice-{number}": f"give:{NEXT_NORTH}"})
+    assert f'name="choice-{number}"' not in second
+    first = press(damaged, second, "page-1")
+    assert re.search(rf'name="choice-{number}" value="give:{NEXT_NORTH}" checked', first)
+
+
+def test_map_and_gis_get_the_defects_of_the_list(damaged: FlaskClient) -> None:
+    shown = page(damaged)
+    (token,) = set(re.findall(r'name="list" value="(\w+)"', shown))
+    defects = json.loads(page(damaged, f"{HERE}/{token}/defects.geojson"))["features"]
+    assert int(gap_in(shown)) in [each["id"] for each in defects]
+    assert json.loads(page(damaged, f"{HERE}/{token}/outlines.geojson"))["features"]
+    with damaged.get(f"{HERE}/{token}/defects.gpkg") as answer:
+        assert answer.data.startswith(b"SQLite format 3")
+    page(damaged, f"{HERE}/00000000/defects.gpkg", 404)
+
+
+def test_a_large_city_is_looked_at_by_a_job(damaged: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "AT_ONCE_LEAVES", 3)
+    assert "查看修复结果" not in page(damaged)
+    answer = damaged.post(f"{HERE}/look", data={})
+    assert answer.status_code == 303
+    assert "正在检查边界" in page(damaged)
+    run_jobs()
+    shown = page(damaged)
+    record = press(damaged, shown, "write", 303)
+    assert re.fullmatch(rf"{HERE}/[0-9a-f-]{{36}}", record)
+    assert proven().exact
