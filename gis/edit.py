@@ -177,10 +177,10 @@ def _along(made: Arrangement, line: Any) -> tuple[Integers, Integers]:
     low, high, left, right = sides(edges(made.faces))
     inner = (left >= 0) & (right >= 0) & (made.owner[left] == made.owner[right])
     a, b, left, right = low[inner], high[inner], left[inner], right[inner]
-    place = shapely.line_locate_point(line, shapely.points((a + b) / 2))
-    ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, np.minimum(place + 1, line.length)))
-    behind = shapely.get_coordinates(shapely.line_interpolate_point(line, np.maximum(place - 1, 0)))
-    along = ((ahead - behind) * (b - a)).sum(axis=1) > 0
+    steps = shapely.get_coordinates(line)
+    segments = as_array(shapely.linestrings(np.stack([steps[:-1], steps[1:]], axis=1)))
+    nearest = shapely.STRtree(segments).nearest(shapely.points((a + b) / 2))
+    along = (np.diff(steps, axis=0)[nearest] * (b - a)).sum(axis=1) > 0
     return np.unique(np.where(along, left, right)), np.unique(np.where(along, right, left))
 
 

@@ -26,6 +26,7 @@ def plan_values(plan: PlanView) -> dict[str, Any]:
         "operations": [dict(operation) for operation in plan.operations],
         "undone": len(plan.undone),
         "comment": plan.comment,
+        "refusal": translate_text(plan.refusal) if plan.refusal else "",
         "made_by": plan.made_by_name,
         "decided_by": plan.decided_by_name,
         "change": str(plan.change_id) if plan.change_id else None,

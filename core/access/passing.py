@@ -1,4 +1,4 @@
-"""Roles given in a retired grid pass to the grids that come in its place."""
+"""Roles given in a grid that ends or is split pass to the grids that come in its place."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from core.db.session import WorkSession
 
 
 def pass_on_grants(session: WorkSession, heirs: Mapping[int, Sequence[int]]) -> tuple[int, int]:
-    """Take back every role that was given in these very grids, and give it in each heir where it is not held yet.
+    """Give every role of these very grids in each heir where it is not held yet; take it back where a grid ends.
 
-    :param heirs: id of each retired grid → ids of those that come in its place.
+    :param heirs: id of a grid → ids of those that come in its place, its own among them where it goes on.
     :returns: how many were taken back, and how many were given.
     """
     living = Grant.revoked_at.is_(None)
     rows = session.scalars(select(Grant).where(Grant.grid_id.in_(heirs), living).order_by(Grant.id)).all()
     now = clock.now()
-    for row in rows:
+    ending = [row for row in rows if row.grid_id not in heirs[row.grid_id or 0]]
+    for row in ending:
         row.revoked_at = now
     session.flush()
     below = {heir for own in heirs.values() for heir in own}
@@ -35,4 +36,4 @@ def pass_on_grants(session: WorkSession, heirs: Mapping[int, Sequence[int]]) -> 
                     Grant(user_id=row.user_id, role=row.role, grid_id=heir, granted_by=session.actor.id, granted_at=now)
                 )
     session.flush()
-    return len(rows), len(held) - before
+    return len(ending), len(held) - before

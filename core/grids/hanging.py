@@ -1,7 +1,7 @@
 """What hangs on a grid itself, as posts and grants do, passes with a retired grid to those that come in its place.
 
 It has no place by which it could go to one of them: it is copied to every part of a grid that was split, and united
-where grids were merged.
+where grids were merged. Where one part is the grid itself, with its old code, it stays there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.db.session import WorkSession
 
 Heirs = Mapping[int, Sequence[int]]
-"""Id of each retired grid → ids of the grids that come in its place."""
+"""Id of a grid → ids of those that come in its place; its own among them where it goes on."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class Hanging:
     """Rows that hang on grids.
 
     :param name: ``schema.table``.
-    :param pass_on: ends those of retired grids and begins them in the heirs, in the transaction of the change; a
-        person never gets twice what they hold in the heir already. Says how many ended, and how many began.
+    :param pass_on: ends those of grids that are not their own heirs, and begins them in the heirs, in the transaction
+        of the change; a person never gets twice what they hold in the heir already. Says how many ended, and how many
+        began.
     """
 
     name: str
@@ -37,5 +38,5 @@ def register(hanging: Hanging) -> None:
 
 
 def pass_on(session: WorkSession, heirs: Heirs) -> dict[str, tuple[int, int]]:
-    """Pass on what hangs on grids that are being retired: table → how many rows ended, and how many began."""
+    """Pass on what hangs on grids that end or are split: table → how many rows ended, and how many began."""
     return {name: hanging.pass_on(session, heirs) for name, hanging in sorted(_hangings.items())}

@@ -1,4 +1,6 @@
-"""Which grids come in the place of one that is retired: those of its level that have a part of its area now."""
+"""Which grids come in the place of others: of one that is retired, those of its level that have a part of its area
+now; of one that goes on smaller, itself and those that were born out of its area alone.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.grids.acts import Act
-from core.grids.reading import load_shapes
+from core.grids.reading import LEAF, load_shapes
 from gis.lattice import Geometries, as_array
 
 THINNEST = 2.0
@@ -21,10 +23,34 @@ lies up to a unit beside it, and no grid inherits for that."""
 
 
 def heirs_of(session: WorkSession, act: Act, ids: Mapping[str, int]) -> dict[int, tuple[int, ...]]:
-    """Id of each grid that the act retires → ids of its heirs; must be asked before its state is closed.
+    """Id of each grid that the act retires or takes area from → ids of its heirs; must be asked before it is written.
+
+    A grid that goes on is among its own heirs, and is left out where it has no others.
 
     :param ids: code of each grid that is born → its id.
     """
+    return {**_of_retired(session, act, ids), **_of_smaller(session, act, ids)}
+
+
+def _of_smaller(session: WorkSession, act: Act, ids: Mapping[str, int]) -> dict[int, tuple[int, ...]]:
+    parents = {birth.parent for birth in act.births}
+    births = [birth for birth in act.births if birth.code not in parents]
+    drawn = [renewal.grid_id for renewal in act.renewals if renewal.polygon is not None and not renewal.noded]
+    if not births or not drawn:
+        return {}
+    old = load_shapes(session, f"s.grid_id = any(:ids) and {LEAF.format(holds='upper_inf(c.valid)')}", {"ids": drawn})
+    outlines = as_array([birth.polygon for birth in births])
+    heirs: dict[int, tuple[int, ...]] = {}
+    for born, donor in shapely.STRtree(old.polygons).query(outlines, predicate="intersects").T.tolist():
+        outside = shapely.difference(outlines[born], old.polygons[donor])
+        thin = shapely.area(outside) <= THINNEST * shapely.length(outside)
+        if thin and births[born].level == old.levels[donor]:
+            grid_id = int(old.grid_ids[donor])
+            heirs[grid_id] = (*heirs.get(grid_id, (grid_id,)), ids[births[born].code])
+    return heirs
+
+
+def _of_retired(session: WorkSession, act: Act, ids: Mapping[str, int]) -> dict[int, tuple[int, ...]]:
     if not act.closures:
         return {}
     old = load_shapes(session, "s.grid_id = any(:ids)", {"ids": list(act.closures)})

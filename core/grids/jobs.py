@@ -14,8 +14,8 @@ from core.errors import DomainError, Refused
 from core.grids.imports.uploads import APPLY_JOB, CHECK_JOB, give_up
 from core.grids.imports.uploadwork import apply_upload, check_upload
 from core.grids.locating import current_index
+from core.grids.plans.due import apply_due
 from core.grids.plans.service import APPLY_JOB as PLAN_JOB
-from core.grids.plans.service import apply_due
 from core.grids.proof import check_coverage, keep_verdict
 from core.grids.reading import coverage_version
 from core.grids.repairs.keeping import DIAGNOSE_JOB, look_by_job
@@ -75,9 +75,8 @@ def _person(user_id: str | None, name: str) -> Actor:
 
 
 def apply_due_plan(plan_id: str, version: int) -> None:
-    """Apply a plan whose moment has come; one that was decided on anew since is left alone."""
-    with work(actors.job(PLAN_JOB), statement_timeout_s=0) as session:
-        apply_due(session, UUID(plan_id), version)
+    """Apply a plan whose moment has come, or give it back."""
+    apply_due(UUID(plan_id), version)
 
 
 JOBS: Final = (

@@ -161,7 +161,7 @@ class GridPlan(Base, Journalled):
 
     ``undone`` holds the operations taken back, the latest first. ``drawn_on`` maps the id of every grid that the plan
     touches to the state it had when the plan was last drawn at; ``drawn_by`` names all who drew. ``apply_at`` is the
-    moment at which a job applies it.
+    moment at which a job applies it, ``refusal`` the text that says why it could not.
     """
 
     __tablename__ = "grid_plan"
@@ -178,6 +178,7 @@ class GridPlan(Base, Journalled):
     drawn_on: Mapped[dict[str, Any]]
     drawn_by: Mapped[list[Any]]
     comment: Mapped[str] = mapped_column(Text)
+    refusal: Mapped[dict[str, Any] | None]
     made_by: Mapped[str] = mapped_column(Text)
     made_by_name: Mapped[str] = mapped_column(Text)
     made_at: Mapped[dt.datetime]

@@ -83,6 +83,11 @@ def trial(session: WorkSession, act: Act) -> Iterator[tuple[GridChange, tuple[Ob
         savepoint.rollback()
 
 
+def hold_coverage(session: WorkSession) -> int:
+    """Let every other change of the grids wait until this transaction ends; the version that stands now."""
+    return int(session.scalar(text("select version from core.coverage for update")) or 0)
+
+
 def _write(session: WorkSession, act: Act) -> tuple[GridChange, voices.GridChangeView]:
     _check_outlines(session, act)
     change = _open_change(session, act)
@@ -110,8 +115,9 @@ def _write(session: WorkSession, act: Act) -> tuple[GridChange, voices.GridChang
     session.flush()
     renewed = tuple(renewal.grid_id for renewal in act.renewals if not renewal.noded)
     born = tuple(ids.values())
+    retired = {grid_id: heirs.get(grid_id, ()) for grid_id in act.closures}
     facts = voices.GridChangeView(
-        change.id, change.version, change.kind, change.reason, born, renewed, tuple(act.closures), heirs
+        change.id, change.version, change.kind, change.reason, born, renewed, tuple(act.closures), retired
     )
     return change, facts
 
@@ -158,7 +164,7 @@ def _rehome(
 
 def _open_change(session: WorkSession, act: Act) -> GridChange:
     """Lock the coverage, refuse what was decided on another version, count the version up."""
-    version = session.scalar(text("select version from core.coverage for update"))
+    version = hold_coverage(session)
     if version != act.base_version:
         raise Conflict(
             _("The grids changed while this was looked at; look at it again"),

@@ -1,4 +1,4 @@
-"""Posts pass with a retired grid to the grids that come in its place, with those who hold them."""
+"""Posts pass with a grid that ends or is split to the grids that come in its place, with those who hold them."""
 
 from __future__ import annotations
 
@@ -15,33 +15,34 @@ from core.org.models import Post, PostHolder
 
 
 def pass_on_posts(session: WorkSession, heirs: Mapping[int, Sequence[int]]) -> tuple[int, int]:
-    """Close every post of retired grids and make it anew in each heir, with its holder and deputies.
+    """Make every post of these grids anew in each heir, with its holder and deputies; close it where a grid ends.
 
     Nobody gets the same post twice in one grid, and no vacant post stands beside another like it.
 
-    :param heirs: id of each retired grid → ids of those that come in its place.
+    :param heirs: id of a grid → ids of those that come in its place, its own among them where it goes on.
     :returns: how many posts were closed, and how many were made.
     """
     open_here = select(Post).where(Post.grid_id.in_(heirs), Post.closed_at.is_(None))
     posts = session.scalars(open_here.order_by(Post.id).with_for_update()).all()
     now = clock.now()
-    made = 0
+    closed = made = 0
     for post in posts:
         assert post.grid_id is not None
-        holders = _leaving(session, post, now)
-        post.closed_at = now
+        here = select(PostHolder).where(PostHolder.post_id == post.id, func.upper_inf(PostHolder.valid))
+        holders = session.scalars(here.order_by(PostHolder.id)).all()
+        if post.grid_id not in heirs[post.grid_id]:
+            closed += 1
+            _close(post, holders, now)
         session.flush()
-        made += sum(_copied(session, post, holders, heir, now) for heir in heirs[post.grid_id])
-    return len(posts), made
+        others = [heir for heir in heirs[post.grid_id] if heir != post.grid_id]
+        made += sum(_copied(session, post, holders, heir, now) for heir in others)
+    return closed, made
 
 
-def _leaving(session: WorkSession, post: Post, now: dt.datetime) -> Sequence[PostHolder]:
-    """Those who hold the post, and leave it now."""
-    here = select(PostHolder).where(PostHolder.post_id == post.id, func.upper_inf(PostHolder.valid))
-    holders = session.scalars(here.order_by(PostHolder.id)).all()
+def _close(post: Post, holders: Sequence[PostHolder], now: dt.datetime) -> None:
+    post.closed_at = now
     for holder in holders:
         holder.valid = Range(holder.valid.lower, now)
-    return holders
 
 
 def _copied(session: WorkSession, post: Post, holders: Sequence[PostHolder], grid_id: int, now: dt.datetime) -> bool:

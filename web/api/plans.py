@@ -37,7 +37,8 @@ class PlanOut(BaseModel):
     version: int
     operations: list[dict[str, Any]]
     undone: int = Field(description="How many operations can be drawn again.")
-    comment: str = Field(description="Why it was returned.")
+    comment: str = Field(description="Why somebody gave it back last.")
+    refusal: str = Field(description="Why it could not be applied at its moment.")
     made_by: str
     decided_by: str | None
     change: UUID | None

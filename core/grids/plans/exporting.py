@@ -18,8 +18,7 @@ from core.db.session import WorkSession
 from core.grids.exporting import explained
 from core.grids.plans.queries import plan_by_id
 from core.grids.plans.service import check_plan
-from core.grids.reading import coverage_version
-from core.grids.writing import apply_change
+from core.grids.writing import apply_change, hold_coverage
 from gis.formats import write_layer
 from gis.formats.draft import drafted
 
@@ -91,6 +90,6 @@ def _applied(session: WorkSession, plan_id: UUID) -> Iterator[UUID]:
     checked = check_plan(session, plan_id)
     savepoint = session.begin_nested()
     try:
-        yield apply_change(session, checked.outcome.act("plan", coverage_version(session), checked.operations, "")).id
+        yield apply_change(session, checked.outcome.act("plan", hold_coverage(session), checked.operations, "")).id
     finally:
         savepoint.rollback()

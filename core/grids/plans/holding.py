@@ -59,9 +59,18 @@ def locked(session: WorkSession, plan_id: UUID, version: int, act: str) -> GridP
             theirs={"version": plan.version, "state": plan.state},
             mine={"version": version},
         )
-    if plan.state not in STATES_FOR[act]:
-        raise Refused(_("A plan that is %(state)s cannot do this"), state=Text(STATE_WORDS[plan.state]))
+    _refuse_unless(plan, STATES_FOR[act])
     return plan
+
+
+def refuse_decided(plan: GridPlan) -> None:
+    """Refuse to foretell of a plan what is known: it is in force, or nothing will follow from it."""
+    _refuse_unless(plan, _UNDECIDED)
+
+
+def _refuse_unless(plan: GridPlan, states: Sequence[str]) -> None:
+    if plan.state not in states:
+        raise Refused(_("A plan that is %(state)s cannot do this"), state=Text(STATE_WORDS[plan.state]))
 
 
 def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[str]:

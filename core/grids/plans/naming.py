@@ -60,11 +60,14 @@ def refuse_taken(
 
 
 def _taken(copy: WorkingCopy, codes: Sequence[str], own: int | None = None, reverts: UUID | None = None) -> set[str]:
-    """Those that a grid bears in the plan or ever bore: a code is never given twice."""
+    """Those that a grid bears in the plan or ever bore: a code is never given twice.
+
+    Of a change that is taken back only the last who bore a code counts: those before passed it on in the same way.
+    """
     sql = text(
-        "select distinct s.code from core.grid_state s join core.grid g on g.id = s.grid_id where s.code = any(:codes)"
-        " and s.grid_id is distinct from :own"
-        " and (g.retired_by = cast(:reverts as uuid)) is not true"
+        "select code from (select distinct on (s.code) s.code, g.retired_by from core.grid_state s"
+        " join core.grid g on g.id = s.grid_id where s.code = any(:codes) and s.grid_id is distinct from :own"
+        " order by s.code, s.id desc) last where (retired_by = cast(:reverts as uuid)) is not true"
     )
     values = {"codes": list(codes), "own": own, "reverts": reverts}
     return set(copy.session.scalars(sql, values)) | (set(codes) & copy.nodes.keys())

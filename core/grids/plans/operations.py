@@ -30,7 +30,7 @@ WORDS: Final[Mapping[str, str]] = {
 """What people call each kind of operation."""
 _NAMING: Final = frozenset({"grid", "grids", "sources", "into", "parent", "code", "codes"})
 """Fields that hold codes."""
-MOST_POINTS = 100_000
+MOST_POINTS = 20_000
 MOST_LINES = 1_000
 MOST_POLYGONS = 5_000
 

@@ -17,9 +17,8 @@ from core.grids.plans.outcome import Outcome
 from core.grids.plans.service import check_plan
 from core.grids.plans.working import Node
 from core.grids.proof import prove_change
-from core.grids.reading import coverage_version
 from core.grids.rehoming import located_rows
-from core.grids.writing import trial
+from core.grids.writing import hold_coverage, trial
 from gis.measure import area_m2
 
 
@@ -74,11 +73,12 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
 
     :raises Refused: when an operation does not fit.
     """
+    version = hold_coverage(session)
     checked = check_plan(session, plan_id)
     found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
     then = located_rows(session, ids)
-    act = checked.outcome.act("plan", coverage_version(session), checked.operations, "")
+    act = checked.outcome.act("plan", version, checked.operations, "")
     with trial(session, act) as (change, objections):
         exact = prove_change(session, change.id)
         codes = _codes(session, change.id)

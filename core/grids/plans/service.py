@@ -17,7 +17,7 @@ from core import clock
 from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
-from core.errors import Conflict, Forbidden, Objection, Refused
+from core.errors import Forbidden, Objection, Refused
 from core.grids.acts import Act
 from core.grids.models import GridPlan
 from core.grids.plans.checking import CheckedPlan, check_operations
@@ -31,6 +31,7 @@ from core.grids.plans.holding import (
     locked,
     operations_of,
     place_of,
+    refuse_decided,
     refuse_own,
     refuse_stale,
 )
@@ -40,8 +41,7 @@ from core.grids.plans.reverting import inverse_of
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.proof import prove_change
 from core.grids.queries import known_grid
-from core.grids.reading import coverage_version
-from core.grids.writing import apply_change, trial
+from core.grids.writing import apply_change, hold_coverage, trial
 from core.jobs.queue import enqueue
 from core.text import Text, listed
 from core.text import noop as _
@@ -145,10 +145,12 @@ def redo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
 def check_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
     """What the plan would do to the city as it stands now.
 
-    :raises NotFound: where there is no such plan.
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    :raises Refused: where it was applied or withdrawn.
     """
     require(session.actor, "grid.see")
     plan = plan_row(session, plan_id)
+    refuse_decided(plan)
     return check_operations(session, plan.parent_id, operations_of(plan))
 
 
@@ -160,6 +162,7 @@ def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     """
     plan = locked(session, plan_id, version, "submit")
     require(session.actor, "plan.draw", place_of(session, plan).path)
+    hold_coverage(session)
     checked = fresh(session, plan)
     if checked.outcome.empty:
         raise Refused(_("The plan changes nothing yet: draw something first"))
@@ -167,7 +170,7 @@ def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     if broken:
         raise Refused(_("The plan makes grids that break the norms"), objections=broken)
     _refuse_objected(session, plan, checked)
-    return view_of(_go(session, plan, "submitted", submitted_at=clock.now(), comment=""))
+    return view_of(_go(session, plan, "submitted", submitted_at=clock.now(), refusal=None))
 
 
 def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str) -> PlanView:
@@ -222,18 +225,12 @@ def apply_plan(session: WorkSession, plan_id: UUID, version: int) -> AppliedPlan
     return _write(session, plan)
 
 
-def apply_due(session: WorkSession, plan_id: UUID, version: int) -> None:
-    """Apply a plan at its moment; where a grid changed meanwhile it goes back to whoever drew it, with the reason."""
+def give_back(session: WorkSession, plan_id: UUID, version: int, why: Text) -> None:
+    """Return an approved plan that could not be applied at its moment; one that was decided on anew is left alone."""
     require(session.actor, "plan.approve")
     plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
-    if plan is None or plan.version != version or plan.state != "approved":
-        return
-    try:
-        with session.begin_nested():
-            _write(session, plan)
-    except (Conflict, Refused) as refusal:
-        session.refresh(plan)
-        _go(session, plan, "returned", comment=str(refusal), apply_at=None)
+    if plan is not None and plan.version == version and plan.state == "approved":
+        _go(session, plan, "returned", comment="", refusal=why.to_json(), apply_at=None)
 
 
 def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mapping[str, Any]]) -> AppliedPlan:
@@ -259,12 +256,13 @@ def _refuse_objected(session: WorkSession, plan: GridPlan, checked: CheckedPlan)
 
 
 def _act(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> Act:
-    act = checked.outcome.act("plan", coverage_version(session), checked.operations, plan.reason or plan.title)
+    act = checked.outcome.act("plan", hold_coverage(session), checked.operations, plan.reason or plan.title)
     return replace(act, effective_on=plan.effective_on)
 
 
 def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
     """Write what a plan comes to, and note the change in it."""
+    hold_coverage(session)
     checked = fresh(session, plan)
     change = apply_change(session, _act(session, plan, checked))
     exact = prove_change(session, change.id)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.grids.models import GridChange, GridPlan
 from core.grids.plans.outcome import Outcome
+from core.text import Text
 from core.text import noop as _
 
 STATE_WORDS: Final[Mapping[str, str]] = {
@@ -28,7 +29,8 @@ class PlanView:
 
     :param parent_id: the grid inside which it stays.
     :param operations: as they were drawn, in JSON; ``undone`` those taken back, the latest first.
-    :param comment: why it was returned.
+    :param comment: why somebody gave it back last.
+    :param refusal: why it could not be applied at its moment.
     :param apply_at: when a job applies it, once approved.
     """
 
@@ -41,6 +43,7 @@ class PlanView:
     operations: tuple[Mapping[str, Any], ...]
     undone: tuple[Mapping[str, Any], ...]
     comment: str
+    refusal: Text | None
     made_by: str
     made_by_name: str
     made_at: dt.datetime
@@ -105,9 +108,10 @@ class AppliedChange:
 
 def view_of(plan: GridPlan) -> PlanView:
     """The plan as others read it."""
+    refusal = Text.from_json(plan.refusal) if plan.refusal else None
     return PlanView(
         plan.id, plan.title, plan.reason, plan.parent_id, plan.state, plan.version, tuple(plan.operations),
-        tuple(plan.undone), plan.comment, plan.made_by, plan.made_by_name, plan.made_at, plan.submitted_at,
+        tuple(plan.undone), plan.comment, refusal, plan.made_by, plan.made_by_name, plan.made_at, plan.submitted_at,
         plan.decided_by_name, plan.decided_at, plan.apply_at, plan.effective_on, plan.change_id,
     )  # fmt: skip
 

@@ -11,8 +11,11 @@ from sqlalchemy import text
 
 from core.access.commands import GrantRole
 from core.access.granting import grant_role
+from core.db.base import new_id
 from core.db.session import reading, work
+from core.grids.plans import service
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.service import NewPlan
 from core.org.service import CreatePost, FillPost, create_post, fill_post
 from tests.integration.access.making import person
 from tests.integration.grids.bringing import TESTER
@@ -102,13 +105,29 @@ def test_a_split_gives_both_parts_what_the_whole_had(li: UUID, wang: UUID) -> No
     assert roles() == [("139911", "worker", "li"), ("139912", "worker", "li")]
 
 
-def test_a_part_that_keeps_the_code_keeps_all_and_the_other_begins_without(li: UUID) -> None:
+def test_a_part_that_keeps_the_code_keeps_all_and_the_other_gets_the_same(li: UUID) -> None:
+    """Nobody's corner: who walked the whole walks both parts until somebody decides otherwise."""
     seat("139901", li)
     give(li, "worker", "139901")
     run("139900", SPLIT)
-    assert seats() == [("139901", "worker", "li")]
-    assert roles() == [("139901", "worker", "li")]
-    assert counts() == ({}, {})
+    assert seats() == [("139901", "worker", "li"), ("139911", "worker", "li")]
+    assert roles() == [("139901", "worker", "li"), ("139911", "worker", "li")]
+    ended, copied = counts()
+    assert not any(ended.values())
+    assert copied["core.post"] == copied["core.grant"] == 1
+
+
+def test_a_merge_taken_back_gives_everybody_their_grid_again(li: UUID, wang: UUID) -> None:
+    give(li, "worker", "139901")
+    give(wang, "worker", "139902")
+    merged = run("139900", {"op": "merge", "grids": ["139901", "139902"], "code": "139901"})
+    with work(TESTER) as session:
+        plan, unfit = service.revert_change(session, NewPlan(new_id(), "139900", "撤回"), merged.change_id)
+        plan = service.submit(session, plan.id, plan.version)
+        plan = service.approve(session, plan.id, plan.version)
+        service.apply_plan(session, plan.id, plan.version)
+    assert unfit == []
+    assert {("139901", "worker", "li"), ("139902", "worker", "wang")} <= set(roles())
 
 
 def test_a_merge_unites_and_nobody_holds_the_same_twice(li: UUID, wang: UUID) -> None:

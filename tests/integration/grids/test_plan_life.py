@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ import pytest
 from sqlalchemy import event, text
 
 from core import clock
+from core.access.service import disable_user
 from core.db.session import engines, reading, work
 from core.errors import Conflict, Forbidden, Refused
 from core.grids.plans import service
+from core.grids.plans.due import apply_due
+from core.grids.plans.previewing import preview_plan
 from core.grids.plans.queries import plan_by_id
 from tests.integration.access.making import actor, person
 from tests.integration.grids.bringing import TESTER, proven, written
@@ -126,13 +130,49 @@ def test_a_plan_is_applied_at_its_moment_and_returned_where_it_no_longer_fits() 
         ).all()
     assert waiting == [moment, moment]
     for plan in plans:
-        with work(TESTER) as session:
-            service.apply_due(session, plan.id, plan.version)
+        apply_due(plan.id, plan.version)
     with reading(TESTER) as session:
         found = [plan_by_id(session, plan.id) for plan in plans]
     assert [plan.state for plan in found] == ["applied", "returned"]
-    assert "139901" in found[1].comment
+    assert "139901" in str(found[1].refusal)
     assert "139911" in codes()
+
+
+def test_whoever_approved_a_plan_applies_it_at_its_moment_if_they_still_may() -> None:
+    decider = person("decider", "gis_admin")
+    moment = clock.now() + dt.timedelta(days=1)
+    plans = [submitted("139900", SPLIT), submitted("139900", {"op": "rename", "grid": "139902", "name": "大县"})]
+    with work(actor(decider)) as session:
+        plans = [service.approve(session, plan.id, plan.version, apply_at=moment) for plan in plans]
+    apply_due(plans[0].id, plans[0].version)
+    with reading(TESTER) as session:
+        acted = session.scalar(text("select actor from core.grid_change order by version desc limit 1"))
+    assert acted == str(decider)
+    with work(TESTER) as session:
+        disable_user(session, decider)
+    apply_due(plans[1].id, plans[1].version)
+    with reading(TESTER) as session:
+        left = plan_by_id(session, plans[1].id)
+    assert left.state == "returned"
+    assert "can no longer sign in" in str(left.refusal)
+
+
+def test_plans_that_touch_nothing_in_common_are_applied_at_the_same_time() -> None:
+    plans = [
+        approved("139900", {"op": "rename", "grid": code, "name": name})
+        for code, name in (("139901", "甲"), ("139902", "乙"), ("139900", "丙"))
+    ]
+    with ThreadPoolExecutor(len(plans)) as pool:
+        done = list(pool.map(lambda plan: applied(plan.id, plan.version), plans))
+    assert sorted(each.version for each in done) == [3, 4, 5]
+
+
+def test_of_a_plan_in_force_nothing_is_foretold() -> None:
+    """A preview counts what lies in grids; who may know of every applied plan may not know that of every grid."""
+    plan = run("139900", SPLIT).plan
+    for ask in (service.check_plan, preview_plan):
+        with pytest.raises(Refused), work(TESTER) as session:
+            ask(session, plan.id)
 
 
 @pytest.fixture

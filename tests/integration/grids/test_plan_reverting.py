@@ -136,3 +136,10 @@ def test_what_had_nothing_before_it_is_refused() -> None:
         first = session.scalar(text("select id from core.grid_change where version = 1"))
     with pytest.raises(Refused, match="there was nothing"):
         back(first)
+
+
+def test_a_merge_is_taken_back_and_forth_as_often_as_one_likes() -> None:
+    change = run("139900", {"op": "merge", "grids": ["139901", "139902"], "code": "139901"}).change_id
+    for expected in (["139900", "139901", "139902"], ["139900", "139901"]) * 2:
+        change = back(change)[0].change_id
+        assert sorted(facts()) == expected

@@ -1,0 +1,43 @@
+"""A plan at its moment: applied as whoever approved it, or given back with the reason."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core import actor as actors
+from core.access.recognising import actor_of_user
+from core.actor import Actor
+from core.db.session import WorkSession, reading, work
+from core.errors import Conflict, Forbidden, NotFound, Refused
+from core.grids.models import GridPlan
+from core.grids.plans.service import APPLY_JOB, apply_plan, give_back
+from core.text import noop as _
+
+
+def apply_due(plan_id: UUID, version: int) -> None:
+    """Apply a plan whose moment has come; one that was decided on anew since is left alone.
+
+    Where a grid changed meanwhile, or whoever approved may no longer do so, it goes back to whoever drew it.
+    """
+    job = actors.job(APPLY_JOB)
+    with reading(job) as session:
+        plan = session.get(GridPlan, plan_id)
+        if plan is None or plan.version != version or plan.state != "approved":
+            return
+        decider = _decider(session, plan)
+    try:
+        if decider is None:
+            raise Refused(_("Whoever approved the plan can no longer sign in: let somebody else approve it"))
+        with work(decider, statement_timeout_s=0) as session:
+            apply_plan(session, plan_id, version)
+    except (Conflict, Refused, Forbidden, NotFound) as refusal:
+        with work(job) as session:
+            give_back(session, plan_id, version, refusal.text)
+
+
+def _decider(session: WorkSession, plan: GridPlan) -> Actor | None:
+    """Whoever approved, with the rights that they hold now; the command line has them all."""
+    try:
+        return actor_of_user(session, UUID(plan.decided_by))
+    except ValueError:
+        return Actor("system", plan.decided_by or "", plan.decided_by_name or "", all_rights=True)
