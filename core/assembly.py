@@ -16,6 +16,7 @@ from core.grids import hanging as on_grids
 from core.grids import jobs as grid_jobs
 from core.grids import models as grids
 from core.jobs.queue import register
+from core.layers import jobs as layer_jobs
 from core.layers import models as layers
 from core.maintenance import jobs as maintenance_jobs
 from core.matters import jobs as matter_jobs
@@ -27,7 +28,7 @@ from core.plugin import models as plugins
 
 ROOMS: Final = (access, files, grids, instance, layers, matter_moves, matters, org, plugins, recorder)
 """Modules whose tables, or whose part in every transaction, are there once they are imported."""
-JOBS: Final = (*grid_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
+JOBS: Final = (*grid_jobs.JOBS, *layer_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
 
 HANGINGS: Final = (
     on_grids.Hanging("core.grant", grants.pass_on_grants),

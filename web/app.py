@@ -56,6 +56,7 @@ from web.pages import (
     grids,
     imports,
     journal,
+    layers,
     lists,
     matters,
     org,
@@ -74,9 +75,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
-    workbench.bp, grids.bp, imports.bp, plans.bp, plan_sources.bp, repairs.bp, matters.bp, plugins.bp, people.bp,
-    grants.bp, lists.bp, journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp,
-    tiles.bp, basemaps.bp, health.bp, ogc.bp,
+    workbench.bp, grids.bp, imports.bp, layers.bp, plans.bp, plan_sources.bp, repairs.bp, matters.bp, plugins.bp,
+    people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp,
+    search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,

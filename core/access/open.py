@@ -23,6 +23,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.grids.voiding.mark": "a part of changes of grids, which ask",
     "core.grids.tiles.render_ahead": "keeps tiles of outlines that everybody may see; a part of what follows a change",
     "core.grids.tiles.render_tile": "keeps a tile of outlines that everybody may see",
+    "core.layers.service.check_options": "looks at its arguments alone",
     "core.layers.tiles.render_tile": "keeps a tile of what everybody may see under the grids",
     "core.matters.rehomed.tell": "a part of changes of grids, which ask",
     "core.grids.rehoming.rehome": "a part of changes of grids, which ask",

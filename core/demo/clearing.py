@@ -77,7 +77,7 @@ def _forget_files() -> None:
     """What people handed in goes; what belongs to the settings, such as the emblem, stays with them."""
     settings = get_settings()
     gone = [path for path in settings.folder("files").iterdir() if path.name not in KEPT_FILES]
-    for folder in (*gone, settings.home / "locate", settings.home / "imports"):
+    for folder in (*gone, settings.home / "locate", settings.home / "imports", settings.home / "layers"):
         shutil.rmtree(folder, ignore_errors=True)
 
 

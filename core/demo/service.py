@@ -20,6 +20,7 @@ from core.db.models import Setting
 from core.db.session import WorkSession, take_turn, work
 from core.demo.city import make_city
 from core.demo.departments import load_offices
+from core.demo.layers import load_layers
 from core.demo.matters import Crew, load_matters
 from core.demo.past import FIRST_DAYS, days_ago, past_of, replay
 from core.demo.people import PREFIX, load_people
@@ -39,7 +40,7 @@ from gis.lattice import SCALE
 
 KEY: Final = "demo"
 MATTERS: Final = 3000
-STAGES: Final = ("grids", "people", "matters", "plans")
+STAGES: Final = ("grids", "people", "matters", "plans", "layers")
 TURN: Final = "core.demo"
 
 Progress = Callable[[str], None]
@@ -81,8 +82,12 @@ def _load(actor: Actor, progress: Progress, after_grids: Callable[[], None]) -> 
             progress(f"{len(people)} people")
     if stage in {None, "grids", "people"}:
         _load_matters(actor, city, progress)
-    if stage != STAGES[-1]:
+    if stage in {None, "grids", "people", "matters"}:
         _load_plans(actor)
+    if stage != STAGES[-1]:
+        with work(actor) as session:
+            progress(f"{load_layers(session, city)} features of reference layers")
+            _mark(session, "layers")
     with work(actor) as session:
         return {name: number for name, number in counts(session).items() if name != "reported_by_others"}
 

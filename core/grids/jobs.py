@@ -52,18 +52,18 @@ def apply_import(import_id: str, user_id: str | None) -> None:
 
 def diagnose_city(under: str | None, user_id: str | None) -> None:
     """List the defects of a large city for the person who asked."""
-    look_by_job(_person(user_id, DIAGNOSE_JOB), under)
+    look_by_job(asking_person(user_id, DIAGNOSE_JOB), under)
 
 
 def _as_person(run: Callable[[Actor, UUID], None], name: str, key: UUID, user_id: str | None) -> None:
     """Where the person may no longer do this, the import ends as failed."""
     try:
-        run(_person(user_id, name), key)
+        run(asking_person(user_id, name), key)
     except DomainError as error:
         give_up(actors.job(name), key, error.text)
 
 
-def _person(user_id: str | None, name: str) -> Actor:
+def asking_person(user_id: str | None, name: str) -> Actor:
     """Who asked, with the rights that they hold now; the command line's own work runs as the job."""
     if user_id is None:
         return actors.job(name)

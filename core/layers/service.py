@@ -84,7 +84,7 @@ def import_layer(
     :raises Invalid: where an option is wrong.
     """
     require(session.actor, MANAGE, EVERYWHERE)
-    _check(options)
+    check_options(options)
     take_turn(session, TURN)
     row = _row_for(session, options)
     session.execute(delete(LayerFeature).where(LayerFeature.layer_id == row.id))
@@ -198,7 +198,11 @@ def _warnings(found: Opened, counts: Counts) -> tuple[Text, ...]:
     return tuple(said)
 
 
-def _check(options: LayerOptions) -> None:
+def check_options(options: LayerOptions) -> None:
+    """Refuse options that no layer can have.
+
+    :raises Invalid: each fault with its field.
+    """
     faults = _faults({name: getattr(options, name) for name in (*LONGEST, "min_zoom")})
     if options.kind not in KINDS:
         faults.append(_fault("kind", _("Choose one of the kinds of layers")))

@@ -10,6 +10,7 @@ from core import clock, once
 from core.actor import job
 from core.db.session import work
 from core.grids.imports.uploads import past_uploads
+from core.layers.uploads import past_uploads as past_layers
 
 NAME: Final = "maintenance.prune"
 ANSWERS: Final = dt.timedelta(days=30)
@@ -21,6 +22,6 @@ def prune(timestamp: int) -> None:  # noqa: ARG001 given by the queue
     now = clock.now()
     with work(job(NAME)) as session:
         once.forget(session, now - ANSWERS)
-        past = past_uploads(session, now - IMPORTS)
+        past = [*past_uploads(session, now - IMPORTS), *past_layers(session, now - IMPORTS)]
     for folder in past:
         shutil.rmtree(folder, ignore_errors=True)

@@ -23,6 +23,7 @@ UPLOADS = {
     "POST /api/v1/imports",
     "POST /api/v1/plans/<uuid:plan_id>/layer",
     "POST /grids/import",
+    "POST /grids/layers",
     "POST /grids/plans/<uuid:plan_id>/layer",
     "POST /matters/<uuid:matter_id>/steps/<step>",
     "POST /matters/new",

@@ -128,14 +128,14 @@ def choices(report: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, C
         "layer": [(name, name) for name in report.get("layers", [])],
         "field": fields,
         "level": [(level, gettext(title)) for level, title in TITLES.items()],
-        "crs": _systems(str(values.get("crs") or "")),
+        "crs": systems(str(values.get("crs") or "")),
         "encoding": [(name, name) for name in ENCODINGS],
         "scheme": [(name, gettext(SCHEME_TITLES[name])) for name in SCHEMES],
         "duplicate_codes": [("refuse", gettext("refuse")), ("merge", gettext("merge into one grid"))],
     }
 
 
-def _systems(chosen: str) -> Choices:
+def systems(chosen: str) -> Choices:
     """Coordinate systems by the words of an office, and the one chosen whatever it is."""
     values = [*SYSTEMS, *(f"EPSG:{each.code}" for degrees in (3, 6) for each in zones(degrees, prefixed=False))]
     known = {value: translate_text(system_text(value)) for value in values}

@@ -24,6 +24,8 @@ from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, ChangeView, CoverageView, GridView
 from core.jobs.queue import enqueue
+from core.layers.queries import layers as reference_layers
+from core.layers.views import MOST_ZOOM
 from core.matters.queries import matter_by_id, open_counts
 from core.text import noop as _
 from web import context, demo_job, slots
@@ -130,6 +132,7 @@ def workbench() -> ResponseReturnValue:
         about=chosen or own or coverage.root,
         own_grids=grids,
         layers=layers,
+        references=_references(),
         basemaps=basemaps,
         themes=[(name, gettext(title)) for name, title in THEMES.items()],
         notices=[translate_text(notice) for notice in files.notices],
@@ -171,6 +174,12 @@ def matter_card(matter_id: UUID) -> str:
     return render_template("map/matter_card.html", matter=matter)
 
 
+@bp.get("/map/references")
+def references() -> dict[str, Any]:
+    """The reference layers under every map, the lowest first, in the reader's language."""
+    return {"title": gettext("Reference layers"), "layers": _references()}
+
+
 @bp.post("/demo/load")
 def load_demo() -> ResponseReturnValue:
     """Let the demonstration city be loaded in the background, once however often it is asked for."""
@@ -179,6 +188,23 @@ def load_demo() -> ResponseReturnValue:
         enqueue(session, demo_job.LOAD, once=demo_job.LOAD)
     flash(gettext(_("The demonstration city is being loaded; it takes a few minutes. Reload the map to see it.")), "ok")
     return redirect("/map")
+
+
+def _references() -> list[dict[str, Any]]:
+    with read() as session:
+        return [
+            {
+                "code": layer.code,
+                "kind": layer.kind,
+                "title": layer.title(context.language()),
+                "url": layer.url,
+                "attribution": layer.attribution,
+                "min_zoom": layer.min_zoom,
+                "max_zoom": MOST_ZOOM,
+                "shown": layer.shown,
+            }
+            for layer in reference_layers(session)
+        ]
 
 
 def _stops(changes: Sequence[ChangeView]) -> list[dict[str, str]]:

@@ -47,6 +47,7 @@ AT_ONCE_SECONDS: Final = 25
 BUSY: Final = ("checking", "applying")
 GRACE_S: Final = 60
 """Seconds after which a job takes over a small file whose own process has not finished."""
+EMPTY: Final = _("%(name)s is empty: choose the file again")
 WORKED_ON: Final = _("This import is being worked on; wait until that is done")
 CHECK_JOB: Final = "grids.import-check"
 APPLY_JOB: Final = "grids.import-apply"
@@ -84,21 +85,14 @@ class UploadView:
 def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UUID:
     """Keep a file and make its row, with the options that are likely meant."""
     require(session.actor, "grid.import")
-    suffix = next((known for known in SUFFIXES if file_name.lower().endswith(known)), None)
-    if suffix is None:
-        raise Invalid(
-            _("%(name)s is not a kind of file that can be imported; take one of %(kinds)s"),
-            name=file_name[:80] or "?",
-            kinds=", ".join(SUFFIXES),
-        )
+    name = name_to_keep(file_name)
     key = new_id()
-    stem = re.sub(r"[^\w.-]+", "_", Path(file_name).name[: -len(suffix)])[:60].lstrip(".") or "layer"
-    size = _keep(content, folder_of(key), f"{stem}{suffix}")
+    size = keep_file(content, folder_of(key), name)
     if size == 0:
         shutil.rmtree(folder_of(key))
-        raise Invalid(_("%(name)s is empty: choose the file again"), name=file_name[:80])
+        raise Invalid(EMPTY, name=file_name[:80])
     row = GridImport(
-        id=key, file_name=Path(file_name.replace("\0", "")).name[:200], bytes=size, state="new",
+        id=key, file_name=shown_name(file_name), bytes=size, state="new",
         options=first_options(session).as_json(),
         report=None, made_by=session.actor.id, made_at=clock.now(), change_id=None,
     )  # fmt: skip
@@ -107,7 +101,25 @@ def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UU
     return key
 
 
-def _keep(content: IO[bytes], folder: Path, name: str) -> int:
+def shown_name(file_name: str) -> str:
+    """The name of a file that was sent, as it is told."""
+    return Path(file_name.replace("\0", "")).name[:200]
+
+
+def name_to_keep(file_name: str) -> str:
+    """A harmless name for a file that was sent, with its suffix; ``Invalid`` for a kind that cannot be read."""
+    suffix = next((known for known in SUFFIXES if file_name.lower().endswith(known)), None)
+    if suffix is None:
+        raise Invalid(
+            _("%(name)s is not a kind of file that can be imported; take one of %(kinds)s"),
+            name=file_name[:80] or "?",
+            kinds=", ".join(SUFFIXES),
+        )
+    stem = re.sub(r"[^\w.-]+", "_", Path(file_name).name[: -len(suffix)])[:60].lstrip(".") or "layer"
+    return f"{stem}{suffix}"
+
+
+def keep_file(content: IO[bytes], folder: Path, name: str) -> int:
     """Write what was sent into a new folder, wholly or not at all; gives its size in bytes."""
     try:
         (folder / SOURCE).mkdir(parents=True)

@@ -36,7 +36,7 @@ TESTER = command_line("tester")
 MATTERS = 24
 EMPTY = (
     "grid", "grid_state", "grid_shape", "grid_change", "grid_plan", "tile", "matter", "matter_event", "matter_file",
-    "file", "request", "department", "post", "post_holder",
+    "file", "request", "department", "post", "post_holder", "layer", "layer_feature", "layer_tile", "layer_upload",
 )  # fmt: skip
 
 
@@ -96,6 +96,8 @@ def test_a_load_that_was_cut_off_goes_on_and_clearing_leaves_nothing_made_up(hom
     assert number(f"{astray} where h.id is null or not st_covers(h.geom, m.place)") == 0
     assert rows("select kind from core.grid_change order by version") == [("load",)] + [("plan",)] * 7
     assert {state for (state,) in rows("select state from core.grid_plan")} == set(PLAN_STATES)
+    kinds = {kind for (kind,) in rows("select kind from core.layer where features > 0")}
+    assert kinds == {"water", "buildings", "roads", "housenumbers"}
     with work(TESTER) as session:
         street = known_grid(session, "990101001", days_ago(700))
         assert (street.name, known_grid(session, "990101001").name) == ("和平镇", "和平街道")

@@ -57,6 +57,7 @@ export class Canvas {
     ]) this.map.addLayer(each);
     const before = new Set(this.map.getLayers().getArray());
     this.tiles = addGrids(this.map).then(() => this.map.getLayers().getArray().filter((each) => !before.has(each)));
+    void import("../map/references").then(({ layReferences }) => layReferences(this.map));
     this.fitWhole();
   }
 

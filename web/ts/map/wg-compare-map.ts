@@ -16,6 +16,7 @@ export class WgCompareMap extends HTMLElement {
     const [first, second] = sides;
     second!.map.setView(first!.map.getView());
     first!.map.getView().setConstrainResolution(false);
+    void import("./references").then(async ({ layReferences }) => layReferences(second!.map, await layReferences(first!.map)));
     void Promise.all(sides.map(({ source, url }) => read(source, url))).finally(() => {
       const seen = createEmpty();
       for (const { source } of sides) {
@@ -42,7 +43,7 @@ export class WgCompareMap extends HTMLElement {
     this.append(figure);
     const source = new VectorSource();
     const map = createMap(view, { scale: name === "after" });
-    map.addLayer(new VectorLayer({ source, style: leafStyle, declutter: true }));
+    map.addLayer(new VectorLayer({ source, style: leafStyle, zIndex: 10, declutter: true }));
     return { map, source, url: this.dataset[name] ?? "" };
   }
 }

@@ -89,6 +89,8 @@ export class WgMap extends LitElement {
     this.querySelector(".map-view")?.addEventListener("keydown", (event) => this.keyed(event as KeyboardEvent));
     this.panes.connect();
     void import("./projection").then(({ showCoordinate }) => { this.shownAs = showCoordinate; });
+    const boxes = document.querySelectorAll<HTMLInputElement>("[data-reference]");
+    if (boxes.length) void import("./references").then(({ layReferences }) => layReferences(this.map, boxes));
     void import("./sheets").then(({ layOutForPhones }) => layOutForPhones());
     this.start();
   }

@@ -67,6 +67,7 @@ export class WgPointPicker extends HTMLElement {
     if (locate) locate.hidden = false;
     locate?.addEventListener("click", () => this.locate());
     const placed = this.typed(true);
+    void import("./references").then(({ layReferences }) => layReferences(this.map));
     void addGrids(this.map, !placed).finally(() => { this.dataset["ready"] = "true"; });
   }
 

@@ -1,0 +1,109 @@
+"""`/grids/layers`: a file in, what is refused and tried again, order, how a layer is shown, its removal."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import shapely
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from core.layers.jobs import import_upload
+from tests.e2e.clients import found
+from tests.e2e.folks import PASSWORD, person
+from tests.e2e.signing import send, signed_in
+from tests.integration.grids.planting import SOUTH, WEST, plant
+from tests.integration.layers.laying import lay, save
+from web.app import create_app
+
+LON, LAT = WEST + 0.05, SOUTH + 0.05
+ROAD = shapely.LineString([(LON, LAT), (LON + 0.002, LAT)])
+
+
+@pytest.fixture
+def client(database: str) -> FlaskClient:
+    plant()
+    person("gis", "gis_admin")
+    return signed_in(create_app(), "gis", PASSWORD)
+
+
+def sent(client: FlaskClient, url: str, file: Path | None = None, **values: str) -> TestResponse:
+    attached = {"file": (io.BytesIO(file.read_bytes()), file.name)} if file is not None else {}
+    return send(client, url, {**values, **attached})
+
+
+def test_a_file_becomes_a_layer(client: FlaskClient, tmp_path: Path) -> None:
+    file = save(tmp_path / "roads.gpkg", [ROAD, None], {"路名": ["和平路", "空路"]})
+    answer = sent(client, "/grids/layers", file, kind="roads", title_zh="道路网", source="市自然资源局")
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"]).text
+    assert "2 行中的 1 行已显示在地图上" in page
+    assert "有 1 行未导入：没有图形" in page
+    (layer,) = found(client, "/api/v1/reference-layers")["items"]
+    assert (layer["title_zh"], layer["source"], layer["imported_by"]) == ("道路网", "市自然资源局", "王建华")
+    assert "道路网" in client.get("/grids/layers").text
+
+
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_a_refused_file_is_tried_again_with_what_was_suggested(client: FlaskClient, tmp_path: Path) -> None:
+    file = save(tmp_path / "roads.fgb", [ROAD], {"路名": ["和平路"]}, crs=None)
+    answer = sent(client, "/grids/layers", file, kind="roads")
+    page = client.get(answer.headers["Location"]).text
+    assert '<option value="EPSG:4490" selected>' in page
+    assert found(client, "/api/v1/reference-layers")["items"] == []
+    again = sent(client, answer.headers["Location"], kind="roads", crs="EPSG:4490")
+    assert again.status_code == 303
+    assert len(found(client, "/api/v1/reference-layers")["items"]) == 1
+    assert sent(client, answer.headers["Location"], kind="roads").status_code == 409
+
+
+def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, tmp_path: Path) -> None:
+    file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
+    assert "请选择图层种类" in sent(client, "/grids/layers", file).text
+    assert "缩放级别为 0 到 16" in sent(client, "/grids/layers", file, kind="roads", min_zoom="99").text
+    assert sent(client, "/grids/layers", kind="roads").status_code == 422
+    text = tmp_path / "roads.txt"
+    text.write_text("x")
+    assert sent(client, "/grids/layers", text, kind="roads").status_code == 422
+
+
+def test_a_large_file_waits_for_the_job(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.layers.uploads.AT_ONCE_BYTES", 0)
+    file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
+    where = sent(client, "/grids/layers", file, kind="roads").headers["Location"]
+    assert "正在读取文件" in client.get(where).text
+    assert sent(client, where, kind="roads").status_code == 409
+    import_upload(where.rpartition("/")[2], None)
+    assert client.get(f"{where}/state").headers["HX-Refresh"] == "true"
+    assert len(found(client, "/api/v1/reference-layers")["items"]) == 1
+    import_upload(where.rpartition("/")[2], None)
+    assert len(found(client, "/api/v1/reference-layers")["items"]) == 1
+
+
+def test_a_layer_is_named_moved_and_removed(client: FlaskClient, tmp_path: Path) -> None:
+    file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
+    lay(file, "roads")
+    lay(file, "other", code="rails")
+    values = {"title_zh": "主要道路", "title_en": "Main roads", "min_zoom": "12", "source": "市局", "licence": ""}
+    assert sent(client, "/grids/layers/roads", **values).status_code == 303
+    layer = found(client, "/api/v1/reference-layers/roads")
+    assert (layer["title_zh"], layer["min_zoom"], layer["shown"]) == ("主要道路", 12, False)
+    assert sent(client, "/grids/layers/roads", **{**values, "title_zh": " "}).status_code == 422
+    sent(client, "/grids/layers/order", code="roads", to="up")
+    assert [each["code"] for each in found(client, "/api/v1/reference-layers")["items"]] == ["rails", "roads"]
+    sent(client, "/grids/layers/order", code="roads", to="down")
+    assert [each["code"] for each in found(client, "/api/v1/reference-layers")["items"]] == ["roads", "rails"]
+    assert sent(client, "/grids/layers/roads/remove", confirm="rails").status_code == 409
+    assert sent(client, "/grids/layers/roads/remove", confirm="roads").status_code in {302, 303}
+    assert [each["code"] for each in found(client, "/api/v1/reference-layers")["items"]] == ["rails"]
+
+
+def test_who_imports_for_a_part_of_the_city_manages_no_layer_of_all(client: FlaskClient, tmp_path: Path) -> None:
+    person("part", "gis_admin", "139901")
+    other = signed_in(client.application, "part", PASSWORD)
+    assert other.get("/grids/layers").status_code == 403
+    lay(save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]}), "roads")
+    assert sent(other, "/grids/layers/roads/remove", confirm="roads").status_code == 403
+    assert len(found(other, "/map/references")["layers"]) == 1
