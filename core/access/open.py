@@ -19,6 +19,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.access.service.one_at_a_time": "a part of other services, which ask; waits alone",
     "core.access.watch.note_reset": "a part of other services, which ask; writes into the journal alone",
     "core.grids.writing.apply_change": "a part of plans and of the import of grids, which ask",
+    "core.grids.writing.hold_coverage": "a part of plans and repairs, which ask; waits alone",
     "core.grids.writing.trial": "a part of plans, which ask; keeps nothing",
     "core.grids.voiding.mark": "a part of changes of grids, which ask",
     "core.grids.tiles.render_ahead": "keeps tiles of outlines that everybody may see; a part of what follows a change",

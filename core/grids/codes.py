@@ -15,12 +15,15 @@ from types import MappingProxyType
 from typing import Final
 
 from core.errors import Invalid, Objection
+from core.grids.levels import TITLES
 from core.text import Text
 from core.text import noop as _
 
 LONGEST: Final = 64
 ALLOWED: Final = re.compile(r"[^\W_][\w.-]*")
 """Letters of any script, digits and ``- _ .``, which cannot begin: safe in addresses, file names and tables."""
+RESERVED: Final = frozenset({"at", "coverage", "import", "layers", "pick", "plans", "repair", "search", "tree"})
+"""Words that stand in addresses where a code does."""
 MOST_SERIALS: Final = 100_000
 S15_LENGTHS: Final = MappingProxyType({"city": 6, "county": 6, "street": 9, "community": 12, "grid": 15, "micro": 17})
 STATISTICAL_LENGTH: Final = 12
@@ -59,6 +62,12 @@ def check_general(code: str) -> Objection | None:
             Text(_("Correct it in the file, or choose another field for the codes")),
             code="code-characters",
         )
+    if code in RESERVED:
+        return Objection(
+            Text(_("Code %(code)s is an address of the system: the grid could not be reached"), {"code": code}),
+            Text(_("Choose another code")),
+            code="code-reserved",
+        )
     if len(code) > LONGEST:
         return Objection(
             Text(_("Code %(code)s has more than %(limit)d characters"), {"code": code[:20] + "…", "limit": LONGEST}),
@@ -79,7 +88,7 @@ def _check_s15(code: str, level: str, parent: str | None) -> Objection | None:
         return Objection(
             Text(
                 _("Code %(code)s breaks scheme S15: level %(level)s has %(digits)d digits"),
-                {"code": code, "level": level, "digits": wanted},
+                {"code": code, "level": Text(TITLES[level]), "digits": wanted},
             ),
             Text(_("Correct the code, or import with the scheme `free`")),
             code="code-scheme",

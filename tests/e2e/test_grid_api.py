@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from flask.testing import FlaskClient
 
+from core.grids.codes import RESERVED
 from tests.e2e.clients import admin_client, found, stranger_of
 from tests.integration.grids.planting import node, plant, recode, rename
 
@@ -149,3 +151,14 @@ def test_the_description_names_every_operation_with_its_answer(client: FlaskClie
         assert operation["responses"]["200"]["content"]["application/json"]["schema"], path
     names = {part["name"]: part["in"] for part in spec["paths"][f"{BASE}/at"]["get"]["parameters"]}
     assert names == {"lon": "query", "lat": "query", "crs": "query", "as_of": "query"}
+
+
+def test_no_code_can_be_an_address_of_the_system(client: FlaskClient) -> None:
+    rules = [str(rule) for rule in client.application.url_map.iter_rules()]
+    words = {found[1] for rule in rules if (found := re.match(r"(?:/api/v1)?/grids/([a-z]+)(?:/|$)", rule))}
+    assert {"at", "plans", "search"} <= words <= RESERVED
+
+
+@pytest.mark.parametrize("moment", ["2026", "-1", "1764000000"])
+def test_a_number_is_no_moment(client: FlaskClient, moment: str) -> None:
+    assert client.get(f"{BASE}/139900?as_of={moment}").status_code == 422

@@ -53,7 +53,7 @@ def drawn(client: FlaskClient, *operations: Any) -> Any:
 
 def test_one_draws_and_another_decides(clients: tuple[FlaskClient, FlaskClient]) -> None:
     drawer, decider = clients
-    plan = drawn(drawer, SPLIT)
+    plan = drawn(drawer, {**SPLIT, "names": ["西县", "139911"]})
     here = f"/{plan['id']}"
     checked = found(drawer, f"{BASE}{here}/check")
     assert checked["born"] == ["139911"]

@@ -66,7 +66,7 @@ class MendedOut(BaseModel):
 class FindingOut(BaseModel):
     """Something about one grid that a person should look at; a blocking one stops the submission."""
 
-    code: Literal["small", "large", "narrow", "unnamed", "name-twice", "code-scheme"]
+    code: Literal["small", "large", "narrow", "parts", "unnamed", "name-twice", "code-scheme"]
     grid: str
     text: str
     lon: float | None

@@ -11,6 +11,8 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from core.errors import DomainError
+from core.text import Text
+from core.text import noop as _
 from web.i18n import translate_text
 
 REFUSED = 1
@@ -54,6 +56,8 @@ def refuse(message: str) -> NoReturn:
 def explain(error: DomainError) -> str:
     """An error and its objections as lines, in the user's language; those of a kind's form begin with its field."""
     lines = [translate_text(error.text)]
+    if "lon" in error.facts():
+        lines.append(translate_text(Text(_("at %(lon)s, %(lat)s"), error.facts())))
     for objection in error.objections:
         if objection.text in error.text.params.values():
             continue  # the message says it

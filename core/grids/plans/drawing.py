@@ -12,10 +12,10 @@ import shapely
 
 from core.errors import Refused
 from core.grids.gistext import explain
-from core.grids.levels import check_order, depth
+from core.grids.levels import TITLES, check_order, depth
 from core.grids.plans.geojson import polygon_of
 from core.grids.plans.loading import load
-from core.grids.plans.naming import free_codes, refuse_taken
+from core.grids.plans.naming import free_codes, free_names, refuse_taken
 from core.grids.plans.operations import (
     Carve,
     DeleteVertex,
@@ -36,6 +36,7 @@ from core.grids.plans.operations import (
 from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.grids.views import LEVELS
+from core.text import Text
 from core.text import noop as _
 from gis.edit import Edited, carve, merge, net, reshape, split, subdivide
 from gis.errors import GisError
@@ -126,7 +127,7 @@ def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
         made = subdivide(node.polygon, [_line(line) for line in operation.lines or ()])
     count = len(made.born)
     codes = _codes(copy, node, level, operation.codes, count)
-    names = operation.names or codes
+    names = operation.names or free_names(copy, level, node, codes)
     if len(names) != count:
         raise Refused(_("%(count)s grids come of it, but %(given)s names were given"), count=count, given=len(names))
     children = [
@@ -134,7 +135,7 @@ def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
         for code, name, polygon in zip(codes, names, made.born, strict=True)
     ]
     copy.divide(node, children, made.inserted)
-    return operation if operation.codes else operation.model_copy(update={"codes": codes, "proposed": True})
+    return operation.settled(codes, names)
 
 
 @_act.register
@@ -147,12 +148,12 @@ def _split(operation: Split, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     made = split(node.polygon, _line(operation.line))
     codes = operation.codes or (node.code, *free_codes(copy, node.level, _parent(copy, node), 1))
-    names = operation.names or (node.name, codes[1])
+    names = operation.names or (node.name, *free_names(copy, node.level, _parent(copy, node), codes[1:]))
     parts = [made.polygons[0], made.born[0]]
     come = [_heir(node, code, name, part) for code, name, part in zip(codes, names, parts, strict=True)]
     refuse_taken(copy, [code for code in codes if code != node.code])
     copy.swap([node], come, made.inserted)
-    return operation if operation.codes else operation.model_copy(update={"codes": codes, "proposed": True})
+    return operation.settled(codes, names)
 
 
 @_act.register
@@ -243,7 +244,7 @@ def _move(operation: Move, copy: WorkingCopy) -> Operation:
     if depth(parent.level) >= depth(node.level):
         raise Refused(
             _("Grid %(code)s of level %(level)s cannot go under %(parent)s, which is of level %(above)s"),
-            code=node.code, level=node.level, parent=parent.code, above=parent.level,
+            code=node.code, level=Text(TITLES[node.level]), parent=parent.code, above=Text(TITLES[parent.level]),
         )  # fmt: skip
     if parent.leaf:
         raise Refused(_("Grid %(code)s has no grids below it; subdivide it first"), code=parent.code)
@@ -293,7 +294,7 @@ def _parent(copy: WorkingCopy, node: Node) -> Node:
 
 def _next_level(level: str) -> str:
     if level == LEVELS[-1]:
-        raise Refused(_("Below level %(level)s there is none"), level=level)
+        raise Refused(_("Below level %(level)s there is none"), level=Text(TITLES[level]))
     return LEVELS[depth(level) + 1]
 
 

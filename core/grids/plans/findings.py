@@ -34,7 +34,8 @@ Pair = tuple[Node | None, Node]
 class PlanFinding:
     """Something about one grid of a plan.
 
-    :param code: what it is: ``small``, ``large``, ``narrow``, ``unnamed``, ``name-twice`` or ``code-scheme``.
+    :param code: what it is: ``small``, ``large``, ``narrow``, ``parts``, ``unnamed``, ``name-twice`` or
+        ``code-scheme``.
     :param grid: code of the grid.
     :param place: lon, lat in degrees inside the grid.
     :param blocking: whether the plan cannot be submitted like this: it makes a grid that breaks a norm, or breaks it
@@ -62,6 +63,7 @@ def find_in(checked: CheckedPlan) -> tuple[PlanFinding, ...]:
         own = [
             *_sizes(before, after, norms.of(after.level)),
             *_narrow(before, after),
+            *_parts(before, after),
             *_unnamed(before, after),
             *_named_twice(after, names),
             *_off_scheme(copy, before, after),
@@ -112,6 +114,13 @@ def _narrow_width(polygon: Any) -> float | None:
         return None
     width = width_m(polygon)
     return width if width < NARROWEST_M else None
+
+
+def _parts(before: Node | None, after: Node) -> Iterator[PlanFinding]:
+    count = shapely.get_num_geometries(after.polygon)
+    if count > 1 and (before is None or shapely.get_num_geometries(before.polygon) < count):
+        said = Text(_("Grid %(code)s would lie in %(count)s separate parts"), {"code": after.code, "count": count})
+        yield PlanFinding("parts", after.code, said, None, False)
 
 
 def _unnamed(before: Node | None, after: Node) -> Iterator[PlanFinding]:

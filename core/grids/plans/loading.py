@@ -14,13 +14,14 @@ import shapely
 from sqlalchemy import text
 
 from core.errors import Refused
-from core.grids.levels import check_order, depth
+from core.grids.levels import TITLES, check_order, depth
 from core.grids.plans.fitting import Fitted, fitted
 from core.grids.plans.geojson import geometry_of
 from core.grids.plans.naming import free_codes, refuse_taken
 from core.grids.plans.operations import MOST_POLYGONS, Load, Loaded
-from core.grids.plans.working import Node, WorkingCopy, newest_states
+from core.grids.plans.working import Node, WorkingCopy, lattice_polygons, newest_states
 from core.grids.views import LEVELS
+from core.text import Text
 from core.text import noop as _
 from gis.chain import fingerprints
 from gis.lattice import Geometries, as_array, from_degrees
@@ -99,9 +100,9 @@ def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
     parent = copy.find(operation.parent)
     old = {node.code: node for node in leaves_below(copy, parent)}
     _refuse_doubles(operation.polygons)
-    heirs = _with_codes(copy, _heirs(copy, operation, parent, old), operation.polygons)
-    labels = [node.code for node in heirs]
     drawn = _drawn(operation.polygons)
+    heirs = _with_codes(copy, _heirs(copy, operation, parent, old, drawn), operation.polygons)
+    labels = [node.code for node in heirs]
     here = np.array([node.polygon is not None for node in heirs])
     same = np.zeros(len(heirs), bool)
     same[here] = _prints([node.polygon for node in heirs if node.polygon is not None]) == fingerprints(drawn[here])
@@ -191,10 +192,12 @@ def _drawn(polygons: Sequence[Loaded]) -> Geometries:
     return from_degrees(geometries)
 
 
-def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node]) -> list[Node]:
+def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node], drawn: Geometries) -> list[Node]:
     """The leaves as the rows name them, still with the outlines they have now; without a code where it is to come."""
     heirs = []
-    for row in operation.polygons:
+    donors = _donors(list(old.values()), drawn)
+    for row, found in zip(operation.polygons, donors, strict=True):
+        donor = found if row.parent is None and row.level is None else None
         before = old.get(row.code) if row.code else None
         between = None if before or row.code is None else _between(copy, row.code, parent)
         if between is not None:
@@ -202,8 +205,8 @@ def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node
             continue
         if before is None:
             _refuse_foreign(copy, row, parent, operation.reverts)
-            above = _above(copy, row.parent or parent.code, parent)
-            level = row.level or _usual_level(above, old)
+            above = _above(copy, row.parent or (donor and donor.parent) or parent.code, parent)
+            level = row.level or (donor.level if donor and donor.parent == above.code else _usual_level(above, old))
             node = Node(
                 None,
                 None,
@@ -223,6 +226,19 @@ def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node
             raise Refused(wrong.text.message, **wrong.text.params)
         heirs.append(node)
     return heirs
+
+
+def _donors(old: Sequence[Node], drawn: Geometries) -> list[Node | None]:
+    """The leaf that gives most of its area to each polygon: what a polygon without parent and level was cut out of."""
+    most: list[tuple[float, Node | None]] = [(0.0, None)] * len(drawn)
+    outlines = lattice_polygons(old)
+    valid = np.flatnonzero(shapely.is_valid(drawn))
+    for place, leaf in shapely.STRtree(outlines).query(drawn[valid], predicate="intersects").T.tolist():
+        row = int(valid[place])
+        common = float(shapely.area(shapely.intersection(drawn[row], outlines[leaf])))
+        if common > most[row][0]:
+            most[row] = (common, old[leaf])
+    return [donor for _common, donor in most]
 
 
 def _between(copy: WorkingCopy, code: str, parent: Node) -> Node | None:
@@ -280,7 +296,7 @@ def _usual_level(above: Node, old: dict[str, Node]) -> str:
     if there:
         return there[0]
     if above.level == LEVELS[-1]:
-        raise Refused(_("Below level %(level)s there is none"), level=above.level)
+        raise Refused(_("Below level %(level)s there is none"), level=Text(TITLES[above.level]))
     return LEVELS[depth(above.level) + 1]
 
 

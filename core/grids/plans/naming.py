@@ -1,19 +1,35 @@
-"""Codes for what a plan bears: proposed by the scheme of the grid above, never one that was used before."""
+"""Codes and names for what a plan bears.
+
+Codes are proposed by the scheme of the grid above, never one that was used before; names go on with the numbers of the
+grids beside.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from core.errors import Refused
 from core.grids.codes import check_general, scheme_of
+from core.grids.levels import TITLES
 from core.grids.plans.working import Node, WorkingCopy
+from core.text import Text
 from core.text import noop as _
 
 BATCH = 200
+NUMBERED: Final = re.compile(r"(.*?)(\d+)(\D*)", re.DOTALL)
+CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+FIRST: Final = {
+    "county": "{above}第{n}县", "street": "{above}第{n}街道", "community": "{above}第{n}社区",
+    "grid": "{above}第{n}网格", "micro": "{above}{n:02d}微网格",
+}  # fmt: skip
+"""What the first grids below one with a Chinese name are called, as cities number them."""
 
 
 def free_codes(copy: WorkingCopy, level: str, parent: Node, count: int) -> list[str]:
@@ -33,11 +49,29 @@ def free_codes(copy: WorkingCopy, level: str, parent: Node, count: int) -> list[
                 ),
                 parent=parent.code,
                 count=count,
-                level=level,
+                level=Text(TITLES[level]),
             )
         taken = _taken(copy, some)
         found += [code for code in some if code not in taken]
     return found[:count]
+
+
+def free_names(copy: WorkingCopy, level: str, parent: Node, codes: Sequence[str]) -> list[str]:
+    """Names for new grids of a level below a parent, with the next numbers in the way most of those beside bear them.
+
+    Where nothing shows how they are named, the first Chinese ones are numbered below the parent's name, and all others
+    are called by their codes.
+    """
+    names = [node.name for node in copy.below(parent.code) if node.level == level]
+    beside = [found for name in names if (found := NUMBERED.fullmatch(name))]
+    ways = Counter((found[1], found[3]) for found in beside)
+    if not ways:
+        numbered = FIRST.get(level, "") if CHINESE.search(parent.name) else ""
+        return [numbered.format(above=parent.name, n=n) or code for n, code in enumerate(codes, 1)]
+    (before, after), _often = ways.most_common(1)[0]
+    numbers = [found[2] for found in beside if (found[1], found[3]) == (before, after)]
+    last, width = max(map(int, numbers)), min(map(len, numbers))
+    return [f"{before}{last + n:0{width}d}{after}" for n in range(1, len(codes) + 1)]
 
 
 def refuse_taken(

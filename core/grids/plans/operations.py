@@ -7,18 +7,18 @@ the scheme proposed (``proposed``), and only a rebase may put others in their pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.errors import Invalid
 from core.faults import faults_of
 from core.grids.codes import LONGEST
 from core.grids.imports.rows import LONGEST_NAME
-from core.text import Text
+from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 
 WORDS: Final[Mapping[str, str]] = {
@@ -36,7 +36,15 @@ MOST_POLYGONS = 5_000
 
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+
+
+def _shown(name: str) -> str:
+    if is_blank(name) or not is_one_line(name):
+        raise ValueError(_("A name is one line, and shows something"))
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_shown)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Place = tuple[Degrees, Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]]
 Line = Annotated[list[Place], Field(min_length=2, max_length=MOST_POINTS)]
@@ -96,6 +104,13 @@ class _Bearing(Operation):
     def unproposed(self) -> Operation:
         return self.model_copy(update={self.borne: None, "proposed": False}) if self.proposed else self
 
+    def settled(self, codes: Sequence[str], names: Sequence[str]) -> Operation:
+        """With the codes and names that it got where it brought none."""
+        news: dict[str, Any] = {"names": names} if getattr(self, "names", None) is None else {}
+        if getattr(self, "codes", None) is None:
+            news |= {"codes": codes, "proposed": True}
+        return self.model_copy(update=news)
+
 
 class Subdivide(_Bearing):
     """A leaf gets children of the next level: by lines, or by a net fitted to its outline."""
@@ -103,7 +118,7 @@ class Subdivide(_Bearing):
     op: Literal["subdivide"]
     grid: Code
     lines: list[Line] | None = Field(None, min_length=1, max_length=MOST_LINES)
-    net_m: float | None = Field(None, gt=0, allow_inf_nan=False)
+    net_m: float | None = Field(None, ge=1, le=1_000_000, allow_inf_nan=False)
     level: str | None = None
     codes: list[Code] | None = None
     names: list[Name] | None = None

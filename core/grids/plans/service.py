@@ -47,6 +47,10 @@ from core.text import Text, listed
 from core.text import noop as _
 
 APPLY_JOB: Final = "grids.plan-apply"
+FARTHEST: Final = dt.timedelta(days=3653)
+"""How far ahead the moment of a plan may lie."""
+MOST_STEPS: Final = 500
+"""Operations of one plan: each step carries all of them out again."""
 
 
 @dataclass(frozen=True)
@@ -200,8 +204,8 @@ def approve(
     require(session.actor, "plan.approve", above(place_of(session, plan)))
     refuse_own(session, plan)
     fresh(session, plan)
-    if apply_at is not None and apply_at <= clock.now():
-        raise Refused(_("The moment %(at)s is past: leave it out to apply the plan at once"), at=apply_at.isoformat())
+    if apply_at is not None:
+        _refuse_moment(apply_at)
     _go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **decision(session))
     if apply_at is not None:
         enqueue(session, APPLY_JOB, at=apply_at, plan_id=str(plan.id), version=plan.version)
@@ -247,6 +251,14 @@ def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mappin
     return apply_plan(session, plan.id, plan.version)
 
 
+def _refuse_moment(wanted: dt.datetime) -> None:
+    now = clock.now()
+    if wanted <= now:
+        raise Refused(_("The moment %(at)s is past: give a later one"), at=wanted.isoformat())
+    if wanted > now + FARTHEST:
+        raise Refused(_("The moment %(at)s is more than ten years away: give an earlier one"), at=wanted.isoformat())
+
+
 def _refuse_objected(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> None:
     """Refuse what a plugin objects to before somebody spends time on deciding."""
     with trial(session, _act(session, plan, checked)) as (_change, against):
@@ -288,6 +300,10 @@ def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView,
 
 def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any]) -> None:
     refuse_stale(session, plan)
+    if len(operations) > MOST_STEPS:
+        raise Refused(
+            _("A plan has at most %(most)s steps: hand this one in, and draw the rest in another"), most=MOST_STEPS
+        )
     _draw(session, plan, check_operations(session, plan.parent_id, operations))
     plan.undone = undone
     plan.version += 1

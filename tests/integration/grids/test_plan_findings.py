@@ -80,7 +80,7 @@ def test_a_grid_that_was_too_large_before_may_stay_so() -> None:
     assert told(draft("139900", {"op": "rename", "grid": "139901", "name": "西"}).id) == []
     line = [[116.19, 38.95], [116.19, 39.25]]
     plan = draft("139900", {"op": "split", "grid": "139901", "line": line, "codes": ["139901", "139911"]})
-    assert told(plan.id) == [("large", "139901", False), ("unnamed", "139911", False)]
+    assert told(plan.id) == [("large", "139901", False)]
     with work(TESTER) as session:
         assert service.submit(session, plan.id, plan.version).state == "submitted"
 
@@ -100,7 +100,7 @@ def test_a_sliver_blocks_the_plan() -> None:
 def test_a_sliver_may_go_to_its_neighbour_and_the_older_code_stays() -> None:
     plan = draft("139900", SLIVER)
     merge = {"op": "merge", "grids": ["139911", "139901"], "code": "139901"}
-    assert offers(plan.id) == [("narrow", merge), ("unnamed", None)]
+    assert offers(plan.id) == [("narrow", merge)]
     with work(TESTER) as session:
         mended = service.add_operations(session, plan.id, plan.version, [merge])
     assert told(mended.id) == []
@@ -151,3 +151,11 @@ def test_a_preview_tells_the_same() -> None:
     plan = draft("139900", SLIVER)
     with work(TESTER) as session:
         assert preview_plan(session, plan.id).findings == found(plan.id)
+
+
+def test_a_grid_in_several_parts_is_told() -> None:
+    """A strip carved out across the west leaves it in a northern and a southern part."""
+    strip = [[116.0, 39.08], [116.2, 39.08], [116.2, 39.12], [116.0, 39.12], [116.0, 39.08]]
+    area = {"type": "Polygon", "coordinates": [strip]}
+    plan = draft("139900", {"op": "carve", "from": ["139901"], "polygon": area, "name": "大学城", "code": "139950"})
+    assert told(plan.id) == [("parts", "139901", False)]

@@ -157,6 +157,19 @@ def test_whoever_approved_a_plan_applies_it_at_its_moment_if_they_still_may() ->
     assert "can no longer sign in" in str(left.refusal)
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        dt.datetime(9999, 12, 31, 23, tzinfo=dt.timezone(-dt.timedelta(hours=12))),
+        dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
+    ],
+)
+def test_the_moment_of_a_plan_lies_in_the_years_to_come(moment: dt.datetime) -> None:
+    plan = submitted("139900", SPLIT)
+    with pytest.raises(Refused, match="give a"), work(TESTER) as session:
+        service.approve(session, plan.id, plan.version, apply_at=moment)
+
+
 def test_plans_that_touch_nothing_in_common_are_applied_at_the_same_time() -> None:
     plans = [
         approved("139900", {"op": "rename", "grid": code, "name": name})

@@ -1,0 +1,64 @@
+"""What a plan's new grids are called where nobody says: on with the numbers beside, else below the parent's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.db.session import reading, work
+from core.errors import Invalid, Refused
+from core.grids.plans import service
+from core.grids.queries import tree
+from tests.integration.grids.bringing import TESTER
+from tests.integration.grids.plans import codes, draft, run, two_counties
+
+
+@pytest.fixture(autouse=True)
+def city(database: str, tmp_path: Path) -> None:
+    two_counties(tmp_path)
+
+
+def names(under: str) -> list[str]:
+    with reading(TESTER) as session:
+        return [row.name for row in tree(session, under)][1:]
+
+
+def test_the_first_children_are_numbered_below_the_name_of_their_parent() -> None:
+    run("139900", {"op": "subdivide", "grid": "139901", "net_m": 9000, "level": "grid"})
+    assert names("139901")[:2] == ["西县第1网格", "西县第2网格"]
+
+
+def test_a_part_goes_on_with_the_numbers_beside() -> None:
+    cuts = [[[116.1, 38.9], [116.1, 39.3]]]
+    run("139900", {"op": "subdivide", "grid": "139901", "lines": cuts, "level": "grid", "names": ["甲08片", "甲09片"]})
+    east = max(code for code in codes() if code.startswith("139901"))
+    run("139900", {"op": "split", "grid": east, "line": [[116.15, 38.9], [116.15, 39.3]]})
+    assert sorted(names("139901")) == ["甲08片", "甲09片", "甲10片"]
+
+
+def test_what_was_proposed_stands_in_the_draft() -> None:
+    plan = draft("139900", {"op": "split", "grid": "139901", "line": [[116.1, 38.9], [116.1, 39.3]]})
+    [split] = plan.operations
+    assert (split["codes"], split["names"]) == (["139901", "139903"], ["西县", "试验市第1县"])
+    assert split["proposed"]
+
+
+@pytest.mark.parametrize("name", [" ", "\u200b", "东\n县", "县\u202e东"])
+def test_a_name_is_one_line_and_shows_something(name: str) -> None:
+    with pytest.raises(Invalid):
+        draft("139900", {"op": "rename", "grid": "139901", "name": name})
+
+
+def test_a_code_that_is_an_address_is_refused() -> None:
+    with pytest.raises(Refused, match="address of the system"):
+        draft("139900", {"op": "recode", "grid": "139901", "code": "plans"})
+
+
+def test_a_plan_has_an_end() -> None:
+    plan = draft("139900")
+    steps = [{"op": "rename", "grid": "139901", "name": f"西县{n}"} for n in range(service.MOST_STEPS)]
+    with work(TESTER) as session:
+        plan = service.add_operations(session, plan.id, plan.version, steps)
+    with pytest.raises(Refused, match="at most"), work(TESTER) as session:
+        service.add_operations(session, plan.id, plan.version, steps[:1])
