@@ -98,6 +98,13 @@ WORDS: Final[tuple[Word, ...]] = (
         "Brought by a department's plugin: form, limits and steps.",
     ),
     Word(
+        "reference layer",
+        "参考图层",
+        "reference layer",
+        "画在网格之下的道路、水系、建筑物和门牌号，仅供辨认位置，不参与证明。",
+        "Roads, water, buildings and house numbers under the grids, to find one's way; nothing is proven of them.",
+    ),
+    Word(
         "report",
         "上报",
         "report",

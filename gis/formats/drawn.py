@@ -72,7 +72,7 @@ def read_drawn(path: Path, layer: str | None, encoding: str | None, wanted: Want
     """
     with tempfile.TemporaryDirectory(prefix="layer-") as folder:
         name, source, layers = choose_any(path, layer, encoding, Path(folder))
-        reader = _Shapefile(source, encoding) if source.kind == "shp" else _Gdal(source, name)
+        reader = _Shapefile(source, encoding, Path(folder)) if source.kind == "shp" else _Gdal(source, name)
         wkb, fields, crs, notes = reader.rows(0, SAMPLED, None)
         if wkb is None or not len(wkb):
             raise FormatError("The layer holds no rows. Choose another one.", code="empty_layer")
@@ -111,19 +111,19 @@ class _Gdal:
 class _Shapefile:
     """Rows of a shapefile: shapes by GDAL, and of its table the same rows by our own reader."""
 
-    def __init__(self, source: Source, encoding: str | None) -> None:
+    def __init__(self, source: Source, encoding: str | None, workdir: Path) -> None:
         self._parts, self._stated = shapefile.parts_of(source.path), encoding
         table = self._parts[".dbf"]
         self._table = np.memmap(table, mode="r", dtype=np.uint8) if table.stat().st_size else np.empty(0, np.uint8)
-        self._folder = tempfile.TemporaryDirectory(prefix="shapes-")
+        self._shapes = workdir / "shapes" / "layer.shp"
+        self._shapes.parent.mkdir()
         for suffix in (".shp", ".shx"):
-            (Path(self._folder.name) / f"layer{suffix}").symlink_to(self._parts[suffix].resolve())
+            self._shapes.with_suffix(suffix).symlink_to(self._parts[suffix].resolve())
         self.encoding: str | None = None
 
     def rows(self, start: int, most: int, _columns: set[str] | None) -> gdal.Rows:
         """Up to `most` living rows of those after the first `start`; deleted ones have no shape."""
-        path = Path(self._folder.name) / "layer.shp"
-        wkb, _, _, said = gdal.read_part(path, "shp", 0, columns=(), skip=start, most=most)
+        wkb, _, _, said = gdal.read_part(self._shapes, "shp", 0, columns=(), skip=start, most=most)
         table = read_table(self._slice(start, most), shapefile.code_page(self._parts), self._stated)
         self.encoding = self.encoding or table.encoding
         count = 0 if wkb is None else len(wkb)

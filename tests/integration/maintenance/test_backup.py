@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+import shapely
 
 from core import clock
 from core.access.commands import CreateUser
@@ -31,7 +32,8 @@ from core.maintenance.doctor import Finding, examine
 from core.maintenance.jobs import nightly_backup
 from core.maintenance.restore import keeps_other_settings, refuse_begun, restore
 from core.settings import get_settings
-from tests.integration.grids.planting import plant
+from tests.integration.grids.planting import SOUTH, WEST, plant
+from tests.integration.layers.laying import at, drawn, lay, save
 
 TESTER = command_line("tester")
 MOST = 4_000_000
@@ -52,6 +54,24 @@ def city(database: str, home: Path) -> str:
     (home / "tiles" / "1.mvt").write_bytes(b"left out")
     (home / "wangge.toml").write_text('language = "en"\n')
     return os.environ["WANGGE_OWNER_URL"]
+
+
+def test_reference_layers_come_back_and_their_tiles_are_drawn_anew(
+    city: str, empty_database: str, home: Path, tmp_path: Path
+) -> None:
+    road = shapely.LineString([(WEST + 0.05, SOUTH + 0.05), (WEST + 0.06, SOUTH + 0.05)])
+    lay(save(tmp_path / "roads.gpkg", [road], {"name": ["和平路"]}), "roads")
+    assert drawn("roads", at(16, WEST + 0.051, SOUTH + 0.05))
+    archive = tmp_path / "city.tar"
+    made = backup(city, home, archive)
+    assert (made.tables["core.layer"].rows, made.tables["core.layer_feature"].rows) == (1, 1)
+    restore(empty_database, tmp_path / "fresh", archive)
+    with psycopg2.connect(empty_database) as connection, connection.cursor() as cursor:
+        cursor.execute("select name, st_length(geom) from core.layer_feature")
+        assert cursor.fetchall() == [("和平路", pytest.approx(0.01))]
+        cursor.execute("select count(*) from core.layer_tile")
+        assert cursor.fetchall() == [(0,)]
+    connection.close()
 
 
 @pytest.fixture

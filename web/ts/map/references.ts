@@ -179,7 +179,8 @@ function switches(map: OlMap, told: Told): HTMLInputElement[] {
   return boxes;
 }
 
-/** Lays the layers under a map's grids and lets its switches show and hide them; the browser remembers how they stood. */
+/** Lays the layers under a map's grids and lets its switches show and hide them; the browser remembers how they stood.
+ *  `given` are switches that stand elsewhere. */
 export async function layReferences(map: OlMap, given?: Iterable<HTMLInputElement>): Promise<HTMLInputElement[]> {
   const told = await getJson<Told>("/map/references");
   if (!told.layers.length) return [];

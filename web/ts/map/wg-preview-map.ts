@@ -58,6 +58,7 @@ export class WgPreviewMap extends HTMLElement {
     this.map.addLayer(new VectorLayer({ source: this.shapes, style, zIndex: pinned ? 30 : 10, declutter: true }));
     this.map.addLayer(new VectorLayer({ source: this.moved, style: movedStyle, zIndex: 15, opacity: 0.8 }));
     this.map.addLayer(new VectorLayer({ source: this.problems, style: problemStyle, zIndex: 20 }));
+    if (!pinned) void import("./references").then(({ layReferences }) => layReferences(this.map));
     document.addEventListener("click", this.goTo);
     if (this.dataset["problems"]) this.map.on("click", this.pick);
     void this.load().finally(() => { this.dataset["ready"] = "true"; });
