@@ -8,7 +8,8 @@ from typing import Any
 
 import shapely
 
-from core.grids.plans.showing import DrawnGrid, PlanSheet, SideGrid
+from core.grids.plans.showing import DrawnGrid, PlanSheet
+from core.grids.plans.sides import SideGrid
 from gis.lattice import to_degrees
 from web.i18n import translate_text
 from web.plan_values import plan_values

@@ -10,12 +10,22 @@ from core.grids.plans.drawing import Misfit
 from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.mending import Mend, mends
 from core.grids.plans.previewing import PlanPreview
-from core.grids.plans.views import AppliedPlan, PlanView
+from core.grids.plans.views import AppliedPlan, PlanLine, PlanView
 from web.i18n import translate_text
 
 
 def plan_values(plan: PlanView) -> dict[str, Any]:
     """One plan."""
+    operations = [dict(operation) for operation in plan.operations]
+    return {**_facts(plan), "operations": operations, "undone": len(plan.undone)}
+
+
+def line_values(plan: PlanLine) -> dict[str, Any]:
+    """One plan of a list: the number of its operations, not them."""
+    return {**_facts(plan), "steps": plan.steps}
+
+
+def _facts(plan: PlanView | PlanLine) -> dict[str, Any]:
     moments = ("made_at", "submitted_at", "decided_at", "apply_at", "effective_on")
     return {
         "id": str(plan.id),
@@ -23,10 +33,9 @@ def plan_values(plan: PlanView) -> dict[str, Any]:
         "reason": plan.reason,
         "state": plan.state,
         "version": plan.version,
-        "operations": [dict(operation) for operation in plan.operations],
-        "undone": len(plan.undone),
         "comment": plan.comment,
         "refusal": translate_text(plan.refusal) if plan.refusal else "",
+        "taken_back": plan.taken_back,
         "made_by": plan.made_by_name,
         "decided_by": plan.decided_by_name,
         "change": str(plan.change_id) if plan.change_id else None,
@@ -94,12 +103,15 @@ def preview_values(preview: PlanPreview) -> dict[str, Any]:
                 "after_m2": None if effect.after_m2 is None else round(effect.after_m2, 3),
                 "before": dict(effect.before),
                 "after": dict(effect.after),
+                "old_code": effect.old_code,
+                "old_name": effect.old_name,
             }
             for effect in preview.grids
         ],
         "moves": [
             {"table": flow.table, "from": flow.source, "to": flow.target, "rows": flow.rows} for flow in preview.flows
         ],
+        "following": {"grids": preview.following.grids, "rows": dict(preview.following.rows)},
         "ended": dict(preview.ended),
         "copied": dict(preview.copied),
         "objections": [

@@ -16,7 +16,7 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
     "returned": (_("Given back"), "warn"),
     "approved": (_("Approved"), "ok"),
     "applied": (_("In force"), "ok"),
-    "withdrawn": (_("Withdrawn"), "neutral"),
+    "withdrawn": (_("Given up for good"), "neutral"),
 }
 """State → its word and the tone of its tag."""
 
@@ -83,6 +83,8 @@ def operation_words(operation: Mapping[str, Any], names: Mapping[str, str]) -> s
         case "merge":
             into = operation.get("name") or _named(operation.get("code") or operation["grids"][0], names)
             return str(gettext(_("Merge %(grids)s into %(into)s"), grids=told["grids"], into=into))
+        case "load" if operation.get("reverts"):
+            return str(gettext(_("Take a change back: the grids under %(parent)s as they were before it"), **told))
         case op if op in PLAIN:
             return str(gettext(PLAIN[op], **told))
         case op:

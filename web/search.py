@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template, request
 
 from core.access.policy import may
 from core.grids.formers import find_grids
+from core.grids.retired import ended_grids
 from core.matters.filters import MatterFilter
 from core.matters.listing import list_matters
 from web.db import actor, read
@@ -18,6 +19,7 @@ bp = APIBlueprint("search", __name__, enable_openapi=False)
 
 GRIDS_TYPING: Final = 8
 MATTERS_TYPING: Final = 4
+ENDED: Final = 5
 GRIDS_PAGE: Final = 50
 MATTERS_PAGE: Final = 25
 LONGEST: Final = 100
@@ -34,7 +36,8 @@ def pick() -> str:
 
 @bp.get("/search")
 def hits() -> Response:
-    """Grids by code, former code, name, pinyin or initials; matters, as far as this person may see them.
+    """Grids by code, former code, name, pinyin or initials; those that ended by their code; matters, as far as this
+    person may see them.
 
     With ``as_of`` the grids as they were at the end of that day, without matters.
     """
@@ -43,10 +46,12 @@ def hits() -> Response:
     typing = "HX-Request" in request.headers
     with read() as session:
         grids = find_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE, day) if typed else []
+        ended = ended_grids(session, typed, ENDED) if typed and day is None else []
         limit = MATTERS_TYPING if typing else MATTERS_PAGE
         sees = bool(typed) and day is None and may(actor(), "matter.see")
         matters = list_matters(session, MatterFilter(q=typed), limit=limit).items if sees else ()
     template = "grids/hits.html" if typing else "grids/search.html"
-    answer = make_response(render_template(template, typed=typed, hits=grids, matters=matters, day=day))
+    values = {"typed": typed, "hits": grids, "ended": ended, "matters": matters, "day": day}
+    answer = make_response(render_template(template, **values))
     answer.vary.add("HX-Request")
     return answer

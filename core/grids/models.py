@@ -190,6 +190,11 @@ class GridPlan(Base, Journalled):
     effective_on: Mapped[dt.date | None]
     change_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"))
 
+    @property
+    def drawers(self) -> set[str]:
+        """Ids of all who had a hand in it."""
+        return {self.made_by, *self.drawn_by}
+
 
 class Tile(Base):
     """A rendered vector tile of a coverage version; without a body it is a marker to render it again."""

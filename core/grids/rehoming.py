@@ -97,6 +97,19 @@ def located_rows(session: WorkSession, grid_ids: Sequence[int]) -> dict[str, dic
     return found
 
 
+def rows_below(session: WorkSession, grid_ids: Sequence[int | None]) -> dict[str, dict[int, int]]:
+    """How many rows lie in living grids or below them: table → id of the grid → rows; none, and it is left out."""
+    found = {}
+    for name in _standing(session):
+        sql = (
+            f"select a.grid_id, count(*) from core.grid_state a"
+            " join core.grid_state s on s.path <@ a.path and upper_inf(s.valid)"
+            f" join {name} t on t.grid_id = s.grid_id where a.grid_id = any(:ids) and upper_inf(a.valid) group by 1"
+        )
+        found[name] = {row[0]: row[1] for row in session.execute(text(sql), {"ids": list(grid_ids)})}
+    return found
+
+
 def rows_within(session: WorkSession, areas: Geometries) -> dict[str, list[Located]]:
     """The rows that lie in the boxes of lattice geometries, by table, whatever grid they belong to."""
     west, south, east, north = (side.tolist() for side in (shapely.bounds(areas) / SCALE).T)

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.errors import NotFound
-from core.grids.queries import NO_SUCH_GRID, history, last_bearer
+from core.grids.queries import NO_SUCH_GRID, history, last_bearer, plain
+from core.grids.search import escaped
 from core.grids.views import StateView
 
 RETIRED = """
@@ -26,6 +27,30 @@ join core.grid_shape sh on sh.id = s.shape_id
 join core.grid_shape old on old.id = :shape and sh.geom && old.geom and st_relate(sh.geom, old.geom, '2********')
 where s.valid @> cast(:at as timestamptz) and h.level = :level order by s.code
 """
+
+
+ENDED = """
+with found as (
+  select distinct on (g.id) g.id, g.level, c.at, s.name, s.code
+  from core.grid_state q
+  join core.grid g on g.id = q.grid_id
+  join core.grid_change c on c.id = g.retired_by
+  join core.grid_state s on s.grid_id = g.id and upper(s.valid) = c.at
+  where q.search like :start and starts_with(lower(q.code), :whole)
+  order by g.id
+)
+select code, name, level, at from found order by lower(code) = :whole desc, at desc, code limit :limit
+"""
+
+
+@dataclass(frozen=True)
+class EndedGrid:
+    """A grid that ended, as a search finds it."""
+
+    code: str
+    name: str
+    level: str
+    at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -45,6 +70,15 @@ class RetiredGrid:
     actor_name: str
     heirs: tuple[tuple[str, str], ...]
     periods: tuple[StateView, ...]
+
+
+def ended_grids(session: WorkSession, typed: str, limit: int) -> list[EndedGrid]:
+    """The grids that ended and bore a code beginning with ``typed``: the whole code first, then the latest."""
+    whole = "".join(plain(typed).casefold().split())
+    if not whole:
+        return []
+    rows = session.execute(text(ENDED), {"start": f"{escaped(whole)}%", "whole": whole, "limit": limit})
+    return [EndedGrid(*row) for row in rows]
 
 
 def retired_grid(session: WorkSession, code: str) -> RetiredGrid:

@@ -97,7 +97,8 @@ def test_a_grid_retired_since_has_its_card_of_then_alone(client: FlaskClient) ->
     card = page(client, f"/grids/139901001001/card?{THEN}")
     assert "和平社区" in card
     assert "该网格后来已撤销" in card
-    assert "/grids/139901001001" not in card
+    assert f'href="/grids/139901001001?{THEN}"' in card
+    assert 'href="/grids/139901001001">该网格后来已撤销' in card
     assert "已撤销" in page(client, "/grids/139901001001")
 
 

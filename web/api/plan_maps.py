@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from core.errors import Invalid
-from core.grids.plans.showing import plan_sheet, plan_sides
+from core.grids.plans.showing import plan_sheet
+from core.grids.plans.sides import plan_sides
 from core.text import noop as _
 from web.api.describing import problems
 from web.api.grid_schemas import GEOJSON
@@ -42,9 +43,11 @@ def sheet(plan_id: UUID, query_data: BoxQuery) -> ResponseReturnValue:
 
 
 @bp.get("/plans/<uuid:plan_id>/<any(before, after):side>")
-@bp.doc(summary="The leaves that a plan changes, and those around them", responses={**GEOJSON, **problems(404)})
+@bp.doc(summary="What a plan changes, and what lies around it", responses={**GEOJSON, **problems(404)})
 def sides(plan_id: UUID, side: str) -> ResponseReturnValue:
-    """`fate` of each feature: kept, changed, born, retired or divided."""
+    """`fate` of each feature: kept, changed, born, retired or divided. Leaves, and of the grids above them those
+    that get another name, code or parent, with those beside them.
+    """
     with read() as session:
         before, after = plan_sides(session, plan_id)
         return jsonify(side_values(before if side == "before" else after))

@@ -16,31 +16,31 @@ from core.grids.plans.previewing import preview_plan
 from core.grids.plans.service import NewPlan
 from core.grids.views import Level, PlanState
 from web.api.describing import problems
-from web.api.inputs import Input, Whole
+from web.api.inputs import Input, PageSize, Whole
 from web.db import read, write
 from web.i18n import translate_text
 from web.offsets import OffsetTime
-from web.plan_values import applied_values, checked_values, misfit_values, plan_values, preview_values
+from web.plan_values import applied_values, checked_values, line_values, misfit_values, plan_values, preview_values
 
 bp = APIBlueprint("api_plans", __name__, url_prefix="/api/v1", tag="plans")
 
 MOST_OPERATIONS = 1000
+PAGE = 100
 
 
-class PlanOut(BaseModel):
-    """A plan as it stands."""
+class PlanFactsOut(BaseModel):
+    """What is known of a plan besides what is drawn."""
 
     id: UUID
     title: str
     reason: str
     state: PlanState
     version: int
-    operations: list[dict[str, Any]]
-    undone: int = Field(description="How many operations can be drawn again.")
     comment: str = Field(description="Why somebody gave it back last.")
     refusal: str = Field(description="Why it could not be applied at its moment.")
+    taken_back: bool = Field(description="It is `returned` because whoever drew it took it back.")
     made_by: str
-    decided_by: str | None
+    decided_by: str | None = Field(description="Who approved it, gave or took it back, or gave it up.")
     change: UUID | None
     made_at: dt.datetime
     submitted_at: dt.datetime | None
@@ -49,10 +49,24 @@ class PlanOut(BaseModel):
     effective_on: dt.date | None
 
 
-class PlansOut(BaseModel):
-    """Plans, the latest first."""
+class PlanOut(PlanFactsOut):
+    """A plan as it stands."""
 
-    items: list[PlanOut]
+    operations: list[dict[str, Any]]
+    undone: int = Field(description="How many operations can be drawn again.")
+
+
+class PlanLineOut(PlanFactsOut):
+    """A plan of the list."""
+
+    steps: int = Field(description="How many operations it has; the plan itself tells them.")
+
+
+class PlansOut(BaseModel):
+    """A page of plans, the latest first."""
+
+    items: list[PlanLineOut]
+    next: int | None = Field(description="`after` of the next page; null on the last one.")
 
 
 class MendedOut(BaseModel):
@@ -115,7 +129,7 @@ class AppliedOut(BaseModel):
 
 
 class EffectOut(BaseModel):
-    """One grid before and after: area, and located rows by table."""
+    """One grid before and after: area, and rows located in it or below it, by table."""
 
     code: str
     name: str
@@ -124,6 +138,15 @@ class EffectOut(BaseModel):
     after_m2: float | None
     before: dict[str, int]
     after: dict[str, int]
+    old_code: str = Field(description="The code that it bears now; of a grid that is born, the one it is to bear.")
+    old_name: str
+
+
+class FollowingOut(BaseModel):
+    """What lies below grids that go under another parent: how many grids, and rows by table; they keep their grid."""
+
+    grids: int
+    rows: dict[str, int]
 
 
 class MoveOut(BaseModel):
@@ -153,6 +176,7 @@ class PreviewOut(BaseModel):
 
     grids: list[EffectOut]
     moves: list[MoveOut]
+    following: FollowingOut
     ended: dict[str, int]
     copied: dict[str, int]
     objections: list[ObjectionOut]
@@ -227,6 +251,8 @@ class PlansQuery(Input):
     """Which plans."""
 
     state: PlanState | Literal[""] = ""
+    after: int = Field(0, ge=0, le=1_000_000, description="How many to skip.")
+    limit: PageSize = PAGE
 
 
 @bp.post("/plans")
@@ -258,9 +284,13 @@ def revert(json_data: RevertIn) -> dict[str, Any]:
 @bp.output(PlansOut)
 @bp.doc(summary="The plans, the latest first")
 def listed(query_data: PlansQuery) -> dict[str, Any]:
-    """At most 200."""
+    """Without their operations, which each plan tells."""
+    asked = query_data
     with read() as session:
-        return {"items": [plan_values(plan) for plan in queries.plans(session, state=query_data.state)]}
+        found = queries.plans(session, state=asked.state, after=asked.after, limit=asked.limit + 1)
+    page = found[: asked.limit]
+    following = asked.after + len(page) if len(found) > len(page) else None
+    return {"items": [line_values(plan) for plan in page], "next": following}
 
 
 @bp.get("/plans/<uuid:plan_id>")
@@ -300,13 +330,25 @@ def add(plan_id: UUID, json_data: OperationsIn) -> dict[str, Any]:
         return plan_values(service.add_operations(session, plan_id, json_data.version, json_data.operations))
 
 
-@bp.post("/plans/<uuid:plan_id>/<any(undo, redo, submit, withdraw):act>")
+@bp.post("/plans/<uuid:plan_id>/<any(undo, redo, submit, recall, withdraw):act>")
 @bp.input(VersionIn)
 @bp.output(PlanOut)
-@bp.doc(summary="Take back, draw again, submit or withdraw", responses=problems(403, 404, 409))
+@bp.doc(
+    summary="Take a step back, draw it again, submit, take back what was submitted, or give up for good",
+    responses=problems(403, 404, 409),
+)
 def step(plan_id: UUID, act: str, json_data: VersionIn) -> dict[str, Any]:
-    """409 where the state forbids it, the version is not the present one, or a grid changed since it was drawn."""
-    acts = {"undo": service.undo, "redo": service.redo, "submit": service.submit, "withdraw": service.withdraw}
+    """409 where the state forbids it, the version is not the present one, or a grid changed since it was drawn.
+
+    `recall` is for those who drew: the plan is `returned`, and they go on. A plan that was given up stays on record.
+    """
+    acts = {
+        "undo": service.undo,
+        "redo": service.redo,
+        "submit": service.submit,
+        "recall": service.recall,
+        "withdraw": service.withdraw,
+    }
     with write() as session:
         return plan_values(acts[act](session, plan_id, json_data.version))
 

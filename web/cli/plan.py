@@ -23,9 +23,10 @@ from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option, say
 from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
 from web.i18n import translate_text
-from web.plan_values import applied_values, checked_values, misfit_values, plan_values, preview_values
+from web.plan_values import applied_values, checked_values, line_values, misfit_values, plan_values, preview_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
+MOST_LISTED = 200
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 
 
@@ -177,12 +178,23 @@ def approve(plan_id: UUID, at: dt.datetime | None, effective_on: dt.datetime | N
     _say(plan, as_json)
 
 
+@group.command("recall")
+@plan_argument
+@json_option
+@with_database
+def recall(plan_id: UUID, as_json: bool) -> None:
+    """Take a submitted plan back to go on drawing."""
+    with work(operator()) as session:
+        plan = service.recall(session, plan_id, _version(session, plan_id))
+    _say(plan, as_json)
+
+
 @group.command("withdraw")
 @plan_argument
 @json_option
 @with_database
 def withdraw(plan_id: UUID, as_json: bool) -> None:
-    """Give a plan up."""
+    """Give a plan up for good; it stays on record."""
     with work(operator()) as session:
         plan = service.withdraw(session, plan_id, _version(session, plan_id))
     _say(plan, as_json)
@@ -217,9 +229,9 @@ def rebase(plan_id: UUID, as_json: bool) -> None:
 @json_option
 @with_database
 def list_command(state: str, as_json: bool) -> None:
-    """The plans, the latest first."""
+    """The latest plans, the latest first."""
     with reading(operator()) as session:
-        rows = [plan_values(plan) for plan in queries.plans(session, state=state)]
+        rows = [line_values(plan) for plan in queries.plans(session, state=state, limit=MOST_LISTED)]
     answer_lines(rows, as_json, lambda row: f"{row['id']}  {row['state']:10} {row['title']}")
 
 
@@ -297,6 +309,9 @@ def _preview_text(row: Mapping[str, Any]) -> str:
         for grid in row["grids"]
     ]
     lines += [f"{move['rows']} of {move['table']}: {move['from']} → {move['to'] or '–'}" for move in row["moves"]]
+    following = row["following"]
+    if following["grids"]:
+        lines.append(f"{following['grids']} grids below follow to another parent")
     lines += [f"{count} of {table} end" for table, count in row["ended"].items() if count]
     lines += [f"{count} of {table} begin in their place" for table, count in row["copied"].items() if count]
     lines += [f"! {objection['text']}" for objection in row["objections"]]

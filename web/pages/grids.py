@@ -15,6 +15,7 @@ from core import clock
 from core.access.policy import EVERYWHERE, may, require
 from core.audit.recorder import record
 from core.db.session import WorkSession
+from core.errors import NotFound
 from core.grids import queries
 from core.grids.formers import bearer
 from core.grids.levels import TITLES
@@ -38,13 +39,17 @@ URGENT_SHOWN: Final = 5
 
 @bp.get("/grids")
 def tree_page() -> str:
-    """The tree, opened along the path to the grid named by ``at``; the list twin of the map."""
+    """The tree, opened along the path to the grid named by ``at``; the list twin of the map.
+
+    With ``as_of`` as it was at the end of that day.
+    """
+    day = past_day()
     with read() as session:
-        state = queries.coverage_state(session)
-        at = queries.grid_by_code(session, request.args.get("at", "")) if request.args.get("at") else None
-        opened = _opened(session, at or state.root)
+        state = queries.coverage_state(session, day)
+        at = queries.grid_by_code(session, request.args.get("at", ""), day) if request.args.get("at") else None
+        opened = _opened(session, at or state.root, day)
     proven_at = dt.datetime.fromisoformat(str(state.proof["at"])) if state.proof else None
-    return render_template("grids/tree.html", coverage=state, opened=opened, at=at, proven_at=proven_at)
+    return render_template("grids/tree.html", coverage=state, opened=opened, at=at, proven_at=proven_at, day=day)
 
 
 @bp.get("/grids/tree")
@@ -64,19 +69,23 @@ def tree_rows() -> str:
 
 @bp.get("/grids.<any(xlsx, csv):kind>")
 def export(kind: str) -> Response:
-    """The grid and all below it as a table, with area and parent; written to the journal."""
+    """The grid and all below it as a table, with area and parent; written to the journal.
+
+    With ``as_of`` as they were at the end of that day.
+    """
     code = request.args.get("grid") or None
+    day = past_day()
     with write() as session:
-        top = queries.known_grid(session, code) if code else None
+        top = queries.known_grid(session, code, day) if code else None
         require(session.actor, "grid.export", top.path if top else EVERYWHERE)
-        lines = queries.tree(session, code)
-        views = queries.grids_by_ids(session, (line.id for line in lines))
+        lines = queries.tree(session, code, day)
+        views = queries.grids_by_ids(session, (line.id for line in lines), day)
         record(session, "grid.export", "core.grid", code or "*", after={"rows": len(lines), "format": kind})
     columns = [gettext(title) for title in (
         _("Code"), _("Name"), _("Level"), _("Parent's code"), _("Path"), _("Area, m²"), _("Leaves"), _("Valid from"),
     )]  # fmt: skip
     rows = [_export_row(line, views[line.id]) for line in lines]
-    name = f"grids-{code or 'all'}-{clock.now().astimezone(zone()):%Y%m%d}"
+    name = f"grids-{code or 'all'}-{day or clock.now().astimezone(zone()):%Y%m%d}"
     return tables.write(kind, columns, rows, name, gettext("Grids"))
 
 
@@ -86,9 +95,8 @@ def lead_on() -> ResponseReturnValue | None:
     code = (request.view_args or {}).get("code")
     if code is None or request.endpoint is None:
         return None
-    day = past_day() if request.endpoint == f"{bp.name}.card" else None
     with read() as session:
-        present = bearer(session, code, day)
+        present = bearer(session, code, past_day())
     if present is None or present.code == code:
         return None
     query = request.query_string.decode("ascii", "replace")
@@ -97,15 +105,17 @@ def lead_on() -> ResponseReturnValue | None:
 
 @bp.get("/grids/<code>")
 def grid_page(code: str) -> str:
-    """Head, overview and history of one grid; of one that ended its history and its heirs."""
-    with read() as session:
-        living = bearer(session, code)
-        ended = None if living else retired_grid(session, code)
-        if ended is not None:
-            last_day = (ended.at.astimezone(zone()) - dt.timedelta(days=1)).date()
-            lines = history_lines(ended.periods, zone())
-            return render_template("grids/retired.html", grid=ended, last_day=last_day, lines=lines)
-    return render_template("grids/grid.html", **_facts(code), tab=request.args.get("tab", "overview"))
+    """Head, overview and history of one grid; of one that ended its history and its heirs.
+
+    With ``as_of`` as it was at the end of that day.
+    """
+    day = past_day()
+    ended = None if day else _ended(code)
+    if ended is not None:
+        lines = history_lines(ended["grid"].periods, zone())
+        return render_template("grids/retired.html", **ended, lines=lines)
+    facts = _facts_then(code, day) if day else _facts(code)
+    return render_template("grids/grid.html", **facts, tab=request.args.get("tab", "overview"))
 
 
 @bp.get("/grids/<code>/card")
@@ -113,7 +123,10 @@ def card(code: str) -> str:
     """Fragment for the map's right pane, 352 wide; with ``as_of`` what held at the end of that day."""
     day = past_day()
     if day:
-        return render_template("grids/card_then.html", **_facts_then(code, day), day=day)
+        return render_template("grids/card_then.html", **_facts_then(code, day))
+    ended = _ended(code)
+    if ended is not None:
+        return render_template("grids/card_ended.html", **ended)
     facts = _facts(code)
     with read() as session:
         facts["urgent"] = most_urgent(session, code, URGENT_SHOWN) if facts["sees_matters"] else []
@@ -122,8 +135,18 @@ def card(code: str) -> str:
 
 @bp.get("/grids/<code>/print")
 def print_page(code: str) -> str:
-    """The card on one A4 sheet."""
-    return render_template("grids/print.html", **_facts(code))
+    """The card on one A4 sheet; with ``as_of`` what held at the end of that day."""
+    day = past_day()
+    return render_template("grids/print.html", **(_facts_then(code, day) if day else _facts(code)))
+
+
+def _ended(code: str) -> dict[str, Any] | None:
+    """A grid that ended, with the last day on which it held; ``None`` where one lives that bears or bore the code."""
+    with read() as session:
+        if bearer(session, code) is not None:
+            return None
+        grid = retired_grid(session, code)
+    return {"grid": grid, "last_day": (grid.at.astimezone(zone()) - dt.timedelta(days=1)).date()}
 
 
 def _facts(code: str) -> dict[str, Any]:
@@ -146,22 +169,37 @@ def _facts(code: str) -> dict[str, Any]:
             "counts": counts,
             "posts": posts_of_grids(session, [grid.id]).get(grid.id, []),
             "lines": history_lines(queries.history(session, grid.id), zone()),
+            "day": None,
         }
     facts["panels"] = slots.panels_for([grid], actor())
     return facts
 
 
 def _facts_then(code: str, day: dt.date) -> dict[str, Any]:
-    """What the card says of a grid as it was, and what became of it."""
+    """What page, card and print say of a grid as it was, and what became of it; of nothing that is of today alone.
+
+    :raises NotFound: where no grid had that code then.
+    """
     with read() as session:
-        grid = queries.known_grid(session, code, day)
+        grid = queries.grid_by_code(session, code, day)
+        if grid is None:
+            raise NotFound(_("On %(day)s there was no grid with the code %(code)s"), day=day.isoformat(), code=code)
+        parents = list(zip(grid.path_codes[:-1], grid.path_names[:-1], strict=True))
         children, leaves = queries.numbers_below(session, code, day)
+        above = [(name, f"/grids/{quote(code)}?as_of={day}") for code, name in parents]
         return {
             "grid": grid,
-            "parents": list(zip(grid.path_codes[:-1], grid.path_names[:-1], strict=True)),
+            "parents": parents,
+            "crumbs": [(gettext("Grids"), f"/grids?as_of={day}"), *above],
+            "below": queries.branches(session, code, day)[:SIBLINGS_SHOWN],
             "children": children,
             "leaves": leaves,
+            "sees_matters": False,
+            "counts": {},
+            "panels": [],
+            "lines": history_lines(queries.history(session, grid.id), zone()),
             "today": queries.grid_by_id(session, grid.id),
+            "day": day,
         }
 
 

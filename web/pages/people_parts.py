@@ -49,8 +49,9 @@ def states() -> dict[str, tuple[str, str]]:
 
 def said(error: DomainError) -> str:
     """A refusal as one text for a notice."""
-    parts = [translate_text(error.text), *(translate_text(objection.text) for objection in error.objections[:20])]
-    return " · ".join(parts)
+    whole = translate_text(error.text)
+    parts = [translate_text(objection.text) for objection in error.objections[:20]]
+    return " · ".join([whole, *(part for part in parts if part not in whole)])
 
 
 def back(address: str, act: Callable[[WorkSession], object], done: str) -> ResponseReturnValue:

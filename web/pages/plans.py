@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -12,7 +12,6 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from core import clock
 from core.access.policy import may, require
 from core.db.base import new_id
 from core.db.session import WorkSession
@@ -20,8 +19,7 @@ from core.errors import DomainError, Invalid, Refused
 from core.grids import queries as grids
 from core.grids.levels import TITLES
 from core.grids.plans import queries, service
-from core.grids.plans.holding import STATES_FOR, acts_allowed
-from core.grids.plans.previewing import PlanPreview, preview_plan
+from core.grids.plans.holding import STATES_FOR
 from core.grids.rehoming import table_names
 from core.grids.views import PLAN_STATES
 from core.text import noop as _
@@ -31,16 +29,20 @@ from web.db import actor, read, write
 from web.editor_texts import TEXTS
 from web.i18n import translate_text
 from web.pages.people_parts import said
-from web.plan_words import STATES, TABLES, codes_in, operation_words, table_word
+from web.plan_facts import plan_facts, states
+from web.plan_words import TABLES, codes_in, operation_words, table_word
 
 bp = APIBlueprint("plans", __name__, enable_openapi=False)
 
 HERE: Final = "/grids/plans"
+A_PAGE: Final = 50
+LAST_PAGE: Final = 10_000
 DONE: Final[Mapping[str, str]] = {
     "submit": _("The plan was handed in for approval."),
     "return": _("The plan was given back."),
     "approve": _("The plan was approved."),
-    "withdraw": _("The plan was withdrawn."),
+    "recall": _("The plan is with you again: go on drawing, then hand it in once more."),
+    "withdraw": _("The plan was given up for good."),
     "apply": _("The plan is in force: the boundaries of the city follow it."),
     "rebase": _("The plan was drawn anew on the city as it stands."),
 }
@@ -52,11 +54,24 @@ def plans_page() -> str:
     """The plans, the latest first, by state."""
     state = request.args.get("state", "")
     state = state if state in PLAN_STATES else ""
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     with read() as session:
-        found = queries.plans(session, state=state)
+        found = queries.plans(session, state=state, after=(page - 1) * A_PAGE, limit=A_PAGE)
+        counts = queries.plans_by_state(session)
         places = grids.grids_by_ids(session, {plan.parent_id for plan in found})
-    draws = bool(may(actor(), "plan.draw"))
-    return render_template("plans/list.html", plans=found, places=places, state=state, states=_states(), draws=draws)
+    total = counts.get(state, 0) if state else sum(counts.values())
+    return render_template(
+        "plans/list.html",
+        plans=found,
+        places=places,
+        state=state,
+        states=states(),
+        counts=counts,
+        total=total,
+        page=page,
+        pages=-(-total // A_PAGE),
+        draws=bool(may(actor(), "plan.draw")),
+    )
 
 
 @bp.get(f"{HERE}/new")
@@ -85,13 +100,13 @@ def create() -> ResponseReturnValue:
 @bp.get(f"{HERE}/<uuid:plan_id>")
 def plan_page(plan_id: UUID) -> str:
     """What a plan does, on both sides, and what can be done with it."""
-    return render_template("plans/plan.html", **_facts(plan_id))
+    return render_template("plans/plan.html", **plan_facts(plan_id))
 
 
 @bp.get(f"{HERE}/<uuid:plan_id>/print")
 def print_page(plan_id: UUID) -> str:
     """The plan on paper, for the file."""
-    return render_template("plans/print.html", **_facts(plan_id))
+    return render_template("plans/print.html", **plan_facts(plan_id))
 
 
 @bp.get(f"{HERE}/<uuid:plan_id>/edit")
@@ -122,13 +137,15 @@ def editor(plan_id: UUID) -> ResponseReturnValue:
     return render_template("plans/editor.html", plan=plan, place=place, config=config, coverage=coverage)
 
 
-@bp.post(f"{HERE}/<uuid:plan_id>/<any(submit, 'return', approve, withdraw, apply, rebase):act>")
+@bp.post(f"{HERE}/<uuid:plan_id>/<any(submit, recall, 'return', approve, withdraw, apply, rebase):act>")
 def step(plan_id: UUID, act: str) -> ResponseReturnValue:
     """One step of a plan's life, then its page with what happened."""
     try:
         with write() as session:
             told = _act(session, act, plan_id, request.form.get("version", 0, type=int))
     except DomainError as error:
+        if act == "approve" and isinstance(error, Invalid | Refused):
+            return _asked_again(plan_id, said(error))
         flash(said(error), "bad")
     else:
         flash(gettext(DONE[act]), "ok")
@@ -137,11 +154,23 @@ def step(plan_id: UUID, act: str) -> ResponseReturnValue:
     return redirect(f"{HERE}/{plan_id}", 303)
 
 
+def _asked_again(plan_id: UUID, why: str) -> ResponseReturnValue:
+    """The page with the dialog of the approval as it was sent, and what is wrong with it."""
+    facts = plan_facts(plan_id)
+    if "approve" not in facts["acts"]:
+        flash(why, "bad")
+        return redirect(f"{HERE}/{plan_id}", 303)
+    fields = {name: request.form.get(name, "")[:40] for name in ("when", "apply_at", "effective_on")}
+    return render_template("plans/plan.html", **{**facts, "asked": {**fields, "why": why}}), 422
+
+
 def _act(session: WorkSession, act: str, plan_id: UUID, version: int) -> list[str]:
     """Do it; what is to be told besides that it was done."""
     match act:
         case "submit":
             service.submit(session, plan_id, version)
+        case "recall":
+            service.recall(session, plan_id, version)
         case "withdraw":
             service.withdraw(session, plan_id, version)
         case "return":
@@ -187,10 +216,6 @@ def _day(value: str | None) -> dt.date | None:
         raise Invalid(_("Give the legal date as a date")) from error
 
 
-def _states() -> dict[str, tuple[str, str]]:
-    return {state: (gettext(word), tone) for state, (word, tone) in STATES.items()}
-
-
 def _form(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     own = [grant.path for grant in actor().grants if grant.path is not None]
     with read() as session:
@@ -200,42 +225,3 @@ def _form(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     return render_template(
         "plans/new.html", values={**values, "parent": values.get("parent") or fallback}, errors=errors
     )
-
-
-def _facts(plan_id: UUID) -> dict[str, Any]:
-    """All that page and print say of a plan."""
-    with read() as session:
-        plan = queries.plan_by_id(session, plan_id)
-        place = grids.grid_by_id(session, plan.parent_id)
-        names = queries.grid_names(session, codes_in(plan.operations))
-        applied = queries.applied_change(session, plan.change_id) if plan.change_id else None
-        acts = acts_allowed(session, plan_id)
-    preview, obstacle = (None, "") if plan.state in ("applied", "withdrawn") else _previewed(plan_id)
-    return {
-        "plan": plan,
-        "place": place,
-        "states": _states(),
-        "steps": [operation_words(operation, names) for operation in plan.operations],
-        "preview": preview,
-        "obstacle": obstacle,
-        "applied": applied,
-        "tables": _tables_of(preview) if preview else [],
-        "table_word": table_word,
-        "acts": acts,
-        "today": clock.now().astimezone(context.zone()).date(),
-    }
-
-
-def _tables_of(preview: PlanPreview) -> list[str]:
-    """Tables that have rows in the grids concerned."""
-    sides = [side for effect in preview.grids for side in (effect.before, effect.after)]
-    return sorted({table for side in sides for table, rows in side.items() if rows})
-
-
-def _previewed(plan_id: UUID) -> tuple[PlanPreview | None, str]:
-    """What would follow, or why nothing can."""
-    try:
-        with write() as session:
-            return preview_plan(session, plan_id), ""
-    except Refused as error:
-        return None, translate_text(error.text)

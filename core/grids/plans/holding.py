@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core import clock
-from core.access.policy import may
+from core.access.policy import may, require
 from core.db.session import WorkSession
 from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
@@ -23,6 +23,8 @@ from core.text import Text
 from core.text import noop as _
 
 OWN_PLAN: Final = _("Whoever drew a plan cannot decide on it: let somebody else do it")
+PLACE_ENDED: Final = _("The grid of the plan is retired: withdraw the plan")
+FOREIGN_PLAN: Final = _("Only whoever drew a plan takes it back to go on drawing; whoever decides gives it back")
 _OPEN: Final = ("draft", "returned")
 _UNDECIDED: Final = (*_OPEN, "submitted", "approved")
 STATES_FOR: Final[Mapping[str, Sequence[str]]] = {
@@ -31,6 +33,7 @@ STATES_FOR: Final[Mapping[str, Sequence[str]]] = {
     "approve": ("submitted",),
     "return": ("submitted", "approved"),
     "apply": ("approved",),
+    "recall": ("submitted",),
     "withdraw": _UNDECIDED,
     "rebase": _UNDECIDED,
     "revert": ("applied",),
@@ -74,17 +77,20 @@ def _refuse_unless(plan: GridPlan, states: Sequence[str]) -> None:
 
 
 def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[str]:
-    """What the actor may do with a plan as it stands; nothing where its grid is retired.
+    """What the actor may do with a plan as it stands; where its grid is retired, to withdraw it alone.
 
     :raises NotFound: where there is no such plan, or the actor may not know of it.
     """
     plan = plan_row(session, plan_id)
     place = grid_by_id(session, plan.parent_id)
     if place is None:
-        return frozenset()
+        ends = plan.state in STATES_FOR["withdraw"] and may(session.actor, "plan.draw", drawing_place(session, plan))
+        return frozenset({"withdraw"} if ends else ())
     draws = bool(may(session.actor, "plan.draw", place.path))
     decides = bool(may(session.actor, "plan.approve", above(place)))
     found = {act for act in STATES_FOR if plan.state in STATES_FOR[act] and (decides if act in DECIDING else draws)}
+    if not _had_a_hand(session, plan):
+        found.discard("recall")
     return frozenset(found - {"approve", "return"} if _drew(session, plan) else found)
 
 
@@ -95,8 +101,21 @@ def place_of(session: WorkSession, plan: GridPlan) -> GridView:
     """
     found = grid_by_id(session, plan.parent_id)
     if found is None:
-        raise Refused(_("The grid of the plan is retired: withdraw the plan"))
+        raise Refused(PLACE_ENDED)
     return found
+
+
+def drawing_place(session: WorkSession, plan: GridPlan) -> str | None:
+    """Where the right to draw is asked for one who gives the plan up.
+
+    :returns: the path that the plan's grid has, or had last; ``None``, which is anywhere, for whoever had a hand in a
+        plan whose grid is retired, and with it what was granted in that grid.
+    """
+    newest = text(
+        "select path::text, upper_inf(valid) from core.grid_state where grid_id = :id order by id desc limit 1"
+    )
+    path, lives = session.execute(newest, {"id": plan.parent_id}).one()
+    return None if not lives and session.actor.id in plan.drawers else str(path)
 
 
 def above(place: GridView) -> str:
@@ -110,8 +129,18 @@ def refuse_own(session: WorkSession, plan: GridPlan) -> None:
         raise Forbidden(OWN_PLAN)
 
 
+def refuse_foreign(session: WorkSession, plan: GridPlan) -> None:
+    """Let nobody go on with a plan that is handed in but who drew, or an actor with all rights."""
+    if not _had_a_hand(session, plan):
+        raise Forbidden(FOREIGN_PLAN)
+
+
 def _drew(session: WorkSession, plan: GridPlan) -> bool:
-    return session.actor.id in {plan.made_by, *plan.drawn_by} and not session.actor.all_rights
+    return session.actor.id in plan.drawers and not session.actor.all_rights
+
+
+def _had_a_hand(session: WorkSession, plan: GridPlan) -> bool:
+    return session.actor.id in plan.drawers or session.actor.all_rights
 
 
 def operations_of(plan: GridPlan) -> list[Operation]:
@@ -141,6 +170,16 @@ def refuse_stale(session: WorkSession, plan: GridPlan) -> None:
             mine={"version": plan.version},
             codes=", ".join(sorted(grid["code"] for grid in changed)[:20]),
         )
+
+
+def changed_since(session: WorkSession, plan_id: UUID) -> list[dict[str, Any]]:
+    """The grids that are not what a plan was drawn on, as `stale` tells them; none of one that is decided for good.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    """
+    require(session.actor, "grid.see")
+    plan = plan_row(session, plan_id)
+    return stale(session, plan.drawn_on) if plan.state in _UNDECIDED else []
 
 
 def decision(session: WorkSession) -> dict[str, Any]:

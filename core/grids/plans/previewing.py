@@ -17,7 +17,7 @@ from core.grids.plans.outcome import Outcome
 from core.grids.plans.service import check_plan
 from core.grids.plans.working import Node
 from core.grids.proof import prove_change
-from core.grids.rehoming import located_rows
+from core.grids.rehoming import located_rows, rows_below
 from core.grids.writing import hold_coverage, trial
 from gis.measure import area_m2
 
@@ -27,7 +27,8 @@ class GridEffect:
     """One grid before and after.
 
     :param before_m2: its area; ``None`` for one that is born, ``after_m2`` for one that ends.
-    :param before: its located rows by table; ``after`` those it would have.
+    :param before: rows located in it or below it, by table; ``after`` those it would have.
+    :param old_code: the code that it bears now (``old_name`` likewise); of one that is born, the one it is to bear.
     """
 
     code: str
@@ -37,6 +38,22 @@ class GridEffect:
     after_m2: float | None
     before: Mapping[str, int]
     after: Mapping[str, int]
+    old_code: str
+    old_name: str
+
+
+@dataclass(frozen=True)
+class Following:
+    """What lies below grids that go under another parent: it keeps its grid, but not what that belongs to.
+
+    :param tops: ids of the grids that go under another parent.
+    :param grids: how many grids lie below them, without those that the plan changes themselves.
+    :param rows: table → rows located in or below them.
+    """
+
+    tops: tuple[int, ...]
+    grids: int
+    rows: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -56,11 +73,13 @@ class PlanPreview:
     :param grids: those that change, end or begin, by code; grids that only get vertices are left out.
     :param ended: table → rows that end with the retired grids, such as posts and grants; ``copied`` those that begin
         in the grids that come in their place.
+    :param following: what changes its place in the tree with a grid above it.
     :param objections: of plugins; the plan cannot be submitted or applied with them.
     """
 
     grids: tuple[GridEffect, ...]
     flows: tuple[Flow, ...]
+    following: Following
     ended: Mapping[str, int]
     copied: Mapping[str, int]
     objections: tuple[Objection, ...]
@@ -77,16 +96,32 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     checked = check_plan(session, plan_id)
     found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
-    then = located_rows(session, ids)
+    then, held = located_rows(session, ids), rows_below(session, ids)
+    following = _following(session, checked.outcome)
     act = checked.outcome.act("plan", version, checked.operations, "")
     with trial(session, act) as (change, objections):
         exact = prove_change(session, change.id)
         codes = _codes(session, change.id)
-        now = located_rows(session, [*ids, *codes])
+        now, holds = located_rows(session, [*ids, *codes]), rows_below(session, [*ids, *codes])
         ended, copied = (dict(change.counts[name]) for name in ("ended", "copied"))
     codes |= {node.grid_id: node.code for node in _before(checked.outcome) if node.grid_id is not None}
-    effects, flows = _effects(checked, then, now, codes), _flows(then, now, codes)
-    return PlanPreview(effects, flows, ended, copied, objections, found, exact)
+    effects, flows = _effects(checked, held, holds, codes), _flows(then, now, codes)
+    return PlanPreview(effects, flows, following, ended, copied, objections, found, exact)
+
+
+def _following(session: WorkSession, outcome: Outcome) -> Following:
+    moves = [before.grid_id for before, after in outcome.changed if before.parent != after.parent]
+    moved = [grid_id for grid_id in moves if grid_id is not None]
+    if not moved:
+        return Following((), 0, {})
+    sql = text(
+        "select count(distinct s.grid_id) from core.grid_state m join core.grid_state s on s.path <@ m.path"
+        " where m.grid_id = any(:moved) and upper_inf(m.valid) and upper_inf(s.valid) and s.grid_id <> all(:own)"
+    )
+    own = [node.grid_id for node in _before(outcome)]
+    grids = session.scalar(sql, {"moved": moved, "own": own}) or 0
+    rows = {table: sum(counts.values()) for table, counts in rows_below(session, moved).items()}
+    return Following(tuple(moved), grids, rows)
 
 
 def _codes(session: WorkSession, change_id: UUID) -> dict[int, str]:
@@ -100,9 +135,11 @@ def _before(outcome: Outcome) -> list[Node]:
 
 Rows = Mapping[str, Mapping[str, int]]
 """Table → id of a row → its grid."""
+Counts = Mapping[str, Mapping[int, int]]
+"""Table → id of a grid → rows in it or below it."""
 
 
-def _effects(checked: CheckedPlan, then: Rows, now: Rows, codes: Mapping[int, str]) -> tuple[GridEffect, ...]:
+def _effects(checked: CheckedPlan, then: Counts, now: Counts, codes: Mapping[int, str]) -> tuple[GridEffect, ...]:
     outcome = checked.outcome
     pairs: list[tuple[Node | None, Node | None]] = [
         *((node, None) for node in outcome.retired),
@@ -124,13 +161,15 @@ def _effects(checked: CheckedPlan, then: Rows, now: Rows, codes: Mapping[int, st
                 None if after is None else float(area_m2([after.polygon])[0]),
                 _counted(then, grid_id),
                 _counted(now, grid_id),
+                (before or node).code,
+                (before or node).name,
             )
         )
     return tuple(sorted(effects, key=lambda effect: effect.code))
 
 
-def _counted(rows: Rows, grid_id: int) -> dict[str, int]:
-    return {table: sum(owner == grid_id for owner in homes.values()) for table, homes in rows.items()}
+def _counted(rows: Counts, grid_id: int) -> dict[str, int]:
+    return {table: counts.get(grid_id, 0) for table, counts in rows.items()}
 
 
 def _flows(then: Rows, now: Rows, codes: Mapping[int, str]) -> tuple[Flow, ...]:

@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, text, true
+from sqlalchemy import ColumnElement, func, or_, select, text, true
+from sqlalchemy.orm import defer
 
+from core import clock
 from core.access.policy import require, sees_all, visible
 from core.actor import Actor
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.models import GridChange, GridPlan
-from core.grids.plans.views import AppliedChange, ChangedGrid, PlanView, view_of
+from core.grids.plans.views import AppliedChange, ChangedGrid, PlanLine, PlanView, line_of, view_of
 from core.text import noop as _
 
-CHANGED = """
-with before as (
-  select s.grid_id, s.code, s.name, sh.area_m2 from core.grid_state s
-  join core.grid_shape sh on sh.id = s.shape_id where s.closed_by = :change
-), after as (
-  select s.grid_id, s.code, s.name, s.noded, sh.area_m2 from core.grid_state s
-  join core.grid_shape sh on sh.id = s.shape_id where s.change_id = :change
-)
-select coalesce(a.code, b.code), coalesce(a.name, b.name), g.level, b.area_m2, a.area_m2
-from before b full join after a on a.grid_id = b.grid_id join core.grid g on g.id = coalesce(a.grid_id, b.grid_id)
-where a.noded is not true order by 1
+CHANGED_PAIRS: Final = """
+select coalesce(a.grid_id, b.grid_id) as grid_id, b.id as before_id, a.id as after_id,
+  b.parent_id as old_parent, a.parent_id as new_parent
+from (select * from core.grid_state where closed_by = :change) b
+full join (select * from core.grid_state where change_id = :change) a on a.grid_id = b.grid_id
+where a.noded is not true and (a.code, a.name, a.kind, a.parent_id, a.shape_id)
+  is distinct from (b.code, b.name, b.kind, b.parent_id, b.shape_id)
+"""
+"""States of a change that are more than vertices in mid-edge, or another path with a grid above."""
+CHANGED: Final = f"""
+select coalesce(a.code, b.code), coalesce(a.name, b.name), g.level, bs.area_m2, sh.area_m2,
+  coalesce(b.code, a.code), coalesce(b.name, a.name)
+from ({CHANGED_PAIRS}) pair
+left join core.grid_state b on b.id = pair.before_id left join core.grid_shape bs on bs.id = b.shape_id
+left join core.grid_state a on a.id = pair.after_id left join core.grid_shape sh on sh.id = a.shape_id
+join core.grid g on g.id = pair.grid_id
+order by 1
+"""
+FOLLOWING: Final = f"""
+select count(*) from core.grid_state s
+where s.change_id = :change and not s.noded
+  and not exists (select 1 from ({CHANGED_PAIRS}) pair where pair.after_id = s.id)
+"""
+NAMES: Final = """
+select distinct on (code) code, name from core.grid_state where code = any(:codes)
+order by code, (valid @> cast(:at as timestamptz)) desc, (lower(valid) <= cast(:at as timestamptz)) desc, id desc
 """
 NO_PLAN: Final = _("There is no such plan")
 
@@ -65,17 +83,28 @@ def plan_by_id(session: WorkSession, plan_id: UUID) -> PlanView:
     return view_of(plan_row(session, plan_id))
 
 
-def plans(session: WorkSession, *, state: str = "", limit: int = 200) -> list[PlanView]:
+def plans(session: WorkSession, *, state: str = "", after: int = 0, limit: int = 50) -> list[PlanLine]:
     """The plans that the actor may know of, the latest first.
 
     :param state: only those in this state.
+    :param after: how many to skip.
     """
     require(session.actor, "grid.see")
-    known = select(GridPlan).where(seen_by(session.actor))
-    wanted = known.order_by(GridPlan.made_at.desc(), GridPlan.id).limit(limit)
+    heavy = (GridPlan.operations, GridPlan.undone, GridPlan.drawn_on)
+    known = select(GridPlan, func.jsonb_array_length(GridPlan.operations)).where(seen_by(session.actor))
+    wanted = known.options(*(defer(column) for column in heavy)).order_by(GridPlan.made_at.desc(), GridPlan.id)
     if state:
         wanted = wanted.where(GridPlan.state == state)
-    return [view_of(plan) for plan in session.scalars(wanted)]
+    return [line_of(plan, steps) for plan, steps in session.execute(wanted.offset(after).limit(limit))]
+
+
+def plans_by_state(session: WorkSession) -> dict[str, int]:
+    """How many plans the actor may know of, by state; states without any are left out."""
+    require(session.actor, "grid.see")
+    counted = (
+        select(GridPlan.state, func.count().label("number")).where(seen_by(session.actor)).group_by(GridPlan.state)
+    )
+    return {row.state: row.number for row in session.execute(counted)}
 
 
 def place_of_change(session: WorkSession, change_id: UUID) -> str:
@@ -88,20 +117,23 @@ def place_of_change(session: WorkSession, change_id: UUID) -> str:
     return session.scalar(text(sql), {"change": change_id}) or ""
 
 
-def grid_names(session: WorkSession, codes: Iterable[str]) -> dict[str, str]:
-    """Names of the grids that bear these codes, or bore them last; codes that no grid ever had are left out."""
+def grid_names(session: WorkSession, codes: Iterable[str], change_id: UUID | None = None) -> dict[str, str]:
+    """Names of the grids that bear these codes, or bore them last; codes that no grid ever had are left out.
+
+    :param change_id: rather as they were when it was made; of grids that it bore, the name it gave them.
+    """
     require(session.actor, "grid.see")
-    sql = text(
-        "select distinct on (code) code, name from core.grid_state where code = any(:codes) order by code, id desc"
-    )
-    return {row.code: row.name for row in session.execute(sql, {"codes": list(codes)})}
+    at = session.get_one(GridChange, change_id).at - dt.timedelta(microseconds=1) if change_id else clock.now()
+    return {row.code: row.name for row in session.execute(text(NAMES), {"codes": list(codes), "at": at})}
 
 
 def applied_change(session: WorkSession, change_id: UUID) -> AppliedChange:
     """What the change of an applied plan did."""
     require(session.actor, "grid.see")
     change = session.get_one(GridChange, change_id)
-    rows = session.execute(text(CHANGED), {"change": change_id})
+    changed = tuple(ChangedGrid(*row) for row in session.execute(text(CHANGED), {"change": change_id}))
+    following = session.scalar(text(FOLLOWING), {"change": change_id}) or 0
     counts = change.counts
-    changed = tuple(ChangedGrid(*row) for row in rows)
-    return AppliedChange(change.version, change.at, counts["rehomed"], counts["ended"], counts["copied"], changed)
+    return AppliedChange(
+        change.version, change.at, counts["rehomed"], counts["ended"], counts["copied"], changed, following
+    )

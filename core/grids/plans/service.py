@@ -27,11 +27,13 @@ from core.grids.plans.holding import (
     OWN_PLAN,
     above,
     decision,
+    drawing_place,
     fresh,
     locked,
     operations_of,
     place_of,
     refuse_decided,
+    refuse_foreign,
     refuse_own,
     refuse_stale,
 )
@@ -212,11 +214,22 @@ def approve(
     return view_of(plan)
 
 
-def withdraw(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
-    """Give a plan up."""
-    plan = locked(session, plan_id, version, "withdraw")
+def recall(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Take a plan back that is handed in and not decided on, to go on drawing.
+
+    :raises Forbidden: for anybody who had no hand in drawing it.
+    """
+    plan = locked(session, plan_id, version, "recall")
     require(session.actor, "plan.draw", place_of(session, plan).path)
-    return view_of(_go(session, plan, "withdrawn", apply_at=None))
+    refuse_foreign(session, plan)
+    return view_of(_go(session, plan, "returned", **decision(session)))
+
+
+def withdraw(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Give a plan up for good; also one whose grid is retired."""
+    plan = locked(session, plan_id, version, "withdraw")
+    require(session.actor, "plan.draw", drawing_place(session, plan))
+    return view_of(_go(session, plan, "withdrawn", apply_at=None, **decision(session)))
 
 
 def apply_plan(session: WorkSession, plan_id: UUID, version: int) -> AppliedPlan:
@@ -288,13 +301,14 @@ def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
 def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView, list[Misfit]]:
     """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed.
 
+    What was decided on the old ones counts no longer: it is a draft again.
     Where the scheme proposed codes that are taken by now, it proposes others.
     """
     plan = locked(session, plan_id, version, "rebase")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     checked = check_operations(session, plan.parent_id, operations_of(plan), leave_out=True, anew=True)
     _draw(session, plan, checked)
-    _go(session, plan, "draft" if plan.state == "draft" else "returned", apply_at=None)
+    _go(session, plan, "draft", apply_at=None)
     return view_of(plan), list(checked.unfit)
 
 

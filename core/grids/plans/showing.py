@@ -1,11 +1,10 @@
-"""A plan's grids for maps: as it draws them in an area, and what it changes, before and after."""
+"""A plan's grids for the editor: as it draws them in an area."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final
 from uuid import UUID
 
 import shapely
@@ -13,22 +12,21 @@ from sqlalchemy import text
 
 from core.access.policy import require
 from core.db.session import WorkSession
-from core.grids.models import GridChange
 from core.grids.plans.checking import stale
 from core.grids.plans.drawing import Misfit, carry_out_all
 from core.grids.plans.operations import parse_operation
 from core.grids.plans.outcome import outcome_of
-from core.grids.plans.queries import plan_by_id, plan_row
+from core.grids.plans.queries import plan_row
+from core.grids.plans.sides import Fate
 from core.grids.plans.views import PlanView, view_of
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.text import Text
-from gis.lattice import SCALE, as_array, from_degrees
+from gis.lattice import SCALE
 from gis.measure import area_m2
 
 MOST_LEAVES: Final = 300
 """Leaves that are shown at once: as many as a browser drags about without delay."""
 
-Fate = Literal["kept", "changed", "born", "retired", "divided"]
 Box = tuple[float, float, float, float]
 
 IN_BOX = """
@@ -41,26 +39,6 @@ from place, core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
 where upper_inf(s.valid) and sh.geom && st_makeenvelope(:west, :south, :east, :north, 4490)
   and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid))
   and (s.path <@ place.path or st_intersects(sh.geom, place.outline))
-"""
-THEN = """
-with own as (
-  select s.id, sh.geom from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
-  where (s.change_id = :change and not s.noded) or s.closed_by = :change
-)
-select s.code, s.name, g.level, g.born_by = :change as born, coalesce(g.retired_by = :change, false) as retired,
-  exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid @> cast(:after as timestamptz))
-    as divided,
-  exists (select 1 from core.grid_state n where n.grid_id = s.grid_id and n.change_id = :change and not n.noded)
-    as changed,
-  st_asbinary(sh.geom)
-from core.grid_state s
-join core.grid g on g.id = s.grid_id
-join core.grid_shape sh on sh.id = s.shape_id
-where s.valid @> cast(:at as timestamptz)
-  and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid @> cast(:at as timestamptz))
-  and sh.geom && (select st_expand(st_setsrid(st_extent(geom)::geometry, 4490), 0.0005) from own)
-order by (s.change_id = :change or s.closed_by = :change) desc nulls last, s.code
-limit :most
 """
 
 
@@ -98,17 +76,6 @@ class PlanSheet:
     stale: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SideGrid:
-    """A leaf before or after a plan."""
-
-    code: str
-    name: str
-    level: str
-    fate: Fate
-    polygon: Any
-
-
 def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
     """The leaves of a plan in an area, its own and a ring of neighbours.
 
@@ -136,33 +103,6 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
     unfit = tuple((misfit.number, misfit.refusal.text) for misfit in misfits)
     changed_since = tuple(sorted(grid["code"] for grid in stale(session, row.drawn_on)))
     return PlanSheet(plan, tuple(grids), names, hidden, unfit, changed_since)
-
-
-def plan_sides(session: WorkSession, plan_id: UUID) -> tuple[list[SideGrid], list[SideGrid]]:
-    """The leaves that a plan changes, before and after, with those around them.
-
-    Of an applied plan as they were then.
-    """
-    plan = plan_by_id(session, plan_id)
-    if plan.change_id is not None:
-        return _sides_then(session, plan.change_id)
-    copy, _misfits = _redrawn(session, plan)
-    outcome = outcome_of(copy)
-    divided = [n for n in copy.origins.values() if n.leaf and n.code in copy.nodes and not copy.nodes[n.code].leaf]
-    before = [
-        *(_side(node, "retired") for node in outcome.retired if node.leaf),
-        *(_side(node, "divided") for node in divided),
-        *(_side(node, "changed") for node, _after in outcome.changed if node.leaf),
-    ]
-    after = [
-        *(_side(node, "born") for node in outcome.born if node.leaf),
-        *(_side(node, "changed") for _before, node in outcome.changed if node.leaf),
-    ]
-    own = {grid.code for grid in (*before, *after)}
-    polygons = [grid.polygon for grid in (*before, *after)]
-    near = copy.around(polygons) if polygons else []
-    rest = [_side(node, "kept") for node in near if node.code not in own][:MOST_LEAVES]
-    return [*before, *rest], [*after, *rest]
 
 
 def _redrawn(session: WorkSession, plan: PlanView) -> tuple[WorkingCopy, list[Misfit]]:
@@ -205,32 +145,3 @@ def _leaves_in(session: WorkSession, parent_id: int, box: Box) -> tuple[list[int
     values = {**dict(zip(("west", "south", "east", "north"), box, strict=True)), "parent": parent_id}
     rows = session.execute(text(IN_BOX), values).all()
     return [row.grid_id for row in rows if row.inside], [row.grid_id for row in rows if not row.inside]
-
-
-def _side(node: Node, fate: Fate) -> SideGrid:
-    return SideGrid(node.code, node.name, node.level, fate, node.polygon)
-
-
-def _sides_then(session: WorkSession, change_id: UUID) -> tuple[list[SideGrid], list[SideGrid]]:
-    change = session.get_one(GridChange, change_id)
-    moment = dt.timedelta(microseconds=1)
-    return (
-        _side_at(session, change, change.at - moment, "retired"),
-        _side_at(session, change, change.at, "born"),
-    )
-
-
-def _side_at(session: WorkSession, change: GridChange, at: dt.datetime, own: Fate) -> list[SideGrid]:
-    values = {"change": change.id, "at": at, "after": change.at, "most": 2 * MOST_LEAVES}
-    rows = session.execute(text(THEN), values).all()
-    polygons = from_degrees(shapely.from_wkb([bytes(row[7]) for row in rows])) if rows else as_array([])
-    return [
-        SideGrid(row.code, row.name, row.level, _fate_then(row, own), polygon)
-        for row, polygon in zip(rows, polygons, strict=True)
-    ]
-
-
-def _fate_then(row: Any, own: Fate) -> Fate:
-    if own == "retired":
-        return "retired" if row.retired else "divided" if row.divided else "changed" if row.changed else "kept"
-    return "born" if row.born else "changed" if row.changed else "kept"

@@ -19,7 +19,7 @@ STATE_WORDS: Final[Mapping[str, str]] = {
     "returned": _("returned"),
     "approved": _("approved"),
     "applied": _("applied"),
-    "withdrawn": _("withdrawn"),
+    "withdrawn": _("given up for good"),
 }
 
 
@@ -30,6 +30,8 @@ class PlanView:
     :param parent_id: the grid inside which it stays.
     :param operations: as they were drawn, in JSON; ``undone`` those taken back, the latest first.
     :param comment: why somebody gave it back last.
+    :param taken_back: whether it is returned because one of those who drew it took it back.
+    :param decided_by_name: who approved it, gave or took it back, or gave it up; ``decided_at`` when.
     :param refusal: why it could not be applied at its moment.
     :param apply_at: when a job applies it, once approved.
     """
@@ -53,6 +55,31 @@ class PlanView:
     apply_at: dt.datetime | None
     effective_on: dt.date | None
     change_id: UUID | None
+    taken_back: bool
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A plan in a list: as `PlanView`, with the number of its operations instead of them."""
+
+    id: UUID
+    title: str
+    reason: str
+    parent_id: int
+    state: str
+    version: int
+    steps: int
+    comment: str
+    refusal: Text | None
+    made_by_name: str
+    made_at: dt.datetime
+    submitted_at: dt.datetime | None
+    decided_by_name: str | None
+    decided_at: dt.datetime | None
+    apply_at: dt.datetime | None
+    effective_on: dt.date | None
+    change_id: UUID | None
+    taken_back: bool
 
 
 @dataclass(frozen=True)
@@ -80,6 +107,7 @@ class ChangedGrid:
     """A grid before and after an applied change; a side is ``None`` where it did not live then.
 
     :param before_m2: its area in square metres (``after_m2`` likewise).
+    :param old_code: the code that it bore before (``old_name`` likewise): of one that is born or ends its only one.
     """
 
     code: str
@@ -87,6 +115,8 @@ class ChangedGrid:
     level: str
     before_m2: float | None
     after_m2: float | None
+    old_code: str
+    old_name: str
 
 
 @dataclass(frozen=True)
@@ -96,6 +126,7 @@ class AppliedChange:
     :param rehomed: table → rows that have another grid; ``ended`` rows that ended with retired grids; ``copied`` rows
         that began in those that came instead.
     :param grids: those that changed, ended or began, by code; without those that only got vertices.
+    :param following: how many grids lie elsewhere in the tree because one above them has another parent.
     """
 
     version: int
@@ -104,16 +135,34 @@ class AppliedChange:
     ended: Mapping[str, int]
     copied: Mapping[str, int]
     grids: tuple[ChangedGrid, ...]
+    following: int
 
 
 def view_of(plan: GridPlan) -> PlanView:
     """The plan as others read it."""
-    refusal = Text.from_json(plan.refusal) if plan.refusal else None
     return PlanView(
         plan.id, plan.title, plan.reason, plan.parent_id, plan.state, plan.version, tuple(plan.operations),
-        tuple(plan.undone), plan.comment, refusal, plan.made_by, plan.made_by_name, plan.made_at, plan.submitted_at,
-        plan.decided_by_name, plan.decided_at, plan.apply_at, plan.effective_on, plan.change_id,
+        tuple(plan.undone), plan.comment, _refusal(plan), plan.made_by, plan.made_by_name, plan.made_at,
+        plan.submitted_at, plan.decided_by_name, plan.decided_at, plan.apply_at, plan.effective_on, plan.change_id,
+        _taken_back(plan),
     )  # fmt: skip
+
+
+def line_of(plan: GridPlan, steps: int) -> PlanLine:
+    """The plan as a list shows it; its operations need not have been read."""
+    return PlanLine(
+        plan.id, plan.title, plan.reason, plan.parent_id, plan.state, plan.version, steps, plan.comment, _refusal(plan),
+        plan.made_by_name, plan.made_at, plan.submitted_at, plan.decided_by_name, plan.decided_at, plan.apply_at,
+        plan.effective_on, plan.change_id, _taken_back(plan),
+    )  # fmt: skip
+
+
+def _refusal(plan: GridPlan) -> Text | None:
+    return Text.from_json(plan.refusal) if plan.refusal else None
+
+
+def _taken_back(plan: GridPlan) -> bool:
+    return plan.state == "returned" and plan.decided_by in plan.drawers
 
 
 def applied_view(plan: GridPlan, change: GridChange, outcome: Outcome, *, exact: bool) -> AppliedPlan:

@@ -100,7 +100,7 @@ def test_of_two_plans_over_one_grid_the_second_is_told_and_can_be_rebased() -> N
     assert [grid["code"] for grid in conflict.value.theirs["grids"]] == ["139901"]
     with work(TESTER) as session:
         rebased, unfit = service.rebase(session, second.id, second.version)
-    assert rebased.state == "returned"
+    assert rebased.state == "draft"
     assert [operation["op"] for operation in rebased.operations] == ["rename"]
     assert [(misfit.operation.as_json()["op"], "does not cut" in str(misfit.refusal)) for misfit in unfit] == [
         ("split", True)

@@ -1,0 +1,181 @@
+"""The life of a plan on its pages: given up, taken back, approved in a dialog, listed, and what others read of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.access.commands import IssueToken
+from core.access.sessions import issue_token
+from core.db.session import work
+from core.grids.plans import service
+from core.grids.plans.views import PlanView
+from tests.e2e.clients import TESTER, admin_client
+from tests.integration.access.making import actor, person
+from tests.integration.grids.plans import applied, approved, draft, report, run, submitted
+from tests.integration.grids.planting import plant
+from web.app import create_app
+
+STREET = "139901001"
+RENAME = {"op": "rename", "grid": STREET, "name": "东大街街道"}
+SPLIT = {"op": "split", "grid": "139902", "line": [[116.3, 38.95], [116.3, 39.45]], "codes": ["139902", "139903"]}
+
+
+@pytest.fixture
+def client(database: str) -> FlaskClient:
+    plant()
+    return admin_client(accept="text/html")
+
+
+def signed(user_id: UUID) -> FlaskClient:
+    """Somebody's browser."""
+    with work(TESTER) as session:
+        token = issue_token(session, IssueToken(user_id, "tests"))
+    found = create_app().test_client()
+    found.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    found.environ_base["HTTP_ACCEPT"] = "text/html"
+    return found
+
+
+def page(client: FlaskClient, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def sent(client: FlaskClient, plan: PlanView, act: str, status: int = 303, **values: Any) -> str:
+    """What the page says after a step."""
+    answer = client.post(f"/grids/plans/{plan.id}/{act}", data={"version": plan.version, **values})
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return page(client, answer.headers["Location"]) if status == 303 else answer.get_data(as_text=True)
+
+
+def test_a_plan_in_a_grid_that_ended_can_be_given_up_and_nothing_else(client: FlaskClient) -> None:
+    who = actor(person("drawer", "gis_admin"))
+    plan = draft("139902", {"op": "rename", "grid": "139902", "name": "大东县"}, actor=who)
+    run("139900", {"op": "retire", "grid": "139902", "into": "139901002001"})
+    shown = page(client, f"/grids/plans/{plan.id}")
+    assert "请作废此方案" in shown
+    assert f"/grids/plans/{plan.id}/withdraw" in shown
+    assert f"/grids/plans/{plan.id}/edit" not in shown
+    with work(who) as session:
+        given_up = service.withdraw(session, plan.id, plan.version)
+    assert given_up.state == "withdrawn"
+    shown = page(client, f"/grids/plans/{plan.id}")
+    assert re.search(rf"{who.name} 已于 [^<]*\d\d:\d\d 作废此方案", shown)
+
+
+def test_who_drew_takes_a_plan_back_before_it_is_decided_on(client: FlaskClient) -> None:
+    drawer_id, other_id = person("drawer", "gis_admin"), person("other", "gis_admin")
+    plan = submitted("139901", RENAME, actor=actor(drawer_id))
+    other, drawer = signed(other_id), signed(drawer_id)
+    assert "/recall" not in page(other, f"/grids/plans/{plan.id}")
+    assert "只有编制人可以收回方案" in sent(other, plan, "recall")
+    assert "待审批" in page(other, f"/grids/plans/{plan.id}")
+    assert "/recall" in page(drawer, f"/grids/plans/{plan.id}")
+    shown = sent(drawer, plan, "recall")
+    assert "方案已收回" in shown
+    assert "继续绘制" in shown
+    assert "已退回" not in shown
+    assert "收回修改" in page(drawer, "/grids/plans")
+
+
+def test_a_moment_that_is_missing_or_past_is_told_and_what_was_typed_stays(client: FlaskClient) -> None:
+    plan = submitted("139901", RENAME, actor=actor(person("drawer", "gis_admin")))
+    typed = {"when": "later", "effective_on": "2026-12-01"}
+    shown = sent(client, plan, "approve", 422, apply_at="", **typed)
+    assert "请填写" in shown
+    assert re.search(r'value="later"[^>]*checked', shown)
+    assert 'value="2026-12-01"' in shown
+    shown = sent(client, plan, "approve", 422, apply_at="2020-01-02T03:04", **typed)
+    assert "已过：请填写更晚的时间" in shown
+    assert "不填则立即生效" not in shown
+    assert 'value="2020-01-02T03:04"' in shown
+    assert "生效方式" in shown
+    assert "待审批" in page(client, f"/grids/plans/{plan.id}")
+
+
+def test_the_list_carries_numbers_of_steps_and_of_plans_by_state(client: FlaskClient) -> None:
+    draft("139901", RENAME, {"op": "rename", "grid": "139901", "name": "大西县"})
+    draft("139901", RENAME)
+    submitted("139901", RENAME)
+    answer = client.get("/api/v1/plans?state=draft&limit=1").get_json()
+    [one] = answer["items"]
+    assert (one["steps"], "operations" in one, answer["next"]) == (1, False, 1)
+    [two] = client.get("/api/v1/plans?state=draft&limit=1&after=1").get_json()["items"]
+    assert two["steps"] == 2
+    shown = page(client, "/grids/plans")
+    tabs = dict(re.findall(r'href="/grids/plans(?:\?state=)?(\w*)"[^>]*>\s*[^<]+<span class="count">(\d+)<', shown))
+    assert (tabs[""], tabs["draft"], tabs["submitted"], tabs["applied"]) == ("3", "2", "1", "0")
+
+
+def test_steps_of_an_applied_plan_tell_the_names_from_before_it(client: FlaskClient) -> None:
+    plan = approved("139901", RENAME)
+    applied(plan.id, plan.version)
+    for address in (f"/grids/plans/{plan.id}", f"/grids/plans/{plan.id}/print"):
+        shown = page(client, address)
+        assert "将 东街街道 139901001 更名为 东大街街道" in shown
+        assert "东街街道 →" in shown
+
+
+def test_the_print_of_an_applied_plan_tells_what_moved_and_when_it_was_decided(client: FlaskClient) -> None:
+    report(116.35, 39.1)
+    plan = approved("139900", SPLIT)
+    applied(plan.id, plan.version)
+    shown = page(client, f"/grids/plans/{plan.id}/print")
+    for words in ("事项", "1 条改换了网格", "提交", "审批时间", "生效时间"):
+        assert words in shown, words
+
+
+def test_what_moved_is_told_to_those_alone_who_may_draw_or_decide_there(client: FlaskClient) -> None:
+    report(116.35, 39.1)
+    plan = approved("139900", SPLIT)
+    applied(plan.id, plan.version)
+    assert "条改换了网格" in page(client, f"/grids/plans/{plan.id}")
+    worker = signed(person("worker", "worker", grid="139901001001"))
+    for address in (f"/grids/plans/{plan.id}", f"/grids/plans/{plan.id}/print"):
+        shown = page(worker, address)
+        assert "139903" in shown.replace(" ", "")
+        assert "条改换了网格" not in shown
+
+
+def test_grids_that_changed_since_are_told_as_they_were_drawn_on_and_as_they_stand(client: FlaskClient) -> None:
+    plan = draft("139901", RENAME)
+    run("139901", {"op": "rename", "grid": STREET, "name": "新东街街道"})
+    shown = page(client, f"/grids/plans/{plan.id}")
+    assert "编制方案之后已有变动" in shown
+    assert re.search(r"东街街道 · [\d.]+ km²", shown)
+    assert re.search(r"新东街街道 · [\d.]+ km²", shown)
+    assert f'href="/grids/{STREET}?tab=history"' in shown
+
+
+def test_a_plan_that_is_drawn_anew_is_a_draft_again(client: FlaskClient) -> None:
+    plan = submitted("139901", RENAME)
+    run("139901", {"op": "rename", "grid": STREET, "name": "新东街街道"})
+    shown = sent(client, plan, "rebase")
+    assert "草稿" in shown
+    assert "已退回" not in shown
+
+
+def test_a_name_with_a_per_cent_sign_does_no_harm(client: FlaskClient) -> None:
+    run("139901", {"op": "rename", "grid": STREET, "name": "50%街道 %s %(x)s"})
+    plan = draft(STREET, {"op": "rename", "grid": STREET, "name": "100%街道"})
+    addresses = (
+        f"/grids/plans/{plan.id}", f"/grids/plans/{plan.id}/print", f"/grids/plans/{plan.id}/edit", "/grids/plans",
+        f"/grids/{STREET}", f"/grids/{STREET}/print", f"/grids/{STREET}/card",
+    )  # fmt: skip
+    for address in addresses:
+        assert "50%街道" in page(client, address), address
+
+
+def test_a_step_that_takes_a_change_back_says_so(client: FlaskClient) -> None:
+    plan = approved("139900", SPLIT)
+    applied(plan.id, plan.version)
+    answer = client.post(f"/grids/plans/{plan.id}/revert", data={})
+    shown = page(client, answer.headers["Location"])
+    assert "撤回一次变更" in shown
+    assert "用文件中的网格替换" not in shown
