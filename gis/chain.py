@@ -22,6 +22,9 @@ MIXER = 1
 
 Words = NDArray[np.uint64]
 
+BATCH = 100_000
+"""Vertices that are worked on at once where that changes nothing: so many stay in the processor's cache."""
+
 _BIAS = 1 << 31
 
 
@@ -187,6 +190,11 @@ def fingerprints(polygons: object) -> Integers:
     two's complement.
     """
     array = as_array(polygons)
+    before = np.cumsum(shapely.get_num_coordinates(array)) // BATCH
+    return np.concatenate([_fingerprints(part) for part in np.split(array, np.flatnonzero(np.diff(before)) + 1)])
+
+
+def _fingerprints(array: Geometries) -> Integers:
     chain = edges(array)
     total = np.zeros(len(chain) + 1, np.uint64)
     if len(chain):

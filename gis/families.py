@@ -1,16 +1,18 @@
-"""Many proofs in one: every set of siblings of a tree against its parent, all edges sorted at once."""
+"""Many proofs in one: every set of siblings of a tree against its parent, many sets sorted at once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from gis.chain import Edges, cancel, edges, join
+from gis.chain import BATCH, Edges, cancel, edges, join
 from gis.coverage import is_valid
-from gis.lattice import Integers, as_array
+from gis.lattice import Geometries, Integers, as_array
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,35 @@ def prove_families(polygons: object, parents: object) -> FamilyProof:
     """
     array = as_array(polygons)
     above = np.asarray(parents, np.int64)
+    unmatched = np.zeros(len(array), np.int64)
+    seen = 0
     with ThreadPoolExecutor(1) as beside:  # GEOS lets go of the interpreter: validity costs no waiting
         asked = beside.submit(is_valid, array)
-        chain = edges(array)
-        family = above[chain.owner]
-        below = family >= 0
-        outlines = chain[np.isin(chain.owner, np.unique(above[above >= 0]))].reversed()
-        children = Edges(chain.a[below], chain.b[below], family[below].astype(np.int32))
-        both = join(children, outlines)
-        left = cancel(both, both.owner.astype(np.int64))
+        for children in _batches(array, above):
+            chain = edges(array[children])
+            family = np.unique(above[children])
+            outlines = edges(array[family])
+            both = join(
+                Edges(chain.a, chain.b, above[children][chain.owner].astype(np.int32)),
+                Edges(outlines.b, outlines.a, family[outlines.owner].astype(np.int32)),
+            )
+            left = cancel(both, both.owner.astype(np.int64))
+            unmatched += np.bincount(left.owner, minlength=len(array))
+            seen += len(chain)
         valid = asked.result()
-    return FamilyProof(len(children), valid, np.bincount(left.owner, minlength=len(array)))
+    return FamilyProof(seen, valid, unmatched)
+
+
+def _batches(polygons: Geometries, above: Integers) -> Iterator[Integers]:
+    """Positions of whole sets of siblings, about `BATCH` vertices together."""
+    order = np.argsort(above, kind="stable")
+    order = order[np.searchsorted(above[order], 0) :]
+    if not len(order):
+        return
+    vertices = np.cumsum(shapely.get_num_coordinates(polygons[order]))
+    ends = [*np.flatnonzero(np.diff(above[order])).tolist(), len(order) - 1]
+    start, done = 0, 0
+    for end in ends:
+        if vertices[end] - done >= BATCH or end == ends[-1]:
+            yield order[start : end + 1]
+            start, done = end + 1, int(vertices[end])

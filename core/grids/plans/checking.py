@@ -70,7 +70,8 @@ def check_operations(
         *(node.grid_id for node in copy.nodes.values() if node.code in divided),
     ]
     concerned = sorted({grid_id for grid_id in touched if grid_id is not None})
-    _stay_inside(session, parent_id, concerned)
+    noded = [before.grid_id for before, _after in outcome.noded if before.leaf and before.grid_id is not None]
+    _stay_inside(session, parent_id, concerned, noded)
     replaced = {int(grid_id) for each in done if isinstance(each, Load) for grid_id in each.drawn_on or ()}
     standing = newest_states(session, {*concerned, *replaced})
     return CheckedPlan(
@@ -116,16 +117,22 @@ def _states(session: WorkSession, ids: Iterable[int | None]) -> dict[int | None,
     }
 
 
-def _stay_inside(session: WorkSession, parent_id: int, concerned: Sequence[int]) -> None:
-    """Refuse what would change or divide grids, or bear grids below those, that do not lie in the plan's own."""
+def _stay_inside(session: WorkSession, parent_id: int, concerned: Sequence[int], noded: Sequence[int]) -> None:
+    """Refuse what would change or divide grids, or bear grids below those, that do not lie in the plan's own.
+
+    A leaf outside may only get vertices on a border with one inside.
+    """
     place = grid_by_id(session, parent_id)
     if place is None:
         raise Refused(_("The grid of the plan is retired: withdraw the plan"))
-    sql = text(
-        "select code from core.grid_state where grid_id = any(:ids) and upper_inf(valid)"
-        " and not path <@ cast(:path as ltree) order by code limit 1"
-    )
-    outside = session.scalar(sql, {"ids": list(concerned), "path": place.path})
+    inside = "path <@ cast(:path as ltree)"
+    rows = session.execute(
+        text(f"select grid_id, code, {inside} from core.grid_state where grid_id = any(:ids) and upper_inf(valid)"),
+        {"ids": [*concerned, *noded], "path": place.path},
+    ).all()
+    alone = not any(row[2] for row in rows)
+    foreign = [code for grid_id, code, is_inside in rows if not is_inside and (alone or grid_id in set(concerned))]
+    outside = min(foreign, default=None)
     if outside is not None:
         raise Refused(
             _("Grid %(code)s lies outside %(parent)s: draw the plan in a grid that holds both"),

@@ -45,6 +45,7 @@ def test_a_plan_bears_no_grid_below_one_outside_its_own() -> None:
     for operation in (
         {"op": "subdivide", "grid": "139902", "net_m": 9000},
         {"op": "load", "parent": "139902", "polygons": [{"polygon": half(116.2, 116.4)}]},
+        {"op": "insert_vertex", "at": [116.3, 39.2]},
     ):
         with pytest.raises(Refused, match="139902 lies outside 139901"):
             draft("139901", operation)
