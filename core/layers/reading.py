@@ -76,15 +76,17 @@ def rows(found: Opened, options: LayerOptions, near: Box | None, layer_id: int, 
     :param near: the city's box in degrees; without a city everything is kept.
     :raises Refusal: when the coordinate system is missing or cannot be the true one.
     """
-    crs = None
+    first: tuple[Geometries, Crs] | None = None
     for part in found.parts:
         shapes = from_file(part.wkb, counts)
-        crs = crs or _system(found.about, options, shapes, near)
+        first = first or (shapes, _system(found.about, options, shapes, near))
         try:
-            placed = to_degrees(shapes, crs, near, counts)
+            placed = to_degrees(shapes, first[1], near, counts)
         except GisError as error:
             raise Refusal(explain(error), remedies=remedies_of(error)) from error
         yield list(_rows(part, placed, options, layer_id, counts))
+    if first is not None and near is not None and not counts.kept:
+        _doubt(*first, near)
 
 
 def _wanted(options: LayerOptions) -> Wanted:
@@ -98,30 +100,35 @@ def _wanted(options: LayerOptions) -> Wanted:
 
 
 def _system(about: About, options: LayerOptions, shapes: Geometries, near: Box | None) -> Crs:
-    """The coordinate system by the rules of boundary files; refused where nothing of it lies near the city."""
+    """The coordinate system by the rules of boundary files."""
     box = None
     if near is not None:
         west, south, east, north = (value * SCALE for value in near)
         box = shapely.box(west, south, east, north)
     layer = Layer(about.name, shapes, {}, about.crs, about.encoding, about.notes, about.layers, about.crs_by)
-    crs = frame(layer, ImportOptions("grid", crs=options.crs), box).crs
-    if near is not None and not _any_near(shapes, crs, near):
-        left, low, right, high = (float(value) for value in shapely.total_bounds(shapes))
-        likely = suggest_crs((left, low, right, high), (near[0] + near[2]) / 2)
-        better = next((each for each in likely if _any_near(shapes, each, near)), None)
-        if better is not None:
-            raise Refusal(
-                _("As %(stated)s the layer lies far from the city; it fits as %(better)s"),
-                remedies=[Remedy("crs", {"crs": str(better)})],
-                suggested={"crs": str(better)},
-                stated=system_text(str(crs)),
-                better=system_text(str(better)),
-            )
-    return crs
+    return frame(layer, ImportOptions("grid", crs=options.crs), box).crs
+
+
+def _doubt(shapes: Geometries, crs: Crs, near: Box) -> None:
+    """Nothing of the layer lies near the city: refuse where some of it does by another system, naming that one."""
+    if _any_near(shapes, crs, near):
+        return
+    left, low, right, high = (float(value) for value in shapely.total_bounds(shapes))
+    likely = suggest_crs((left, low, right, high), (near[0] + near[2]) / 2)
+    better = next((each for each in likely if _any_near(shapes, each, near)), None)
+    if better is not None:
+        raise Refusal(
+            _("As %(stated)s the layer lies far from the city; it fits as %(better)s"),
+            remedies=[Remedy("crs", {"crs": str(better)})],
+            suggested={"crs": str(better)},
+            stated=system_text(str(crs)),
+            better=system_text(str(better)),
+        )
 
 
 def _any_near(shapes: Geometries, crs: Crs, near: Box) -> bool:
-    some = shapes[~shapely.is_missing(shapes)][:TRIED]
+    there = shapes[~shapely.is_missing(shapes)]
+    some = there[:: max(1, len(there) // TRIED)]
     try:
         tried = to_degrees(some.copy(), crs, near, Counts())
     except GisError:

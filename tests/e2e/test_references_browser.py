@@ -11,8 +11,12 @@ import shapely
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from core.db.base import new_id
+from core.db.session import work
+from core.grids.plans import service
 from tests.e2e.conftest import Live
-from tests.e2e.folks import PASSWORD, person
+from tests.e2e.editors import editor_of
+from tests.e2e.folks import PASSWORD, acting, person
 from tests.e2e.towns import click_middle, connected, map_of, plant_in, violations
 from tests.integration.grids.planting import SOUTH, WEST
 from tests.integration.layers.laying import save
@@ -83,6 +87,32 @@ def test_the_pick_map_has_the_same_layers_with_a_switch_of_its_own(sign_in: Call
     picker.get_by_label("门牌号").check()
     look(page, live)
     expect(page.get_by_role("complementary", name="网格与图层").get_by_label("门牌号")).to_be_checked()
+
+
+def test_a_plan_is_drawn_and_compared_over_the_same_layers(sign_in: Callable[..., Page], live: Live) -> None:
+    with connected(live):
+        drawer = acting(person("drawer", "gis_admin"))
+        with work(drawer) as session:
+            plan = service.create_plan(session, service.NewPlan(new_id(), "139901001", "改名", ""))
+            rename = {"op": "rename", "grid": "139901001001", "name": "月湖社区"}
+            service.add_operations(session, plan.id, plan.version, [rename])
+    page = sign_in("drawer", PASSWORD)
+    page.goto(f"{live.url}/grids/plans/{plan.id}/edit")
+    editor = editor_of(page)
+    editor.get_by_text("参考图层").click()
+    with page.expect_response("**/tiles/layers/water/**"):
+        editor.get_by_label("水系").check()
+    expect(editor.locator(".ol-attribution")).to_contain_text(SOURCE)
+    assert violations(page) == []
+    page.goto(page.url.removesuffix("/edit"))
+    sides = page.locator("wg-compare-map figure")
+    expect(sides).to_have_count(2)
+    for side in (sides.first, sides.last):
+        expect(side.locator(".ol-attribution")).to_contain_text(SOURCE)
+    sides.first.get_by_text("参考图层").click()
+    sides.first.get_by_label("水系").uncheck()
+    for side in (sides.first, sides.last):
+        expect(side.locator(".ol-attribution")).not_to_contain_text(SOURCE)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])

@@ -143,6 +143,15 @@ def test_a_zone_that_is_not_the_true_one_is_refused_with_the_true_one(tmp_path: 
     assert layers() == []
 
 
+def test_a_file_of_a_whole_province_is_taken_though_it_begins_elsewhere(tmp_path: Path) -> None:
+    """Where the eastings of another zone would fall into the city, the stated one still holds."""
+    to_metres = Transformer.from_crs(4490, 4548, always_xy=True).transform
+    away = shapely.affinity.translate(line((0, 0), (900, 0)), 3.0, 0.0)
+    roads = [shapely.transform(road, to_metres, interleaved=False) for road in (*[away] * 40, line((0, 0), (900, 0)))]
+    brought = lay(save(tmp_path / "roads.gpkg", roads, {"name": ["路"] * 41}, crs="EPSG:4548"), "roads")
+    assert (brought.layer.features, brought.layer.left_out) == (1, {"outside": 40})
+
+
 def test_amap_coordinates_are_moved_back(tmp_path: Path) -> None:
     file = save(tmp_path / "roads.gpkg", [line((0, 0), (900, 0))], {"name": ["和平路"]})
     plain, amap = (
