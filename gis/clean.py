@@ -37,7 +37,7 @@ class Cleaned:
     where, in lattice polygons: what a row gained and what it lost together. `max_shift_m`
     is the farthest that a row's border lies from where it was, parts that came or went as a whole left aside; None
     where nothing but such parts changed.
-    `method` is none, mended, cleaned or fitted; `exact` is the verdict of the proof.
+    `method` is none, mended, cleaned or fitted (or what a caller of `report` did); `exact` is the verdict of the proof.
     """
 
     polygons: Geometries
@@ -65,12 +65,12 @@ def clean(polygons_degrees: object, parent_lattice: Any = None, gap_width_m: flo
     broken = tuple(np.flatnonzero(filled & ~is_valid(came)).tolist())
     sound = mended(came)
     if _proves(sound, parent_lattice) or shapely.is_empty(sound).all():
-        return _report(sound, sound, parent_lattice, broken, "mended" if broken else "none")
+        return report(sound, sound, parent_lattice, broken, "mended" if broken else "none")
     made = sound if _proves(sound, None) else _coverage_clean(sound, gap_width_m)
     if parent_lattice is None and _proves(made, None):
-        return _report(sound, made, None, broken, "cleaned")
+        return report(sound, made, None, broken, "cleaned")
     made, parent = _fit(made, parent_lattice, gap_width_m)
-    return _report(sound, made, parent, broken, "fitted")
+    return report(sound, made, parent, broken, "fitted")
 
 
 def fit(polygons: Geometries, parent: Any, within_m: float) -> Cleaned:
@@ -81,7 +81,7 @@ def fit(polygons: Geometries, parent: Any, within_m: float) -> Cleaned:
     before: this does not ask how large an overlap is.
     """
     made, outline = _fit(polygons, parent, within_m)
-    return _report(polygons, made, outline, (), "fitted")
+    return report(polygons, made, outline, (), "fitted")
 
 
 def _proves(polygons: Geometries, parent: Any) -> bool:
@@ -154,7 +154,8 @@ def _fill(faces: Geometries, owner: Integers, inside: NDArray[np.bool_], gap_wid
         waiting[given] = False
 
 
-def _report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, ...], method: str) -> Cleaned:
+def report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, ...], method: str) -> Cleaned:
+    """What was made of lattice polygons that came (mended), row for row, as `clean` tells it."""
     kept = ~shapely.is_empty(made)
     exact = _proves(made, parent)
     if parent is None and exact:

@@ -59,14 +59,22 @@ class OptionsIn(BaseModel):
     duplicate_codes: Literal["refuse", "merge"] = "refuse"
     clean: bool = False
     gap_width_m: float = Field(0.0, ge=0, le=MOST_GAP_M, allow_inf_nan=False)
+    repair: Literal["proposed", "longest"] | None = Field(
+        None, description="Decide on each defect instead of cleaning as a whole; this is for those without a choice."
+    )
+    choices: dict[int, Annotated[str, Field(max_length=210)]] = Field(
+        {}, max_length=20_000, description="By number of a defect `give:CODE`, `leave`, `longest` or `proposed`."
+    )
+    repair_list: str | None = Field(None, max_length=16, description="Token of the list in which the numbers stand.")
     valid_from: OffsetTime | None = Field(None, description="From when the grids hold; not later than now.")
     effective_on: dt.date | None = Field(None, description="The legal date, for the record.")
     reason: str = Field("", max_length=500)
 
     def to_options(self) -> ImportOptions:
         """The options as the core takes them."""
-        values = self.model_dump(exclude={"nest"})
-        return ImportOptions(**values, nest=tuple((part.field, part.level) for part in self.nest))
+        values = self.model_dump(exclude={"nest", "choices"})
+        nest = tuple((part.field, part.level) for part in self.nest)
+        return ImportOptions(**values, nest=nest, choices=tuple(sorted(self.choices.items())))
 
 
 def start_check(key: UUID, options: ImportOptions) -> UploadView:

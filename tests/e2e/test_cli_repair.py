@@ -13,6 +13,7 @@ from pyogrio.raw import read
 from core.db.cluster import Cluster
 from tests.e2e.test_cli_grid import Instance, Said
 from tests.integration.grids.bringing import bring, proven, tamper, written
+from tests.integration.grids.drawing import COUNTIES, box, draw, feature
 
 WEST_SHRUNK = "POLYGON((116 39, 116.2 39, 116.15 39.1, 116.2 39.2, 116 39.2, 116 39))"
 
@@ -102,3 +103,40 @@ def test_what_cannot_be_meant_is_exit_code_2(damaged: Instance, arguments: tuple
     said: Said = damaged.grid("repair", *arguments)
     assert said.code == 2
     assert written() == before
+
+
+def test_a_file_is_decided_on_by_the_command(database: str, tmp_path: Path) -> None:
+    city = Instance(database, tmp_path)
+    bring(city.city, "city")
+    gapped = draw(tmp_path / "gapped.geojson", feature("139901", box(0, 0, 1, 2), "西县"), COUNTIES[1])
+    asked = ("import", gapped, "--level", "county")
+    assert "--repair proposed" in city.grid(*asked).err + city.grid(*asked).out
+    kept = tmp_path / "choices.json"
+    looked = city.grid(*asked, "--repair", "proposed", "--dry-run", "--save", kept)
+    assert looked.code == 0
+    assert "→ proposed give:139902" in looked.out
+    values = json.loads(kept.read_text(encoding="utf-8"))
+    (number,) = (each["number"] for each in values["defects"] if each["kind"] == "missing")
+    assert city.grid(*asked, "--choose", f"{number}=give:139901").code == 2
+    done = city.grid(
+        *asked, "--repair", "proposed", "--list", values["list"], "--choose", f"{number}=give:139901", "--json"
+    )
+    assert (done.code, done.one["exact"], done.one["method"]) == (0, True, "decided")
+    (told,) = (each for each in done.one["repair"]["defects"] if each["number"] == number)
+    assert told["choice"] == "give:139901"
+    assert proven().exact
+
+
+def test_a_file_of_choices_is_taken_by_the_import(database: str, tmp_path: Path) -> None:
+    city = Instance(database, tmp_path)
+    bring(city.city, "city")
+    gapped = draw(tmp_path / "gapped.geojson", feature("139901", box(0, 0, 1, 2), "西县"), COUNTIES[1])
+    asked, kept = ("import", gapped, "--level", "county"), tmp_path / "choices.json"
+    city.grid(*asked, "--repair", "proposed", "--dry-run", "--save", kept)
+    kept.write_text(
+        kept.read_text(encoding="utf-8").replace('"choice": "give:139902"', '"choice": "give:139901"'), "utf-8"
+    )
+    done = city.grid(*asked, "--choices", kept, "--json")
+    assert (done.code, done.one["exact"]) == (0, True)
+    gained = {each["code"] for each in done.one["changes"] if each["gained_m2"] > 0}
+    assert gained == {"139901"}

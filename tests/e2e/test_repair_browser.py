@@ -45,7 +45,7 @@ def test_a_damaged_city_is_repaired(sign_in: Callable[..., Page], damaged: Live)
     shown = page.locator("wg-preview-map")
     expect(shown).to_have_attribute("data-ready", "true")
     expect(shown).to_have_attribute("data-problem-count", re.compile("[1-9]"))
-    row = page.locator("#defects tbody tr").first
+    row = page.locator("#decisions tbody tr").first
     row.locator("[data-go]").click()
     expect(shown).to_have_attribute("data-chosen", "1")
     expect(row).to_have_class("current")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
 
 import pytest
+import shapely
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from core.db.cluster import Cluster
+from core.db.session import reading
 from core.grids.repairs import keeping
-from tests.e2e.boundaries import run_jobs
-from tests.e2e.clients import admin_client
+from tests.e2e.boundaries import CITY, HALVES, layer, run_jobs, square
+from tests.e2e.clients import TESTER, admin_client
 from tests.integration.grids import planting
 from tests.integration.grids.bringing import proven, written
 from tests.integration.grids.damaging import moved, redraw
 
 HERE = "/grids/repair"
+OVERLAPPING = layer(HALVES[0], ("139902", "东县", square(1, 0, 4, 4)))
+OWN_AREA = shapely.Polygon(square(1, 0, 4, 4)).area
 INNER = planting.node(1, 1)
 SOUTH_WEST, NEXT_NORTH = "139901001001", "139901001002"
 
@@ -113,7 +119,7 @@ def test_choices_are_kept_while_the_pages_are_turned(
     damaged: FlaskClient, cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     redraw(cluster, database, "139901002004", moved(planting.node(2, 3), 0.004, 0.0))
-    monkeypatch.setattr("web.pages.repairs.A_PAGE", 1)
+    monkeypatch.setattr("web.pages.decisions.A_PAGE", 1)
     shown = page(damaged)
     number = gap_in(shown)
     second = press(damaged, shown, "page-2", **{f"choice-{number}": f"give:{NEXT_NORTH}"})
@@ -144,3 +150,46 @@ def test_a_large_city_is_looked_at_by_a_job(damaged: FlaskClient, monkeypatch: p
     record = press(damaged, shown, "write", 303)
     assert re.fullmatch(rf"{HERE}/[0-9a-f-]{{36}}", record)
     assert proven().exact
+
+
+def test_a_refused_file_is_decided_on_defect_by_defect(database: str) -> None:
+    client = admin_client(accept="text/html")
+
+    def sent(address: str, **data: Any) -> str:
+        answer = client.post(address, data=data, content_type="multipart/form-data")
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        return str(answer.headers["Location"])
+
+    there = sent("/grids/import", file=(io.BytesIO(CITY), "city.geojson"))
+    sent(f"{there}/approve")
+    there = sent("/grids/import", file=(io.BytesIO(OVERLAPPING), "counties.geojson"))
+    assert "逐项处理缺陷" in page(client, there)
+    sent(f"{there}/decide", act="begin")
+    shown = page(client, there)
+    assert "批准：写入 2 个县" in shown
+    (number,) = set(re.findall(r'name="choice-(\d+)" value="give:139902"', shown))
+    form = shown[shown.index('id="decide"') :]
+    hidden = dict(re.findall(r'<input type="hidden" name="(list|kept|page)" value="([^"]*)"', form)[:3])
+    sent(f"{there}/decide", act="try", **{**hidden, f"choice-{number}": "give:139902"})
+    decided = page(client, there)
+    assert re.search(rf'name="choice-{number}" value="give:139902" checked', decided)
+    values = {"level": "county", "parent": "139900", "scheme": "free", "duplicate_codes": "refuse"}
+    kept = dict(
+        re.findall(
+            r'<input type="hidden" name="(list|kept|repair)" value="([^"]*)"', decided[decided.index('id="options"') :]
+        )
+    )
+    sent(f"{there}/options", **values, **kept)
+    assert re.search(rf'name="choice-{number}" value="give:139902" checked', page(client, there)), (
+        "options keep choices"
+    )
+    sent(f"{there}/approve", seen="true")
+    assert proven().exact
+    with reading(TESTER) as session:
+        area = session.scalar(
+            text(
+                "select st_area(sh.geom) from core.grid_state s join core.grid_shape sh on sh.id ="
+                " s.shape_id where s.code = '139902' and upper_inf(s.valid)"
+            )
+        )
+    assert area == pytest.approx(OWN_AREA, rel=1e-6)

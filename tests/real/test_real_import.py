@@ -96,7 +96,7 @@ def test_mixed_sources_are_refused_until_the_widest_gap_is_allowed(langfang: Dat
     before = written()
     dirty = bring(langfang(MIXED), "county")
     assert "overlap 9" in reason(dirty)
-    assert remedies(dirty) == ["clean", "defects"]
+    assert remedies(dirty) == ["clean", "decide", "defects"]
     found = kinds(dirty)
     assert {kind: found[kind][0] for kind in ("overlap", "gap", "missing", "outside")} == {
         "overlap": 9, "gap": 209, "missing": 174, "outside": 174,
@@ -108,7 +108,7 @@ def test_mixed_sources_are_refused_until_the_widest_gap_is_allowed(langfang: Dat
     uncovered = [f for f in alone.findings if f.kind in ("gap", "missing")]
     assert len(uncovered) == pytest.approx(383, abs=1)
     assert sum(f.area_m2 or 0 for f in uncovered) == pytest.approx(58.18e6, rel=0.001)
-    assert remedies(alone) == ["gap_width", "defects"]
+    assert remedies(alone) == ["gap_width", "decide", "defects"]
 
     narrow = bring(langfang(MIXED), "county", clean=True, gap_width_m=1000.0)
     assert narrow.refused

@@ -17,6 +17,7 @@ from gis.lattice import Geometries, from_degrees
 from gis.measure import area_m2
 from gis.pieces import NOBODY, survey
 from gis.repair import settle
+from tests.integration.grids.bringing import bring, look, proven
 
 pytestmark = pytest.mark.real
 
@@ -71,3 +72,17 @@ def test_the_planted_pieces_have_their_proposals(real_data: Data) -> None:
     assert {codes[each.members[0]] for each in found.broken if each.kind == "invalid"} == {
         "131002", "131024", "131025", "131081",
     }  # fmt: skip
+
+
+def test_a_file_of_two_sources_comes_in_decided(database: str, real_data: Data) -> None:
+    assert not bring(real_data("admin/langfang_city_tianditu_4490.geojson"), "city").refused
+    path = real_data("admin/langfang_counties_mixed_sources_4490.geojson")
+    listed = look(path, "county", repair="proposed").decided
+    assert listed is not None
+    largest = next(each for each in listed.defects if len(each.proposals) > 1)
+    other = largest.proposals[1].choice
+    brought = bring(path, "county", repair="proposed", choices=((largest.number, other),), repair_list=listed.token)
+    assert (brought.refused, brought.method) == (False, "decided")
+    assert brought.decided is not None
+    assert brought.decided.chosen[largest.number - 1]["choice"] == other
+    assert (proven().exact, proven().leaves) == (True, 10)

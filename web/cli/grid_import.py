@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -25,16 +26,19 @@ from core.text import noop as _
 from gis.errors import GisError
 from web.cli.context import operator, with_database
 from web.cli.grid_options import FILE, Day, Moment, crs_option
+from web.cli.grid_repair import choices_of, defect_lines, kept_choices
 from web.cli.output import REFUSED, answer, json_option, refuse, say
 from web.i18n import translate_text
 
 SHOWN_DEFECTS = 20
+CHOICES: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 REMEDIES: Final[dict[Code, str]] = {
     "city_first": _("Import the city's outline first (one polygon, --level city)"),
     "clean": _("Correct the layer at its source, or import it with --clean"),
     "clean_names": _("Or import with --clean, which lets the code stand in"),
     "code_field": _("Name the field of the codes with --code-field"),
     "crs": _("State it with --crs %(crs)s, or the true one"),
+    "decide": _("Or decide on each defect with --repair proposed"),
     "defects": _("--defects FILE.gpkg writes the places"),
     "encoding": _("State it with --encoding"),
     "encoding_as": _("Use --encoding %(encoding)s"),
@@ -66,6 +70,11 @@ REMEDIES: Final[dict[Code, str]] = {
 @click.option("--scheme", default="free", show_default=True, help="Code scheme: free or S15.")
 @click.option("--clean", is_flag=True, help="Repair with the least change that proves.")
 @click.option("--gap-width-m", type=float, default=0.0, show_default=True, help="Close gaps up to this width.")
+@click.option("--repair", type=click.Choice(["proposed", "longest"]), help="Decide on each defect; this for the rest.")
+@click.option("--choose", "chosen", multiple=True, metavar="N=CHOICE", help="N=give:CODE, leave, longest or proposed.")
+@click.option("--list", "repair_list", metavar="LIST", help="The list in which the numbers of --choose stand.")
+@click.option("--choices", "decided", type=CHOICES, help="Choices from a file that --save wrote.")
+@click.option("--save", type=FILE, help="Write the list of --repair with its choices into this JSON file.")
 @click.option("--defects", type=FILE, help="Write the defects as a layer into this GeoPackage.")
 @click.option("--valid-from", type=Moment(), help="From when the grids hold; a date means its start; unset: now.")
 @click.option("--effective-on", type=Day(), help="The legal date, for the record: 2026-11-24.")
@@ -73,8 +82,13 @@ REMEDIES: Final[dict[Code, str]] = {
 @click.option("--dry-run", is_flag=True, help="Say everything, write nothing.")
 @json_option
 @with_database
-def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Path | None, **values: Any) -> None:
+def import_command(
+    file: Path, as_json: bool, nest: tuple[str, ...], defects: Path | None, save: Path | None, **values: Any
+) -> None:
     """Bring a boundary file in as grids, proven; exit code 1 when it is refused.
+
+    With --repair each defect is listed with what may be done about it, and decided on: look with --dry-run first,
+    and name that list with the choices.
 
     What --clean moved is printed grid by grid; nobody is asked to confirm it as on the page: look with --dry-run first.
     """
@@ -82,6 +96,7 @@ def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Pa
     if defects is not None and defects.suffix.lower() not in (".gpkg", ".geojson"):
         raise click.UsageError("--defects FILE must end in .gpkg or .geojson")
     values["valid_from"] = _begin(values["valid_from"])
+    values |= _decisions(values.pop("chosen"), values.pop("decided"), values["repair"], values["repair_list"])
     options = ImportOptions(nest=tuple(_pair(item) for item in nest), **values)
     try:
         layer = read(file, options)
@@ -97,12 +112,26 @@ def import_command(file: Path, as_json: bool, nest: tuple[str, ...], defects: Pa
         _answer_unreadable(translate_text(error.text), as_json, started)
     if defects is not None and prepared.findings:
         say(f"{write_findings(prepared.findings, defects)} defects written to {defects}")
+    if save is not None and prepared.decided is not None:
+        kept = prepared.decided.as_json(prepared.names, translate_text)
+        save.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
     report = prepared.report(change=change, seconds=time.monotonic() - started, translate=translate_text)
     if prepared.reason is not None:
         report["reason"] = _said(prepared.reason, prepared.remedies)
     answer(report, as_json, lambda _report: _import_text(prepared, report))
     if prepared.refused:
         sys.exit(REFUSED)
+
+
+def _decisions(chosen: tuple[str, ...], path: Path | None, repair: str | None, token: str | None) -> dict[str, Any]:
+    """The options of a repair; choices ask for one."""
+    numbered = choices_of(chosen)
+    if path is not None:
+        of_file, rest, others = kept_choices(path)
+        token, repair, numbered = token or of_file, repair or rest or "proposed", others | numbered
+    if numbered and repair is None:
+        raise click.UsageError("--choose needs --repair proposed or longest, for the defects without a choice")
+    return {"repair": repair, "repair_list": token, "choices": tuple(sorted(numbered.items()))}
 
 
 def _said(reason: Text, remedies: Sequence[Remedy]) -> str:
@@ -140,7 +169,10 @@ def _answer_unreadable(reason: str, as_json: bool, started: float) -> None:
 def _import_text(prepared: Prepared, report: Mapping[str, Any]) -> str:
     lines = [translate_text(warning) for warning in prepared.warnings]
     levels = ", ".join(f"{level} {count}" for level, count in report["grids"].items())
-    for finding in report["defects"][:SHOWN_DEFECTS]:
+    if report["repair"]:
+        lines.append(f"list {report['repair']['list']} · {len(report['repair']['defects'])} defects")
+        lines += defect_lines(report["repair"]["defects"][:SHOWN_DEFECTS])
+    for finding in () if report["repair"] else report["defects"][:SHOWN_DEFECTS]:
         place = f"{finding['lon']:.6f},{finding['lat']:.6f}" if finding["lon"] is not None else ""
         area = f"{finding['area_m2']:,.1f} m²" if finding["area_m2"] is not None else ""
         lines.append(f"{finding['kind']:12} {area:>18}  {place:24} {' '.join(finding['codes'])}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,9 +53,9 @@ def repair_command(
     choices everything is tried and told, and nothing written; --write writes it, exact, or nothing of it. Exit code 1
     where there are defects, or the decisions are refused.
     """
-    numbered = _choices(chosen)
+    numbered = choices_of(chosen)
     if choices is not None:
-        kept = _kept(choices)
+        kept = kept_choices(choices)
         token, rest, numbered = token or kept[0], rest or kept[1], kept[2] | numbered
     if write and not (numbered or rest):
         raise click.UsageError("--write needs decisions: --choose, --choices or --all")
@@ -94,7 +94,8 @@ def _file(found: Diagnosis) -> dict[str, Any]:
     return {"list": found.token, "version": found.standing.version, "all": None, "defects": defects}
 
 
-def _choices(chosen: tuple[str, ...]) -> dict[int, str]:
+def choices_of(chosen: tuple[str, ...]) -> dict[int, str]:
+    """The choices of ``--choose N=CHOICE``."""
     found = {}
     for item in chosen:
         number, equals, choice = item.partition("=")
@@ -104,7 +105,8 @@ def _choices(chosen: tuple[str, ...]) -> dict[int, str]:
     return found
 
 
-def _kept(path: Path) -> tuple[str | None, str | None, dict[int, str]]:
+def kept_choices(path: Path) -> tuple[str | None, str | None, dict[int, str]]:
+    """List, choice for all others, and choices of a file as ``--save`` writes it."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         numbered = {int(each["number"]): str(each["choice"]) for each in kept["defects"] if each.get("choice")}
@@ -117,7 +119,17 @@ def _list_text(row: Mapping[str, Any]) -> str:
     if row["exact"]:
         return f"exact: there is nothing to repair (version {row['version']})"
     lines = [f"list {row['list']} · version {row['version']} · {len(row['defects'])} defects"]
-    for each in row["defects"][:SHOWN]:
+    lines += defect_lines(row["defects"][:SHOWN])
+    if len(row["defects"]) > SHOWN:
+        lines.append(f"… {len(row['defects']) - SHOWN} more (--json, --save FILE, --defects FILE.gpkg)")
+    lines.append(f"try: --list {row['list']} --choose N=CHOICE … --all proposed; then add --write --reason TEXT")
+    return "\n".join(lines)
+
+
+def defect_lines(defects: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Defects with what may be done about each, the proposed way first; the one chosen is marked."""
+    lines = []
+    for each in defects:
         place = "" if each["lon"] is None else f" · {each['lon']:.6f},{each['lat']:.6f}"
         size = f" · {each['area_m2']:,.1f} m², {each['width_m']:,.2f} m wide" if each["area_m2"] is not None else ""
         rows = "".join(f" · {count} {name}" for name, count in each["rows"].items())
@@ -126,11 +138,9 @@ def _list_text(row: Mapping[str, Any]) -> str:
         for n, way in enumerate(each["proposals"]):
             told = ", ".join(f"{effect['code']} {effect['m2']:+,.1f} m²" for effect in way["effects"])
             border = f" · {way['border_m']:,.1f} m of border" if way["border_m"] else ""
-            lines.append(f"       {'proposed' if n == 0 else '      or'} {way['choice']}  {told}{border}")
-    if len(row["defects"]) > SHOWN:
-        lines.append(f"… {len(row['defects']) - SHOWN} more (--json, --save FILE, --defects FILE.gpkg)")
-    lines.append(f"try: --list {row['list']} --choose N=CHOICE … --all proposed; then add --write --reason TEXT")
-    return "\n".join(lines)
+            mark = "→" if way["choice"] == each.get("choice") else " "
+            lines.append(f"     {mark} {'proposed' if n == 0 else '      or'} {way['choice']}  {told}{border}")
+    return lines
 
 
 def _done_text(row: Mapping[str, Any], *, written: bool) -> str:

@@ -35,6 +35,7 @@ REMEDIES: Final[dict[Code, str]] = {
     "clean_names": _("Or switch “Mend borders” on below: then the code stands in for the name."),
     "code_field": _("Choose the field of the codes below."),
     "crs": _("Choose the coordinate system %(crs)s below, or the true one."),
+    "decide": _("Or press “Decide on each defect”."),
     "defects": _("List and map show the places; “All defects as GeoPackage” holds every one of them."),
     "encoding": _("Choose the text encoding below."),
     "encoding_as": _("Choose the text encoding below; most likely it is %(encoding)s."),
@@ -153,6 +154,10 @@ def sent(form: MultiDict[str, str]) -> dict[str, Any]:
     if any(root):
         values["root"] = ":".join(root)
     values["clean"] = form.get("clean") == "true"
+    if form.get("repair") and not values["clean"]:
+        lines = (line.partition("=") for line in form.get("kept", "").splitlines())
+        values |= {"repair": form["repair"], "repair_list": form.get("list") or None}
+        values["choices"] = {number: choice for number, _equals, choice in lines}
     pairs = ((form.get(f"nest_field_{n}", ""), form.get(f"nest_level_{n}", "")) for n in range(NEST_ROWS))
     values["nest"] = [{"field": name, "level": level} for name, level in pairs if name and level]
     day = values.get("valid_from", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from core.errors import Invalid
 from core.grids.gistext import KINDS
 from core.grids.imports import uploads
 from core.grids.imports.draft import ImportOptions
+from core.grids.imports.listing import kept_list
 from core.grids.imports.looking import moves_much
 from core.grids.imports.systems import system_text
 from core.grids.imports.uploads import SUFFIXES
 from core.grids.levels import TITLES
 from core.grids.queries import coverage_state
+from core.grids.repairs.proposals import PROPOSED
 from core.settings import get_settings
 from core.text import noop as _
 from web import forms
@@ -29,6 +32,7 @@ from web.auth import takes_upload
 from web.boundary_files import OptionsIn, readable, send_preview, start_apply, start_check
 from web.db import actor, read, write
 from web.i18n import translate_text
+from web.pages import decisions
 from web.pages.import_form import NEST_ROWS, choices, of_the_form, sent, shown, suggested, waiting_for
 from web.problems import wants_json
 
@@ -85,6 +89,34 @@ def set_options(key: UUID) -> AnyResponse | tuple[str, int]:
     return redirect(f"/grids/import/{key}", 303)
 
 
+@bp.get("/grids/import/<uuid:key>/decide")
+def decided(key: UUID) -> AnyResponse:
+    """Where a page of the list was turned to and the address is asked for anew: the preview."""
+    with read() as session:
+        uploads.upload_view(session, key)
+    return redirect(f"/grids/import/{key}")
+
+
+@bp.post("/grids/import/<uuid:key>/decide")
+def decide(key: UUID) -> AnyResponse | str:
+    """Decide on each defect: begin, turn the page, choose for a whole kind, check the decisions, or give it up."""
+    with read() as session:
+        options = uploads.upload_view(session, key).options
+    act, _dash, rest = request.form.get("act", "try").partition("-")
+    if act == "begin":
+        options = replace(options, repair=PROPOSED, choices=(), repair_list=None, clean=False)
+    elif act == "end":
+        options = replace(options, repair=None, choices=(), repair_list=None)
+    else:
+        listed = _listed(key) or {"list": "", "defects": []}
+        chosen = decisions.sent(listed)
+        if decisions.turned(act, rest, listed, chosen):
+            return _page(key, chosen=chosen)
+        options = replace(options, repair=PROPOSED, choices=chosen.as_pairs(), repair_list=chosen.token)
+    start_check(key, options)
+    return redirect(f"/grids/import/{key}", 303)
+
+
 @bp.post("/grids/import/<uuid:key>/approve")
 def approve(key: UUID) -> AnyResponse:
     """Apply it as one recorded change; where mending moved much, only once the person has looked at it."""
@@ -129,7 +161,18 @@ def _kept(chosen: FileStorage | None) -> tuple[UUID, ImportOptions]:
         return key, uploads.upload_view(session, key).options
 
 
-def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> str:
+def _listed(key: UUID) -> dict[str, Any] | None:
+    """The defects that are decided on, in the reader's language; ``None`` where that was not asked for."""
+    found = kept_list(uploads.folder_of(key))
+    return None if found is None else decisions.in_words(found)
+
+
+def _page(
+    key: UUID,
+    values: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    chosen: decisions.Decisions | None = None,
+) -> str:
     with read() as session:
         view = uploads.upload_view(session, key)
         coverage = coverage_state(session)
@@ -137,6 +180,9 @@ def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str
     level = view.options.level
     below = uploads.level_below(level)
     values = values if values is not None else shown(view)
+    listed = _listed(key) if report.get("repair") and not view.busy else None
+    if listed is not None:
+        chosen = chosen or decisions.of_pairs(listed, view.options.repair_list, view.options.choices)
     return render_template(
         "imports/preview.html",
         upload=view,
@@ -153,5 +199,8 @@ def _page(key: UUID, values: dict[str, Any] | None = None, errors: dict[str, str
         nest_rows=NEST_ROWS,
         words={kind: gettext(word) for kind, word in KINDS.items()},
         crs_name=translate_text(system_text(report["crs"])) if report.get("crs") else "",
+        list=listed,
+        decisions=chosen,
+        **(decisions.laid_out(listed, chosen) if listed is not None and chosen else {}),
         has_outlines=(uploads.folder_of(key) / "outlines.geojson").is_file(),
     )

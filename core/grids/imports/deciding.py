@@ -132,7 +132,9 @@ def _refused(prepared: Prepared, reason: Text, remedies: tuple[Remedy, ...], sug
 def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
     warnings = (*prepared.warnings, *filter(None, [shapeless(judged)]))
     findings = (*rows.findings, *judged.findings)
-    prepared = replace(prepared, findings=findings, warnings=warnings, exact=judged.exact)
+    if judged.decided is not None:  # in the order of its list
+        findings = (*judged.findings, *rows.findings)
+    prepared = replace(prepared, findings=findings, warnings=warnings, exact=judged.exact, decided=judged.decided)
     made = judged.cleaned
     if made is None:
         return prepared

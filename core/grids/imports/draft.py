@@ -11,6 +11,7 @@ from core.grids.acts import Birth, Renewal
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.findings import Finding, Translate
 from core.grids.imports.remedies import Remedy
+from core.grids.repairs.decided import Decided
 from core.text import Text
 
 MOST_GAP_M: Final = 100_000
@@ -28,6 +29,9 @@ class ImportOptions:
     :param code_field: field of the codes; unset: recognised by its usual names (``name_field`` likewise).
     :param crs: insists on a coordinate system; unset: the file's own.
     :param gap_width_m: gaps up to this width are given to a neighbour when cleaning.
+    :param repair: decide on each defect instead of cleaning as a whole; this is for those without a choice.
+    :param choices: (number of a defect, ``give:CODE``, ``leave``, ``longest`` or ``proposed``).
+    :param repair_list: token of the list in which the numbers stand; needed where there are choices.
     :param valid_from: the moment from which the grids hold; unset: now.
     :param effective_on: the legal date, as the decision names it; kept for the record.
     :param scheme: name of a code scheme (``core.grids.codes``).
@@ -45,6 +49,9 @@ class ImportOptions:
     duplicate_codes: Literal["refuse", "merge"] = "refuse"
     clean: bool = False
     gap_width_m: float = 0.0
+    repair: Literal["proposed", "longest"] | None = None
+    choices: tuple[tuple[int, str], ...] = ()
+    repair_list: str | None = None
     valid_from: dt.datetime | None = None
     effective_on: dt.date | None = None
     reason: str = ""
@@ -55,6 +62,7 @@ class ImportOptions:
         """JSON values, as kept in ``grid_import.options``."""
         values = asdict(self)
         values["nest"] = [list(pair) for pair in self.nest]
+        values["choices"] = [list(pair) for pair in self.choices]
         for name in ("valid_from", "effective_on"):
             values[name] = values[name].isoformat() if values[name] else None
         return values
@@ -67,6 +75,7 @@ class ImportOptions:
         return replace(
             options,
             nest=tuple((str(name), str(level)) for name, level in values.get("nest") or ()),
+            choices=tuple((int(number), str(choice)) for number, choice in values.get("choices") or ()),
             valid_from=dt.datetime.fromisoformat(moment) if moment else None,
             effective_on=dt.date.fromisoformat(day) if day else None,
         )
@@ -94,6 +103,7 @@ class Prepared:
     :param base_version: coverage version the decision was made on.
     :param max_shift_m: ``None`` where mending took or gave whole parts and moved no border.
     :param names: names of the layer's grids by code.
+    :param decided: its defects with what was decided of each, where that was asked for.
     :param refused: nothing may be applied; ``reason`` says why, ``remedies`` what may be done about it, ``suggested``
         names the options that most likely mend it.
     """
@@ -118,6 +128,7 @@ class Prepared:
     sample: tuple[tuple[str, str], ...] = field(default=())
     names: Mapping[str, str] = field(default_factory=dict)
     suggested: Mapping[str, Any] = field(default_factory=dict)
+    decided: Decided | None = None
 
     @property
     def cleaned(self) -> bool:
@@ -160,5 +171,6 @@ class Prepared:
             "encoding": self.encoding,
             "rows": self.rows,
             "sample": [{"code": code, "name": name} for code, name in self.sample],
+            "repair": self.decided.as_json(self.names, translate) if self.decided else None,
             "seconds": round(seconds, 3),
         }

@@ -84,6 +84,8 @@ def apply(session: WorkSession, prepared: Prepared) -> GridChange:
 def _act(prepared: Prepared) -> Act:
     options = prepared.options
     operation = {"op": "load", **options.as_json(), "method": prepared.method, "rows": prepared.rows}
+    if prepared.decided is not None:
+        operation["defects"] = prepared.decided.as_recorded()
     return Act(
         "load",
         prepared.base_version,

@@ -12,13 +12,15 @@ import shapely
 from core.grids.findings import Finding, findings_of
 from core.grids.gistext import counted
 from core.grids.imports.draft import ImportOptions
+from core.grids.imports.piecewise import decide_pieces
 from core.grids.imports.remedies import Remedy
 from core.grids.imports.rows import Rows, listed
 from core.grids.imports.targets import Target
+from core.grids.repairs.decided import Decided
 from core.text import Text
 from core.text import noop as _
 from gis.chain import dissolve
-from gis.clean import Cleaned, clean
+from gis.clean import Cleaned, clean, report
 from gis.coverage import defects, is_valid, mended, prove
 from gis.errors import CoverageError
 from gis.lattice import Geometries, from_degrees, to_degrees
@@ -41,6 +43,7 @@ class Judged:
     exact: bool
     findings: tuple[Finding, ...]
     cleaned: Cleaned | None = None
+    decided: Decided | None = None
 
 
 def united(polygons: Geometries, rows: Rows) -> Geometries:
@@ -65,6 +68,8 @@ def _together(parts: Geometries) -> Any:
 
 def judge(units: Geometries, rows: Rows, target: Target, options: ImportOptions) -> Judged:
     """Prove the units, cleaned if the options say so; :class:`~gis.errors.GisError` where they cannot stand."""
+    if options.repair is not None:
+        return _decided(units, rows, target, options)
     if options.clean:
         return _cleaned(units, rows, target, options)
     proof = prove(units, target.outline)
@@ -83,21 +88,34 @@ def _cleaned(units: Geometries, rows: Rows, target: Target, options: ImportOptio
     return Judged(result.polygons, result.parent, result.exact, tuple(found), result)
 
 
+def _decided(units: Geometries, rows: Rows, target: Target, options: ImportOptions) -> Judged:
+    above = target.parent.code if target.parent else target.root[0] if target.root else ""
+    told, made = decide_pieces(units, rows.codes, target.outline, above, options)
+    found = tuple(defect.finding for defect in told.defects)
+    if made is None:
+        return Judged(units, target.outline, exact=False, findings=found, decided=told)
+    broken = tuple(np.flatnonzero(~is_valid(units)).tolist())
+    changed = report(mended(units), made.polygons, made.outline, broken, "decided" if told.defects else "none")
+    return Judged(made.polygons, made.outline, exact=True, findings=found, cleaned=changed, decided=told)
+
+
 def inexact(judged: Judged, options: ImportOptions) -> tuple[Text, tuple[Remedy, ...]]:
     """Why the layer may not come in, and what may mend it."""
+    if judged.decided is not None and judged.decided.fault is not None:
+        return judged.decided.fault, (Remedy("defects"),)
     listing = counted(finding.kind for finding in judged.findings)
     if not options.clean:
         message = _("The layer does not tile exactly: %(defects)s")
-        return Text(message, {"defects": listing}), (Remedy("clean"), Remedy("defects"))
+        return Text(message, {"defects": listing}), (Remedy("clean"), Remedy("decide"), Remedy("defects"))
     message = _("After cleaning some pieces stay uncovered: %(defects)s, the widest %(width)s m wide")
     reason = Text(message, {"defects": listing, "width": f"{_widest(judged):,.1f}"})
-    return reason, (Remedy("gap_width", {"width": _wide_enough(judged)}), Remedy("defects"))
+    return reason, (Remedy("gap_width", {"width": _wide_enough(judged)}), Remedy("decide"), Remedy("defects"))
 
 
 def vanished(judged: Judged, rows: Rows) -> tuple[str, ...]:
     """Codes of grids of which cleaning left nothing, or a crumb: they lie outside the parent, or under others."""
     made = judged.cleaned
-    if made is None:
+    if made is None or judged.decided is not None:
         return ()
     less = np.flatnonzero(made.lost_m2 > 0)
     had = area_m2(made.polygons[less]) - made.gained_m2[less] + made.lost_m2[less]
@@ -115,6 +133,8 @@ def shapeless(judged: Judged) -> Text | None:
 
 def enough_to_clean(judged: Judged, options: ImportOptions) -> dict[str, Any]:
     """The options that most likely make the layer exact; a gap too wide to be a fault is nobody's guess."""
+    if options.repair is not None:
+        return {}
     if not options.clean:
         return {"clean": True}
     width = _wide_enough(judged)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from gis.errors import GisError
 
 Code = Literal[
-    "city_first", "clean", "clean_names", "code_field", "crs", "defects", "encoding", "encoding_as", "gap_width",
-    "insist_crs", "layer", "merge", "name_field", "nest", "parent", "root", "true_crs",
+    "city_first", "clean", "clean_names", "code_field", "crs", "decide", "defects", "encoding", "encoding_as",
+    "gap_width", "insist_crs", "layer", "merge", "name_field", "nest", "parent", "root", "true_crs",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from core.grids.gistext import explain
 from core.grids.imports import importing, uploads
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.incoming import area_changes, defect_kinds, incoming
+from core.grids.imports.listing import keep_list
 from core.grids.imports.previews import write_previews
 from core.grids.imports.remedies import remedies_of
 from core.grids.imports.unforeseen import explain_failure
@@ -49,6 +50,7 @@ def check_upload(actor: Actor, key: UUID) -> None:
         note_step(actor, key, view.state, "drawing")
         write_previews(folder_of(key), layer, prepared)
         facts |= prepared.report(translate=coded)
+        facts["repair"] = keep_list(folder_of(key), facts["repair"])
         facts["defect_count"], facts["defect_kinds"] = len(facts["defects"]), defect_kinds(prepared.findings)
         facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
         facts["changes"], facts["base_version"] = area_changes(prepared), prepared.base_version

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import shapely
 
@@ -17,8 +17,8 @@ from gis.repair import effects
 
 GIVE: Final = "give:"
 LEAVE: Final = "leave"
-PROPOSED: Final = "proposed"
-LONGEST: Final = "longest"
+PROPOSED: Final[Literal["proposed"]] = "proposed"
+LONGEST: Final[Literal["longest"]] = "longest"
 ONLY: Final = {"invalid": "mend", "empty": "mend", "unnoded": "vertices", "stale": "record", "outline": "follow"}
 """Defects of which there is one way out, which a repair always takes."""
 MOST_SHOWN: Final = 5

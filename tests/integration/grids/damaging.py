@@ -50,3 +50,12 @@ def redraw(cluster: Cluster, database: str, code: str, change: Callable[[Shape],
         cluster, database, f"update core.grid_shape set geom = st_geomfromtext('{wkt}', 4490) where id ="
         f" (select shape_id from core.grid_state where code = '{code}' and upper_inf(valid))",
     )  # fmt: skip
+
+
+def metres(degrees: Shape) -> float:
+    """Area in m² by the small-angle rule on GRS80 at the city's latitude: an oracle good to a thousandth."""
+    lat = np.radians(39.1)
+    e2 = 0.00669438002290
+    w2 = 1 - e2 * np.sin(lat) ** 2
+    unit = (np.pi / 180) ** 2 * 6378137.0**2 * (1 - e2) * np.cos(lat) / w2**2
+    return float(degrees.area * unit)

@@ -120,7 +120,7 @@ def test_a_border_that_meets_the_outline_in_mid_edge_is_refused_and_cleaned_give
     path = draw(tmp_path / "counties.geojson", *COUNTIES)
     dirty = bring(path, "county")
     assert set(kinds(dirty)) == {"unnoded"}
-    assert remedies(dirty) == ["clean", "defects"]
+    assert remedies(dirty) == ["clean", "decide", "defects"]
     between = clock.now()
     prepared = bring(path, "county", clean=True)
     assert (prepared.method, len(prepared.renewals), prepared.area_changes) == ("fitted", 1, ())

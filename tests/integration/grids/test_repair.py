@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pytest
 import shapely
 from sqlalchemy import text
@@ -23,7 +22,7 @@ from core.grids.repairs.repairing import Repair, Repaired, list_defects, repair,
 from tests.integration.access.making import actor, do, person
 from tests.integration.grids import planting
 from tests.integration.grids.bringing import TESTER, proven, tamper, written
-from tests.integration.grids.damaging import Shape, moved, redraw, shape
+from tests.integration.grids.damaging import Shape, metres, moved, redraw, shape
 from tests.integration.grids.test_rehoming import TABLE, homes, lanterns, light
 
 __all__ = ["lanterns"]
@@ -72,15 +71,6 @@ def change_of(version: int) -> Any:
     with reading(TESTER) as session:
         sql = "select kind, actor_name, reason, operations, counts from core.grid_change where version = :version"
         return session.execute(text(sql), {"version": version}).one()
-
-
-def metres(degrees: Shape) -> float:
-    """Area in m² by the small-angle rule on GRS80 at the city's latitude: an oracle good to a thousandth."""
-    lat = np.radians(39.1)
-    e2 = 0.00669438002290
-    w2 = 1 - e2 * np.sin(lat) ** 2
-    unit = (np.pi / 180) ** 2 * 6378137.0**2 * (1 - e2) * np.cos(lat) / w2**2
-    return float(degrees.area * unit)
 
 
 def test_nothing_is_wrong_with_an_exact_coverage(city: None) -> None:

@@ -1,0 +1,135 @@
+"""A file that is not exact, decided on defect by defect: what was decided is what comes in, and is recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from sqlalchemy import text
+
+from core.db.session import reading
+from core.grids.imports.draft import ImportOptions, Prepared
+from tests.integration.grids.bringing import TESTER, bring, look, proven, reason, remedies, written
+from tests.integration.grids.damaging import metres, shape
+from tests.integration.grids.drawing import NODED_CITY, box, draw, feature
+
+GAP = (feature("139901", box(0, 0, 1, 2), "西县"), feature("139902", box(2, 0, 4, 2), "东县"))
+OVERLAP = (feature("139901", box(0, 0, 2, 2), "西县"), feature("139902", box(1, 0, 4, 2), "东县"))
+RING = (
+    feature("139901", box(0, 0, 4, 1), "南县"), feature("139902", box(0, 1, 1, 2), "西县"),
+    feature("139903", box(2, 1, 4, 2), "东县"), feature("139904", box(0, 2, 4, 3), "北县"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def city(database: str, tmp_path: Path) -> Path:
+    assert not bring(draw(tmp_path / "city.geojson", NODED_CITY), "city").refused
+    return tmp_path
+
+
+def only(prepared: Prepared, kind: str) -> Any:
+    assert prepared.decided is not None
+    (found,) = (each for each in prepared.decided.defects if each.finding.kind == kind)
+    return found
+
+
+def recorded() -> dict[str, Any]:
+    with reading(TESTER) as session:
+        sql = "select operations->0 from core.grid_change order by version desc limit 1"
+        found: dict[str, Any] = session.scalar(text(sql))
+    return found
+
+
+def test_it_is_offered_where_a_layer_does_not_tile(city: Path) -> None:
+    assert "decide" in remedies(look(draw(city / "gap.geojson", *GAP), "county"))
+
+
+@pytest.mark.parametrize(("choice", "taker"), [(None, "139901"), ("give:139902", "139902")])
+def test_a_gap_goes_to_whom_it_was_given(city: Path, choice: str | None, taker: str) -> None:
+    path = draw(city / "gap.geojson", *GAP)
+    listed = look(path, "county", repair="proposed")
+    assert (listed.exact, listed.method) == (True, "decided")
+    gap = only(listed, "missing")
+    assert {way.choice for way in gap.proposals} == {"give:139901", "give:139902"}
+    assert listed.decided is not None
+    choices = ((gap.number, choice),) if choice else ()
+    brought = bring(path, "county", repair="proposed", choices=choices, repair_list=listed.decided.token)
+    assert not brought.refused
+    assert proven().exact
+    assert metres(shape(taker)) == pytest.approx(
+        metres(shapely.box(116, 39, 116.2, 39.2)) * (1 if taker == "139901" else 1.5)
+    )
+    operation = recorded()
+    assert (operation["op"], operation["method"], operation["repair"]) == ("load", "decided", "proposed")
+    (told,) = (each for each in operation["defects"] if each["kind"] == "missing")
+    assert told["choice"] == f"give:{taker}"
+    assert told["effects"] == [{"code": taker, "m2": pytest.approx(gap.finding.area_m2, abs=0.001)}]
+
+
+def test_an_overlap_goes_to_either(city: Path) -> None:
+    path = draw(city / "overlap.geojson", *OVERLAP)
+    listed = look(path, "county", repair="longest")
+    overlap = only(listed, "overlap")
+    assert set(overlap.finding.codes) == {"139901", "139902"}
+    assert listed.decided is not None
+    bring(
+        path, "county", repair="longest", choices=((overlap.number, "give:139901"),), repair_list=listed.decided.token
+    )
+    assert proven().exact
+    assert shapely.equals(shape("139901"), shapely.box(116, 39, 116.2, 39.2))
+
+
+def test_a_hole_of_a_layer_that_makes_the_city_may_stay_or_be_filled(database: str, tmp_path: Path) -> None:
+    path = draw(tmp_path / "ring.geojson", *RING)
+    listed = look(path, "county", root="139900:试验市", repair="proposed")
+    gap = only(listed, "gap")
+    assert gap.proposals[0].choice == "leave", "a hole of kilometres may be a lake"
+    assert listed.decided is not None
+    filled = ((gap.number, "give:139904"),)
+    bring(path, "county", root="139900:试验市", repair="proposed", choices=filled, repair_list=listed.decided.token)
+    assert proven().exact
+    assert len(shapely.get_rings(shape("139900"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("choices", "token", "said"),
+    [
+        (((1, "give:777"),), "", "cannot be settled"),
+        (((99, "longest"),), "", "no defect 99"),
+        (((1, "longest"),), None, "which list"),
+        (((1, "longest"),), "00000000", "no longer those"),
+    ],
+)
+def test_decisions_that_do_not_fit_are_refused_with_the_list(
+    city: Path, choices: tuple[tuple[int, str], ...], token: str | None, said: str
+) -> None:
+    path = draw(city / "gap.geojson", *GAP)
+    listed = look(path, "county", repair="proposed").decided
+    assert listed is not None
+    before = written()
+    prepared = bring(
+        path, "county", repair="proposed", choices=choices, repair_list=listed.token if token == "" else token
+    )
+    assert said in reason(prepared)
+    assert prepared.decided is not None
+    assert prepared.decided.token == listed.token
+    assert written() == before
+
+
+def test_a_grid_that_would_have_nothing_left_is_named(city: Path) -> None:
+    twice = (*OVERLAP, feature("139903", box(1, 0, 2, 2), "里县"))
+    path = draw(city / "twice.geojson", *twice)
+    prepared = look(path, "county", repair="longest")
+    assert "Nothing would be left of 139903" in reason(prepared)
+    assert prepared.decided is not None
+    overlap = only(prepared, "overlap")
+    choices = ((overlap.number, "give:139903"),)
+    assert look(path, "county", repair="longest", choices=choices, repair_list=prepared.decided.token).exact
+
+
+def test_options_with_decisions_survive_being_kept() -> None:
+    options = ImportOptions("county", repair="proposed", choices=((3, "give:1"), (5, "leave")), repair_list="0a1b2c3d")
+    assert ImportOptions.from_json(options.as_json()) == options
+    assert ImportOptions.from_json({"level": "county"}).choices == ()
