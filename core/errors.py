@@ -47,8 +47,8 @@ class DomainError(Exception):
     status: ClassVar[int] = 400
     title: ClassVar[str] = _("This could not be done")
 
-    def __init__(self, message: str, /, *, objections: Sequence[Objection] = (), **params: Any) -> None:
-        self.text = Text(message, params)
+    def __init__(self, message: str | Text, /, *, objections: Sequence[Objection] = (), **params: Any) -> None:
+        self.text = message if isinstance(message, Text) else Text(message, params)
         self.objections = tuple(objections)
         super().__init__(str(self.text))
 

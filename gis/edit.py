@@ -17,10 +17,10 @@ import shapely
 
 from gis.arrangement import Arrangement, arrange
 from gis.chain import dissolve, edges, sides
-from gis.errors import CoverageError, EditError
+from gis.errors import EditError
 from gis.lattice import SCALE, Geometries, Integers, as_array
 from gis.measure import metres_per_unit, width_m
-from gis.noding import Insertions, insertions
+from gis.noding import Insertions, is_noded
 
 NARROWEST_M = 1.0
 """A piece narrower than this comes of a line that misses a border, not of a decision."""
@@ -135,7 +135,7 @@ def reshape(polygons: object, target: int, line: Any) -> Edited:
     """Move the border between one lattice polygon and a neighbour to a line that crosses it twice.
 
     `polygons` are the one at position `target` and all that border on it. A line that bulges out of the target
-    gives it The strip between, one that bulges into it gives the strip to the neighbour. Raises EditError:
+    gives it the strip between, one that bulges into it gives the strip to the neighbour. Raises EditError:
     `no-cut`, `many-cuts`, `no-strip` (the strip borders on a third grid or on the outside), `sliver`.
     """
     array = as_array(polygons)
@@ -158,7 +158,7 @@ def reshape(polygons: object, target: int, line: Any) -> Edited:
 def carve(polygons: object, area: Any) -> Edited:
     """Take a lattice polygon's area out of the lattice polygons it lies in; it is born, they keep the rest.
 
-    Raises EditError: `outside` where The area leaves the polygons, `sliver`.
+    Raises EditError: `outside` where the area leaves the polygons, `sliver`.
     """
     made = arrange(polygons, [shapely.boundary(area)])
     inside = shapely.within(shapely.point_on_surface(made.faces), area)
@@ -208,7 +208,8 @@ def _joined(faces: Geometries, smallest: float) -> Geometries:
     """The faces, those below an area (square units) put to the neighbour with the longest common border."""
     low, high, left, right = sides(edges(faces))
     shared = (left >= 0) & (right >= 0)
-    length = np.hypot(*(high - low)[shared].T)
+    along, up = metres_per_unit(float(low[:, 1].mean()) / SCALE)
+    length = np.hypot(*((high - low)[shared] * [along, up]).T)
     borders: list[dict[int, float]] = [{} for _ in range(len(faces))]
     for i, j, metres in zip(left[shared].tolist(), right[shared].tolist(), length.tolist(), strict=True):
         borders[i][j] = borders[i].get(j, 0.0) + metres
@@ -253,11 +254,7 @@ def _first_apart(polygons: Geometries) -> int | None:
 
 def _fills(faces: Geometries, area: Any) -> bool:
     """Whether the faces tile the area, but for vertices in mid-edge."""
-    try:
-        insertions(area, dissolve(faces))
-    except CoverageError:
-        return False
-    return True
+    return is_noded(area, dissolve(faces))
 
 
 def _refuse_slivers(faces: Geometries) -> None:

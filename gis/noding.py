@@ -47,6 +47,15 @@ def insertions(old: Any, new: Any) -> Insertions:
     return found
 
 
+def is_noded(old: Any, new: Any) -> bool:
+    """Whether a lattice polygon is another but for vertices in mid-edge."""
+    try:
+        insertions(old, new)
+    except CoverageError:
+        return False
+    return True
+
+
 def insert(polygons: object, inserted: Insertions) -> tuple[Geometries, list[int]]:
     """The lattice polygons with the vertices put in, and the positions of those that changed.
 
@@ -121,7 +130,7 @@ def _near(a: Point, b: Point, p: Point) -> bool:
 
 
 def _keys(chain: Edges) -> Any:
-    """Directed edges as values that compare: both ends packed into one complex-free structured word."""
+    """Directed edges as values that compare: both ends, packed."""
     words = np.empty(len(chain), dtype=[("a", np.uint64), ("b", np.uint64)])
     words["a"], words["b"] = pack(chain.a), pack(chain.b)
     return words

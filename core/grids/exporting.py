@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,13 +18,12 @@ from core.db.session import WorkSession
 from core.errors import Refused
 from core.grids.asof import AsOf, bound, holds
 from core.grids.findings import Finding
-from core.grids.gistext import explain
+from core.grids.gistext import explained
 from core.grids.levels import TITLES
 from core.grids.queries import known_grid, plain
 from core.grids.views import LEVELS
 from core.text import Text, listed
 from gis.crs import CGCS2000, Crs, named_crs
-from gis.errors import GisError
 from gis.formats import Drawing, Encoding, write_drawing, write_layer
 from gis.lattice import to_degrees
 
@@ -148,13 +146,3 @@ def _shape(finding: Finding) -> Any:
 def _known(name: str) -> Crs:
     with explained():
         return named_crs(name)
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """What the engine refuses, as a refusal in the reader's language."""
-    try:
-        yield
-    except GisError as error:
-        reason = explain(error)
-        raise Refused(reason.message, **reason.params) from error

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Final
 
+from core.errors import Refused
 from core.text import Text, listed
 from core.text import noop as _
 from gis.errors import GisError
@@ -216,6 +218,15 @@ def counted(kinds: Iterable[str]) -> Text:
     """How many defects of each kind there are, as "gap 2, overlap 1"."""
     counts = sorted(Counter(kinds).items())
     return listed(Text("%(kind)s %(count)s", {"kind": Text(KINDS[kind]), "count": count}) for kind, count in counts)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """What the engine refuses, as a refusal in the reader's language."""
+    try:
+        yield
+    except GisError as error:
+        raise Refused(explain(error)) from error
 
 
 def explain(said: GisError | Note) -> Text:

@@ -70,7 +70,7 @@ def asking_person(user_id: str | None, name: str) -> Actor:
     with reading(actors.job(name)) as session:
         found = actor_of_user(session, UUID(user_id))
     if found is None:
-        raise Refused(_("The person who asked for this import can no longer sign in"))
+        raise Refused(_("The person who asked for this can no longer sign in"))
     return found
 
 

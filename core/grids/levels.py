@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from core.errors import Objection
+from core.errors import Objection, Refused
 from core.grids.views import LEVELS
 from core.text import Text
 from core.text import noop as _
@@ -24,6 +24,16 @@ TITLES: Final = {
 def depth(level: str) -> int:
     """How far a level lies below the city: 0 for ``city``, 5 for ``micro``."""
     return LEVELS.index(level)
+
+
+def next_level(level: str) -> str:
+    """The level right below one.
+
+    :raises Refused: below the lowest.
+    """
+    if level == LEVELS[-1]:
+        raise Refused(_("Below level %(level)s there is none"), level=Text(TITLES[level]))
+    return LEVELS[depth(level) + 1]
 
 
 def check_order(levels: Sequence[str], above: str | None) -> Objection | None:

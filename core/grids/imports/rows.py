@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from core.errors import Refused
 from core.grids.codes import Scheme
 from core.grids.findings import Finding
 from core.grids.imports.draft import ImportOptions
@@ -33,8 +34,8 @@ BROKEN_TEXT: Final = re.compile(r"[\ufffd\u0080-\u009f]")
 """What text read in a wrong encoding leaves: the sign of the unreadable, control characters beyond ASCII."""
 
 
-class Refusal(Exception):
-    """The layer cannot become grids; carries the text for the person.
+class Refusal(Refused):
+    """The layer cannot become grids, with the text for the person.
 
     :param remedies: what the person may do about it.
     :param suggested: options that most likely mend it, by their names in ``ImportOptions``.
@@ -49,10 +50,9 @@ class Refusal(Exception):
         suggested: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> None:
-        self.text = message if isinstance(message, Text) else Text(message, params)
+        super().__init__(message, **params)
         self.remedies = tuple(remedies)
         self.suggested = suggested or {}
-        super().__init__(str(self.text))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import shapely
 
 from core.errors import Refused
 from core.grids.gistext import explain
-from core.grids.levels import TITLES, check_order, depth
+from core.grids.levels import TITLES, check_order, depth, next_level
 from core.grids.plans.geojson import polygon_of
 from core.grids.plans.loading import load
 from core.grids.plans.naming import free_codes, free_names, refuse_taken
@@ -35,7 +35,6 @@ from core.grids.plans.operations import (
 )
 from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
-from core.grids.views import LEVELS
 from core.text import Text
 from core.text import noop as _
 from gis.edit import Edited, carve, merge, net, reshape, split, subdivide
@@ -91,8 +90,7 @@ def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
         return _act(operation, copy)
     except GisError as error:
         _put_back(copy, before, known)
-        reason = explain(error)
-        raise Unfit(reason.message, place=_place(error.params), **reason.params) from error
+        raise Unfit(explain(error), place=_place(error.params)) from error
     except Refused:
         _put_back(copy, before, known)
         raise
@@ -117,10 +115,10 @@ def _act(operation: Operation, _copy: WorkingCopy) -> Operation:
 @_act.register
 def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
-    level = operation.level or _next_level(node.level)
+    level = operation.level or next_level(node.level)
     wrong = check_order([level], node.level)
     if wrong is not None:
-        raise Refused(wrong.text.message, **wrong.text.params)
+        raise Refused(wrong.text)
     if operation.net_m is not None:
         made = net(node.polygon, operation.net_m)
     else:
@@ -290,12 +288,6 @@ def _parent(copy: WorkingCopy, node: Node) -> Node:
     if node.parent is None:
         raise Refused(_("The root cannot be split: subdivide it"))
     return copy.find(node.parent)
-
-
-def _next_level(level: str) -> str:
-    if level == LEVELS[-1]:
-        raise Refused(_("Below level %(level)s there is none"), level=Text(TITLES[level]))
-    return LEVELS[depth(level) + 1]
 
 
 def _point(place: Sequence[float]) -> Point:

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, text
 from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
-from core.grids.exporting import explained
+from core.grids.gistext import explained
 from core.grids.plans.queries import plan_by_id
 from core.grids.plans.service import check_plan
 from core.grids.writing import apply_change, hold_coverage

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import Refused
-from core.grids.gistext import explain
+from core.grids.gistext import explain, explained
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.framing import doubt, frame
 from core.grids.imports.importing import read
@@ -35,7 +35,6 @@ from core.grids.reading import load_shapes
 from core.text import Text, is_blank
 from core.text import noop as _
 from gis.coverage import prove
-from gis.errors import GisError
 from gis.formats import Layer
 from gis.lattice import from_degrees, to_degrees
 
@@ -90,11 +89,8 @@ def read_leaves(path: Path, options: FileOptions, *, within_s: int | None = None
 
     :raises Refused: where it is none, with what to do.
     """
-    try:
+    with explained():
         return read(path, options.reading(), within_s=within_s)
-    except GisError as error:
-        reason = explain(error)
-        raise Refused(reason.message, **reason.params) from error
 
 
 def operation_of(session: WorkSession, parent: str, layer: Layer, options: FileOptions) -> FileOperation:
@@ -104,15 +100,10 @@ def operation_of(session: WorkSession, parent: str, layer: Layer, options: FileO
     """
     place = known_grid(session, parent)
     require(session.actor, "plan.draw", place.path)
-    try:
+    with explained():
         outline = load_shapes(session, "s.id = :id", {"id": place.state_id}).polygons[0]
         made = _operation(place.code, outline, layer, options)
         return replace(made, warnings=(*made.warnings, *_changed_since(session, layer, options)))
-    except Refusal as refusal:
-        raise Refused(refusal.text.message, **refusal.text.params) from refusal
-    except GisError as error:
-        reason = explain(error)
-        raise Refused(reason.message, **reason.params) from error
 
 
 def _operation(parent: str, outline: Any, layer: Layer, options: FileOptions) -> FileOperation:

@@ -14,14 +14,12 @@ import shapely
 from sqlalchemy import text
 
 from core.errors import Refused
-from core.grids.levels import TITLES, check_order, depth
+from core.grids.levels import check_order, next_level
 from core.grids.plans.fitting import Fitted, fitted
 from core.grids.plans.geojson import geometry_of
 from core.grids.plans.naming import free_codes, refuse_taken
 from core.grids.plans.operations import MOST_POLYGONS, Load, Loaded
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons, newest_states
-from core.grids.views import LEVELS
-from core.text import Text
 from core.text import noop as _
 from gis.chain import fingerprints
 from gis.lattice import Geometries, as_array, from_degrees
@@ -223,7 +221,7 @@ def _heirs(copy: WorkingCopy, operation: Load, parent: Node, old: dict[str, Node
             node = replace(before, name=row.name or before.name, parent=above.code)
         wrong = check_order([node.level], above.level)
         if wrong is not None:
-            raise Refused(wrong.text.message, **wrong.text.params)
+            raise Refused(wrong.text)
         heirs.append(node)
     return heirs
 
@@ -293,11 +291,7 @@ def _above(copy: WorkingCopy, code: str, parent: Node) -> Node:
 def _usual_level(above: Node, old: dict[str, Node]) -> str:
     """The level of the leaves that are there, else the next."""
     there = [node.level for node in old.values() if node.parent == above.code]
-    if there:
-        return there[0]
-    if above.level == LEVELS[-1]:
-        raise Refused(_("Below level %(level)s there is none"), level=Text(TITLES[above.level]))
-    return LEVELS[depth(above.level) + 1]
+    return there[0] if there else next_level(above.level)
 
 
 def _with_codes(copy: WorkingCopy, heirs: Sequence[Node], polygons: Sequence[Loaded]) -> list[Node]:

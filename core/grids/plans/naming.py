@@ -84,7 +84,7 @@ def refuse_taken(
     """
     wrong = next((fault for code in codes if (fault := check_general(code))), None)
     if wrong is not None:
-        raise Refused(wrong.text.message, **wrong.text.params)
+        raise Refused(wrong.text)
     taken = sorted(_taken(copy, codes, own, reverts) | {code for code in codes if codes.count(code) > 1})
     if taken:
         raise Refused(

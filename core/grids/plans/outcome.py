@@ -11,8 +11,7 @@ from core.grids.levels import depth
 from core.grids.plans.operations import Operation
 from core.grids.plans.working import Node, WorkingCopy
 from core.text import noop as _
-from gis.errors import CoverageError
-from gis.noding import insertions
+from gis.noding import is_noded
 
 
 @dataclass(frozen=True)
@@ -85,13 +84,7 @@ def outcome_of(copy: WorkingCopy) -> Outcome:
 
 def _is_noded(before: Node, after: Node) -> bool:
     """Whether a grid is the same but for vertices that its outline got in mid-edge."""
-    if replace(after, polygon=before.polygon) != before:
-        return False
-    try:
-        insertions(before.polygon, after.polygon)
-    except CoverageError:
-        return False
-    return True
+    return replace(after, polygon=before.polygon) == before and is_noded(before.polygon, after.polygon)
 
 
 def _renewal(before: Node, after: Node, *, noded: bool) -> Renewal:

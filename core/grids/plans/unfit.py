@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Refused
+from core.text import Text
 
 
 class Unfit(Refused):
@@ -14,7 +15,7 @@ class Unfit(Refused):
     :param place: lon, lat in degrees where it fails, when there is such a place.
     """
 
-    def __init__(self, message: str, /, *, place: tuple[float, float] | None = None, **params: Any) -> None:
+    def __init__(self, message: str | Text, /, *, place: tuple[float, float] | None = None, **params: Any) -> None:
         super().__init__(message, **params)
         self.place = place
 

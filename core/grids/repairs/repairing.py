@@ -14,7 +14,7 @@ from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Conflict, Invalid, Objection, Refused
 from core.grids.acts import Act, Renewal
-from core.grids.gistext import explain
+from core.grids.gistext import explain, explained
 from core.grids.models import GridChange
 from core.grids.proof import check_coverage, prove_change
 from core.grids.repairs.choosing import decided
@@ -26,7 +26,7 @@ from core.text import noop as _
 from gis.chain import fingerprints
 from gis.errors import GisError
 from gis.measure import area_m2
-from gis.noding import insertions
+from gis.noding import is_noded
 from gis.repair import settle
 
 KIND: Final = "repair"
@@ -98,10 +98,8 @@ def list_defects(session: WorkSession, under: str | None = None) -> Diagnosis:
     :raises Refused: where there is more, or worse, than can be decided on.
     """
     require(session.actor, "grid.repair")
-    try:
+    with explained():
         return diagnose(session, under)
-    except GisError as error:
-        raise Refused(explain(error).message, **explain(error).params) from error
 
 
 def try_repair(session: WorkSession, command: Repair) -> Repaired:
@@ -178,7 +176,7 @@ def _decide(found: Diagnosis, command: Repair) -> tuple[Act, tuple[Regained, ...
     renewals, grids = [], []
     for i in changed:
         position = positions[i]
-        noded = not stands.stale[position] and _is_noded(before[i], after[i])
+        noded = not stands.stale[position] and is_noded(before[i], after[i])
         renewals.append(Renewal(int(stands.shapes.grid_ids[position]), after[i], noded=noded))
         code = stands.shapes.codes[position]
         areas = area_m2([before[i], after[i]]).tolist()
@@ -188,14 +186,6 @@ def _decide(found: Diagnosis, command: Repair) -> tuple[Act, tuple[Regained, ...
         renewals=tuple(renewals), asked_again=_asked(found),
     )  # fmt: skip
     return act, tuple(grids)
-
-
-def _is_noded(before: Any, after: Any) -> bool:
-    try:
-        insertions(before, after)
-    except GisError:
-        return False
-    return True
 
 
 def _asked(found: Diagnosis) -> tuple[int, ...]:
