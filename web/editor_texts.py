@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
+from flask_babel import gettext
+
+from core.grids.plans.operations import WORDS
 from core.text import noop as _
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -37,7 +41,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "nothing_selected": _("Click a grid on the map to see and change its facts."),
     "several_selected": _("%(n)s grids selected"),
     "name": _("Name"),
-    "code": _("Code"),
+    "code": _("Code of the grid"),
     "level": _("Level"),
     "area": _("Area"),
     "above": _("Above it"),
@@ -46,6 +50,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "recode": _("Give another code"),
     "move_under": _("Move under another grid (its code)"),
     "retire_into": _("End it; its area goes to (code)"),
+    "more": _("More acts"),
     "net": _("Subdivide by a net, cell width in metres"),
     "do": _("Do it"),
     "merge_keep": _("Which one goes on?"),
@@ -53,10 +58,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "merge_parts": _("Also where they do not border on each other (a grid in several parts)"),
     "merge_do": _("Merge %(n)s grids"),
     "split_title": _("Name the new part"),
-    "split_keeps": _("%(name)s keeps its code and the marked part."),
+    "split_keeps": _("Which part keeps code and name of “%(name)s”? The letters stand on the map."),
+    "part": _("Part %(letter)s"),
     "split_name": _("Name of the new part"),
     "split_code": _("Code (empty: the next free one)"),
-    "split_swap": _("The other part goes on"),
     "carve_title": _("Name the grid that is carved out"),
     "carve_kind": _("Dedicated grid (campus, estate, park …)"),
     "new_lines": _("%(n)s lines drawn"),
@@ -65,6 +70,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "save": _("Take it over"),
     "saving": _("Saving…"),
     "saved": _("Saved"),
+    "unsent": _("Not saved: %(n)s steps wait to be sent"),
+    "not_signed_in": _("Signed out"),
+    "no_connection": _("No connection"),
     "exact": _("No gap, no overlap: the borders of the draft add up exactly."),
     "checking": _("Checking…"),
     "go_there": _("Go there"),
@@ -85,16 +93,27 @@ TEXTS: Final[Mapping[str, str]] = {
     "preview": _("Work out whom it moves"),
     "submit": _("Hand in for approval"),
     "submit_empty": _("Draw something first."),
+    "submit_unsent": _("Steps wait to be sent: send them first."),
     "submit_red": _("Mend what the check shows in red first."),
     "leave": _("To the plan"),
     "too_many": _("%(n)s grids lie here: zoom in to edit them"),
     "foreign": _("This grid lies outside the plan"),
     "foreign_vertex": _("This border is shared with a grid outside the plan: it stays"),
     "not_split_here": _("Draw the line across a grid of the plan"),
-    "lost": _("The server cannot be reached. Nothing is lost: your last step is kept here."),
+    "no_level_below": _("There is no level below this one: split the grid instead"),
+    "lost": _("The server cannot be reached. All steps until now are saved there."),
+    "kept_lost": _("The server cannot be reached. The step is sent by itself as soon as it answers."),
+    "kept_newer": _("This draft was changed elsewhere (another tab or person)."),
+    "kept_stale": _("Grids of the draft were changed in the city: draw it anew first, then send the step."),
+    "kept_signed_out": _("You were signed out. Sign in again, then send the step."),
+    "step_kept": _("Kept on this computer: %(step)s."),
+    "send_first": _("Send it or leave it out, then draw on."),
+    "sign_in": _("Log in"),
+    "reopen": _("Open this page anew"),
     "retry": _("Try again"),
     "discard": _("Leave it out"),
-    "newer": _("This draft was changed elsewhere (another tab or person). Your last step is kept here."),
+    "discard_sure": _("It is nowhere else: leave it out?"),
+    "keep_it": _("Keep it"),
     "reload": _("Show the newest state, then try again"),
     "close": _("Close"),
     "zoom_in": _("Closer"),
@@ -106,4 +125,12 @@ TEXTS: Final[Mapping[str, str]] = {
     "legend_changed": _("changed by the plan"),
     "legend_born": _("new grid"),
     "legend_foreign": _("outside the plan"),
+    "legend_upper": _("border of the grids above"),
 }
+
+
+def editor_texts() -> dict[str, str]:
+    """In the reader's language, with `op_…` for each kind of operation."""
+    told = {name: gettext(text) for name, text in TEXTS.items()}
+    kinds = {re.sub(r"(?<=.)(?=[A-Z])", "_", kind).lower(): word for kind, word in WORDS.items()}
+    return told | {f"op_{kind}": gettext(word) for kind, word in kinds.items()}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import Live
+from tests.e2e.towns import connected, plant_in
+from tests.integration.access.making import PASSWORD, person
 
 Place = tuple[float, float]
 PIXEL = """([lon, lat]) => {
@@ -18,6 +24,49 @@ PIXEL = """([lon, lat]) => {
   const [right, down] = map.getPixelFromCoordinate([x, y]);
   return [frame.left + right, frame.top + down];
 }"""
+
+
+def people_and_city(live: Live) -> None:
+    """The small city, somebody who draws in it and somebody who decides."""
+    plant_in(live)
+    with connected(live):
+        person("drawer", "gis_admin")
+        person("decider", "gis_admin")
+
+
+@contextmanager
+def drawing(browser: Browser, live: Live, arguments: dict[str, object]) -> Iterator[Page]:
+    """A page of somebody whose steps may be refused, which the browser logs as an error."""
+    context = browser.new_context(**arguments)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{live.url}/login")
+    sign_in(page)
+    yield page
+    context.close()
+
+
+def sign_in(page: Page) -> None:
+    """By the form that is open."""
+    page.get_by_label("登录名").fill("drawer")
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def rename(page: Page, place: Place, name: str) -> None:
+    """Of the leaf at a place."""
+    click(page, place)
+    page.get_by_label("名称", exact=True).fill(name)
+    page.get_by_role("button", name="更名").first.click()
+
+
+def painted(page: Page, colour: str, west: float, south: float, east: float, north: float) -> int:
+    """How many pixels of the map have a colour, such as #1b5fae, in a box of degrees."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    (left, bottom), (right, top) = pixel(page, (west, south)), pixel(page, (east, north))
+    inside = picture.crop((round(left), round(top), round(right), round(bottom)))
+    wanted = tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return sum(count for count, found in inside.getcolors(inside.width * inside.height) or () if found == wanted)
 
 
 def begin(page: Page, live: Live, parent: str, title: str) -> Locator:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
-from tests.e2e.towns import connected, plant_in, violations
-from tests.integration.access.making import PASSWORD, person
+from tests.e2e.towns import violations
+from tests.integration.access.making import PASSWORD
 from tests.integration.grids.planting import node
 
 pytestmark = pytest.mark.browser
@@ -19,29 +19,17 @@ pytestmark = pytest.mark.browser
 COMMUNITY, NORTH_OF_IT = "139901001001", "139901001002"
 CORNER = node(1, 1)
 """Where four communities meet."""
-MIDDLE = (116.05, 39.05)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def city(live: Live) -> None:
-    plant_in(live)
-    with connected(live):
-        person("drawer", "gis_admin")
-        person("decider", "gis_admin")
+    editors.people_and_city(live)
 
 
 @pytest.fixture
 def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
-    """Somebody at the editor whose steps may be refused, which the browser logs as an error."""
-    context = browser.new_context(**browser_context_args)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{live.url}/login")
-    page.get_by_label("登录名").fill("drawer")
-    page.get_by_label("密码", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-    yield page
-    context.close()
+    with editors.drawing(browser, live, browser_context_args) as page:
+        yield page
 
 
 def test_a_split_is_drawn_handed_in_and_approved_by_another(sign_in: Callable[..., Page], live: Live) -> None:
@@ -133,7 +121,7 @@ def test_grids_that_do_not_border_are_not_merged_and_the_place_is_shown(drawer: 
     refused.get_by_role("button", name="关闭").click()
     expect(editor).to_have_attribute("data-selected", "139901001002 139901002004")
     page.get_by_role("button", name="方案全图").click()
-    editors.editor_of(page)
+    expect(editor).to_have_attribute("data-leaves", re.compile("139901001001.*139901002004"))
     editors.click(page, (116.15, 39.35), (116.05, 39.25))
     expect(editor).to_have_attribute("data-selected", "139901001002 139901001003")
     page.get_by_label("合并后的名称").fill("三里新村社区")
@@ -151,32 +139,107 @@ def test_the_border_of_the_plan_stays(drawer: Page, live: Live) -> None:
     assert editors.plan_of(page, live)["operations"] == []
 
 
-def test_of_two_tabs_the_later_one_keeps_its_step(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "两个标签页")
-    other = page.context.new_page()
-    other.goto(page.url)
-    editors.editor_of(other)
-    for tab, place, name in ((page, (116.05, 39.15), "甲"), (other, (116.05, 39.25), "乙")):
-        editors.click(tab, place)
-        tab.get_by_label("名称", exact=True).fill(name)
-        tab.get_by_role("button", name="更名").first.click()
-    expect(other.get_by_role("alert")).to_contain_text("草稿已在别处")
-    other.get_by_role("button", name="载入最新状态后重试").click()
-    editors.version(other, 3)
-    assert [one["name"] for one in editors.plan_of(other, live)["operations"]] == ["甲", "乙"]
+A, B, UPPER = "#1b5fae", "#8a5300", "#34414f"
+"""Colours of both parts of a split, and of the borders of the grids above."""
+WEST_OF, EAST_OF = (116.085, 39.025), (116.21, 39.025)
+NORTH, SOUTH = (116.11, 39.03, 116.19, 39.095), (116.11, 39.0, 116.19, 39.02)
+"""Ends of a line through the first community of the second street, and what lies on its sides."""
 
 
-def test_a_step_without_network_is_kept_and_sent_again(drawer: Page, live: Live) -> None:
+def test_the_larger_part_of_a_split_keeps_the_name_and_the_map_shows_both(drawer: Page, live: Live) -> None:
     page = drawer
-    editors.begin(page, live, "139901", "断网")
+    editors.begin(page, live, "139901", "切下一条")
+    page.keyboard.press("x")
+    editors.draw(page, WEST_OF, EAST_OF)
+    north, south = page.get_by_role("radio", name="A 部分"), page.get_by_role("radio", name="B 部分")
+    expect(north).to_be_checked()
+    assert editors.painted(page, A, *NORTH) > 100, "to the left of a line to the east"
+    assert editors.painted(page, B, *SOUTH) > 100
+    assert editors.painted(page, A, *SOUTH) == 0
+    assert editors.painted(page, "#b3261e", 116.08, 38.99, 116.11, 39.1) > 100, "the grid that is cut is outlined"
+    page.keyboard.press("Escape")
+    assert editors.painted(page, B, *SOUTH) == 0
+    editors.draw(page, EAST_OF, WEST_OF)
+    expect(south).to_be_checked()
+    expect(page.locator(".edit-panel label").filter(has=south)).to_contain_text("km²")
+    page.get_by_label("新网格的名称").fill("路南")
+    page.get_by_role("button", name="确定").click()
+    editors.version(page, 2)
+    page.keyboard.press("v")
+    editors.click(page, (116.15, 39.06))
+    expect(page.locator(".edit-panel h2")).to_have_text("和平社区")
+    editors.click(page, (116.15, 39.01))
+    expect(page.locator(".edit-panel h2")).to_have_text("路南")
+
+
+def test_the_smaller_part_may_keep_the_name(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "小的沿用")
+    page.keyboard.press("x")
+    editors.draw(page, WEST_OF, EAST_OF)
+    page.get_by_role("radio", name="B 部分").check()
+    page.get_by_label("新网格的名称").fill("路北")
+    page.get_by_role("button", name="确定").click()
+    editors.version(page, 2)
+    page.keyboard.press("v")
+    editors.click(page, (116.15, 39.06))
+    expect(page.locator(".edit-panel h2")).to_have_text("路北")
+
+
+def test_keys_work_right_after_a_name_was_given(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "更名后撤销")
     editors.click(page, (116.05, 39.15))
     page.get_by_label("名称", exact=True).fill("三里新社区")
-    page.context.set_offline(True)
-    page.get_by_role("button", name="更名").first.click()
-    expect(page.get_by_role("alert")).to_contain_text("最后一步已保留")
-    page.context.set_offline(False)
-    page.reload()
-    page.get_by_role("button", name="重试").click()
+    page.keyboard.press("Enter")
     editors.version(page, 2)
-    expect(page.get_by_role("alert")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    editors.version(page, 3)
+    page.keyboard.press("x")
+    expect(page.get_by_role("button", name="拆分")).to_have_attribute("aria-pressed", "true")
+
+
+def test_acts_besides_drawing_offer_the_grids_they_need(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "划归")
+    editors.click(page, (116.05, 39.15))
+    page.get_by_text("更多操作").click()
+    chosen = "input => [...input.list.options].map(option => option.value).sort()"
+    assert page.get_by_label("划归其他上级").evaluate(chosen) == ["139901002"]
+    near = page.get_by_label("范围并入").evaluate(chosen)
+    assert near[0] == "139901001001"
+    assert "139901001003" in near
+    assert "139901001004" not in near
+    expect(page.locator(".edit-panel")).not_to_contain_text("代码")
+
+
+def test_tracing_says_how_it_goes(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "描边")
+    page.keyboard.press("r")
+    page.keyboard.press("t")
+    expect(page.locator(".edit-bar")).to_contain_text("沿")
+    page.keyboard.press("t")
+    expect(page.locator(".edit-bar")).to_contain_text("新边界")
+
+
+def test_borders_of_the_grids_above_are_told_apart(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "上级边界")
+    (x, south), (_x, north) = node(1, 1), node(1, 2)
+    assert editors.painted(page, UPPER, x - 0.02, south + 0.02, x + 0.02, north - 0.02) > 40, "between two streets"
+    assert editors.painted(page, UPPER, 116.02, 39.08, 116.08, 39.12) == 0, "between communities of one street"
+
+
+def test_names_on_the_map_grow_in_elder_mode_and_tools_keep_their_words_whole(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "大字")
+    letters = editors.painted(page, "#16263a", 116.0, 39.0, 116.2, 39.4)
+    page.locator("summary").first.click()
+    page.locator("button[name=elder]").click()
+    editors.editor_of(page)
+    assert editors.painted(page, "#16263a", 116.0, 39.0, 116.2, 39.4) > 1.2 * letters
+    page.goto(f"{page.url}?lang=en")
+    editors.editor_of(page)
+    words = page.locator(".edit-tools > button > span")
+    assert set(words.evaluate_all("all => all.map(each => each.getClientRects().length)")) == {1}

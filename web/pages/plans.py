@@ -21,12 +21,12 @@ from core.grids.levels import TITLES
 from core.grids.plans import queries, service
 from core.grids.plans.holding import STATES_FOR
 from core.grids.rehoming import table_names
-from core.grids.views import PLAN_STATES
+from core.grids.views import LEVELS, PLAN_STATES
 from core.text import noop as _
 from web import context
 from web.basemaps import catalogue
 from web.db import actor, read, write
-from web.editor_texts import TEXTS
+from web.editor_texts import editor_texts
 from web.i18n import translate_text
 from web.pages.people_parts import said
 from web.plan_facts import plan_facts, states
@@ -129,10 +129,11 @@ def editor(plan_id: UUID) -> ResponseReturnValue:
         "place": {"code": place.code, "name": place.name, "level": place.level},
         "extent": extent,
         "version": coverage.version,
+        "finest": LEVELS[-1],
         "level_names": {level: gettext(title).capitalize() for level, title in TITLES.items()},
         "tables": {table: table_word(table) for table in (*TABLES, *table_names())},
         "basemaps": basemaps,
-        "texts": {name: gettext(text) for name, text in TEXTS.items()},
+        "texts": editor_texts(),
     }
     return render_template("plans/editor.html", plan=plan, place=place, config=config, coverage=coverage)
 

@@ -16,16 +16,23 @@ import { transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
 import type { StyleLike } from "ol/style/Style";
 import { WHOLE, createMap, mercator, mercatorExtent } from "../map/base";
+import { PRIMARY } from "../map/colours";
 import type { LonLat } from "../map/base";
 import type { BasemapConfig } from "../map/config";
+import { upperBorders } from "./borders";
+import type { UpperBorder } from "./borders";
 import type { Sheet } from "./draft";
-import { overlap, placeInside } from "./shapes";
-import { drawnStyle, leafStyle, markStyle, pickedStyles, vertexStyle } from "./styles";
+import { aside, overlap, partsOf, placeInside } from "./shapes";
+import type { Part } from "./shapes";
+import { drawnStyle, leafStyle, markStyle, partStyle, pickedStyles, upperStyle, vertexStyle } from "./styles";
 
 export type Leaf = Feature<Polygon | MultiPolygon>;
 
 const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 const ROOM = 0.25;
+const ASIDE_PX = 28;
+/** The two parts of a split, as map and form name them. */
+export const PARTS = [["A", PRIMARY], ["B", "#8a5300"]] as const;
 
 export class Canvas {
   readonly map: OlMap;
@@ -38,6 +45,8 @@ export class Canvas {
   private readonly marks = new VectorSource();
   private readonly resting = new VectorSource<Leaf>();
   private readonly moving = new VectorSource<Leaf>();
+  private readonly upper = new VectorSource<UpperBorder>();
+  private borders: UpperBorder[] = [];
   private readonly redrawn: BaseLayer[];
   private readonly tiles: Promise<BaseLayer[]>;
   private loaded: Extent = createEmpty();
@@ -52,7 +61,7 @@ export class Canvas {
     this.redrawn = [layer(this.foreign, leafStyle, 20), layer(this.own, leafStyle, 22), layer(this.corners, vertexStyle, 32)];
     for (const each of [
       ...this.redrawn, new VectorImageLayer({ source: this.resting, style: leafStyle, zIndex: 23, imageRatio: 1 }),
-      layer(this.moving, leafStyle, 24), layer(this.picked, pickedStyles, 30),
+      layer(this.moving, leafStyle, 24), new VectorImageLayer({ source: this.upper, style: upperStyle, zIndex: 26, imageRatio: 1 }), layer(this.picked, pickedStyles, 30),
       layer(this.drawn, drawnStyle, 40), layer(this.marks, markStyle, 50),
     ]) this.map.addLayer(each);
     const before = new Set(this.map.getLayers().getArray());
@@ -148,6 +157,8 @@ export class Canvas {
       source.clear(true);
       source.addFeatures(leaves.filter((leaf) => leaf.get("inside") === inside));
     }
+    this.borders = upperBorders(leaves.map((leaf) => ({ code: String(leaf.get("code")), path: leaf.get("path") as string[], rings: ringsOf(leaf) })));
+    this.layBorders([]);
     void this.tiles.then((layers) => layers.forEach((layer) => layer.setVisible(sheet.hidden > 0)));
     this.pick(selected);
   }
@@ -179,12 +190,31 @@ export class Canvas {
     this.moving.addFeatures(leaves);
     this.resting.addFeatures([...this.foreign.getFeatures(), ...this.own.getFeatures()].filter((leaf) => !leaves.includes(leaf)));
     for (const each of this.redrawn) each.setVisible(false);
+    this.layBorders(leaves.map((leaf) => String(leaf.get("code"))));
   }
 
   release(): void {
+    if (this.moving.getFeatures().length) this.layBorders([]);
     this.moving.clear(true);
     this.resting.clear(true);
     for (const each of this.redrawn) each.setVisible(true);
+  }
+
+  /** Borders of the grids above, but those of leaves that are being dragged. */
+  private layBorders(moved: string[]): void {
+    this.upper.clear(true);
+    this.upper.addFeatures(this.borders.filter((border) => !(border.get("sides") as string[]).some((code) => moved.includes(code))));
+  }
+
+  /** Mark on which side of a line each part of a grid lies; gives the parts where they can be told. */
+  markParts(leaf: Leaf, line: number[][]): [Part, Part] | null {
+    const parts = partsOf(polygonsOf(leaf), line);
+    PARTS.forEach(([letter, colour], index) => {
+      const mark = new Feature(new Point(parts?.[index]!.at ?? aside(line, (index ? 1 : -1) * ASIDE_PX * this.resolution)));
+      mark.setStyle(partStyle(letter, colour));
+      this.drawn.addFeature(mark);
+    });
+    return parts;
   }
 
   async layBasemap(about: BasemapConfig | undefined): Promise<void> {
@@ -202,6 +232,12 @@ export function ringsOf(leaf: Leaf): number[][][] {
 function polygonsOf(leaf: Leaf): number[][][][] {
   const shape = leaf.getGeometry()!;
   return shape instanceof MultiPolygon ? shape.getCoordinates() : [shape.getCoordinates()];
+}
+
+/** The neighbours of a leaf that the plan may change. */
+export function touching(leaf: Leaf, others: Leaf[]): Leaf[] {
+  const corners = new Set(ringsOf(leaf).flat().map((place) => place.join()));
+  return others.filter((other) => other !== leaf && ringsOf(other).flat().filter((place) => corners.has(place.join())).length > 1);
 }
 
 /** The name without that of the grid above it, which most names begin with. */

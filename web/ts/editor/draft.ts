@@ -62,7 +62,8 @@ export interface Sheet {
 
 /** The server refused, and says why and perhaps where. */
 export class Problem extends Error {
-  constructor(readonly status: number, text: string, readonly place: LonLat | null, readonly newer: boolean) {
+  /** `conflict`: the draft was changed elsewhere, or the grids that it stands on were. */
+  constructor(readonly status: number, text: string, readonly place: LonLat | null, readonly conflict: "newer" | "stale" | "") {
     super(text);
   }
 }
@@ -76,7 +77,7 @@ interface ProblemDocument {
   errors?: { detail: string }[];
   lon?: number;
   lat?: number;
-  mine?: { version?: number };
+  theirs?: { version?: number; grids?: object[] };
 }
 
 export class Draft {
@@ -130,6 +131,6 @@ export class Draft {
     const told = (await answer.json().catch(() => ({}))) as ProblemDocument;
     const text = told.detail ?? told.title ?? String(answer.status);
     const place: LonLat | null = told.lon !== undefined && told.lat !== undefined ? [told.lon, told.lat] : null;
-    throw new Problem(answer.status, text, place, told.mine?.version !== undefined);
+    throw new Problem(answer.status, text, place, told.theirs?.grids ? "stale" : told.theirs?.version !== undefined ? "newer" : "");
   }
 }

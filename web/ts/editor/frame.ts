@@ -4,9 +4,10 @@ import type { TemplateResult } from "lit";
 import type { LonLat } from "../map/base";
 import type { BasemapConfig } from "../map/config";
 import { icon } from "../map/icon";
-import type { Operation, PlanState } from "./draft";
+import type { PlanState, Sheet } from "./draft";
+import type { Waiting, Why } from "./outbox";
 import type { Told } from "./panels";
-import { TOOLS } from "./tools";
+import { TOOLS, draws } from "./tools";
 import type { Mode } from "./tools";
 
 /** What the server tells the editor, in the attribute `data-config`. */
@@ -17,15 +18,30 @@ export interface EditorConfig {
   version: number;
   basemaps: BasemapConfig[];
   level_names: Record<string, string>;
+  /** The level that has none below it. */
+  finest: string;
   tables: Record<string, string>;
   texts: Record<string, string>;
 }
 
-/** What stands in the way: the words, the place on the map, and operations that can be tried again. */
+/** What stands in the way: why, the words, the place on the map. */
 export interface Trouble {
+  why: Why;
   text: string;
   place: LonLat | null;
-  again?: { operations: Operation[]; button: string };
+}
+
+/** What the bar over the map goes by. */
+export interface Standing {
+  waiting: Waiting[];
+  trouble: Trouble | null;
+  /** Whether it is being asked whether the waiting step shall be left out. */
+  leaving: boolean;
+  hint: string;
+  mode: Mode;
+  tracing: boolean;
+  sheet: Sheet | undefined;
+  busy: boolean;
 }
 
 export interface FrameActs {
@@ -36,16 +52,25 @@ export interface FrameActs {
   ground(about: BasemapConfig | undefined): void;
   go(place: LonLat): void;
   again(): void;
-  discard(): void;
+  close(): void;
+  leaveOut(sure: boolean | null): void;
 }
 
-export function strip(title: string, config: EditorConfig, plan: PlanState, busy: boolean, told: Told, acts: FrameActs): TemplateResult {
+export function strip(title: string, config: EditorConfig, plan: PlanState, now: Standing, told: Told, acts: FrameActs): TemplateResult {
+  const held = now.busy || now.waiting.length > 0;
   const facts = [config.place.name, told("based_on", { version: config.version }), told("steps", { n: plan.operations.length })];
   return html`<div class="strip edit-strip">${icon("pencil")}<strong>${title}</strong><span>${facts.join(" · ")}</span>
-    <button type="button" class="btn btn-sm btn-secondary" ?disabled=${busy || !plan.operations.length} @click=${acts.undo} title="Ctrl+Z">${icon("arrow-back-up")}${told("undo")}</button>
-    <button type="button" class="btn btn-sm btn-secondary" ?disabled=${busy || !plan.undone} @click=${acts.redo} title="Ctrl+Y">${icon("arrow-forward-up")}${told("redo")}</button>
-    <span class="saved" role="status">${busy ? told("saving") : told("saved")}</span>
+    <button type="button" class="btn btn-sm btn-secondary" ?disabled=${held || !plan.operations.length} @click=${acts.undo} title="Ctrl+Z">${icon("arrow-back-up")}${told("undo")}</button>
+    <button type="button" class="btn btn-sm btn-secondary" ?disabled=${held || !plan.undone} @click=${acts.redo} title="Ctrl+Y">${icon("arrow-forward-up")}${told("redo")}</button>
+    <span class=${now.waiting.length ? "saved unsent" : "saved"} role="status">${saved(now, told)}</span>
     <a href="/grids/plans/${config.plan}">${told("leave")}</a></div>`;
+}
+
+function saved(now: Standing, told: Told): string {
+  if (now.busy) return told("saving");
+  if (now.waiting.length) return told("unsent", { n: now.waiting.length });
+  const why = now.trouble?.why;
+  return told(why === "signed_out" ? "not_signed_in" : why === "lost" ? "no_connection" : "saved");
 }
 
 export function toolbar(current: Mode, tracing: boolean, basemaps: BasemapConfig[], told: Told, acts: FrameActs): TemplateResult {
@@ -58,9 +83,47 @@ export function toolbar(current: Mode, tracing: boolean, basemaps: BasemapConfig
   </div>`;
 }
 
-export function troubleBar(trouble: Trouble, told: Told, acts: FrameActs): TemplateResult {
-  return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${trouble.text}</p></div>
-    ${trouble.place ? html`<button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.go(trouble.place!)}>${told("go_there")}</button>` : nothing}
-    ${trouble.again ? html`<button type="button" class="btn btn-sm btn-primary" @click=${acts.again}>${told(trouble.again.button)}</button>` : nothing}
-    <button type="button" class="btn btn-sm btn-secondary" @click=${acts.discard}>${told(trouble.again ? "discard" : "close")}</button></div>`;
+/** What stands in the way, or else what the tool wants. */
+export function bar(now: Standing, told: Told, acts: FrameActs): TemplateResult {
+  if (now.waiting.length) return waitingBar(now, now.waiting[0]!, told, acts);
+  if (!now.trouble) return html`<div class="edit-bar" role="status">${advice(now, told)}</div>`;
+  const { why, text, place } = now.trouble;
+  return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${why === "lost" ? told("lost") : text}</p></div>
+    ${place ? html`<button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.go(place)}>${told("go_there")}</button>` : nothing}
+    ${why === "signed_out" ? signIn(told) : why === "lost" ? html`<button type="button" class="btn btn-sm btn-primary" @click=${acts.again}>${told("retry")}</button>` : nothing}
+    ${why === "lost" ? nothing : html`<button type="button" class="btn btn-sm btn-secondary" @click=${acts.close}>${told("close")}</button>`}</div>`;
+}
+
+function waitingBar(now: Standing, step: Waiting, told: Told, acts: FrameActs): TemplateResult {
+  const what = told("step_kept", { step: step.operations.map(({ op }) => told(`op_${op}`)).join(" + ") });
+  if (now.leaving) {
+    return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${what} ${told("discard_sure")}</p></div>
+      <button type="button" class="btn btn-sm btn-danger" @click=${() => acts.leaveOut(true)}>${told("discard")}</button>
+      <button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.leaveOut(false)}>${told("keep_it")}</button></div>`;
+  }
+  return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div>
+      <p>${step.why === "refused" || step.why === "barred" ? step.text : told(`kept_${step.why}`)}</p><p>${what} ${told("send_first")}</p></div>
+    ${step.why === "signed_out" ? signIn(told) : nothing}
+    ${step.why === "barred" ? html`<a class="btn btn-sm btn-secondary" href=${window.location.pathname}>${told("reopen")}</a>` : nothing}
+    <button type="button" class="btn btn-sm ${step.why === "signed_out" ? "btn-secondary" : "btn-primary"}" ?disabled=${now.busy} @click=${acts.again}>${told(step.why === "newer" ? "reload" : "retry")}</button>
+    <button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.leaveOut(null)}>${told("discard")}…</button></div>`;
+}
+
+function signIn(told: Told): TemplateResult {
+  return html`<a class="btn btn-sm btn-primary" href="/login?next=${encodeURIComponent(window.location.pathname)}">${told("sign_in")}</a>`;
+}
+
+function advice(now: Standing, told: Told): string {
+  if (now.hint) return now.hint;
+  if (now.sheet?.hidden) return told("too_many", { n: now.sheet.hidden });
+  return told(now.tracing && draws(now.mode) ? "hint_trace" : `hint_${now.mode}`);
+}
+
+/** What lies over the map: how to get about, and what the colours mean. */
+export function mapTools(told: Told, acts: { zoom(step: number): void; whole(): void }): TemplateResult {
+  const tools: [string, string, () => void][] = [["zoom-in", "zoom_in", () => acts.zoom(1)], ["zoom-out", "zoom_out", () => acts.zoom(-1)], ["home", "whole", acts.whole]];
+  return html`<div class="map-tools" role="toolbar" aria-label=${told("map")}>
+      ${tools.map(([picture, name, act]) => html`<button type="button" class="map-tool" title=${told(name)} aria-label=${told(name)} @click=${act}>${icon(picture)}</button>`)}</div>
+    <ul class="import-legend edit-legend">${(["kept", "changed", "born", "foreign"] as const).map((name) => html`<li><svg viewBox="0 0 16 12" aria-hidden="true"><rect class=${name} x="1" y="1" width="14" height="10"/></svg>${told(`legend_${name}`)}</li>`)}
+      <li><svg viewBox="0 0 16 12" aria-hidden="true"><path class="upper" d="M1 6h14"/></svg>${told("legend_upper")}</li></ul>`;
 }

@@ -4,14 +4,16 @@ import type { TemplateResult } from "lit";
 import { fillText } from "../map/config";
 import { icon } from "../map/icon";
 import type { LonLat } from "../map/base";
+import { PARTS } from "./canvas";
 import type { Leaf } from "./canvas";
 import type { Checked, Operation, Preview, Sheet } from "./draft";
+import type { EditorConfig } from "./frame";
 
 export type Told = (name: string, values?: Record<string, string | number>) => string;
 
 /** What is asked before a drawn line or area becomes an operation. */
 export type Question =
-  | { kind: "split"; grid: string; name: string; line: LonLat[] }
+  | { kind: "split"; grid: string; name: string; line: LonLat[]; areas: [number, number] | null }
   | { kind: "carve"; from: string[]; ring: LonLat[] };
 
 export interface PanelActs {
@@ -22,8 +24,14 @@ export interface PanelActs {
   subdivide(): void;
 }
 
-export function areaText(area: number): string {
-  return area < 100_000 ? `${Math.round(area).toLocaleString("en")} m²` : `${(area / 1e6).toFixed(area < 1e8 ? 2 : 1)} km²`;
+/** How areas that stand together are told: all in the unit of the largest. */
+export function areaTexts(all: number[]): (area: number) => string {
+  if (Math.max(0, ...all) < 100_000) return (area) => `${Math.round(area).toLocaleString("en")} m²`;
+  return (area) => `${(area / 1e6).toFixed(area < 100_000 ? 4 : area < 1e8 ? 2 : 1)} km²`;
+}
+
+function areaText(area: number): string {
+  return areaTexts([area])(area);
 }
 
 function value(form: HTMLFormElement, name: string): string {
@@ -45,9 +53,10 @@ function ask(content: TemplateResult, answer: (form: HTMLFormElement) => Operati
   return html`<form class="stacked" @submit=${sent}>${content}</form>`;
 }
 
-function line(label: string, name: string, button: string, told: Told, more: Partial<{ value: string; type: string; min: string }> = {}): TemplateResult {
+function line(label: string, name: string, button: string, told: Told, more: Partial<{ value: string; type: string; min: string; choices: [string, string][] }> = {}): TemplateResult {
   return html`<label class="label" for="edit-${name}">${label}</label>
-    <div class="edit-line"><input class="control" id="edit-${name}" name=${name} type=${more.type ?? "text"} min=${more.min ?? nothing} .value=${more.value ?? ""} autocomplete="off" maxlength="200" required>
+    <div class="edit-line"><input class="control" id="edit-${name}" name=${name} type=${more.type ?? "text"} min=${more.min ?? nothing} .value=${more.value ?? ""} autocomplete="off" maxlength="200" list=${more.choices ? `edit-${name}-choices` : nothing} required>
+    ${more.choices ? html`<datalist id="edit-${name}-choices">${more.choices.map(([code, title]) => html`<option value=${code}>${title}</option>`)}</datalist>` : nothing}
     <button class="btn btn-secondary">${told(button)}</button></div>`;
 }
 
@@ -55,15 +64,7 @@ export function question(asked: Question, told: Told, acts: PanelActs): Template
   const buttons = html`<div class="actions"><button class="btn btn-primary">${told("save")}</button><button type="button" class="btn btn-secondary" @click=${acts.cancel}>${told("cancel")}</button></div>`;
   const name = html`<label class="label" for="edit-new-name">${told("split_name")}</label><input class="control" id="edit-new-name" name="name" required maxlength="200" autocomplete="off">`;
   const code = html`<label class="label" for="edit-new-code">${told("split_code")}</label><input class="control" id="edit-new-code" name="code" maxlength="64" autocomplete="off">`;
-  if (asked.kind === "split") {
-    return html`<h2>${told("split_title")}</h2>${ask(html`
-      <p class="meta">${told("split_keeps", { name: asked.name })}</p>${name}${code}
-      <label class="choice"><input type="checkbox" name="swap"> ${told("split_swap")}</label>${buttons}`, (form) => {
-      const code = value(form, "code");
-      const drawn = value(form, "swap") ? [...asked.line].reverse() : asked.line;
-      return [{ op: "split", grid: asked.grid, line: drawn, names: [asked.name, value(form, "name")], ...(code ? { codes: [asked.grid, code] } : {}) }];
-    })}`;
-  }
+  if (asked.kind === "split") return splitting(asked, told, name, code, buttons);
   return html`<h2>${told("carve_title")}</h2>${ask(html`${name}${code}
     <label class="choice"><input type="checkbox" name="dedicated" checked> ${told("carve_kind")}</label>${buttons}`, (form) => {
     const code = value(form, "code");
@@ -74,8 +75,23 @@ export function question(asked: Question, told: Told, acts: PanelActs): Template
   })}`;
 }
 
+/** The larger part keeps code and name, unless the person says otherwise. */
+function splitting(asked: Question & { kind: "split" }, told: Told, name: TemplateResult, code: TemplateResult, buttons: TemplateResult): TemplateResult {
+  const sizes = asked.areas ? asked.areas.map(areaTexts(asked.areas)) : [];
+  const larger = asked.areas && asked.areas[1] > asked.areas[0] ? 1 : 0;
+  return html`<h2>${told("split_title")}</h2>${ask(html`
+    <fieldset><legend class="label">${told("split_keeps", { name: asked.name })}</legend>
+      ${PARTS.map(([letter], index) => html`<label class="choice"><input type="radio" name="keeps" value=${letter} ?checked=${index === larger}> ${told("part", { letter })} <span class="meta">${sizes[index] ?? ""}</span></label>`)}</fieldset>
+    ${name}${code}${buttons}`, (form) => {
+    const code = value(form, "code");
+    // The first name is that of the part on the left of the line
+    const drawn = value(form, "keeps") === PARTS[0][0] ? asked.line : [...asked.line].reverse();
+    return [{ op: "split", grid: asked.grid, line: drawn, names: [asked.name, value(form, "name")], ...(code ? { codes: [asked.grid, code] } : {}) }];
+  })}`;
+}
+
 /** The facts of what is selected, and what can be done with it besides drawing. */
-export function selected(leaves: Leaf[], sheet: Sheet | undefined, lines: number, told: Told, levels: Record<string, string>, acts: PanelActs): TemplateResult {
+export function selected(leaves: Leaf[], sheet: Sheet | undefined, lines: number, told: Told, { level_names: levels, finest }: Pick<EditorConfig, "level_names" | "finest">, near: Leaf[], acts: PanelActs): TemplateResult {
   if (!leaves.length) return html`<p class="meta">${told("nothing_selected")}</p>`;
   if (leaves.length > 1) return several(leaves, told);
   const leaf = leaves[0]!;
@@ -86,16 +102,24 @@ export function selected(leaves: Leaf[], sheet: Sheet | undefined, lines: number
       <dt>${told("area")}</dt><dd>${areaText(Number(leaf.get("area_m2")))}</dd>
       ${above.length ? html`<dt>${told("above")}</dt><dd>${above.map(([, name]) => name).join(" › ")}</dd>` : nothing}</dl>`;
   if (!leaf.get("inside")) return html`${facts}<p class="meta">${told("foreign")}</p>`;
+  const parents = others(leaf, sheet);
   return html`${facts}
     ${lines ? html`<p>${told("new_lines", { n: lines })} <button class="btn btn-primary btn-sm" type="button" @click=${acts.subdivide}>${told("new_do")}</button></p>` : nothing}
     ${ask(line(told("name"), "name", "rename", told, { value: String(leaf.get("name")) }), (form) => [{ op: "rename", grid: code, name: value(form, "name") }])}
-    ${ask(line(told("net"), "net", "new_do", told, { type: "number", min: "1" }), (form) => [{ op: "subdivide", grid: code, net_m: Number(value(form, "net")) }])}
-    <details class="more-options"><summary>${told("recode")} …</summary>
+    ${leaf.get("level") === finest ? nothing : ask(line(told("net"), "net", "new_do", told, { type: "number", min: "1" }), (form) => [{ op: "subdivide", grid: code, net_m: Number(value(form, "net")) }])}
+    <details class="more-options"><summary>${told("more")}</summary>
     ${ask(line(told("recode"), "code", "do", told), (form) => [{ op: "recode", grid: code, code: value(form, "code") }])}
-    ${ask(line(told("move_under"), "parent", "do", told), (form) => [{ op: "move", grid: code, parent: value(form, "parent") }])}
-    ${ask(line(told("retire_into"), "into", "do", told), (form) => [{ op: "retire", grid: code, into: value(form, "into") }])}
+    ${ask(line(told("move_under"), "parent", "do", told, { choices: parents }), (form) => [{ op: "move", grid: code, parent: value(form, "parent") }])}
+    ${ask(line(told("retire_into"), "into", "do", told, { choices: near.map((each) => [String(each.get("code")), String(each.get("name"))]) }), (form) => [{ op: "retire", grid: code, into: value(form, "into") }])}
     ${above.map(([each, name]) => ask(line(told("rename_above", { name }), `above-${each}`, "rename", told, { value: name }), (form) => [{ op: "rename", grid: each, name: value(form, `above-${each}`) }]))}
     </details>`;
+}
+
+/** Grids above those that are seen, under which the leaf could go as well. */
+function others(leaf: Leaf, sheet: Sheet | undefined): [string, string][] {
+  const features = (sheet?.features ?? []) as { properties: { parent: string; inside: boolean; level: string } }[];
+  const alike = features.map(({ properties }) => properties).filter(({ inside, level, parent }) => inside && level === leaf.get("level") && parent !== leaf.get("parent"));
+  return [...new Set(alike.map(({ parent }) => parent))].map((code) => [code, sheet?.names[code] ?? ""]);
 }
 
 function several(leaves: Leaf[], told: Told): TemplateResult {
@@ -140,7 +164,8 @@ export function changes(preview: Preview | undefined, working: boolean, told: To
   const button = html`<p><button type="button" class="btn btn-secondary" ?disabled=${working} @click=${acts.preview}>${working ? told("checking") : told("preview")}</button></p>`;
   if (!preview) return button;
   const sides = (before: string, after: string): TemplateResult => html`<span class="number">${before}${before === after ? nothing : html` → <strong>${after}</strong>`}</span>`;
-  const area = (size: number | null): string => (size === null ? "—" : areaText(size));
+  const text = areaTexts(preview.grids.flatMap((effect) => [effect.before_m2 ?? 0, effect.after_m2 ?? 0]));
+  const area = (size: number | null): string => (size === null ? "—" : text(size));
   return html`${button}
     ${preview.objections.map((objection) => html`<p class="finding bad">${icon("alert-circle")}<span>${objection.plugin}: ${objection.text} ${objection.mend}</span></p>`)}
     ${preview.grids.map((effect) => html`<section class="edit-effect"><h3>${effect.name} <span class="meta">${effect.code}</span></h3><dl class="kv">

@@ -1,12 +1,15 @@
 // How the draft is drawn: what changed is dashed, what lies outside the plan is grey.
 import type { FeatureLike } from "ol/Feature";
 import type Feature from "ol/Feature";
-import { Circle, Fill, RegularShape, Stroke, Style } from "ol/style";
+import type Geometry from "ol/geom/Geometry";
+import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style";
 import type { StyleFunction } from "ol/style/Style";
-import { BORDER, GROUND, HALO, PRIMARY, PROBLEM, SELECTED } from "../map/colours";
+import { BORDER, FONT, GROUND, HALO, PRIMARY, PROBLEM, SELECTED } from "../map/colours";
 import { nameStyle } from "../map/styles";
 
-const LETTER_PX = 12;
+// Names grow with the text of the page
+const LETTER_PX = Math.round((12 * parseFloat(getComputedStyle(document.documentElement).fontSize)) / 16);
+const UPPER = "#34414f";
 const drawn = (fill: string, color: string): Style => new Style({ fill: new Fill({ color: fill }), stroke: new Stroke({ color, width: 1.75, lineDash: [6, 4] }) });
 const LOOKS: Record<string, Style> = {
   kept: new Style({ fill: new Fill({ color: GROUND }), stroke: new Stroke({ color: BORDER, width: 1.25 }) }),
@@ -24,8 +27,28 @@ export const leafStyle: StyleFunction = (feature: FeatureLike, resolution) => {
   const [west = 0, south = 0, east = 0, north = 0] = shape?.getExtent() ?? [];
   const name = String(feature.get("short") ?? feature.get("name") ?? feature.get("title") ?? "");
   const fits = east - west > LETTER_PX * name.length * resolution && north - south > 2 * LETTER_PX * resolution;
-  return shape && fits ? [look, nameStyle(name, shape)] : look;
+  return shape && fits ? [look, named(name, shape)] : look;
 };
+
+function named(name: string, shape: Geometry): Style {
+  const style = nameStyle(name, shape);
+  style.getText()?.setFont(`${LETTER_PX}px ${FONT}`);
+  return style;
+}
+
+const upper = [2.5, 3.75, 5].map((width) => new Style({ stroke: new Stroke({ color: UPPER, width }) }));
+
+/** Borders of the grids above, the higher the wider. */
+export const upperStyle: StyleFunction = (feature: FeatureLike) => upper[Math.min(upper.length, Number(feature.get("rank"))) - 1];
+
+/** The letter of a part that a line makes. */
+export function partStyle(letter: string, colour: string): Style {
+  return new Style({
+    image: new Circle({ radius: 14, fill: new Fill({ color: colour }), stroke: new Stroke({ color: HALO, width: 2 }) }),
+    text: new Text({ text: letter, font: `700 16px ${FONT}`, fill: new Fill({ color: HALO }) }),
+    zIndex: 1,
+  });
+}
 
 export const pickedStyles = [
   new Style({ stroke: new Stroke({ color: HALO, width: 6 }) }),

@@ -30,6 +30,11 @@ export const TOOLS: readonly [Mode, string, string][] = [
 const SNAP_PX = 10;
 const TOUCH_PX = 10;
 
+/** Whether a tool draws a line or an area, so that it can trace. */
+export function draws(mode: Mode): boolean {
+  return ["split", "reshape", "new", "carve"].includes(mode);
+}
+
 export interface Acts {
   /** A leaf was clicked; `more`: it comes to those selected. */
   pick(leaf: Leaf | null, more: boolean): void;
@@ -43,6 +48,7 @@ export class Tools {
   mode: Mode = "select";
   tracing = false;
   private inUse: Interaction[] = [];
+  private resting = false;
   private draw: Draw | undefined;
 
   constructor(private readonly canvas: Canvas, private readonly acts: Acts) {
@@ -60,8 +66,7 @@ export class Tools {
     this.canvas.release();
     this.canvas.handles(mode === "vertex");
     if (mode === "vertex") this.add(this.modify());
-    if (mode === "split" || mode === "reshape" || mode === "new") this.begin("LineString");
-    if (mode === "carve") this.begin("Polygon");
+    if (draws(mode)) this.begin(mode === "carve" ? "Polygon" : "LineString");
     this.canvas.map.getTargetElement()?.classList.toggle("aiming", this.draw !== undefined);
   }
 
@@ -79,7 +84,14 @@ export class Tools {
     this.draw?.removeLastPoint();
   }
 
+  /** Let nothing be drawn for a while, or again. */
+  rest(on: boolean): void {
+    this.resting = on;
+    for (const interaction of this.inUse) interaction.setActive(!on);
+  }
+
   private add(interaction: Interaction): void {
+    interaction.setActive(!this.resting);
     this.inUse.push(interaction);
     this.canvas.map.addInteraction(interaction);
   }

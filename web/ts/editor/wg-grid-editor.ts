@@ -6,13 +6,15 @@ import type { LonLat } from "../map/base";
 import { fillText } from "../map/config";
 import { icon } from "../map/icon";
 import { addGrids } from "../map/wg-point-picker";
-import { Canvas } from "./canvas";
+import { Canvas, touching } from "./canvas";
 import type { Leaf } from "./canvas";
-import { Draft, Lost, Problem } from "./draft";
+import { Draft, Problem } from "./draft";
 import type { Checked, Operation, Preview, Sheet } from "./draft";
 import { degreesOf, drawnOut } from "./lattice";
-import { strip, toolbar, troubleBar } from "./frame";
+import { bar, mapTools, strip, toolbar } from "./frame";
 import type { EditorConfig, FrameActs, Trouble } from "./frame";
+import { Outbox, arrived, reasonOf } from "./outbox";
+import type { Waiting } from "./outbox";
 import { changes, check, question, selected, standsOnFormer } from "./panels";
 import type { PanelActs, Question } from "./panels";
 import { lineFeature, middle, ringFeature } from "./shapes";
@@ -21,10 +23,11 @@ import type { Mode } from "./tools";
 
 type Tab = "selected" | "check" | "changes";
 const CUT_BEYOND_PX = 8;
+const AGAIN_MS = 15_000;
 
 export class WgGridEditor extends LitElement {
   static override properties = Object.fromEntries(
-    ["mode", "tracing", "tab", "codes", "asked", "trouble", "busy", "sheet", "checked", "previewed", "working", "hint", "lines"].map((name) => [name, { state: true }]),
+    ["mode", "tracing", "tab", "codes", "asked", "trouble", "waiting", "leaving", "busy", "sheet", "checked", "previewed", "working", "hint", "lines"].map((name) => [name, { state: true }]),
   );
 
   declare mode: Mode;
@@ -33,6 +36,8 @@ export class WgGridEditor extends LitElement {
   declare codes: string[];
   declare asked: Question | null;
   declare trouble: Trouble | null;
+  declare waiting: Waiting[];
+  declare leaving: boolean;
   declare busy: boolean;
   declare sheet: Sheet | undefined;
   declare checked: Checked | undefined;
@@ -44,6 +49,8 @@ export class WgGridEditor extends LitElement {
   private draft!: Draft;
   private canvas!: Canvas;
   private tools!: Tools;
+  private outbox!: Outbox;
+  private timer = 0;
   private latest = 0;
   private readonly acts: PanelActs = {
     go: (place, code) => this.go(place, code),
@@ -59,16 +66,18 @@ export class WgGridEditor extends LitElement {
     trace: () => this.trace(),
     ground: (about) => void this.canvas.layBasemap(about),
     go: (place) => this.canvas.go(place),
-    again: () => void this.again(),
-    discard: () => this.discard(),
+    again: () => void this.resend(true),
+    close: () => this.close(),
+    leaveOut: (sure) => this.leaveOut(sure),
   };
 
   constructor() {
     super();
     this.mode = "select";
     this.tab = "selected";
-    this.tracing = this.busy = this.working = false;
+    this.tracing = this.busy = this.working = this.leaving = false;
     this.codes = [];
+    this.waiting = [];
     this.lines = [];
     this.asked = this.trouble = null;
     this.hint = "";
@@ -81,13 +90,19 @@ export class WgGridEditor extends LitElement {
   override connectedCallback(): void {
     this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
+    this.outbox = new Outbox(`wg-plan-${this.config.plan}`);
     super.connectedCallback();
     document.addEventListener("keydown", this.keyed);
+    window.addEventListener("online", this.reconnected);
+    window.addEventListener("storage", this.shared);
     this.addEventListener("wg-operations", (event) => void this.perform((event as CustomEvent<Operation[]>).detail));
   }
 
   override disconnectedCallback(): void {
     document.removeEventListener("keydown", this.keyed);
+    window.removeEventListener("online", this.reconnected);
+    window.removeEventListener("storage", this.shared);
+    window.clearTimeout(this.timer);
     super.disconnectedCallback();
   }
 
@@ -102,16 +117,11 @@ export class WgGridEditor extends LitElement {
     });
     this.canvas.map.on("moveend", () => void this.refresh(false));
     this.canvas.map.on("rendercomplete", () => this.tell());
-    const kept = localStorage.getItem(this.keep);
-    if (kept) this.trouble = { text: this.told("lost"), place: null, again: { operations: JSON.parse(kept) as Operation[], button: "retry" } };
+    this.look();
     void this.refresh(true).then(() => this.recheck());
   }
 
   private readonly told = (name: string, values: Record<string, string | number> = {}): string => fillText(this.config.texts[name] ?? name, values);
-
-  private get keep(): string {
-    return `wg-plan-${this.config.plan}`;
-  }
 
   /** How it stands, for whoever looks at the page from outside. */
   private tell(): void {
@@ -123,19 +133,23 @@ export class WgGridEditor extends LitElement {
 
   // The server's state
 
-  private async refresh(again: boolean): Promise<void> {
+  /** Whether the draft was read, or nothing more of it is wanted. */
+  private async refresh(again: boolean): Promise<boolean> {
     const box = this.canvas.wanted(again);
-    if (!box) return;
+    if (!box) return true;
     const mine = ++this.latest;
     try {
       const sheet = await this.draft.sheet(box);
-      if (mine !== this.latest) return;
+      if (this.trouble && ["lost", "signed_out"].includes(this.trouble.why)) this.trouble = null;
+      if (mine !== this.latest) return true;
       this.sheet = sheet;
-      this.canvas.show(sheet, box, this.codes);
+      this.canvas.show(sheet, box, this.outlined);
       this.canvas.map.renderSync();
       this.tell();
+      return true;
     } catch (error) {
       this.fail(error);
+      return false;
     }
   }
 
@@ -156,47 +170,105 @@ export class WgGridEditor extends LitElement {
     await this.act(() => this.draft.add(operations), operations);
   }
 
+  /** One step. While one waits no other is taken: the map does not show yet what it would be drawn on. */
   private async act(send: () => Promise<void>, operations?: Operation[]): Promise<void> {
-    if (this.busy) return;
+    if (this.busy || this.waiting.length) return;
     this.busy = true;
     this.tell();
     let changed = false;
     try {
       await send();
       changed = true;
-      localStorage.removeItem(this.keep);
-      this.trouble = null;
-      this.canvas.mark(null);
-      this.forget();
+      this.close();
     } catch (error) {
       this.fail(error, operations);
     }
     await this.refresh(true);
-    if (changed) this.select(this.canvas.living(this.codes), this.tab);
+    this.settle(changed);
+  }
+
+  private settle(changed: boolean): void {
+    if (changed) {
+      this.select(this.canvas.living(this.codes), this.tab);
+      this.querySelector<HTMLElement>(".map-view")?.focus({ preventScroll: true });
+    }
     this.busy = false;
     this.tell();
     void this.recheck();
   }
 
+  /** Say what stands in the way; operations that the server did not look at are kept. */
   private fail(error: unknown, operations?: Operation[]): void {
-    if (error instanceof Problem) {
-      const newer = error.newer && operations;
-      this.trouble = newer ? { text: this.told("newer"), place: null, again: { operations, button: "reload" } } : { text: error.message, place: error.place };
-      this.canvas.mark(error.place);
-    } else if (error instanceof Lost) {
-      if (operations) localStorage.setItem(this.keep, JSON.stringify(operations));
-      this.trouble = operations ? { text: this.told("lost"), place: null, again: { operations, button: "retry" } } : { text: this.told("lost"), place: null };
-    } else throw error;
+    const { why, text } = reasonOf(error);
+    const place = error instanceof Problem ? error.place : null;
+    this.canvas.mark(place);
+    if (operations && why !== "refused") {
+      this.outbox.keep({ operations, version: this.draft.plan.version, why, text });
+      this.asked = null;
+      this.look();
+    } else this.trouble = { why, text, place };
   }
 
-  private async again(): Promise<void> {
-    const operations = this.trouble?.again?.operations;
-    await this.refresh(true);
-    if (operations) await this.perform(operations);
+  // Steps that wait
+
+  private look(): void {
+    this.waiting = this.outbox.steps;
+    this.leaving = false;
+    this.tools.rest(this.waiting.length > 0);
+    window.clearTimeout(this.timer);
+    if (this.waiting[0]?.why === "lost") this.timer = window.setTimeout(() => void this.resend(false), AGAIN_MS);
   }
 
-  private discard(): void {
-    localStorage.removeItem(this.keep);
+  private readonly reconnected = (): void => void this.resend(false);
+
+  private readonly shared = (event: StorageEvent): void => {
+    if (event.key === this.outbox.key) this.look();
+  };
+
+  /** Send what waits, in order; `asked`: the person wants it, though the draft or the city may have changed. */
+  private async resend(asked: boolean): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    const sure = asked && this.waiting[0]?.why !== "lost";
+    let changed = false;
+    while (await this.refresh(true)) {
+      const step = this.outbox.steps[0];
+      if (!step || !(sure || step.why === "lost")) break;
+      if (arrived(step, this.draft.plan)) this.outbox.remove(step.id);
+      else if (!sure && step.version !== this.draft.plan.version) this.outbox.because(step.id, "newer");
+      else if (!(await this.sent(step))) break;
+      else changed = true;
+    }
+    this.look();
+    this.settle(changed);
+  }
+
+  private async sent(step: Waiting): Promise<boolean> {
+    try {
+      await this.draft.add(step.operations);
+      this.outbox.remove(step.id);
+      this.close();
+      return true;
+    } catch (error) {
+      const { why, text } = reasonOf(error);
+      this.canvas.mark(error instanceof Problem ? error.place : null);
+      this.outbox.because(step.id, why, text);
+      return false;
+    }
+  }
+
+  /** Ask whether the first waiting step shall be left out (`null`), then do so or not. */
+  private leaveOut(sure: boolean | null): void {
+    this.leaving = sure === null;
+    const step = this.waiting[0];
+    if (!sure || !step) return;
+    this.outbox.remove(step.id);
+    this.look();
+    this.close();
+    void this.refresh(true);
+  }
+
+  private close(): void {
     this.trouble = null;
     this.canvas.mark(null);
     this.forget();
@@ -218,6 +290,7 @@ export class WgGridEditor extends LitElement {
     this.asked = null;
     this.lines = [];
     this.canvas.drawn.clear();
+    this.canvas.pick(this.outlined);
   }
 
   private picked(leaf: Leaf | null, more: boolean): void {
@@ -231,8 +304,13 @@ export class WgGridEditor extends LitElement {
   private select(codes: string[], tab: Tab = "selected"): void {
     this.codes = codes;
     this.tab = tab;
-    this.canvas.pick(codes);
+    this.canvas.pick(this.outlined);
     this.tell();
+  }
+
+  /** What is outlined: the grid that is being cut, else what is selected. */
+  private get outlined(): string[] {
+    return this.asked?.kind === "split" ? [this.asked.grid] : this.codes;
   }
 
   /** The grid that a line is meant for: the one selected, else the one under the middle of the line. */
@@ -242,10 +320,14 @@ export class WgGridEditor extends LitElement {
     return leaf?.get("inside") ? leaf : null;
   }
 
+  private refuse(name: string): void {
+    this.trouble = { why: "refused", text: this.told(name), place: null };
+  }
+
   private lineDrawn(line: number[][]): void {
     const target = this.target(line);
     if (!target) {
-      this.trouble = { text: this.told("not_split_here"), place: null };
+      this.refuse("not_split_here");
       return;
     }
     const grid = String(target.get("code"));
@@ -254,13 +336,21 @@ export class WgGridEditor extends LitElement {
       void this.perform([{ op: "reshape", grid, line: drawn }]);
       return;
     }
+    if (this.mode === "new" && target.get("level") === this.config.finest) {
+      this.refuse("no_level_below");
+      return;
+    }
+    if (this.asked) this.forget();
     this.canvas.drawn.addFeature(lineFeature(line));
     if (this.mode === "new") {
       this.select([grid]);
       this.lines = [...this.lines, drawn];
       return;
     }
-    this.asked = { kind: "split", grid, name: String(target.get("name")), line: drawn };
+    const parts = this.canvas.markParts(target, drawnOut(line, CUT_BEYOND_PX * this.canvas.resolution));
+    const area = Number(target.get("area_m2"));
+    this.asked = { kind: "split", grid, name: String(target.get("name")), line: drawn, areas: parts && [parts[0].share * area, parts[1].share * area] };
+    this.canvas.pick(this.outlined);
     this.askSoon();
   }
 
@@ -269,7 +359,7 @@ export class WgGridEditor extends LitElement {
     const from = this.canvas.under(ring);
     this.canvas.drawn.addFeature(ringFeature(ring));
     if (!from.length) {
-      this.trouble = { text: this.told("not_split_here"), place: null };
+      this.refuse("not_split_here");
       return;
     }
     this.asked = { kind: "carve", from, ring: drawn };
@@ -278,7 +368,10 @@ export class WgGridEditor extends LitElement {
 
   private askSoon(): void {
     this.tab = "selected";
-    void this.updateComplete.then(() => this.querySelector<HTMLInputElement>("#edit-new-name")?.focus());
+    void this.updateComplete.then(() => {
+      this.querySelector<HTMLFormElement>(".edit-panel form")?.reset();
+      this.querySelector<HTMLInputElement>("#edit-new-name")?.focus();
+    });
   }
 
   private subdivide(): void {
@@ -347,6 +440,7 @@ export class WgGridEditor extends LitElement {
   /** Why the draft cannot be handed in yet; nothing when it can. */
   private get obstacle(): string {
     const { operations } = this.draft.plan;
+    if (this.waiting.length) return this.told("submit_unsent");
     if (!operations.length) return this.told("submit_empty");
     const red = (this.sheet && standsOnFormer(this.sheet)) || (this.checked?.findings ?? []).some((finding) => finding.blocking);
     return red ? this.told("submit_red") : this.busy || !this.checked ? this.told("checking") : "";
@@ -359,12 +453,6 @@ export class WgGridEditor extends LitElement {
     view.animate({ zoom: (view.getZoom() ?? 0) + step, duration: 150 });
   }
 
-  private advice(): string {
-    const hidden = this.sheet?.hidden ?? 0;
-    if (this.hint || hidden) return this.hint || this.told("too_many", { n: hidden });
-    return this.told(this.tracing && this.tools?.drawing ? "hint_trace" : `hint_${this.mode}`);
-  }
-
   private pane(): TemplateResult {
     const tabs: Tab[] = ["selected", "check", "changes"];
     const red = (this.sheet?.stale.length ?? 0) + (this.sheet?.unfit.length ?? 0) + (this.checked?.findings.length ?? 0);
@@ -375,7 +463,7 @@ export class WgGridEditor extends LitElement {
       ${this.tab === "check" ? check(this.checked, this.sheet, this.told, this.acts)
       : this.tab === "changes" ? changes(this.previewed, this.working, this.told, this.config.tables, this.acts)
       : this.asked ? question(this.asked, this.told, this.acts)
-      : selected(leaves, this.sheet, this.lines.length, this.told, this.config.level_names, this.acts)}</div>
+      : selected(leaves, this.sheet, this.lines.length, this.told, this.config, leaves.length === 1 ? touching(leaves[0]!, this.canvas.own.getFeatures()) : [], this.acts)}</div>
       <div class="edit-foot"><button type="button" class="btn btn-primary" ?disabled=${this.obstacle !== ""} @click=${() => this.form("submit")}>${icon("send")}${this.told("submit")}</button>
       ${this.obstacle ? html`<span class="meta">${this.obstacle}</span>` : nothing}</div>
     </aside>`;
@@ -387,14 +475,11 @@ export class WgGridEditor extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`${strip(this.dataset["title"] ?? "", this.config, this.draft.plan, this.busy, this.told, this.frame)}
+    return html`${strip(this.dataset["title"] ?? "", this.config, this.draft.plan, this, this.told, this.frame)}
       <div class="edit-columns">${toolbar(this.mode, this.tracing, this.config.basemaps, this.told, this.frame)}
       <div class="edit-map"><div class="map-view" tabindex="0" role="application" aria-label=${this.told("map")} aria-describedby="map-keys"></div>
-        <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${this.trouble ? troubleBar(this.trouble, this.told, this.frame) : html`<div class="edit-bar" role="status">${this.advice()}</div>`}
-        <div class="map-tools" role="toolbar" aria-label=${this.told("map")}>
-          ${([["zoom-in", "zoom_in", () => this.zoomBy(1)], ["zoom-out", "zoom_out", () => this.zoomBy(-1)], ["home", "whole", () => this.canvas.fitWhole()]] as [string, string, () => void][])
-            .map(([picture, name, act]) => html`<button type="button" class="map-tool" title=${this.told(name)} aria-label=${this.told(name)} @click=${act}>${icon(picture)}</button>`)}</div>
-        <ul class="import-legend edit-legend">${(["kept", "changed", "born", "foreign"] as const).map((name) => html`<li><svg viewBox="0 0 16 12" aria-hidden="true"><rect class=${name} x="1" y="1" width="14" height="10"/></svg>${this.told(`legend_${name}`)}</li>`)}</ul>
+        <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${bar(this, this.told, this.frame)}
+        ${mapTools(this.told, { zoom: (step) => this.zoomBy(step), whole: () => this.canvas.fitWhole() })}
       </div>${this.pane()}</div>`;
   }
 }

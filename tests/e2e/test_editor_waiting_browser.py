@@ -1,0 +1,176 @@
+"""Steps that do not reach the server: kept in the browser, told of, sent later, never thrown away unasked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e import editors
+from tests.e2e.conftest import Live
+from tests.e2e.towns import violations
+from tests.integration.grids.planting import node
+
+pytestmark = pytest.mark.browser
+
+SANLI, XINCUN = (116.05, 39.15), (116.05, 39.25)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(live: Live) -> None:
+    editors.people_and_city(live)
+
+
+@pytest.fixture
+def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
+    with editors.drawing(browser, live, browser_context_args) as page:
+        yield page
+
+
+def saved(page: Page) -> Locator:
+    """What the strip says of saving."""
+    return page.locator(".edit-strip .saved")
+
+
+def names(page: Page, live: Live) -> list[str]:
+    return [operation["name"] for operation in editors.plan_of(page, live)["operations"]]
+
+
+def test_a_step_made_offline_is_sent_once_the_network_is_back(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "断网")
+    page.context.set_offline(True)
+    editors.rename(page, SANLI, "三里新社区")
+    bar = page.get_by_role("alert")
+    expect(bar).to_contain_text("已保留在本机：更名")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    expect(bar.get_by_role("button", name="重试")).to_be_enabled()
+    expect(bar.get_by_role("button", name="关闭")).to_have_count(0)
+    expect(page.get_by_role("button", name="提交审核")).to_be_disabled()
+    assert violations(page) == []
+    bar.get_by_role("button", name="重试").click()
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    page.context.set_offline(False)
+    editors.version(page, 2)
+    expect(bar).to_have_count(0)
+    expect(saved(page)).to_have_text("已保存")
+    assert names(page, live) == ["三里新社区"]
+
+
+def test_a_waiting_step_survives_a_reload_and_no_other_takes_its_place(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "断网后刷新")
+    page.context.set_offline(True)
+    editors.rename(page, SANLI, "先画的")
+    expect(page.get_by_role("alert")).to_contain_text("发送或放弃后才能继续绘制")
+    editors.rename(page, XINCUN, "后画的")
+    page.keyboard.press("e")
+    editors.drag(page, node(1, 2), (116.11, 39.21))
+    page.route("**/operations", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.reload()
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    page.unroute("**/operations")
+    page.get_by_role("alert").get_by_role("button", name="重试").click()
+    editors.version(page, 2)
+    assert names(page, live) == ["先画的"]
+
+
+def test_a_waiting_step_is_left_out_only_when_that_is_confirmed(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "放弃")
+    page.context.set_offline(True)
+    editors.rename(page, SANLI, "不要的")
+    bar = page.get_by_role("alert")
+    bar.get_by_role("button", name="放弃这一步").click()
+    expect(bar).to_contain_text("确定放弃")
+    bar.get_by_role("button", name="保留").click()
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    bar.get_by_role("button", name="放弃这一步").click()
+    bar.get_by_role("button", name="放弃这一步", exact=True).click()
+    page.context.set_offline(False)
+    expect(saved(page)).to_have_text("已保存")
+    page.reload()
+    editors.editor_of(page)
+    expect(bar).to_have_count(0)
+    assert editors.plan_of(page, live)["operations"] == []
+
+
+def test_a_step_whose_answer_was_lost_is_not_drawn_twice(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "回应丢失")
+
+    def lose_the_answer(route: object) -> None:
+        route.fetch()  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]
+        page.context.set_offline(True)
+
+    page.route("**/operations", lose_the_answer)
+    page.keyboard.press("x")
+    editors.draw(page, (115.99, 39.05), (116.11, 39.05))
+    page.get_by_label("新网格的名称").fill("和平二社区")
+    page.keyboard.press("Enter")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    page.unroute("**/operations")
+    page.context.set_offline(False)
+    expect(saved(page)).to_have_text("已保存")
+    assert len(editors.plan_of(page, live)["operations"]) == 1
+
+
+def test_of_two_tabs_the_later_one_keeps_its_step(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "两个标签页")
+    other = page.context.new_page()
+    other.goto(page.url)
+    editors.editor_of(other)
+    editors.rename(page, SANLI, "甲")
+    editors.version(page, 2)
+    editors.rename(other, XINCUN, "乙")
+    expect(other.get_by_role("alert")).to_contain_text("草稿已在别处")
+    other.get_by_role("button", name="载入最新状态后重试").click()
+    editors.version(other, 3)
+    assert names(other, live) == ["甲", "乙"]
+
+
+def test_a_step_after_the_session_ended_waits_for_the_login(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "登录过期")
+    address = page.url
+    page.context.clear_cookies()
+    editors.rename(page, SANLI, "登录后的")
+    bar = page.get_by_role("alert")
+    expect(bar).to_contain_text("登录已过期")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    bar.get_by_role("link", name="登录").click()
+    editors.sign_in(page)
+    page.wait_for_url(address)
+    page.get_by_role("alert").get_by_role("button").first.click()
+    editors.version(page, 2)
+    assert names(page, live) == ["登录后的"]
+
+
+def test_a_draft_on_grids_that_changed_leads_to_drawing_it_anew(drawer: Page, live: Live, tmp_path: Path) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "底图已变")
+    editors.rename(page, (116.15, 39.35), "北关甲")
+    editors.version(page, 2)
+    operations = tmp_path / "ops.jsonl"
+    operations.write_text(json.dumps({"op": "rename", "grid": "139901002004", "name": "北关乙"}))
+    live.cli("plan", "run", "--parent", "139901", "--ops", str(operations))
+    editors.rename(page, SANLI, "再画的")
+    expect(page.get_by_role("tab", name="检查")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".edit-panel")).to_contain_text("139901002004")
+    bar = page.get_by_role("alert")
+    expect(bar).not_to_contain_text("草稿已在别处")
+    expect(bar).to_contain_text("已保留在本机：更名")
+    address = page.url
+    page.get_by_role("button", name="更新到当前边界").click()
+    page.wait_for_url(lambda url: not url.endswith("/edit"))
+    page.goto(address)
+    editors.editor_of(page)
+    page.get_by_role("alert").get_by_role("button", name="重试").click()
+    expect(saved(page)).to_have_text("已保存")
+    assert names(page, live)[-1] == "再画的"

@@ -1,0 +1,60 @@
+// Steps that the server has not taken: kept in this browser until they are sent, or left out by the person.
+import { Lost, Problem } from "./draft";
+import type { Operation, PlanState } from "./draft";
+
+/** Why a step did not go in. What only got lost is sent again by itself; what was refused was looked at, and is not kept. */
+export type Why = "lost" | "newer" | "stale" | "signed_out" | "barred" | "refused";
+
+export interface Waiting {
+  id: string;
+  operations: Operation[];
+  /** Version of the draft that it was drawn on. */
+  version: number;
+  why: Why;
+  /** What the server said, where that is the reason. */
+  text: string;
+}
+
+/** What stands in the way of an answer; anything but a refusal or silence is a fault of this page and goes on. */
+export function reasonOf(error: unknown): { why: Why; text: string } {
+  if (error instanceof Lost) return { why: "lost", text: "" };
+  if (!(error instanceof Problem)) throw error;
+  const why = error.status === 401 ? "signed_out" : error.status === 403 ? "barred" : error.conflict || "refused";
+  return { why, text: error.message };
+}
+
+/** Whether a step came in although its answer did not: the draft is one version on and ends with it. */
+export function arrived(step: Waiting, plan: PlanState): boolean {
+  if (plan.version !== step.version + 1) return false;
+  const last = plan.operations.slice(-step.operations.length);
+  return last.length === step.operations.length && step.operations.every((sent, index) => {
+    const there = last[index]!;
+    return Object.keys(sent).every((field) => JSON.stringify(there[field]) === JSON.stringify(sent[field]));
+  });
+}
+
+/** In order; other tabs of the same draft share it, so that it is read anew each time. */
+export class Outbox {
+  constructor(readonly key: string) {}
+
+  get steps(): Waiting[] {
+    return JSON.parse(localStorage.getItem(this.key) ?? "[]") as Waiting[];
+  }
+
+  keep(step: Omit<Waiting, "id">): void {
+    this.write([...this.steps, { ...step, id: `${Date.now()}-${Math.random()}` }]);
+  }
+
+  because(id: string, why: Why, text = ""): void {
+    this.write(this.steps.map((step) => (step.id === id ? { ...step, why, text } : step)));
+  }
+
+  remove(id: string): void {
+    this.write(this.steps.filter((step) => step.id !== id));
+  }
+
+  private write(steps: Waiting[]): void {
+    if (steps.length) localStorage.setItem(this.key, JSON.stringify(steps));
+    else localStorage.removeItem(this.key);
+  }
+}
