@@ -34,9 +34,24 @@ class RepairRecord:
     rehomed: Mapping[str, int]
 
 
-SQL = """
+@dataclass(frozen=True)
+class RepairLine:
+    """One repair in a list; ``defects`` counts them."""
+
+    change_id: UUID
+    at: dt.datetime
+    actor_name: str
+    reason: str
+    defects: int
+
+
+ONE = """
 select id, version, at, actor_name, reason, operations->0->'defects', operations->0->'grids', counts->'rehomed'
-from core.grid_change where kind = :kind and {where} order by version desc limit :limit
+from core.grid_change where kind = :kind and id = :id
+"""
+LATEST = """
+select id, at, actor_name, reason, jsonb_array_length(operations->0->'defects')
+from core.grid_change where kind = :kind order by version desc limit :limit
 """
 
 
@@ -46,16 +61,13 @@ def repair_record(session: WorkSession, change_id: UUID) -> RepairRecord:
     :raises NotFound: when that change is none.
     """
     require(session.actor, "grid.see")
-    values = {"kind": KIND, "id": change_id, "limit": 1}
-    row = session.execute(text(SQL.format(where="id = :id")), values).first()
+    row = session.execute(text(ONE), {"kind": KIND, "id": change_id}).first()
     if row is None:
         raise NotFound(_("There is no such repair"))
     return RepairRecord(*row)
 
 
-def latest_repairs(session: WorkSession, limit: int = 10) -> list[RepairRecord]:
+def latest_repairs(session: WorkSession, limit: int = 10) -> list[RepairLine]:
     """The latest repairs, newest first."""
     require(session.actor, "grid.see")
-    return [
-        RepairRecord(*row) for row in session.execute(text(SQL.format(where="true")), {"kind": KIND, "limit": limit})
-    ]
+    return [RepairLine(*row) for row in session.execute(text(LATEST), {"kind": KIND, "limit": limit})]
