@@ -4,7 +4,7 @@ now; of one that goes on smaller, itself and those that were born out of its are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,14 +60,24 @@ def _of_retired(session: WorkSession, act: Act, ids: Mapping[str, int]) -> dict[
     new_levels = [*(birth.level for birth in act.births), *(levels[renewal.grid_id] for renewal in drawn)]
     outlines = as_array([*(birth.polygon for birth in act.births), *(renewal.polygon for renewal in drawn)])
     parents = {birth.parent for birth in act.births}
-    leaves = np.array([birth.code not in parents for birth in act.births] + [True] * len(drawn), bool)
+    leaves = [birth.code not in parents for birth in act.births] + [True] * len(drawn)
     heirs = {}
     for grid_id, level, outline in zip(old.grid_ids.tolist(), old.levels, old.polygons, strict=True):
-        alike = np.array([other == level for other in new_levels], bool)
-        shares = _shares(outline, outlines) if len(outlines) else np.empty(0, bool)
-        chosen = shares & alike if (shares & alike).any() else shares & leaves
-        heirs[grid_id] = tuple(sorted(new_ids[i] for i in np.flatnonzero(chosen)))
+        chosen = chosen_heirs(outline, outlines, [other == level for other in new_levels], leaves)
+        heirs[grid_id] = tuple(sorted(new_ids[i] for i in chosen))
     return heirs
+
+
+def chosen_heirs(outline: Any, outlines: Geometries, alike: Sequence[bool], leaves: Sequence[bool]) -> list[int]:
+    """Positions of the lattice polygons that come in the place of one that ended.
+
+    :param alike: which are of its level; where none of these has a part of it, the leaves that do come instead.
+    """
+    if not len(outlines):
+        return []
+    shares = _shares(outline, outlines)
+    same = shares & np.array(alike, bool)
+    return [int(i) for i in np.flatnonzero(same if same.any() else shares & np.array(leaves, bool))]
 
 
 def _shares(outline: Any, others: Geometries) -> NDArray[np.bool_]:

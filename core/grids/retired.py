@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+import shapely
+from sqlalchemy import Row, text
 
 from core.db.session import WorkSession
 from core.errors import NotFound
+from core.grids.heirs import chosen_heirs
 from core.grids.queries import NO_SUCH_GRID, history, last_bearer, plain
 from core.grids.search import escaped
 from core.grids.views import StateView
+from gis.lattice import as_array, from_degrees
 
 RETIRED = """
 select g.id, g.level, c.at, c.reason, c.actor_name, s.name, s.code, s.shape_id
@@ -20,15 +24,16 @@ join core.grid_change c on c.id = g.retired_by
 join core.grid_state s on s.grid_id = g.id and upper(s.valid) = c.at
 where g.id = :id
 """
-HEIRS = """
-select s.code, s.name from core.grid_state s
-join core.grid h on h.id = s.grid_id
+NEAR = """
+select s.code, s.name, g.level, st_asbinary(sh.geom), not exists (
+    select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid @> cast(:at as timestamptz)) as leaf
+from core.grid_state s
+join core.grid g on g.id = s.grid_id
 join core.grid_shape sh on sh.id = s.shape_id
-join core.grid_shape old on old.id = :shape and sh.geom && old.geom and st_relate(sh.geom, old.geom, '2********')
-where s.valid @> cast(:at as timestamptz) and h.level = :level order by s.code
+join core.grid_shape old on old.id = :shape and sh.geom && old.geom
+where s.valid @> cast(:at as timestamptz) order by s.code
 """
-
-
+OUTLINE = "select st_asbinary(geom) from core.grid_shape where id = :shape"
 ENDED = """
 with found as (
   select distinct on (g.id) g.id, g.level, c.at, s.name, s.code
@@ -90,8 +95,19 @@ def retired_grid(session: WorkSession, code: str) -> RetiredGrid:
     row = session.execute(text(RETIRED), {"id": grid_id}).first()
     if row is None:
         raise NotFound(NO_SUCH_GRID, code=code)
-    values = {"shape": row.shape_id, "at": row.at, "level": row.level}
-    heirs = tuple((found, name) for found, name in session.execute(text(HEIRS), values))
+    heirs = _heirs(session, row)
     return RetiredGrid(
         row.code, row.name, row.level, row.at, row.reason, row.actor_name, heirs, tuple(history(session, row.id))
     )
+
+
+def _heirs(session: WorkSession, retired: Row[Any]) -> tuple[tuple[str, str], ...]:
+    near = session.execute(text(NEAR), {"shape": retired.shape_id, "at": retired.at}).all()
+    old = session.scalar(text(OUTLINE), {"shape": retired.shape_id})
+    if not near or old is None:
+        return ()
+    outlines = from_degrees(as_array(shapely.from_wkb([bytes(old), *(bytes(row[3]) for row in near)])))
+    chosen = chosen_heirs(
+        outlines[0], outlines[1:], [row.level == retired.level for row in near], [row.leaf for row in near]
+    )
+    return tuple((near[i].code, near[i].name) for i in chosen)

@@ -22,12 +22,14 @@ class Outcome:
     :param retired: grids that end.
     :param changed: (before, after) of grids that go on otherwise than by vertices in mid-edge.
     :param noded: (before, after) of grids whose outline only gets vertices.
+    :param divided: leaves, as they were, that go on as parents.
     """
 
     born: tuple[Node, ...]
     retired: tuple[Node, ...]
     changed: tuple[tuple[Node, Node], ...]
     noded: tuple[tuple[Node, Node], ...]
+    divided: tuple[Node, ...]
 
     @property
     def empty(self) -> bool:
@@ -60,6 +62,9 @@ def outcome_of(copy: WorkingCopy) -> Outcome:
     born = [node for node in copy.nodes.values() if node.grid_id is None]
     changed: list[tuple[Node, Node]] = []
     noded: list[tuple[Node, Node]] = []
+    divided = [
+        node for node in copy.origins.values() if node.leaf and node.grid_id in living and not living[node.grid_id].leaf
+    ]
     for grid_id, before in copy.origins.items():
         after = living.get(grid_id)
         if after is None:
@@ -79,6 +84,7 @@ def outcome_of(copy: WorkingCopy) -> Outcome:
         tuple(before for grid_id, before in copy.origins.items() if grid_id not in living),
         tuple(changed),
         tuple(noded),
+        tuple(divided),
     )
 
 

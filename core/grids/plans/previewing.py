@@ -130,7 +130,7 @@ def _codes(session: WorkSession, change_id: UUID) -> dict[int, str]:
 
 
 def _before(outcome: Outcome) -> list[Node]:
-    return [*outcome.retired, *(before for before, _after in outcome.changed)]
+    return [*outcome.retired, *outcome.divided, *(before for before, _after in outcome.changed)]
 
 
 Rows = Mapping[str, Mapping[str, int]]

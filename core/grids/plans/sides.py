@@ -102,10 +102,9 @@ def _sides_drawn(session: WorkSession, plan: PlanView) -> tuple[Side, Side]:
     carry_out_all(copy, [parse_operation(value) for value in plan.operations])
     outcome = outcome_of(copy)
     uppers = _uppers(outcome)
-    divided = [n for n in copy.origins.values() if n.leaf and n.code in copy.nodes and not copy.nodes[n.code].leaf]
     before = [
         *(_side(node, "retired") for node in outcome.retired if node.leaf),
-        *(_side(node, "divided") for node in divided),
+        *(_side(node, "divided") for node in outcome.divided),
         *(_side(node, "changed") for node, _after in outcome.changed if node.leaf),
     ]
     after = [

@@ -152,6 +152,18 @@ def test_every_earlier_moment_stays_as_it_was() -> None:
             assert [row.code for row in tree(session, as_of=moment)] == then
 
 
+def test_a_preview_of_a_subdivision_says_where_rows_come_from() -> None:
+    for lon in (116.05, 116.15):
+        report(lon, 39.1)
+    plan = draft("139900", {"op": "subdivide", "grid": "139901", "lines": [SPLIT["line"]], "level": "grid"})
+    with work(TESTER) as session:
+        flows = preview_plan(session, plan.id).flows
+    assert [(flow.source, flow.target, flow.rows) for flow in flows] == [
+        ("139901", "139901000000001", 1),
+        ("139901", "139901000000002", 1),
+    ]
+
+
 def test_a_preview_is_what_applying_does_and_keeps_nothing() -> None:
     for lon in (116.05, 116.15, 116.15, 116.25):
         report(lon, 39.1)
