@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e import editors
 from tests.e2e.conftest import Live
-from tests.e2e.towns import click_middle, map_of, plant_in
+from tests.e2e.towns import click_middle, connected, map_of, plant_in
+from tests.integration.access.making import PASSWORD, person
 from tests.integration.grids.planting import micro_city
 
 pytestmark = pytest.mark.browser
@@ -32,3 +34,19 @@ def test_a_click_chooses_the_micro_grid_where_it_is_drawn(
     click_middle(page)
     expect(found).to_have_attribute("data-selected", chosen)
     expect(page.locator(f'#grid-card [data-grid="{chosen}"]')).to_be_visible()
+
+
+def test_what_needs_a_lower_level_is_not_offered_on_a_micro_grid(sign_in: Callable[..., Page], live: Live) -> None:
+    with connected(live):
+        person("drawer", "gis_admin")
+    page = sign_in("drawer", PASSWORD)
+    editors.begin(page, live, "139900", "微网格")
+    net = page.get_by_label("按方格细分")
+    editors.click(page, (116.3, 39.2))
+    expect(net).to_be_visible()
+    editors.click(page, (116.05, 39.3))
+    expect(page.locator(".edit-panel h2")).to_have_text("柳树巷微网格")
+    expect(net).to_have_count(0)
+    page.keyboard.press("n")
+    editors.draw(page, (115.99, 39.2), (116.08, 39.2))
+    expect(page.get_by_role("alert")).to_contain_text("没有更低的层级")
