@@ -14,7 +14,7 @@ from core.errors import Objection
 class GridChangeView:
     """A change of the grids that is written and not yet committed: every read shows the city after it.
 
-    :param kind: ``plan`` or ``load``.
+    :param kind: ``plan``, ``load`` or ``repair``.
     :param born: ids of grids that begin with it.
     :param renewed: ids of grids that go on otherwise than by vertices in mid-edge.
     :param retired: ids of grids that end with it.

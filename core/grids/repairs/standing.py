@@ -31,7 +31,6 @@ class Standing:
     :param unmatched: int64[n], edges of the children that do not add up to the outline.
     """
 
-    under: str | None
     version: int
     shapes: Shapes
     above: Integers
@@ -89,7 +88,7 @@ def standing(session: WorkSession, under: str | None) -> Standing:
     parents = np.zeros(len(shapes), bool)
     parents[above[above >= 0]] = True
     return Standing(
-        under, version, shapes, above, np.flatnonzero(~parents), tops[0],
+        version, shapes, above, np.flatnonzero(~parents), tops[0],
         fingerprints(shapes.polygons) != shapes.fingerprints, prove_families(shapes.polygons, above).unmatched,
     )  # fmt: skip
 
