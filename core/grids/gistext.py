@@ -109,7 +109,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "%(count)s pieces have not exactly one owner, at most %(most)s can be decided on one by one: clean the "
         "layer, or restore a backup"
     )),
-    ("too_many_vertices", _("Row %(row)s has too many vertices. Generalise it")),
+    ("too_many_vertices", _("Row %(row)s has more than %(most)s vertices. Generalise it")),
     ("too_large", _("The file has more than the %(limit)s bytes allowed. Split the layer")),
     ("too_large", _(
         "The file needs more than %(memory_mb)s MB of memory or %(seconds)s seconds to be read. Split the layer or "

@@ -266,11 +266,12 @@ def shapes(wkb: NDArray[np.object_] | None) -> NDArray[np.object_]:
         shapely.get_num_coordinates(geometries) > MAX_VERTICES,
         "too_many_vertices",
         f"has more than {MAX_VERTICES:,} vertices. Generalise it",
+        most=MAX_VERTICES,
     )
     return geometries
 
 
-def _refuse_row(bad: NDArray[np.bool_], code: str, what: str) -> None:
+def _refuse_row(bad: NDArray[np.bool_], code: str, what: str, **facts: int) -> None:
     if bad.any():
         row = int(np.argmax(bad)) + 1
-        raise FormatError(f"Row {row} {what}.", code=code, row=row)
+        raise FormatError(f"Row {row} {what}.", code=code, row=row, **facts)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -90,3 +92,24 @@ def test_a_plan_that_no_longer_fits_says_so_and_offers_to_be_drawn_anew(client: 
     assert "更新到当前边界" in shown
     told = sent(client, f"/grids/plans/{second.id}/rebase", {"version": second.version})
     assert "方案已更新到当前边界" in told
+
+
+def test_the_leaves_of_the_plan_can_be_had_as_a_file_that_it_takes_back(client: FlaskClient, tmp_path: Path) -> None:
+    plan = draft("139900")
+    here = f"/grids/plans/{plan.id}"
+    address = f"/api/v1/plans/{plan.id}/leaves.gpkg"
+    assert f'href="{address}"' in page(client, here)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    (tmp_path / "leaves.gpkg").write_bytes(answer.data)
+    leaves = geopandas.read_file(tmp_path / "leaves.gpkg")
+    assert sorted(leaves["code"]) == ["139901", "139902"]
+    file = (io.BytesIO(answer.data), "leaves.gpkg")
+    assert "文件已载入方案" in sent(client, f"{here}/layer", {"version": plan.version, "file": file})
+
+
+def test_why_a_file_is_refused_is_told_once(client: FlaskClient) -> None:
+    plan = draft("139900")
+    shown = upload(client, f"/grids/plans/{plan.id}", plan.version, feature("139901", box(0, 0, 1, 2), "西县"))
+    [notice] = re.findall(r'class="notice bad".*?</div>', shown, re.S)
+    assert notice.count("不能严丝合缝地铺满") == 1, notice

@@ -13,8 +13,10 @@ from apiflask.fields import UploadFile
 from flask import Response, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.grids.exporting import ExportOptions, export_grids
 from core.grids.plans.exporting import export_plan
 from core.grids.plans.files import FileOptions
+from core.grids.plans.holding import place_code
 from core.grids.views import Level
 from web.api.describing import Responses, problems
 from web.api.inputs import Input
@@ -82,6 +84,22 @@ def load(plan_id: UUID, files_data: LayerIn, query_data: LayerQuery) -> dict[str
         "warnings": [translate_text(warning) for warning in taken.made.warnings],
         "mended": mended_values(taken.checked),
     }
+
+
+@bp.get("/plans/<uuid:plan_id>/leaves.gpkg")
+@bp.doc(
+    summary="The leaves of the plan's grid as the city has them, to be drawn on in another program",
+    responses={**PACKAGE, **problems(403, 404, 409)},
+)
+def leaves(plan_id: UUID) -> Response:
+    """A GeoPackage as `POST /plans/{plan_id}/layer` takes it back. 409 where the plan's grid is retired."""
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        path = Path(folder) / "leaves.gpkg"
+        with write() as session:
+            code = place_code(session, plan_id)
+            export_grids(session, code, path, ExportOptions())
+        content = io.BytesIO(path.read_bytes())
+    return send_file(content, mimetype=GEOPACKAGE, as_attachment=True, download_name=f"leaves-{code}.gpkg")
 
 
 @bp.get("/plans/<uuid:plan_id>/export.gpkg")

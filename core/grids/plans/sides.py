@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -67,7 +67,9 @@ from core.grid_state s
 join core.grid g on g.id = s.grid_id
 join core.grid_shape sh on sh.id = s.shape_id
 where s.valid @> cast(:at as timestamptz) and (s.grid_id in (select grid_id from shown)
-  or s.parent_id in (select old_parent from own union select new_parent from own))
+  or s.parent_id not in (select grid_id from shown) and s.parent_id in (
+    select up.parent_id from core.grid_state up where up.grid_id in (select grid_id from shown)
+      and up.valid @> cast(:at as timestamptz)))
 order by 4 desc, nlevel(s.path), s.code
 limit :most
 """
@@ -138,9 +140,10 @@ def _around(copy: WorkingCopy, sides: Side) -> list[Node]:
     return copy.around([grid.polygon for grid in sides]) if sides else []
 
 
-def _beside(copy: WorkingCopy, uppers: Iterable[tuple[Node, Node]]) -> list[Node]:
-    """The grids under the parents of those that change above the leaves."""
-    parents = {node.parent for pair in uppers if _facts(pair[0]) != _facts(pair[1]) for node in pair if node.parent}
+def _beside(copy: WorkingCopy, uppers: Sequence[tuple[Node, Node]]) -> list[Node]:
+    """The grids beside those that change above the leaves, without what lies in them."""
+    nodes = [node for pair in uppers for node in pair]
+    parents = {node.parent for node in nodes if node.parent} - {node.code for node in nodes}
     return [node for code in sorted(parents) for node in copy.below(code)]
 
 

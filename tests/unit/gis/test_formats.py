@@ -246,7 +246,8 @@ def test_curves_are_refused(tmp_path: Path) -> None:
 
 def test_a_polygon_of_too_many_vertices_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gis.formats.gdal.MAX_VERTICES", 4)
-    assert refused(geojson(tmp_path / "a.geojson", feature(LEFT)), "too_many_vertices").params["row"] == 1
+    told = refused(geojson(tmp_path / "a.geojson", feature(LEFT)), "too_many_vertices").params
+    assert told == {"row": 1, "most": 4}
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,21 @@ import { createMap } from "./base";
 const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
 export class WgCompareMap extends HTMLElement {
+  maps: OlMap[] = [];
+
   connectedCallback(): void {
     if (this.querySelector(".map-view")) return;
     const sides = ["before", "after"].map((side) => this.side(side));
     const [first, second] = sides;
+    this.maps = sides.map(({ map }) => map);
     second!.map.setView(first!.map.getView());
     first!.map.getView().setConstrainResolution(false);
     void import("./references").then(async ({ layReferences }) => layReferences(second!.map, await layReferences(first!.map)));
     void Promise.all(sides.map(({ source, url }) => read(source, url))).finally(() => {
-      const seen = createEmpty();
-      for (const { source } of sides) {
-        const all = source.getFeatures();
-        const own = all.filter((feature) => feature.get("fate") !== "kept");
-        for (const feature of own.length ? own : all) extend(seen, feature.getGeometry()!.getExtent());
-      }
-      if (!isEmpty(seen)) first!.map.getView().fit(seen, { padding: [24, 24, 24, 24], maxZoom: 18 });
+      const seen = changedExtent(sides.map(({ source }) => source));
+      const fit = (): void => { if (!isEmpty(seen)) first!.map.getView().fit(seen, { padding: [24, 24, 24, 24], maxZoom: 18 }); };
+      fit();
+      onPaper(this.maps, fit);
       this.dataset["shapes"] = sides.map(({ source }) => source.getFeatures().length).join(" ");
       this.dataset["ready"] = "true";
     });
@@ -46,6 +46,35 @@ export class WgCompareMap extends HTMLElement {
     map.addLayer(new VectorLayer({ source, style: leafStyle, zIndex: 10, declutter: true }));
     return { map, source, url: this.dataset[name] ?? "" };
   }
+}
+
+/** What changes on either side; all that there is where nothing does. */
+function changedExtent(sources: VectorSource[]): number[] {
+  const seen = createEmpty();
+  for (const source of sources) {
+    const all = source.getFeatures();
+    const own = all.filter((feature) => feature.get("fate") !== "kept");
+    for (const feature of own.length ? own : all) extend(seen, feature.getGeometry()!.getExtent());
+  }
+  return seen;
+}
+
+/** The paper shows all that changes, whatever part the screen shows; afterwards the screen shows that part again. */
+function onPaper(maps: OlMap[], fit: () => void): void {
+  const view = maps[0]!.getView();
+  let left: { center: number[] | undefined; resolution: number | undefined } | null = null;
+  window.matchMedia("print").addEventListener("change", ({ matches }) => {
+    for (const map of maps) map.updateSize();
+    if (matches) {
+      left = { center: view.getCenter(), resolution: view.getResolution() };
+      fit();
+    } else if (left) {
+      view.setCenter(left.center);
+      view.setResolution(left.resolution);
+      left = null;
+    }
+    for (const map of maps) map.renderSync();
+  });
 }
 
 async function read(source: VectorSource, url: string): Promise<void> {

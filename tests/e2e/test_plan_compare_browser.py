@@ -1,0 +1,94 @@
+"""A plan's page in the browser: both sides of what changes above the leaves, on paper too, and the approval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Live
+from tests.e2e.towns import connected, plant_in, violations
+from tests.integration.access.making import actor, person
+from tests.integration.grids.plans import submitted
+
+pytestmark = pytest.mark.browser
+
+RENAME = {"op": "rename", "grid": "139901001", "name": "东大街街道"}
+SEEN = """() => {
+  const [map] = document.querySelector("wg-compare-map").maps;
+  const [west, south, east, north] = map.getView().calculateExtent(map.getSize());
+  const degrees = ([x, y]) => [x / 20037508.342789244 * 180,
+    Math.atan(Math.exp(y / 20037508.342789244 * Math.PI)) * 360 / Math.PI - 90];
+  return [...degrees([west, south]), ...degrees([east, north])];
+}"""
+STREET = (116.0, 39.0, 116.1, 39.4)
+ROUND = 0.002
+"""Degrees by which the planted city is crooked."""
+
+
+@pytest.fixture(scope="module")
+def plan(live: Live) -> str:
+    """A street that shall have another name, handed in by somebody else."""
+    plant_in(live)
+    with connected(live):
+        found = submitted("139901", RENAME, actor=actor(person("drawer", "gis_admin")))
+    return f"{live.url}/grids/plans/{found.id}"
+
+
+def compared(page: Page) -> None:
+    expect(page.locator("wg-compare-map")).to_have_attribute("data-ready", "true", timeout=20_000)
+
+
+def holds_street(page: Page) -> bool:
+    west, south, east, north = page.evaluate(SEEN)
+    return bool(
+        west < STREET[0] + ROUND
+        and south < STREET[1] + ROUND
+        and east > STREET[2] - ROUND
+        and north > STREET[3] - ROUND
+    )
+
+
+def test_a_street_that_changes_is_drawn_on_both_sides_and_fills_the_map(
+    sign_in: Callable[..., Page], plan: str
+) -> None:
+    page = sign_in()
+    page.goto(plan)
+    compared(page)
+    expect(page.locator("wg-compare-map")).to_have_attribute("data-shapes", "2 2")
+    assert holds_street(page)
+    _west, south, _east, north = page.evaluate(SEEN)
+    assert north - south < 3 * (STREET[3] - STREET[1])
+    assert not violations(page)
+
+
+def test_paper_shows_all_that_changes_whatever_the_screen_showed(sign_in: Callable[..., Page], plan: str) -> None:
+    page = sign_in()
+    page.goto(f"{plan}/print")
+    compared(page)
+    page.evaluate("document.querySelector('wg-compare-map').maps[0].getView().setZoom(15)")
+    close = page.evaluate(SEEN)
+    assert not holds_street(page)
+    page.emulate_media(media="print")
+    page.wait_for_timeout(500)
+    assert holds_street(page)
+    page.emulate_media(media="screen")
+    page.wait_for_timeout(500)
+    assert page.evaluate(SEEN) == pytest.approx(close, abs=1e-4)
+
+
+def test_the_approval_asks_for_a_moment_only_where_one_is_meant(sign_in: Callable[..., Page], plan: str) -> None:
+    page = sign_in()
+    page.goto(plan)
+    page.get_by_role("button", name="批准").first.click()
+    dialog = page.locator("dialog#approve")
+    moment = dialog.get_by_label("生效时间")
+    expect(dialog.get_by_text("生效方式")).to_be_visible()
+    expect(moment).to_be_hidden()
+    dialog.get_by_label("定时生效").check()
+    expect(moment).to_be_visible()
+    assert not violations(page)
+    dialog.get_by_role("link", name="取消").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("待审批").first).to_be_visible()
