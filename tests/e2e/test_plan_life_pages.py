@@ -79,7 +79,7 @@ def test_who_drew_takes_a_plan_back_before_it_is_decided_on(client: FlaskClient)
     assert "/recall" in page(drawer, f"/grids/plans/{plan.id}")
     shown = sent(drawer, plan, "recall")
     assert "方案已收回" in shown
-    assert "继续绘制" in shown
+    assert f'href="/grids/plans/{plan.id}/edit"' in shown
     assert "已退回" not in shown
     assert "收回修改" in page(drawer, "/grids/plans")
 

@@ -13,10 +13,8 @@ from apiflask.fields import UploadFile
 from flask import Response, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.grids.exporting import ExportOptions, export_grids
-from core.grids.plans.exporting import export_plan
+from core.grids.plans.exporting import export_leaves, export_plan
 from core.grids.plans.files import FileOptions
-from core.grids.plans.holding import place_code
 from core.grids.views import Level
 from web.api.describing import Responses, problems
 from web.api.inputs import Input
@@ -96,8 +94,7 @@ def leaves(plan_id: UUID) -> Response:
     with tempfile.TemporaryDirectory(prefix="plan-") as folder:
         path = Path(folder) / "leaves.gpkg"
         with write() as session:
-            code = place_code(session, plan_id)
-            export_grids(session, code, path, ExportOptions())
+            code = export_leaves(session, plan_id, path)
         content = io.BytesIO(path.read_bytes())
     return send_file(content, mimetype=GEOPACKAGE, as_attachment=True, download_name=f"leaves-{code}.gpkg")
 

@@ -15,8 +15,10 @@ from sqlalchemy import RowMapping, text
 from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
+from core.grids.exporting import ExportOptions, export_grids
 from core.grids.gistext import explained
-from core.grids.plans.queries import plan_by_id
+from core.grids.plans.holding import place_of
+from core.grids.plans.queries import plan_by_id, plan_row
 from core.grids.plans.service import check_plan
 from core.grids.writing import apply_change, hold_coverage
 from gis.formats import write_layer
@@ -74,6 +76,18 @@ def export_plan(session: WorkSession, plan_id: UUID, target: Path) -> tuple[int,
     after = {name: len(rows) for name, rows in layers.items()}
     record(session, "plan.export", "core.grid_plan", str(plan_id), after={**after, "file": target.name})
     return len(layers["before"]), len(layers["after"])
+
+
+def export_leaves(session: WorkSession, plan_id: UUID, target: Path) -> str:
+    """Write the leaves of a plan's grid as the city has them; returns the code of that grid.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    :raises Refused: when that grid is retired, or the file cannot be written.
+    """
+    require(session.actor, "grid.export")
+    code = place_of(session, plan_row(session, plan_id)).code
+    export_grids(session, code, target, ExportOptions())
+    return code
 
 
 def _rows(session: WorkSession, sql: str, change: UUID) -> Sequence[RowMapping]:

@@ -105,16 +105,6 @@ def place_of(session: WorkSession, plan: GridPlan) -> GridView:
     return found
 
 
-def place_code(session: WorkSession, plan_id: UUID) -> str:
-    """Code of the grid inside which a plan stays.
-
-    :raises NotFound: where there is no such plan, or the actor may not know of it.
-    :raises Refused: when that grid is retired.
-    """
-    require(session.actor, "grid.see")
-    return place_of(session, plan_row(session, plan_id)).code
-
-
 def drawing_place(session: WorkSession, plan: GridPlan) -> str | None:
     """Where the right to draw is asked for one who gives the plan up.
 
