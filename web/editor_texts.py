@@ -60,6 +60,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "split_title": _("Name the new part"),
     "split_keeps": _("Which part keeps code and name of “%(name)s”? The letters stand on the map."),
     "part": _("Part %(letter)s"),
+    "name_proposed": _("left empty: the next number"),
     "split_name": _("Name of the new part"),
     "split_code": _("Code (empty: the next free one)"),
     "carve_title": _("Name the grid that is carved out"),

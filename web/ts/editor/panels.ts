@@ -62,7 +62,7 @@ function line(label: string, name: string, button: string, told: Told, more: Par
 
 export function question(asked: Question, told: Told, acts: PanelActs): TemplateResult {
   const buttons = html`<div class="actions"><button class="btn btn-primary">${told("save")}</button><button type="button" class="btn btn-secondary" @click=${acts.cancel}>${told("cancel")}</button></div>`;
-  const name = html`<label class="label" for="edit-new-name">${told("split_name")}</label><input class="control" id="edit-new-name" name="name" required maxlength="200" autocomplete="off">`;
+  const name = html`<label class="label" for="edit-new-name">${told("split_name")}</label><input class="control" id="edit-new-name" name="name" ?required=${asked.kind === "carve"} placeholder=${asked.kind === "split" ? told("name_proposed") : ""} maxlength="200" autocomplete="off">`;
   const code = html`<label class="label" for="edit-new-code">${told("split_code")}</label><input class="control" id="edit-new-code" name="code" maxlength="64" autocomplete="off">`;
   if (asked.kind === "split") return splitting(asked, told, name, code, buttons);
   return html`<h2>${told("carve_title")}</h2>${ask(html`${name}${code}
@@ -83,10 +83,10 @@ function splitting(asked: Question & { kind: "split" }, told: Told, name: Templa
     <fieldset><legend class="label">${told("split_keeps", { name: asked.name })}</legend>
       ${PARTS.map(([letter], index) => html`<label class="choice"><input type="radio" name="keeps" value=${letter} ?checked=${index === larger}> ${told("part", { letter })} <span class="meta">${sizes[index] ?? ""}</span></label>`)}</fieldset>
     ${name}${code}${buttons}`, (form) => {
-    const code = value(form, "code");
+    const [name, code] = [value(form, "name"), value(form, "code")];
     // The first name is that of the part on the left of the line
     const drawn = value(form, "keeps") === PARTS[0][0] ? asked.line : [...asked.line].reverse();
-    return [{ op: "split", grid: asked.grid, line: drawn, names: [asked.name, value(form, "name")], ...(code ? { codes: [asked.grid, code] } : {}) }];
+    return [{ op: "split", grid: asked.grid, line: drawn, ...(name ? { names: [asked.name, name] } : {}), ...(code ? { codes: [asked.grid, code] } : {}) }];
   })}`;
 }
 
