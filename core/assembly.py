@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from core.access import granted
 from core.access import models as access
 from core.access import passing as grants
 from core.audit import recorder
@@ -22,17 +23,19 @@ from core.maintenance import jobs as maintenance_jobs
 from core.matters import jobs as matter_jobs
 from core.matters import models as matters
 from core.matters import rehomed as matter_moves
+from core.notices import models as notices
 from core.org import models as org
 from core.org import passing as posts
+from core.org import queries as org_reads
 from core.plugin import models as plugins
 
-ROOMS: Final = (access, files, grids, instance, layers, matter_moves, matters, org, plugins, recorder)
+ROOMS: Final = (access, files, grids, instance, layers, matter_moves, matters, notices, org, plugins, recorder)
 """Modules whose tables, or whose part in every transaction, are there once they are imported."""
 JOBS: Final = (*grid_jobs.JOBS, *layer_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
 
 HANGINGS: Final = (
-    on_grids.Hanging("core.grant", grants.pass_on_grants),
-    on_grids.Hanging("core.post", posts.pass_on_posts),
+    on_grids.Hanging("core.grant", grants.pass_on_grants, granted.held_in),
+    on_grids.Hanging("core.post", posts.pass_on_posts, org_reads.held_in),
 )
 """What passes with a grid that is retired to those that come in its place."""
 

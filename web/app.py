@@ -38,6 +38,7 @@ from web.api import grids as api_grids
 from web.api import imports as api_imports
 from web.api import layers as api_layers
 from web.api import matters as api_matters
+from web.api import notices as api_notices
 from web.api import org as api_org
 from web.api import people as api_people
 from web.api import people_lists as api_people_lists
@@ -59,6 +60,7 @@ from web.pages import (
     layers,
     lists,
     matters,
+    notices,
     org,
     people,
     plan_sources,
@@ -76,12 +78,12 @@ if TYPE_CHECKING:
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
     workbench.bp, grids.bp, imports.bp, layers.bp, plans.bp, plan_sources.bp, repairs.bp, matters.bp, plugins.bp,
-    people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp, settings.bp, glossary.bp, gallery.bp, errors.bp,
-    search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
+    people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp, notices.bp, settings.bp, glossary.bp, gallery.bp,
+    errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,
-    api_plugins.bp, api_layers.bp, api_access.bp, api_people.bp, api_people_lists.bp,
+    api_plugins.bp, api_layers.bp, api_access.bp, api_notices.bp, api_people.bp, api_people_lists.bp,
     api_grants.bp, api_org.bp,
 )  # fmt: skip
 

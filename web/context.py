@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from core import clock
 from core.access.policy import may
 from core.instance import InstanceValues, instance_values, is_demo
+from core.notices.queries import unread
 from core.text import Text
 from web import auth, forms, menu, slots
 from web.agents import agent_words
@@ -85,7 +86,16 @@ def _globals() -> dict[str, Any]:
         "plugin_problems": slots.problems() if actor and may(actor, "plugin.manage") else [],
         "may": lambda action, path=None: bool(actor and may(actor, action, path).allowed),
         "now": clock.now(),
+        "unread_notices": _unread,
     }
+
+
+def _unread() -> int:
+    """How many notices the person has not read; asked by whole pages alone."""
+    if auth.current_actor() is not None:
+        with suppress(OperationalError), read() as session:
+            return unread(session)
+    return 0
 
 
 def zone() -> ZoneInfo:

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, and_, any_, cast, func, or_, select
 
 from core.access.models import Grant, UserAccount
 from core.access.outside import GRID_STATE, holds_now
+from core.access.roles import ROLES
 from core.access.views import GrantRow
 from core.db.session import WorkSession
 
@@ -49,6 +50,25 @@ def holders_in(text: str) -> Select[UUID]:
     named = or_(*(column.icontains(text, autoescape=True) for column in (GRID_STATE.c.code, GRID_STATE.c.name)))
     joined = select(Grant.user_id).join(GRID_STATE, GRID_STATE.c.grid_id == Grant.grid_id)
     return joined.where(Grant.revoked_at.is_(None), holds_now(), named)
+
+
+def held_in(session: WorkSession, grid_ids: Collection[int]) -> set[tuple[UUID, int]]:
+    """Who holds a role in these very grids: person and id of the grid."""
+    asked = select(Grant.user_id, Grant.grid_id).where(
+        Grant.grid_id == any_(cast(list(grid_ids), ARRAY(BigInteger))), Grant.revoked_at.is_(None)
+    )
+    return {(person, grid_id) for person, grid_id in session.execute(asked) if grid_id is not None}
+
+
+def people_who_may(session: WorkSession, action: str, path: str) -> list[UUID]:
+    """Whom a role lets do something in a grid, be it given there, above it or for the whole instance.
+
+    :param path: ``ltree`` path of the grid.
+    """
+    roles = [slug for slug, role in ROLES.items() if action in role.actions]
+    there = or_(Grant.grid_id.is_(None), Grant.grid_id.in_([int(label) for label in path.split(".")]))
+    asked = select(Grant.user_id).where(Grant.role.in_(roles), Grant.revoked_at.is_(None), there)
+    return list(session.scalars(asked.distinct()))
 
 
 def count_grants(session: WorkSession, *, text: str = "", role: str = "") -> int:

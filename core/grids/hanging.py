@@ -6,8 +6,9 @@ where grids were merged. Where one part is the grid itself, with its old code, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.db.session import WorkSession
 
@@ -23,10 +24,12 @@ class Hanging:
     :param pass_on: ends those of grids that are not their own heirs, and begins them in the heirs, in the transaction
         of the change; a person never gets twice what they hold in the heir already. Says how many ended, and how many
         began.
+    :param held_in: who holds such rows in some grids, and in which of them.
     """
 
     name: str
     pass_on: Callable[[WorkSession, Heirs], tuple[int, int]]
+    held_in: Callable[[WorkSession, Collection[int]], Iterable[tuple[UUID, int]]]
 
 
 _hangings: dict[str, Hanging] = {}
@@ -40,3 +43,12 @@ def register(hanging: Hanging) -> None:
 def pass_on(session: WorkSession, heirs: Heirs) -> dict[str, tuple[int, int]]:
     """Pass on what hangs on grids that end or are split: table → how many rows ended, and how many began."""
     return {name: hanging.pass_on(session, heirs) for name, hanging in sorted(_hangings.items())}
+
+
+def holders(session: WorkSession, grid_ids: Collection[int]) -> dict[UUID, frozenset[int]]:
+    """Who holds something that hangs on these very grids: person → ids of the grids."""
+    held = {pair for hanging in _hangings.values() for pair in hanging.held_in(session, grid_ids)}
+    found: dict[UUID, list[int]] = {}
+    for person, grid_id in sorted(held):
+        found.setdefault(person, []).append(grid_id)
+    return {person: frozenset(ids) for person, ids in found.items()}

@@ -14,7 +14,16 @@ from tests.e2e.conftest import Live
 pytestmark = pytest.mark.browser
 
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ("/account", "/account/password", "/users", "/grants", "/departments", "/posts", "/people/import")
+PAGES = (
+    "/account",
+    "/account/notices",
+    "/account/password",
+    "/users",
+    "/grants",
+    "/departments",
+    "/posts",
+    "/people/import",
+)
 
 
 def violations(page: Page) -> list[str]:

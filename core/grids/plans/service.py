@@ -40,6 +40,7 @@ from core.grids.plans.holding import (
 from core.grids.plans.operations import Load, Operation, parse_operation
 from core.grids.plans.queries import plan_row
 from core.grids.plans.reverting import inverse_of
+from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.proof import prove_change
 from core.grids.queries import known_grid
@@ -161,11 +162,17 @@ def check_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
 
 
 def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
-    """Hand a draft in for approval.
+    """Hand a draft in for approval, and tell those who may decide.
 
     :raises Refused: when it changes nothing, an operation no longer fits, or a finding blocks it.
     :raises Conflict: when the grids it touches changed since it was drawn.
     """
+    plan = _hand_in(session, plan_id, version)
+    tell_deciders(session, plan)
+    return view_of(plan)
+
+
+def _hand_in(session: WorkSession, plan_id: UUID, version: int) -> GridPlan:
     plan = locked(session, plan_id, version, "submit")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     hold_coverage(session)
@@ -176,7 +183,7 @@ def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     if broken:
         raise Refused(_("The plan makes grids that break the norms"), objections=broken)
     _refuse_objected(session, plan, checked)
-    return view_of(_go(session, plan, "submitted", submitted_at=clock.now(), refusal=None))
+    return _go(session, plan, "submitted", submitted_at=clock.now(), refusal=None)
 
 
 def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str) -> PlanView:
@@ -186,7 +193,9 @@ def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str)
     refuse_own(session, plan)
     if not comment.strip():
         raise Refused(_("Say what shall be changed before the plan can be approved"))
-    return view_of(_go(session, plan, "returned", comment=comment.strip(), apply_at=None, **decision(session)))
+    _go(session, plan, "returned", comment=comment.strip(), apply_at=None, **decision(session))
+    tell_drawers(session, plan, _("%(by)s gave the plan “%(plan)s” back: %(why)s"), why=plan.comment)
+    return view_of(plan)
 
 
 def approve(
@@ -211,6 +220,7 @@ def approve(
     _go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **decision(session))
     if apply_at is not None:
         enqueue(session, APPLY_JOB, at=apply_at, plan_id=str(plan.id), version=plan.version)
+    tell_drawers(session, plan, _("%(by)s approved the plan “%(plan)s”"))
     return view_of(plan)
 
 
@@ -248,6 +258,7 @@ def give_back(session: WorkSession, plan_id: UUID, version: int, why: Text) -> N
     plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
     if plan is not None and plan.version == version and plan.state == "approved":
         _go(session, plan, "returned", comment="", refusal=why.to_json(), apply_at=None)
+        tell_drawers(session, plan, _("The plan “%(plan)s” could not be applied at its moment: %(why)s"), why=why)
 
 
 def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mapping[str, Any]]) -> AppliedPlan:
@@ -259,7 +270,7 @@ def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mappin
         raise Forbidden(OWN_PLAN)
     plan = create_plan(session, command)
     plan = add_operations(session, plan.id, plan.version, operations)
-    plan = submit(session, plan.id, plan.version)
+    plan = view_of(_hand_in(session, plan.id, plan.version))
     plan = approve(session, plan.id, plan.version)
     return apply_plan(session, plan.id, plan.version)
 
@@ -289,12 +300,14 @@ def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
     """Write what a plan comes to, and note the change in it."""
     hold_coverage(session)
     checked = fresh(session, plan)
+    before = standing_before(session, checked.outcome)
     change = apply_change(session, _act(session, plan, checked))
     exact = prove_change(session, change.id)
     if not exact:
         raise Refused(_("The proof of the change failed, and nothing of it was kept: check the coverage"))
     _go(session, plan, "applied", change_id=change.id, apply_at=None)
     record(session, "plan.apply", "core.grid_change", str(change.id), after={**change.counts, "plan": str(plan.id)})
+    tell_applied(session, plan, checked.outcome, before)
     return applied_view(plan, change, checked.outcome, exact=exact)
 
 

@@ -201,6 +201,12 @@ def statements() -> Iterator[list[str]]:
     event.remove(engines().write, "before_cursor_execute", note)
 
 
+def told() -> int:
+    """How many notices there are, of all."""
+    with reading(TESTER) as session:
+        return int(session.scalar(text("select count(*) from core.notice")) or 0)
+
+
 class Killed(Exception):
     pass
 
@@ -223,8 +229,9 @@ def falling_at(number: int) -> Iterator[None]:
 
 def test_a_failure_at_any_statement_leaves_nothing(statements: list[str]) -> None:
     report(116.15, 39.1)
+    person("walker", "worker", grid="139901")
     plan = approved("139900", SPLIT)
-    before = written(), codes()
+    before = written(), codes(), told()
     statements.clear()
     with pytest.raises(Killed), work(TESTER) as session:
         service.apply_plan(session, plan.id, plan.version)
@@ -234,6 +241,7 @@ def test_a_failure_at_any_statement_leaves_nothing(statements: list[str]) -> Non
     for fatal in range(1, count + 1):
         with falling_at(fatal), pytest.raises(Killed), work(TESTER) as session:
             service.apply_plan(session, plan.id, plan.version)
-        assert (written(), codes()) == before, f"after statement {fatal}"
+        assert (written(), codes(), told()) == before, f"after statement {fatal}"
     assert applied(plan.id, plan.version).exact
     assert proven().exact
+    assert told() == before[2] + 1

@@ -1,0 +1,1 @@
+"""What people are told: one inbox for each of them."""

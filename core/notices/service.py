@@ -1,0 +1,65 @@
+"""Telling people something, and marking it as read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete, text, update
+
+from core import clock
+from core.db.base import new_id
+from core.db.session import WorkSession
+from core.notices.models import Notice
+from core.text import Text
+
+WRITE: Final = """
+insert into core.notice (id, user_id, at, text, link)
+select v.id, u.id, :at, cast(v.said as jsonb), :link
+from unnest(cast(:ids as uuid[]), cast(:people as uuid[]), cast(:said as text[])) v(id, person, said)
+join core.user_account u on u.id = v.person and u.disabled_at is null
+"""
+
+
+def tell(session: WorkSession, people: Iterable[UUID], said: Text, link: str) -> None:
+    """Tell some people the same, each once, in this transaction; those who are disabled are left out."""
+    tell_each(session, dict.fromkeys(people, said), link)
+
+
+def tell_each(session: WorkSession, said: Mapping[UUID, Text], link: str) -> None:
+    """As `tell`, where each person is told something of their own; one statement, however many they are.
+
+    :param link: path of the page that it is about.
+    """
+    if not said:
+        return
+    session.execute(
+        text(WRITE),
+        {
+            "at": clock.now(),
+            "link": link,
+            "ids": [new_id() for _person in said],
+            "people": list(said),
+            "said": [json.dumps(one.to_json(), ensure_ascii=False) for one in said.values()],
+        },
+    )
+
+
+def mark_read(session: WorkSession, ids: Collection[UUID] = (), *, up_to: UUID | None = None) -> int:
+    """Mark notices of whoever asks as read: those named, and all up to one that they saw.
+
+    :returns: how many were unread before.
+    """
+    own = (Notice.user_id == session.actor.user_id, Notice.read_at.is_(None))
+    chosen = Notice.id.in_(ids) if up_to is None else (Notice.id <= up_to) | Notice.id.in_(ids)
+    done = session.execute(update(Notice).where(*own, chosen).values(read_at=clock.now()))
+    assert isinstance(done, CursorResult)
+    return done.rowcount
+
+
+def forget(session: WorkSession, before: dt.datetime) -> None:
+    """Take away what was told and read before a moment."""
+    session.execute(delete(Notice).where(Notice.at < before, Notice.read_at < before))
