@@ -72,9 +72,9 @@ def narrowed(session: WorkSession, wanted: MatterFilter) -> list[ColumnElement[b
     return found + [_has_value(wanted.kind, name, value) for name, value in wanted.form]
 
 
-def fault(pointer: str, text: Text, known: str = "") -> Invalid:
-    """A fault of the filter, at the part that ``pointer`` names."""
-    mend = Text(_("Choose one of: %(known)s"), {"known": known}) if known else None
+def fault(pointer: str, text: Text, known: str = "", mend: Text | None = None) -> Invalid:
+    """A fault of the filter, at the part that ``pointer`` names; ``known`` is what there is to choose from."""
+    mend = Text(_("Choose one of: %(known)s"), {"known": known}) if known else mend
     return Invalid(_("The filter has faults"), objections=[Objection(text, mend, pointer, "unknown")])
 
 

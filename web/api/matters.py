@@ -11,6 +11,7 @@ from flask import Response, jsonify, request
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.matters.commands import ReportMatter, TakeStep
+from core.matters.figures import count_by_grid
 from core.matters.kinds import kinds, owner
 from core.matters.listing import list_matters
 from core.matters.places import Place
@@ -18,8 +19,10 @@ from core.matters.queries import knows_of
 from core.matters.service import report_matter
 from core.text import Text
 from core.text import noop as _
+from web.api.figure_schemas import SIDES, FiguresIn, FiguresOut
 from web.api.matter_schemas import KindList, ListIn, MatterDetail, MatterList, PlaceIn, Receipt, ReportIn, StepIn
 from web.db import read, write
+from web.matter_figures import values as figure_values
 from web.matter_steps import take
 from web.matter_values import detail_values, matter_values
 from web.plugin_words import word
@@ -72,6 +75,19 @@ def matters(query_data: ListIn) -> dict[str, Any]:
     with read() as session:
         page = list_matters(session, query_data.filter(), query_data.cursor, query_data.limit)
     return {"items": [matter_values(view) for view in page.items], "next": page.next}
+
+
+@bp.get("/matters/figures")
+@bp.input(FiguresIn, location="query")
+@bp.output(FiguresOut)
+@bp.doc(summary="Matters of a period by grid", responses={422: FAULTS})
+def figures(query_data: FiguresIn) -> dict[str, Any]:
+    """How many were reported in a period, by the grids of one level, in the boundaries of then or of now.
+
+    Only matters that you may see now are counted, on either side: those of your grids, and your own.
+    """
+    with read() as session:
+        return figure_values(count_by_grid(session, query_data.filter()), SIDES.index(query_data.boundaries))
 
 
 @bp.get("/matters/<uuid:matter_id>")
