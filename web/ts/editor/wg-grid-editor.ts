@@ -1,7 +1,6 @@
 // <wg-grid-editor>: a draft drawn on the map. The server holds it, checks every step, and has the last word.
 import { LitElement, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import { isTyping } from "../page";
 import type { LonLat } from "../map/base";
 import { fillText } from "../map/config";
 import { icon } from "../map/icon";
@@ -10,24 +9,25 @@ import { Canvas, touching } from "./canvas";
 import type { Leaf } from "./canvas";
 import { Draft, Problem } from "./draft";
 import type { Checked, Operation, Preview, Sheet } from "./draft";
+import { keyed } from "./keys";
 import { degreesOf, drawnOut } from "./lattice";
 import { bar, mapTools, strip, toolbar } from "./frame";
 import type { EditorConfig, FrameActs, Trouble } from "./frame";
-import { Outbox, arrived, reasonOf } from "./outbox";
+import { reasonOf } from "./outbox";
 import type { Waiting } from "./outbox";
 import { changes, check, question, selected, standsOnFormer } from "./panels";
 import type { PanelActs, Question } from "./panels";
+import { Sender } from "./sender";
 import { lineFeature, middle, ringFeature } from "./shapes";
-import { TOOLS, Tools } from "./tools";
+import { Tools } from "./tools";
 import type { Mode } from "./tools";
 
 type Tab = "selected" | "check" | "changes";
 const CUT_BEYOND_PX = 8;
-const AGAIN_MS = 15_000;
 
 export class WgGridEditor extends LitElement {
   static override properties = Object.fromEntries(
-    ["mode", "tracing", "tab", "codes", "asked", "trouble", "waiting", "leaving", "busy", "sheet", "checked", "previewed", "working", "hint", "lines"].map((name) => [name, { state: true }]),
+    ["mode", "tracing", "tab", "codes", "asked", "trouble", "sheet", "checked", "previewed", "working", "hint", "lines"].map((name) => [name, { state: true }]),
   );
 
   declare mode: Mode;
@@ -36,9 +36,6 @@ export class WgGridEditor extends LitElement {
   declare codes: string[];
   declare asked: Question | null;
   declare trouble: Trouble | null;
-  declare waiting: Waiting[];
-  declare leaving: boolean;
-  declare busy: boolean;
   declare sheet: Sheet | undefined;
   declare checked: Checked | undefined;
   declare previewed: Preview | undefined;
@@ -49,8 +46,7 @@ export class WgGridEditor extends LitElement {
   private draft!: Draft;
   private canvas!: Canvas;
   private tools!: Tools;
-  private outbox!: Outbox;
-  private timer = 0;
+  private sender!: Sender;
   private latest = 0;
   private readonly acts: PanelActs = {
     go: (place, code) => this.go(place, code),
@@ -60,24 +56,23 @@ export class WgGridEditor extends LitElement {
     subdivide: () => this.subdivide(),
   };
   private readonly frame: FrameActs = {
-    undo: () => void this.act(() => this.draft.undo()),
-    redo: () => void this.act(() => this.draft.redo()),
+    undo: () => void this.sender.act(() => this.draft.undo()),
+    redo: () => void this.sender.act(() => this.draft.redo()),
     use: (mode) => this.use(mode),
     trace: () => this.trace(),
     ground: (about) => void this.canvas.layBasemap(about),
     go: (place) => this.canvas.go(place),
-    again: () => void this.resend(true),
+    again: () => void this.sender.resend(true),
     close: () => this.close(),
-    leaveOut: (sure) => this.leaveOut(sure),
+    leaveOut: (sure) => this.sender.leaveOut(sure),
   };
 
   constructor() {
     super();
     this.mode = "select";
     this.tab = "selected";
-    this.tracing = this.busy = this.working = this.leaving = false;
+    this.tracing = this.working = false;
     this.codes = [];
-    this.waiting = [];
     this.lines = [];
     this.asked = this.trouble = null;
     this.hint = "";
@@ -90,19 +85,23 @@ export class WgGridEditor extends LitElement {
   override connectedCallback(): void {
     this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
-    this.outbox = new Outbox(`wg-plan-${this.config.plan}`);
+    this.sender = new Sender(this.draft, `wg-plan-${this.config.plan}`, {
+      read: () => this.refresh(true),
+      taken: () => this.close(),
+      refused: (error) => this.fail(error),
+      kept: (error) => this.kept(error),
+      settled: (changed) => this.settle(changed),
+      moved: () => this.moved(),
+    });
     super.connectedCallback();
     document.addEventListener("keydown", this.keyed);
-    window.addEventListener("online", this.reconnected);
-    window.addEventListener("storage", this.shared);
+    this.sender.connect();
     this.addEventListener("wg-operations", (event) => void this.perform((event as CustomEvent<Operation[]>).detail));
   }
 
   override disconnectedCallback(): void {
     document.removeEventListener("keydown", this.keyed);
-    window.removeEventListener("online", this.reconnected);
-    window.removeEventListener("storage", this.shared);
-    window.clearTimeout(this.timer);
+    this.sender.disconnect();
     super.disconnectedCallback();
   }
 
@@ -117,8 +116,20 @@ export class WgGridEditor extends LitElement {
     });
     this.canvas.map.on("moveend", () => void this.refresh(false));
     this.canvas.map.on("rendercomplete", () => this.tell());
-    this.look();
+    this.sender.look();
     void this.refresh(true).then(() => this.recheck());
+  }
+
+  get busy(): boolean {
+    return this.sender.busy;
+  }
+
+  get waiting(): Waiting[] {
+    return this.sender.waiting;
+  }
+
+  get leaving(): boolean {
+    return this.sender.leaving;
   }
 
   private readonly told = (name: string, values: Record<string, string | number> = {}): string => fillText(this.config.texts[name] ?? name, values);
@@ -167,24 +178,7 @@ export class WgGridEditor extends LitElement {
   }
 
   private async perform(operations: Operation[]): Promise<void> {
-    await this.act(() => this.draft.add(operations), operations);
-  }
-
-  /** One step. While one waits no other is taken: the map does not show yet what it would be drawn on. */
-  private async act(send: () => Promise<void>, operations?: Operation[]): Promise<void> {
-    if (this.busy || this.waiting.length) return;
-    this.busy = true;
-    this.tell();
-    let changed = false;
-    try {
-      await send();
-      changed = true;
-      this.close();
-    } catch (error) {
-      this.fail(error, operations);
-    }
-    await this.refresh(true);
-    this.settle(changed);
+    await this.sender.act(() => this.draft.add(operations), operations);
   }
 
   private settle(changed: boolean): void {
@@ -192,80 +186,29 @@ export class WgGridEditor extends LitElement {
       this.select(this.canvas.living(this.codes), this.tab);
       this.querySelector<HTMLElement>(".map-view")?.focus({ preventScroll: true });
     }
-    this.busy = false;
-    this.tell();
     void this.recheck();
   }
 
-  /** Say what stands in the way; operations that the server did not look at are kept. */
-  private fail(error: unknown, operations?: Operation[]): void {
-    const { why, text } = reasonOf(error);
+  private moved(): void {
+    this.tools.rest(this.sender.waiting.length > 0);
+    this.tell();
+    this.requestUpdate();
+  }
+
+  /** Say what stands in the way. */
+  private fail(error: unknown): void {
+    this.trouble = { ...reasonOf(error), place: this.marked(error) };
+  }
+
+  private kept(error: unknown): void {
+    this.marked(error);
+    this.asked = null;
+  }
+
+  private marked(error: unknown): LonLat | null {
     const place = error instanceof Problem ? error.place : null;
     this.canvas.mark(place);
-    if (operations && why !== "refused") {
-      this.outbox.keep({ operations, version: this.draft.plan.version, why, text });
-      this.asked = null;
-      this.look();
-    } else this.trouble = { why, text, place };
-  }
-
-  // Steps that wait
-
-  private look(): void {
-    this.waiting = this.outbox.steps;
-    this.leaving = false;
-    this.tools.rest(this.waiting.length > 0);
-    window.clearTimeout(this.timer);
-    if (this.waiting[0]?.why === "lost") this.timer = window.setTimeout(() => void this.resend(false), AGAIN_MS);
-  }
-
-  private readonly reconnected = (): void => void this.resend(false);
-
-  private readonly shared = (event: StorageEvent): void => {
-    if (event.key === this.outbox.key) this.look();
-  };
-
-  /** Send what waits, in order; `asked`: the person wants it, though the draft or the city may have changed. */
-  private async resend(asked: boolean): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    const sure = asked && this.waiting[0]?.why !== "lost";
-    let changed = false;
-    while (await this.refresh(true)) {
-      const step = this.outbox.steps[0];
-      if (!step || !(sure || step.why === "lost")) break;
-      if (arrived(step, this.draft.plan)) this.outbox.remove(step.id);
-      else if (!sure && step.version !== this.draft.plan.version) this.outbox.because(step.id, "newer");
-      else if (!(await this.sent(step))) break;
-      else changed = true;
-    }
-    this.look();
-    this.settle(changed);
-  }
-
-  private async sent(step: Waiting): Promise<boolean> {
-    try {
-      await this.draft.add(step.operations);
-      this.outbox.remove(step.id);
-      this.close();
-      return true;
-    } catch (error) {
-      const { why, text } = reasonOf(error);
-      this.canvas.mark(error instanceof Problem ? error.place : null);
-      this.outbox.because(step.id, why, text);
-      return false;
-    }
-  }
-
-  /** Ask whether the first waiting step shall be left out (`null`), then do so or not. */
-  private leaveOut(sure: boolean | null): void {
-    this.leaving = sure === null;
-    const step = this.waiting[0];
-    if (!sure || !step) return;
-    this.outbox.remove(step.id);
-    this.look();
-    this.close();
-    void this.refresh(true);
+    return place;
   }
 
   private close(): void {
@@ -397,35 +340,24 @@ export class WgGridEditor extends LitElement {
     this.tools.tracing = this.tracing;
   }
 
-  private readonly keyed = (event: KeyboardEvent): void => {
-    if (isTyping(event)) {
-      if (event.key === "Escape" && this.asked) this.forget();
-      return;
-    }
-    if (event.altKey || document.querySelector("dialog[open]")) return;
-    const key = event.key.toUpperCase();
-    if (event.ctrlKey || event.metaKey) {
-      if (key === "Z" && !event.shiftKey) this.act(() => this.draft.undo());
-      else if (key === "Y" || key === "Z") this.act(() => this.draft.redo());
-      else return;
-      event.preventDefault();
-      return;
-    }
-    if (key === "ESCAPE") this.escape();
-    else if (key === "BACKSPACE") this.tools.back();
-    else if (key === "ENTER" && this.mode === "new") this.subdivide();
-    else if (key === "ENTER" && this.codes.length > 1 && !(event.target as Element).closest("button, a")) this.querySelector<HTMLFormElement>(".edit-pane form")?.requestSubmit();
-    else if (key === "T") this.trace();
-    else {
-      const tool = TOOLS.find(([, letter]) => letter === key);
-      if (!tool) return;
-      this.use(tool[0]);
-    }
-    event.preventDefault();
-  };
+  private readonly keyed = (event: KeyboardEvent): void => keyed(event, {
+    ...this.frame,
+    escape: (typing) => this.escape(typing),
+    back: () => this.tools.back(),
+    enter: (from) => this.enter(from),
+  });
 
-  private escape(): void {
-    if (this.tools.drawing) this.tools.abort();
+  private enter(from: Element): boolean {
+    if (this.mode === "new") this.subdivide();
+    else if (this.codes.length > 1 && !from.closest("button, a")) this.querySelector<HTMLFormElement>(".edit-pane form")?.requestSubmit();
+    else return false;
+    return true;
+  }
+
+  private escape(typing: boolean): void {
+    if (typing) {
+      if (this.asked) this.forget();
+    } else if (this.tools.drawing) this.tools.abort();
     else if (this.asked ?? this.lines.length) this.forget();
     else if (this.codes.length) this.select([]);
     else this.use("select");

@@ -1,0 +1,145 @@
+// Steps on their way to the server: one at a time; what cannot go is kept, and goes again in order.
+import type { Draft, Operation } from "./draft";
+import { Outbox, arrived, reasonOf } from "./outbox";
+import type { Waiting } from "./outbox";
+
+const AGAIN_MS = 15_000;
+
+/** What follows from sending, where the draft is shown. */
+export interface Follows {
+  /** Read the draft anew; whether that went, or nothing more of it is wanted. */
+  read(): Promise<boolean>;
+  /** A step is in. */
+  taken(): void;
+  /** The server looked at a step, or at what is no step, and refused. */
+  refused(error: unknown): void;
+  /** A step that did not go in waits. */
+  kept(error: unknown): void;
+  /** Nothing is on its way any more; `changed`: the draft is another. */
+  settled(changed: boolean): void;
+  /** How things stand was changed. */
+  moved(): void;
+}
+
+export class Sender {
+  busy = false;
+  /** Whether it is being asked whether the waiting step shall be left out. */
+  leaving = false;
+  waiting: Waiting[] = [];
+  private readonly outbox: Outbox;
+  private timer = 0;
+
+  constructor(private readonly draft: Draft, key: string, private readonly follows: Follows) {
+    this.outbox = new Outbox(key);
+  }
+
+  connect(): void {
+    window.addEventListener("online", this.reconnected);
+    window.addEventListener("storage", this.shared);
+  }
+
+  disconnect(): void {
+    window.removeEventListener("online", this.reconnected);
+    window.removeEventListener("storage", this.shared);
+    window.clearTimeout(this.timer);
+  }
+
+  /** See what waits. */
+  look(): void {
+    this.waiting = this.outbox.steps;
+    this.leaving = false;
+    window.clearTimeout(this.timer);
+    if (this.waiting[0]?.why === "lost") this.timer = window.setTimeout(() => void this.resend(false), AGAIN_MS);
+    this.follows.moved();
+  }
+
+  /** One step. While one waits no other is taken: the map does not show yet what it would be drawn on. */
+  async act(send: () => Promise<void>, operations?: Operation[]): Promise<void> {
+    if (this.busy || this.waiting.length) return;
+    this.begin();
+    let changed = false;
+    try {
+      await send();
+      changed = true;
+      this.follows.taken();
+    } catch (error) {
+      this.failed(error, operations);
+    }
+    await this.follows.read();
+    this.end(changed);
+  }
+
+  /** Send what waits, in order; `asked`: the person wants it, though the draft or the city may have changed. */
+  async resend(asked: boolean): Promise<void> {
+    if (this.busy) return;
+    this.begin();
+    const sure = asked && this.waiting[0]?.why !== "lost";
+    let changed = false;
+    while (await this.follows.read()) {
+      const step = this.outbox.steps[0];
+      if (!step || !(sure || step.why === "lost")) break;
+      if (arrived(step, this.draft.plan)) this.outbox.remove(step.id);
+      else if (!sure && step.version !== this.draft.plan.version) this.outbox.because(step.id, "newer");
+      else if (!(await this.sent(step))) break;
+      else changed = true;
+    }
+    this.look();
+    this.end(changed);
+  }
+
+  /** Ask whether the first waiting step shall be left out (`null`), then do so or not. */
+  leaveOut(sure: boolean | null): void {
+    this.leaving = sure === null;
+    const step = this.waiting[0];
+    if (!sure || !step) {
+      this.follows.moved();
+      return;
+    }
+    this.outbox.remove(step.id);
+    this.look();
+    this.follows.taken();
+    void this.follows.read();
+  }
+
+  private begin(): void {
+    this.busy = true;
+    this.follows.moved();
+  }
+
+  private end(changed: boolean): void {
+    this.busy = false;
+    this.follows.settled(changed);
+    this.follows.moved();
+  }
+
+  private failed(error: unknown, operations?: Operation[]): void {
+    const { why, text } = reasonOf(error);
+    if (!operations || why === "refused") {
+      this.follows.refused(error);
+      return;
+    }
+    this.outbox.keep({ operations, version: this.draft.plan.version, why, text });
+    this.follows.kept(error);
+    this.look();
+  }
+
+  private async sent(step: Waiting): Promise<boolean> {
+    try {
+      await this.draft.add(step.operations);
+      this.outbox.remove(step.id);
+      this.follows.taken();
+      return true;
+    } catch (error) {
+      const { why, text } = reasonOf(error);
+      this.outbox.because(step.id, why, text);
+      this.follows.kept(error);
+      return false;
+    }
+  }
+
+  private readonly reconnected = (): void => void this.resend(false);
+
+  private readonly shared = (event: StorageEvent): void => {
+    if (event.key === this.outbox.key) this.look();
+  };
+}
