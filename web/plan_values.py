@@ -10,7 +10,7 @@ from core.grids.plans.drawing import Misfit
 from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.mending import Mend, mends
 from core.grids.plans.previewing import PlanPreview
-from core.grids.plans.views import AppliedPlan, PlanLine, PlanView
+from core.grids.plans.views import AppliedPlan, PlanFacts, PlanLine, PlanView
 from web.i18n import translate_text
 
 
@@ -25,7 +25,7 @@ def line_values(plan: PlanLine) -> dict[str, Any]:
     return {**_facts(plan), "steps": plan.steps}
 
 
-def _facts(plan: PlanView | PlanLine) -> dict[str, Any]:
+def _facts(plan: PlanFacts) -> dict[str, Any]:
     moments = ("made_at", "submitted_at", "decided_at", "apply_at", "effective_on")
     return {
         "id": str(plan.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,12 +23,11 @@ STATE_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class PlanView:
-    """A plan as it stands.
+@dataclass(frozen=True, kw_only=True)
+class PlanFacts:
+    """What a plan is, without what it does.
 
     :param parent_id: the grid inside which it stays.
-    :param operations: as they were drawn, in JSON; ``undone`` those taken back, the latest first.
     :param comment: why somebody gave it back last.
     :param taken_back: whether it is returned because one of those who drew it took it back.
     :param decided_by_name: who approved it, gave or took it back, or gave it up; ``decided_at`` when.
@@ -42,44 +41,36 @@ class PlanView:
     parent_id: int
     state: str
     version: int
+    comment: str
+    refusal: Text | None
+    made_by_name: str
+    made_at: dt.datetime
+    submitted_at: dt.datetime | None
+    decided_by_name: str | None
+    decided_at: dt.datetime | None
+    apply_at: dt.datetime | None
+    effective_on: dt.date | None
+    change_id: UUID | None
+    taken_back: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanView(PlanFacts):
+    """A plan as it stands.
+
+    :param operations: as they were drawn, in JSON; ``undone`` those taken back, the latest first.
+    """
+
     operations: tuple[Mapping[str, Any], ...]
     undone: tuple[Mapping[str, Any], ...]
-    comment: str
-    refusal: Text | None
     made_by: str
-    made_by_name: str
-    made_at: dt.datetime
-    submitted_at: dt.datetime | None
-    decided_by_name: str | None
-    decided_at: dt.datetime | None
-    apply_at: dt.datetime | None
-    effective_on: dt.date | None
-    change_id: UUID | None
-    taken_back: bool
 
 
-@dataclass(frozen=True)
-class PlanLine:
-    """A plan in a list: as `PlanView`, with the number of its operations instead of them."""
+@dataclass(frozen=True, kw_only=True)
+class PlanLine(PlanFacts):
+    """A plan in a list: with the number of its operations instead of them."""
 
-    id: UUID
-    title: str
-    reason: str
-    parent_id: int
-    state: str
-    version: int
     steps: int
-    comment: str
-    refusal: Text | None
-    made_by_name: str
-    made_at: dt.datetime
-    submitted_at: dt.datetime | None
-    decided_by_name: str | None
-    decided_at: dt.datetime | None
-    apply_at: dt.datetime | None
-    effective_on: dt.date | None
-    change_id: UUID | None
-    taken_back: bool
 
 
 @dataclass(frozen=True)
@@ -140,21 +131,19 @@ class AppliedChange:
 
 def view_of(plan: GridPlan) -> PlanView:
     """The plan as others read it."""
-    return PlanView(
-        plan.id, plan.title, plan.reason, plan.parent_id, plan.state, plan.version, tuple(plan.operations),
-        tuple(plan.undone), plan.comment, _refusal(plan), plan.made_by, plan.made_by_name, plan.made_at,
-        plan.submitted_at, plan.decided_by_name, plan.decided_at, plan.apply_at, plan.effective_on, plan.change_id,
-        _taken_back(plan),
-    )  # fmt: skip
+    return PlanView(**_facts(plan), operations=tuple(plan.operations), undone=tuple(plan.undone), made_by=plan.made_by)
 
 
 def line_of(plan: GridPlan, steps: int) -> PlanLine:
     """The plan as a list shows it; its operations need not have been read."""
-    return PlanLine(
-        plan.id, plan.title, plan.reason, plan.parent_id, plan.state, plan.version, steps, plan.comment, _refusal(plan),
-        plan.made_by_name, plan.made_at, plan.submitted_at, plan.decided_by_name, plan.decided_at, plan.apply_at,
-        plan.effective_on, plan.change_id, _taken_back(plan),
-    )  # fmt: skip
+    return PlanLine(**_facts(plan), steps=steps)
+
+
+def _facts(plan: GridPlan) -> dict[str, Any]:
+    own = {"refusal": _refusal(plan), "taken_back": _taken_back(plan)}
+    return {
+        field.name: own[field.name] if field.name in own else getattr(plan, field.name) for field in fields(PlanFacts)
+    }
 
 
 def _refusal(plan: GridPlan) -> Text | None:
