@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
@@ -58,6 +58,50 @@ def test_a_step_made_offline_is_sent_once_the_network_is_back(drawer: Page, live
     expect(bar).to_have_count(0)
     expect(saved(page)).to_have_text("已保存")
     assert names(page, live) == ["三里新社区"]
+
+
+def hold_first(page: Page) -> list[Route]:
+    """Keep the next step on its way, and let those after it through."""
+    held: list[Route] = []
+
+    def handle(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/operations", handle)
+    return held
+
+
+def test_what_is_drawn_while_a_step_is_on_its_way_follows_it(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "接着画")
+    held = hold_first(page)
+    editors.rename(page, SANLI, "先画的")
+    editors.rename(page, XINCUN, "后画的")
+    page.keyboard.press("x")
+    editors.draw(page, (115.99, 39.05), (116.11, 39.05))
+    page.get_by_label("新网格的名称").fill("和平二社区")
+    held[0].continue_()
+    editors.version(page, 3)
+    page.keyboard.type("新")
+    expect(page.get_by_label("新网格的名称")).to_have_value("和平二社区新")
+    assert names(page, live) == ["先画的", "后画的"]
+
+
+def test_what_is_drawn_while_a_step_gets_lost_waits_behind_it(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "接着断网")
+    held = hold_first(page)
+    editors.rename(page, SANLI, "先画的")
+    editors.rename(page, XINCUN, "后画的")
+    page.context.set_offline(True)
+    held[0].abort()
+    expect(saved(page)).to_have_text("未保存：2 步待发送")
+    page.context.set_offline(False)
+    editors.version(page, 3)
+    assert names(page, live) == ["先画的", "后画的"]
 
 
 def test_a_waiting_step_survives_a_reload_and_no_other_takes_its_place(drawer: Page, live: Live) -> None:

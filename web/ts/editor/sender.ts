@@ -1,7 +1,7 @@
 // Steps on their way to the server: one at a time; what cannot go is kept, and goes again in order.
 import type { Draft, Operation } from "./draft";
 import { Outbox, arrived, reasonOf } from "./outbox";
-import type { Waiting } from "./outbox";
+import type { Waiting, Why } from "./outbox";
 
 const AGAIN_MS = 15_000;
 
@@ -9,7 +9,7 @@ const AGAIN_MS = 15_000;
 export interface Follows {
   /** Read the draft anew; whether that went, or nothing more of it is wanted. */
   read(): Promise<boolean>;
-  /** A step is in. */
+  /** A step that waited is in, or left out. */
   taken(): void;
   /** The server looked at a step, or at what is no step, and refused. */
   refused(error: unknown): void;
@@ -21,12 +21,19 @@ export interface Follows {
   moved(): void;
 }
 
+interface Step {
+  send(): Promise<void>;
+  /** What it draws; nothing where it takes back or draws again. */
+  operations?: Operation[] | undefined;
+}
+
 export class Sender {
   busy = false;
   /** Whether it is being asked whether the waiting step shall be left out. */
   leaving = false;
   waiting: Waiting[] = [];
   private readonly outbox: Outbox;
+  private readonly next: Step[] = [];
   private timer = 0;
 
   constructor(private readonly draft: Draft, key: string, private readonly follows: Follows) {
@@ -53,18 +60,14 @@ export class Sender {
     this.follows.moved();
   }
 
-  /** One step. While one waits no other is taken: the map does not show yet what it would be drawn on. */
+  /** One step, after those on their way. While one waits no other is taken: the map does not show yet what it would be drawn on. */
   async act(send: () => Promise<void>, operations?: Operation[]): Promise<void> {
-    if (this.busy || this.waiting.length) return;
+    if (this.waiting.length) return;
+    this.next.push({ send, operations });
+    if (this.busy) return;
     this.begin();
     let changed = false;
-    try {
-      await send();
-      changed = true;
-      this.follows.taken();
-    } catch (error) {
-      this.failed(error, operations);
-    }
+    for (let step = this.next.shift(); step; step = this.next.shift()) changed = (await this.acted(step)) || changed;
     await this.follows.read();
     this.end(changed);
   }
@@ -112,13 +115,22 @@ export class Sender {
     this.follows.moved();
   }
 
-  private failed(error: unknown, operations?: Operation[]): void {
-    const { why, text } = reasonOf(error);
-    if (!operations || why === "refused") {
-      this.follows.refused(error);
-      return;
+  private async acted({ send, operations }: Step): Promise<boolean> {
+    try {
+      await send();
+      return true;
+    } catch (error) {
+      const { why, text } = reasonOf(error);
+      if (!operations || why === "refused") this.follows.refused(error);
+      else this.keep([operations, ...this.next.splice(0).flatMap((step) => step.operations ? [step.operations] : [])], why, text, error);
+      return false;
     }
-    this.outbox.keep({ operations, version: this.draft.plan.version, why, text });
+  }
+
+  /** Keep a step that did not go in, and those that were to follow it. */
+  private keep(steps: Operation[][], why: Why, text: string, error: unknown): void {
+    const { version } = this.draft.plan;
+    steps.forEach((operations, ahead) => this.outbox.keep({ operations, version: version + ahead, why, text }));
     this.follows.kept(error);
     this.look();
   }

@@ -56,8 +56,8 @@ export class WgGridEditor extends LitElement {
     subdivide: () => this.subdivide(),
   };
   private readonly frame: FrameActs = {
-    undo: () => void this.sender.act(() => this.draft.undo()),
-    redo: () => void this.sender.act(() => this.draft.redo()),
+    undo: () => void this.send(() => this.draft.undo()),
+    redo: () => void this.send(() => this.draft.redo()),
     use: (mode) => this.use(mode),
     trace: () => this.trace(),
     ground: (about) => void this.canvas.layBasemap(about),
@@ -178,13 +178,22 @@ export class WgGridEditor extends LitElement {
   }
 
   private async perform(operations: Operation[]): Promise<void> {
-    await this.sender.act(() => this.draft.add(operations), operations);
+    await this.send(() => this.draft.add(operations), operations);
+  }
+
+  private send(step: () => Promise<void>, operations?: Operation[]): Promise<void> {
+    const { asked, lines } = this;
+    if (!this.busy && !this.waiting.length) this.quiet();
+    return this.sender.act(async () => {
+      await step();
+      if (asked === this.asked && lines === this.lines) this.forget();
+    }, operations);
   }
 
   private settle(changed: boolean): void {
     if (changed) {
       this.select(this.canvas.living(this.codes), this.tab);
-      this.querySelector<HTMLElement>(".map-view")?.focus({ preventScroll: true });
+      if (!this.asked) this.querySelector<HTMLElement>(".map-view")?.focus({ preventScroll: true });
     }
     void this.recheck();
   }
@@ -212,9 +221,13 @@ export class WgGridEditor extends LitElement {
   }
 
   private close(): void {
+    this.quiet();
+    this.forget();
+  }
+
+  private quiet(): void {
     this.trouble = null;
     this.canvas.mark(null);
-    this.forget();
   }
 
   private async preview(): Promise<void> {
