@@ -15,12 +15,13 @@ import numpy as np
 from sqlalchemy import text
 
 from core import clock
-from core.access.policy import require
+from core.access.policy import EVERYWHERE, require
 from core.actor import Actor
 from core.db.session import WorkSession, reading
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, Forbidden, NotFound
 from core.grids.exporting import write_findings
 from core.grids.kepttext import coded
+from core.grids.queries import known_grid
 from core.grids.repairs.diagnosing import Diagnosis
 from core.grids.repairs.repairing import list_defects
 from core.grids.sketches import feature, for_screen, place_of, write_features
@@ -54,26 +55,37 @@ def look(session: WorkSession, under: str | None) -> Report:
 
 
 def last_look(session: WorkSession, under: str | None) -> Report | None:
-    """What the last job found; ``None`` before there was one. With ``waiting`` while one is under way."""
-    require(session.actor, "grid.repair")
+    """What the last job found; ``None`` before there was one. With ``waiting`` while one is under way.
+
+    :raises NotFound: when there is no such grid.
+    """
+    require(session.actor, "grid.repair", _place(session, under))
     path = _last(under)
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def request_look(session: WorkSession, under: str | None) -> None:
-    """Let the job look anew."""
-    require(session.actor, "grid.repair")
+    """Let the job look anew.
+
+    :raises NotFound: when there is no such grid.
+    """
+    require(session.actor, "grid.repair", _place(session, under))
     _write(_last(under), {"waiting": clock.now().isoformat(), "defects": []})
     user = str(session.actor.user_id) if session.actor.user_id else None
     enqueue(session, DIAGNOSE_JOB, once=f"{DIAGNOSE_JOB} {under or ''}", under=under, user_id=user)
 
 
 def look_by_job(actor: Actor, under: str | None) -> None:
-    """Look at a large city, and keep what was found or why nothing could be said."""
+    """Look at a large city, and keep what was found or why nothing could be said.
+
+    :raises Forbidden: when the actor may not repair there (any more); the list of others is left as it is.
+    """
     require(actor, "grid.repair")
     try:
         with reading(actor) as session:
             found = look(session, under)
+    except Forbidden:
+        raise
     except DomainError as error:
         found = {"failed": coded(error.text), "defects": []}
     _write(_last(under), found)
@@ -93,6 +105,7 @@ def file_of(actor: Actor, token: str, name: str) -> Path:
 
 def _keep(found: Diagnosis) -> Report:
     report = {**found.as_json(coded), "at": clock.now().isoformat(), "names": dict(found.names)}
+    _forget()
     if found.defects:
         _draw(found)
     return report
@@ -101,7 +114,6 @@ def _keep(found: Diagnosis) -> Report:
 def _draw(found: Diagnosis) -> None:
     """The grids concerned and the defects, ids being the numbers of the list."""
     folder = _folder() / found.token
-    _forget()
     if folder.is_dir():
         return
     draft = folder.with_name(f"{folder.name}.{clock.now():%f}")
@@ -132,6 +144,10 @@ def _defect(each: Any, found: Diagnosis) -> dict[str, Any]:
     return feature(each.number, {**facts, "area_m2": finding.area_m2, "width_m": finding.width_m}, place_of(finding))
 
 
+def _place(session: WorkSession, under: str | None) -> str:
+    return EVERYWHERE if under is None else known_grid(session, under).path
+
+
 def _folder() -> Path:
     return get_settings().folder("repairs")
 
@@ -148,8 +164,12 @@ def _write(path: Path, value: Report) -> None:
 
 
 def _forget() -> None:
-    """Drop the files of lists that nobody looks at any more."""
+    """Drop the lists that nobody looks at any more, and their files."""
     before = (clock.now() - dt.timedelta(hours=KEPT_H)).timestamp()
-    for folder in _folder().iterdir():
-        if folder.is_dir() and folder.stat().st_mtime < before:
-            shutil.rmtree(folder, ignore_errors=True)
+    for kept in _folder().iterdir():
+        if kept.stat().st_mtime >= before:
+            continue
+        if kept.is_dir():
+            shutil.rmtree(kept, ignore_errors=True)
+        else:
+            kept.unlink(missing_ok=True)
