@@ -21,6 +21,7 @@ from core.grids.imports.turns import memory_for_reader, turn_to_read
 from core.grids.models import GridChange
 from core.grids.queries import grid_by_code
 from core.grids.reading import coverage_version
+from core.grids.repairs.decided import recorded
 from core.grids.writing import apply_change
 from core.settings import get_settings
 from gis.formats import Layer
@@ -85,7 +86,8 @@ def _act(prepared: Prepared) -> Act:
     options = prepared.options
     operation = {"op": "load", **options.as_json(), "method": prepared.method, "rows": prepared.rows}
     if prepared.decided is not None:
-        operation["defects"] = prepared.decided.as_recorded()
+        told = prepared.decided
+        operation["defects"] = recorded(told.defects, told.chosen, prepared.names)
     return Act(
         "load",
         prepared.base_version,

@@ -8,9 +8,9 @@ from typing import Any
 from core.errors import Invalid
 from core.grids.gistext import explain
 from core.grids.imports.draft import ImportOptions
-from core.grids.repairs.choosing import decided
-from core.grids.repairs.decided import Decided
-from core.grids.repairs.proposals import NARROW_M, choice_of, longest, token, told, ways
+from core.grids.repairs.choosing import owners_of
+from core.grids.repairs.decided import Decided, ways_taken
+from core.grids.repairs.proposals import NARROW_M, longest, token, ways
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
@@ -39,22 +39,13 @@ def decide_pieces(
         elif options.choices and options.repair_list is None:
             fault = Text(_("Numbers belong to a list: say which list they were read from"))
         else:
-            owners = decided(surveyed, codes, defects, first, dict(options.choices), options.repair)
+            owners = owners_of(surveyed, codes, defects, first, dict(options.choices), options.repair)
             made = settle(surveyed, owners)
     except Invalid as error:
         fault = error.objections[0].text if error.objections else error.text
     except GisError as error:
         fault = _fault(error, codes)
-    chosen: list[dict[str, Any]] = []
-    for each in defects:
-        if each.piece is None:
-            chosen.append({"choice": each.proposals[0].choice, "effects": []})
-        else:
-            owner = owners[each.piece]
-            effects = told(surveyed.pieces[each.piece], owner, codes, above)
-            areas = [{"code": effect.code, "m2": round(effect.m2, 3)} for effect in effects]
-            chosen.append({"choice": choice_of(owner, codes), "effects": areas})
-    return Decided(defects, name, tuple(chosen), fault), made
+    return Decided(defects, name, ways_taken(defects, surveyed, owners, codes, above), fault), made
 
 
 def _first(piece: Piece, *, bounded: bool) -> int:

@@ -14,7 +14,7 @@ from gis.pieces import NOBODY, Survey
 MOST_NAMED: Final = 10
 
 
-def decided(
+def owners_of(
     surveyed: Survey,
     codes: Sequence[str],
     defects: Sequence[RepairDefect],

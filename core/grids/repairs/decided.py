@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.grids.findings import Translate
-from core.grids.repairs.proposals import RepairDefect
+from core.grids.repairs.proposals import Proposal, RepairDefect, way_of
 from core.text import Text
+from gis.pieces import Survey
 
 
 @dataclass(frozen=True)
@@ -16,13 +17,13 @@ class Decided:
     """The defects of a layer, and what was decided of each.
 
     :param token: of the list; numbers of defects belong to it.
-    :param chosen: by defect the choice and what it does to areas, as recorded; the proposed one where none was made.
+    :param chosen: by defect the way taken; the proposed one where no choice was made.
     :param fault: why the decisions cannot be carried out.
     """
 
     defects: tuple[RepairDefect, ...]
     token: str
-    chosen: tuple[Mapping[str, Any], ...]
+    chosen: tuple[Proposal, ...]
     fault: Text | None = None
 
     def as_json(self, names: Mapping[str, str], translate: Translate = str) -> dict[str, Any]:
@@ -30,10 +31,35 @@ class Decided:
         rows = []
         for each, chosen in zip(self.defects, self.chosen, strict=True):
             called = [names.get(code, "") for code in each.finding.codes]
-            rows.append({**each.as_json(translate), "names": called, "choice": chosen["choice"]})
+            rows.append({**each.as_json(translate), "names": called, "choice": chosen.choice})
         return {"list": self.token, "defects": rows, "names": dict(names)}
 
-    def as_recorded(self) -> list[dict[str, Any]]:
-        """Each defect with what was decided, for the record of the change."""
-        pairs = zip(self.defects, self.chosen, strict=True)
-        return [{"number": each.number, **each.finding.as_json(), **chosen} for each, chosen in pairs]
+
+def ways_taken(
+    defects: Sequence[RepairDefect], surveyed: Survey, owners: Sequence[int], codes: Sequence[str], outline: str
+) -> tuple[Proposal, ...]:
+    """The way that was taken out of each defect, with its effect on areas.
+
+    :param owners: of each piece of ``surveyed``; ``codes`` and ``outline`` name the polygons and what they tile.
+    """
+    return tuple(
+        each.proposals[0]
+        if each.piece is None
+        else way_of(surveyed.pieces[each.piece], owners[each.piece], codes, outline)
+        for each in defects
+    )
+
+
+def recorded(
+    defects: Sequence[RepairDefect], taken: Sequence[Proposal], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Each defect with the way that was taken, as the record of a change has it, be it a repair or an import."""
+    return [
+        {
+            "number": each.number,
+            **each.finding.as_json(),
+            "names": [names.get(code, "") for code in each.finding.codes],
+            **way.as_json(),
+        }
+        for each, way in zip(defects, taken, strict=True)
+    ]

@@ -139,12 +139,9 @@ def _finding(piece: Piece, codes: Sequence[str]) -> Finding:
 
 
 def _proposals(piece: Piece, codes: Sequence[str], outline: str, first: int) -> tuple[Proposal, ...]:
-    borders = dict(piece.takers)
-    rest = [who for who in borders if who != first][: MOST_SHOWN - 1] + [NOBODY] * piece.may_leave
-    return tuple(
-        Proposal(choice_of(who, codes), told(piece, who, codes, outline), borders.get(who, 0.0))
-        for who in dict.fromkeys([first, *rest])
-    )
+    touching = [who for who, _metres in piece.takers if who != first]
+    rest = touching[: MOST_SHOWN - 1] + [NOBODY] * piece.may_leave
+    return tuple(way_of(piece, who, codes, outline) for who in dict.fromkeys([first, *rest]))
 
 
 def choice_of(owner: int, codes: Sequence[str]) -> str:
@@ -152,10 +149,11 @@ def choice_of(owner: int, codes: Sequence[str]) -> str:
     return LEAVE if owner == NOBODY else f"{GIVE}{codes[owner]}"
 
 
-def told(piece: Piece, owner: int, codes: Sequence[str], outline: str) -> tuple[Effect, ...]:
-    """The effects of a decision by code."""
+def way_of(piece: Piece, owner: int, codes: Sequence[str], outline: str) -> Proposal:
+    """What it means to give a piece to an owner."""
     found = effects(piece, owner).items()
-    return tuple(Effect(outline if who == NOBODY else codes[who], m2) for who, m2 in found)
+    told = tuple(Effect(outline if who == NOBODY else codes[who], m2) for who, m2 in found)
+    return Proposal(choice_of(owner, codes), told, dict(piece.takers).get(owner, 0.0))
 
 
 def _single(defect: Defect, codes: Sequence[str], outline: str) -> Finding:

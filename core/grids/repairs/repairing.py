@@ -17,9 +17,9 @@ from core.grids.acts import Act, Renewal
 from core.grids.gistext import explain, explained
 from core.grids.models import GridChange
 from core.grids.proof import check_coverage, prove_change
-from core.grids.repairs.choosing import decided
+from core.grids.repairs.choosing import owners_of
+from core.grids.repairs.decided import recorded, ways_taken
 from core.grids.repairs.diagnosing import Diagnosis, diagnose, outlines_above
-from core.grids.repairs.proposals import choice_of, told
 from core.grids.writing import apply_change, trial
 from core.text import Text, is_blank
 from core.text import noop as _
@@ -38,7 +38,7 @@ UNPROVEN: Final = _("After these decisions the coverage would still not be exact
 class Repair:
     """What was decided.
 
-    :param choices: by number of a defect, as ``choosing.decided`` takes them; ``rest`` for all others.
+    :param choices: by number of a defect, as ``choosing.owners_of`` takes them; ``rest`` for all others.
     :param token: of the list in which the numbers stand; needed where there are any.
     """
 
@@ -155,7 +155,7 @@ def _listed(session: WorkSession, command: Repair) -> Diagnosis:
 def _decide(found: Diagnosis, command: Repair) -> tuple[Act, tuple[Regained, ...]]:
     """The change that the decisions come to, and what becomes of each grid."""
     stands = found.standing
-    owners = decided(found.surveyed, stands.codes, found.defects, found.first, command.choices, command.rest)
+    owners = owners_of(found.surveyed, stands.codes, found.defects, found.first, command.choices, command.rest)
     try:
         made = settle(found.surveyed, owners)
         outlines = outlines_above(stands, made.polygons)
@@ -200,19 +200,10 @@ def _asked(found: Diagnosis) -> tuple[int, ...]:
 def _operation(found: Diagnosis, owners: list[int], command: Repair, grids: list[Regained]) -> dict[str, Any]:
     """What the change records: each defect with what was decided and what it did, and the areas of the grids."""
     stands = found.standing
-    top = stands.shapes.codes[stands.top]
-    settled = []
-    for each in found.defects:
-        facts = {**each.finding.as_json(), "names": [found.names.get(code, "") for code in each.finding.codes]}
-        if each.piece is None:
-            facts |= each.proposals[0].as_json()
-        else:
-            piece, owner = found.surveyed.pieces[each.piece], owners[each.piece]
-            facts["choice"] = choice_of(owner, stands.codes)
-            facts["effects"] = [{"code": e.code, "m2": round(e.m2, 3)} for e in told(piece, owner, stands.codes, top)]
-        settled.append({"number": each.number, **facts})
+    taken = ways_taken(found.defects, found.surveyed, owners, stands.codes, stands.shapes.codes[stands.top])
     return {
-        "op": KIND, "under": command.under, "list": found.token, "defects": settled,
+        "op": KIND, "under": command.under, "list": found.token,
+        "defects": recorded(found.defects, taken, found.names),
         "grids": [grid.as_json() for grid in grids],
     }  # fmt: skip
 

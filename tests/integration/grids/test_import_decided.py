@@ -14,6 +14,7 @@ from core.grids.imports.draft import ImportOptions, Prepared
 from tests.integration.grids.bringing import TESTER, bring, look, proven, reason, remedies, written
 from tests.integration.grids.damaging import metres, shape
 from tests.integration.grids.drawing import NODED_CITY, box, draw, feature
+from tests.integration.grids.test_repair import RECORDED
 
 GAP = (feature("139901", box(0, 0, 1, 2), "西县"), feature("139902", box(2, 0, 4, 2), "东县"))
 OVERLAP = (feature("139901", box(0, 0, 2, 2), "西县"), feature("139902", box(1, 0, 4, 2), "东县"))
@@ -66,6 +67,9 @@ def test_a_gap_goes_to_whom_it_was_given(city: Path, choice: str | None, taker: 
     (told,) = (each for each in operation["defects"] if each["kind"] == "missing")
     assert told["choice"] == f"give:{taker}"
     assert told["effects"] == [{"code": taker, "m2": pytest.approx(gap.finding.area_m2, abs=0.001)}]
+    assert dict(zip(told["codes"], told["names"], strict=True)) == {"139901": "西县", "139902": "东县"}
+    for each in operation["defects"]:
+        assert set(each) == RECORDED
 
 
 def test_an_overlap_goes_to_either(city: Path) -> None:

@@ -32,6 +32,10 @@ SOUTH_WEST, NEXT_NORTH, NEXT_EAST = "139901001001", "139901001002", "13990100200
 INNER = planting.node(1, 1)
 """The corner that four communities have in common."""
 ALL = Repair(rest="proposed", reason="一个角被误改")
+RECORDED = {
+    "number", "kind", "codes", "names", "area_m2", "width_m", "lon", "lat", "detail", "choice", "effects", "border_m",
+}  # fmt: skip
+"""What the record of a repair and of an import says of each defect."""
 
 
 @pytest.fixture
@@ -256,6 +260,9 @@ def test_the_change_says_who_why_what_was_decided_and_the_areas(damage: Damage) 
     assert (kind, who, why) == ("repair", "tester", "一个角被误改")
     (operation,) = operations
     recorded = {each["number"]: each for each in operation["defects"]}
+    assert {each["kind"] for each in recorded.values()} == {"gap", "stale"}
+    for each in recorded.values():
+        assert set(each) == RECORDED
     assert recorded[gap.number]["choice"] == f"give:{SOUTH_WEST}"
     assert recorded[gap.number]["area_m2"] == pytest.approx(gap.finding.area_m2, abs=0.001)
     (own,) = [grid for grid in operation["grids"] if grid["code"] == SOUTH_WEST]
