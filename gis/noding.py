@@ -17,8 +17,9 @@ Point = tuple[int, int]
 Insertions = Mapping[tuple[Point, Point], tuple[Point, ...]]
 """For a directed edge a→b the vertices between a and b, in its direction."""
 
-NEAR = 2.0
-"""Lattice units that an inserted vertex may lie off the edge it stands in."""
+NEAR = 1.0
+"""Lattice units that a vertex may lie off the edge it is put into; of several put in one after another, each may lie
+that far off the edge as it was then."""
 
 
 def insertions(old: Any, new: Any) -> Insertions:
@@ -103,16 +104,16 @@ def _ring(ring: Any, inserted: Insertions, starts: set[Point]) -> list[Point] | 
 
 
 def _between(a: Point, b: Point, onward: Mapping[Point, list[Point]]) -> tuple[Point, ...] | None:
-    """The vertices on the way from a to b along edges that keep near the straight line."""
+    """The vertices on the way from a to b along edges that go ahead and keep near the straight line."""
     path: list[Point] = []
     here = a
     while True:
-        near = [p for p in onward.get(here, ()) if p == b or (_near(a, b, p) and _ahead(a, b, here, p))]
+        near = [p for p in onward.get(here, ()) if p == b or _ahead(a, b, here, p)]
         if not near:
             return None
-        here = b if b in near else min(near, key=lambda p: _along(a, b, p))
+        here = b if b in near else min(near, key=lambda p: (_off(a, b, p), _along(a, b, p)))
         if here == b:
-            return tuple(path)
+            return tuple(path) if all(_off(a, b, p) <= NEAR * len(path) for p in path) else None
         path.append(here)
 
 
@@ -124,9 +125,10 @@ def _ahead(a: Point, b: Point, here: Point, p: Point) -> bool:
     return _along(a, b, p) > _along(a, b, here)
 
 
-def _near(a: Point, b: Point, p: Point) -> bool:
+def _off(a: Point, b: Point, p: Point) -> float:
+    """Lattice units from p to the line through a and b."""
     dx, dy = b[0] - a[0], b[1] - a[1]
-    return bool(abs(dx * (p[1] - a[1]) - dy * (p[0] - a[0])) <= NEAR * float(np.hypot(dx, dy)))
+    return abs(dx * (p[1] - a[1]) - dy * (p[0] - a[0])) / float(np.hypot(dx, dy))
 
 
 def _keys(chain: Edges) -> Any:

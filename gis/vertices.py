@@ -44,18 +44,19 @@ def delete_vertex(polygons: object, at: Point) -> Edited:
 
 
 def insert_vertex(polygons: object, at: Point) -> Edited:
-    """Put a vertex into the edge that runs through `at`, in all lattice polygons given that have the edge.
+    """Put a vertex into the edge nearest to `at`, in all lattice polygons given that have the edge.
 
-    No border moves by more than a lattice unit. Raises EditError: `no-edge` where none runs within two units,
-    `vertex-there` where one stands there already.
+    It stands on the edge, rounded to the lattice: no border moves by more than a lattice unit. Raises EditError:
+    `no-edge` where none runs within two units, `vertex-there` where one stands there already.
     """
     array = as_array(polygons)
-    if _stands(array, at):
-        raise _error(at, "vertex-there", "There is a vertex already")
     edge = _nearest(array, at)
     if edge is None:
         raise _error(at, "no-edge", "No border runs here: click on one")
-    found: Insertions = {edge: (at,), edge[::-1]: (at,)}
+    foot = _foot(*edge, at)
+    if _stands(array, at) or _stands(array, foot):
+        raise _error(at, "vertex-there", "There is a vertex already")
+    found: Insertions = {edge: (foot,), edge[::-1]: (foot,)}
     noded, _changed = insert(array, found)
     return Edited(noded, inserted=found)
 
@@ -73,6 +74,13 @@ def _nearest(polygons: Geometries, at: Point) -> tuple[Point, Point] | None:
                 (ax, ay), (bx, by) = xy[i].tolist(), xy[i + 1].tolist()
                 best = float(distance[i]), ((int(ax), int(ay)), (int(bx), int(by)))
     return best[1] if best else None
+
+
+def _foot(a: Point, b: Point, at: Point) -> Point:
+    """The lattice point next to where the edge from a to b comes nearest to `at`."""
+    edge = shapely.LineString([a, b])
+    foot = edge.interpolate(edge.project(shapely.Point(at)))
+    return round(foot.x), round(foot.y)
 
 
 def _rings(polygon: Any) -> Geometries:

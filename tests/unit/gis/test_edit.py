@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gis import coverage, edit, vertices
 from gis.errors import EditError
 from gis.lattice import SCALE
-from gis.noding import insert
+from gis.noding import insert, is_noded
 from tests.unit.gis.strategies import ORIGIN, Tiling, tiling
 
 SIDE = 2_000_000
@@ -184,22 +184,41 @@ def test_a_moved_vertex_moves_in_all_that_have_it_or_not_at_all(tiles: Tiling, d
 
 @settings(max_examples=60, deadline=None)
 @given(cities, st.data())
-def test_a_vertex_put_in_can_be_taken_out_again(tiles: Tiling, data: st.DataObject) -> None:
+def test_a_vertex_put_in_stands_on_the_border_and_can_be_taken_out_again(tiles: Tiling, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(tiles.polygons) - 1))
     ring = data.draw(st.sampled_from(shapely.get_rings(shapely.get_parts(tiles.polygons[index])).tolist()))
     corners = shapely.get_coordinates(ring).astype(int)
     i = data.draw(st.integers(0, len(corners) - 2))
-    middle = (corners[i] + corners[i + 1]) // 2
-    at = (int(middle[0]), int(middle[1]))
-    put = vertices.insert_vertex(tiles.polygons, at)
+    beside = data.draw(st.sampled_from([(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)]))
+    middle = (corners[i] + corners[i + 1]) // 2 + beside
+    put = attempt(("no-edge", "vertex-there"), vertices.insert_vertex, tiles.polygons, (int(middle[0]), int(middle[1])))
+    if put is None:
+        assert shapely.length(shapely.LineString(corners[i : i + 2])) < 9
+        return
     outline, _ = insert([tiles.outline], put.inserted)
     assert coverage.prove(put.polygons, outline[0]).exact
+    ((edge, (at,)), *_back) = put.inserted.items()
+    assert shapely.distance(shapely.LineString(edge), shapely.Point(at)) <= 1
     owners = [n for n, cell in enumerate(put.polygons) if (shapely.get_coordinates(cell) == at).all(axis=1).any()]
     taken = attempt(("on-outline",), vertices.delete_vertex, put.polygons[owners], at)
     if taken is None:
         assert len(owners) == 1
         return
     assert shapely.equals_exact(shapely.normalize(taken.polygons), shapely.normalize(tiles.polygons[owners])).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 999), min_size=2, max_size=12, unique=True), st.integers(-400, 400))
+def test_vertices_put_in_one_after_another_leave_the_outline_noded(shares: list[int], rise: int) -> None:
+    start, end, top, below = ORIGIN + np.array([(0, 0), (1000_00, rise), (500_00, 900_00), (300_00, -500)])
+    before = shapely.Polygon([start, end, top])
+    after = before
+    for share in shares:
+        at = np.round(start + (end - start) * share / 1000).astype(int)
+        after = vertices.insert_vertex([after], (int(at[0]), int(at[1]))).polygons[0]
+    assert shapely.get_num_coordinates(after) == shapely.get_num_coordinates(before) + len(shares)
+    assert is_noded(before, after)
+    assert not is_noded(before, shapely.Polygon([start, below, end, top]))
 
 
 HALVES = np.array([box(0, 0, 1000_00, 2000_00), box(1000_00, 0, 2000_00, 2000_00)], dtype=object)
