@@ -62,13 +62,14 @@ def tell_drawers(session: WorkSession, plan: GridPlan, message: str, **values: T
 
 def standing_before(session: WorkSession, outcome: Outcome) -> Standing:
     """What people hold in grids that a plan will change or end; asked before it is written."""
-    nodes = [*outcome.retired, *(before for before, _after in outcome.changed)]
+    nodes = [*outcome.retired, *outcome.divided, *(before for before, _after in outcome.changed)]
     return _standing(session, {node.grid_id: node.name for node in nodes if node.grid_id is not None})
 
 
 def tell_applied(session: WorkSession, plan: GridPlan, outcome: Outcome, before: Standing) -> None:
     """Tell that a plan is in force: everybody once who holds or held something in its grids, then those who drew it."""
-    names = {old.grid_id: new.name for old, new in outcome.changed if old.grid_id is not None}
+    kept = [*((node, node) for node in outcome.divided), *outcome.changed]
+    names = {old.grid_id: new.name for old, new in kept if old.grid_id is not None}
     if outcome.born:
         codes = [node.code for node in outcome.born]
         names |= {row[0]: row[1] for row in session.execute(text(BORN), {"codes": codes})}
