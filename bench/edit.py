@@ -21,7 +21,7 @@ from core.db.base import new_id
 from core.db.session import reading, work
 from core.grids import rehoming
 from core.grids.locating import locate_many_for_write
-from core.grids.plans import service
+from core.grids.plans import drafts, service
 from gis.lattice import SCALE, Integers
 
 TABLE = "public.bench_row"
@@ -66,8 +66,8 @@ def run(operation: dict[str, Any]) -> Took:
     """Draw, submit, approve; then apply, in a transaction of its own."""
     started = time.perf_counter()
     with work(ACTOR) as session:
-        plan = service.create_plan(session, service.NewPlan(new_id(), ROOT, "bench"))
-        plan = service.add_operations(session, plan.id, plan.version, [operation])
+        plan = drafts.create_plan(session, drafts.NewPlan(new_id(), ROOT, "bench"))
+        plan = drafts.add_operations(session, plan.id, plan.version, [operation])
         plan = service.submit(session, plan.id, plan.version)
         plan = service.approve(session, plan.id, plan.version)
     approved = time.perf_counter()

@@ -17,6 +17,7 @@ from core.grids.plans import queries
 from core.grids.plans.holding import PLACE_ENDED, above, acts_allowed, changed_since
 from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.views import PlanView
+from core.grids.plans.wording import LONGEST_NOTE
 from core.grids.views import GridView
 from core.matters.queries import open_counts
 from web import context
@@ -60,6 +61,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "table_word": table_word,
         "acts": acts,
         "asked": {},
+        "longest_comment": LONGEST_NOTE,
         "today": clock.now().astimezone(context.zone()).date(),
     }
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from werkzeug.datastructures import FileStorage
 
-from core.grids.plans import queries, service
+from core.grids.plans import drafts, queries, service
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.files import FileOperation, FileOptions, operation_of, read_leaves
 from core.grids.plans.views import PlanView
@@ -44,5 +44,5 @@ def take_layer(plan_id: UUID, version: int, file: FileStorage, options: FileOpti
         layer = read_leaves(path, options, within_s=READ_SECONDS)
     with write() as session:
         made = operation_of(session, parent or (place.code if place else ""), layer, options)
-        plan = service.add_operations(session, plan_id, version, [made.value])
+        plan = drafts.add_operations(session, plan_id, version, [made.value])
         return TakenLayer(plan, made, service.check_plan(session, plan_id))

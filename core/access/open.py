@@ -21,6 +21,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.grids.writing.apply_change": "a part of plans and of the import of grids, which ask",
     "core.grids.writing.hold_coverage": "a part of plans and repairs, which ask; waits alone",
     "core.grids.writing.trial": "a part of plans, which ask; keeps nothing",
+    "core.grids.plans.holding.go": "a part of the steps of a plan, which ask",
     "core.grids.voiding.mark": "a part of changes of grids, which ask",
     "core.grids.tiles.render_ahead": "keeps tiles of outlines that everybody may see; a part of what follows a change",
     "core.grids.tiles.render_tile": "keeps a tile of outlines that everybody may see",

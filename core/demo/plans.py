@@ -10,8 +10,8 @@ from core import clock
 from core.actor import Actor
 from core.db.base import new_id
 from core.db.session import work
-from core.grids.plans import service
-from core.grids.plans.service import NewPlan
+from core.grids.plans import drafts, service
+from core.grids.plans.drafts import NewPlan
 from core.grids.plans.views import PlanView
 
 APPROVED_DAYS: Final = 30
@@ -38,8 +38,8 @@ def load_plans(drawer: Actor, decider: Actor) -> None:
     """Make them, drawn by one person and decided on by another."""
     for state, parent, title, reason, operation in PLANS:
         with work(drawer) as session:
-            plan = service.create_plan(session, NewPlan(new_id(), parent, title, reason))
-            plan = service.add_operations(session, plan.id, plan.version, [operation])
+            plan = drafts.create_plan(session, NewPlan(new_id(), parent, title, reason))
+            plan = drafts.add_operations(session, plan.id, plan.version, [operation])
         _bring_to(state, plan, drawer, decider)
 
 

@@ -19,7 +19,7 @@ from core import clock
 from core.db.base import new_id
 from core.db.session import work
 from core.grids.plans import service
-from core.grids.plans.service import NewPlan
+from core.grids.plans.drafts import NewPlan
 from tests.e2e import ogcschemas
 from tests.e2e.clients import TESTER, admin_client, found, stranger_of
 from tests.integration.grids.planting import FIRST_DAY, plant

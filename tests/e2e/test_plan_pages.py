@@ -113,3 +113,16 @@ def test_why_a_file_is_refused_is_told_once(client: FlaskClient) -> None:
     shown = upload(client, f"/grids/plans/{plan.id}", plan.version, feature("139901", box(0, 0, 1, 2), "西县"))
     [notice] = re.findall(r'class="notice bad".*?</div>', shown, re.S)
     assert notice.count("不能严丝合缝地铺满") == 1, notice
+
+
+def test_a_title_that_is_too_long_is_told_at_its_field_and_kept_in_the_form(client: FlaskClient) -> None:
+    title, reason = "西" * 201, "因" * 2001
+    answer = client.post("/grids/plans", data={"grid": "139900", "title": title, "reason": reason})
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "最多 200 个字" in shown, shown
+    assert "最多 2000 个字" in shown, shown
+    assert title in shown
+    assert reason in shown
+    assert 'maxlength="200"' in shown
+    assert 'maxlength="2000"' in shown

@@ -188,3 +188,17 @@ def test_a_change_is_taken_back_by_a_draft_that_says_what_no_longer_fits(
     assert found(drawer, f"{BASE}/{draft['id']}/check")["retired"] == ["139911"]
     sent(client_of("walker", "worker"), "/revert", {"change": change, "title": "越权"}, 403)
     sent(drawer, "/revert", {"change": plan["id"], "title": "没有"}, 404)
+
+
+def test_words_and_steps_beyond_what_a_plan_holds_are_refused_at_their_field(
+    clients: tuple[FlaskClient, FlaskClient],
+) -> None:
+    drawer, _decider = clients
+    for title in ("西县\n拆分", "西" * 201, " "):
+        refused = sent(drawer, "", {"parent": "139900", "title": title}, 422)
+        assert [fault["pointer"] for fault in refused["errors"]] == ["/title"]
+    plan = drawn(drawer, SPLIT)
+    rename = {"op": "rename", "grid": "139902", "name": "东县"}
+    body = {"version": plan["version"], "operations": [rename] * 501}
+    refused = sent(drawer, f"/{plan['id']}/operations", body, 422)
+    assert [fault["pointer"] for fault in refused["errors"]] == ["/operations"]

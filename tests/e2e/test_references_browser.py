@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.db.base import new_id
 from core.db.session import work
-from core.grids.plans import service
+from core.grids.plans import drafts
 from tests.e2e.conftest import Live
 from tests.e2e.editors import editor_of
 from tests.e2e.folks import PASSWORD, acting, person
@@ -93,9 +93,9 @@ def test_a_plan_is_drawn_and_compared_over_the_same_layers(sign_in: Callable[...
     with connected(live):
         drawer = acting(person("drawer", "gis_admin"))
         with work(drawer) as session:
-            plan = service.create_plan(session, service.NewPlan(new_id(), "139901001", "改名", ""))
+            plan = drafts.create_plan(session, drafts.NewPlan(new_id(), "139901001", "改名", ""))
             rename = {"op": "rename", "grid": "139901001001", "name": "月湖社区"}
-            service.add_operations(session, plan.id, plan.version, [rename])
+            drafts.add_operations(session, plan.id, plan.version, [rename])
     page = sign_in("drawer", PASSWORD)
     page.goto(f"{live.url}/grids/plans/{plan.id}/edit")
     editor = editor_of(page)

@@ -11,9 +11,10 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.base import new_id
-from core.grids.plans import queries, service
+from core.grids.plans import drafts, queries, service
+from core.grids.plans.drafts import NewPlan
 from core.grids.plans.previewing import preview_plan
-from core.grids.plans.service import NewPlan
+from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.views import Level, PlanState
 from web.api.describing import problems
 from web.api.inputs import Input, PageSize, Whole
@@ -24,7 +25,6 @@ from web.plan_values import applied_values, checked_values, line_values, misfit_
 
 bp = APIBlueprint("api_plans", __name__, url_prefix="/api/v1", tag="plans")
 
-MOST_OPERATIONS = 1000
 PAGE = 100
 
 
@@ -208,8 +208,8 @@ class PlanIn(Input):
 
     id: UUID | None = None
     parent: str = Field(min_length=1, max_length=64, description="Code of the grid inside which it stays.")
-    title: str = Field(min_length=1, max_length=200)
-    reason: str = Field("", max_length=2000)
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE)
+    reason: str = Field("", max_length=LONGEST_NOTE)
 
 
 class RevertIn(Input):
@@ -218,8 +218,8 @@ class RevertIn(Input):
     id: UUID | None = None
     change: UUID
     parent: str = Field("", max_length=64)
-    title: str = Field(min_length=1, max_length=200)
-    reason: str = Field("", max_length=2000)
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE)
+    reason: str = Field("", max_length=LONGEST_NOTE)
 
 
 class VersionIn(Input):
@@ -231,13 +231,13 @@ class VersionIn(Input):
 class OperationsIn(VersionIn):
     """Operations to be drawn, as `wangge plan add` takes them."""
 
-    operations: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_OPERATIONS)
+    operations: list[dict[str, Any]] = Field(min_length=1, max_length=drafts.MOST_STEPS)
 
 
 class ReturnIn(VersionIn):
     """What shall be changed."""
 
-    comment: str = Field(min_length=1, max_length=2000)
+    comment: str = Field(min_length=1, max_length=LONGEST_NOTE)
 
 
 class ApproveIn(VersionIn):
@@ -263,7 +263,7 @@ def create(json_data: PlanIn) -> dict[str, Any]:
     """The plan may change grids below `parent` alone."""
     command = NewPlan(json_data.id or new_id(), json_data.parent, json_data.title, json_data.reason)
     with write() as session:
-        return plan_values(service.create_plan(session, command))
+        return plan_values(drafts.create_plan(session, command))
 
 
 @bp.post("/plans/revert")
@@ -275,7 +275,7 @@ def revert(json_data: RevertIn) -> dict[str, Any]:
     with write() as session:
         parent = json_data.parent or queries.place_of_change(session, json_data.change)
         command = NewPlan(json_data.id or new_id(), parent, json_data.title, json_data.reason)
-        plan, unfit = service.revert_change(session, command, json_data.change)
+        plan, unfit = drafts.revert_change(session, command, json_data.change)
         return {**plan_values(plan), "unfit": [translate_text(why) for why in unfit]}
 
 
@@ -327,7 +327,7 @@ def preview(plan_id: UUID) -> dict[str, Any]:
 def add(plan_id: UUID, json_data: OperationsIn) -> dict[str, Any]:
     """All of them fit, or none is kept: 409 with the first that does not fit, and where."""
     with write() as session:
-        return plan_values(service.add_operations(session, plan_id, json_data.version, json_data.operations))
+        return plan_values(drafts.add_operations(session, plan_id, json_data.version, json_data.operations))
 
 
 @bp.post("/plans/<uuid:plan_id>/<any(undo, redo, submit, recall, withdraw):act>")
@@ -343,8 +343,8 @@ def step(plan_id: UUID, act: str, json_data: VersionIn) -> dict[str, Any]:
     `recall` is for those who drew: the plan is `returned`, and they go on. A plan that was given up stays on record.
     """
     acts = {
-        "undo": service.undo,
-        "redo": service.redo,
+        "undo": drafts.undo,
+        "redo": drafts.redo,
         "submit": service.submit,
         "recall": service.recall,
         "withdraw": service.withdraw,
@@ -393,5 +393,5 @@ def apply(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
 def rebase(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
     """What no longer fits falls out and is told in `unfit`."""
     with write() as session:
-        plan, unfit = service.rebase(session, plan_id, json_data.version)
+        plan, unfit = drafts.rebase(session, plan_id, json_data.version)
     return {**plan_values(plan), "unfit": [misfit_values(misfit) for misfit in unfit]}

@@ -14,10 +14,10 @@ import click
 
 from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
-from core.grids.plans import queries, service
+from core.grids.plans import drafts, queries, service
+from core.grids.plans.drafts import NewPlan
 from core.grids.plans.files import FileOptions
 from core.grids.plans.previewing import preview_plan
-from core.grids.plans.service import NewPlan
 from core.grids.plans.views import PlanView
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option, say
@@ -50,12 +50,12 @@ def new_command(parent: str, title: str, reason: str, revert: UUID | None) -> No
         raise click.UsageError("give --parent and --title, or --revert CHANGE")
     with work(operator()) as session:
         if revert is None:
-            plan = service.create_plan(session, NewPlan(new_id(), parent, title, reason))
+            plan = drafts.create_plan(session, NewPlan(new_id(), parent, title, reason))
         else:
             command = NewPlan(
                 new_id(), parent or queries.place_of_change(session, revert), title or f"revert {revert}", reason
             )
-            plan, unfit = service.revert_change(session, command, revert)
+            plan, unfit = drafts.revert_change(session, command, revert)
             for why in unfit:
                 say(f"does not fit: {translate_text(why)}")
     click.echo(str(plan.id))
@@ -90,7 +90,7 @@ def add(
     with work(operator()) as session:
         plan = queries.plan_by_id(session, plan_id)
         drawn = with_files(session, drawn, parent or code_of(session, plan.parent_id), FileOptions(**values))
-        plan = service.add_operations(session, plan_id, plan.version, drawn)
+        plan = drafts.add_operations(session, plan_id, plan.version, drawn)
         mended = service.check_plan(session, plan_id).mended if file else ()
     say_mended(mended)
     _say(plan, as_json)
@@ -103,7 +103,7 @@ def add(
 def undo(plan_id: UUID, as_json: bool) -> None:
     """Take the last operation back."""
     with work(operator()) as session:
-        plan = service.undo(session, plan_id, _version(session, plan_id))
+        plan = drafts.undo(session, plan_id, _version(session, plan_id))
     _say(plan, as_json)
 
 
@@ -114,7 +114,7 @@ def undo(plan_id: UUID, as_json: bool) -> None:
 def redo(plan_id: UUID, as_json: bool) -> None:
     """Draw again what was taken back last."""
     with work(operator()) as session:
-        plan = service.redo(session, plan_id, _version(session, plan_id))
+        plan = drafts.redo(session, plan_id, _version(session, plan_id))
     _say(plan, as_json)
 
 
@@ -219,7 +219,7 @@ def apply(plan_id: UUID, as_json: bool) -> None:
 def rebase(plan_id: UUID, as_json: bool) -> None:
     """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed."""
     with work(operator()) as session:
-        plan, unfit = service.rebase(session, plan_id, _version(session, plan_id))
+        plan, unfit = drafts.rebase(session, plan_id, _version(session, plan_id))
     row = {**plan_values(plan), "unfit": [misfit_values(misfit) for misfit in unfit]}
     answer(row, as_json, _plan_text)
 

@@ -12,8 +12,9 @@ from flask_babel import gettext
 from core.db.base import new_id
 from core.errors import DomainError, Invalid, Refused
 from core.grids.gistext import explain
-from core.grids.plans import queries, service
+from core.grids.plans import drafts, queries
 from core.grids.plans.files import FileOptions
+from core.grids.plans.wording import LONGEST_TITLE
 from core.text import noop as _
 from gis.errors import GisError
 from web.auth import takes_upload
@@ -54,8 +55,8 @@ def revert(plan_id: UUID) -> ResponseReturnValue:
             if old.change_id is None:
                 raise Refused(_("Only a plan that is in force can be taken back"))
             title = gettext(_("Take back: %(title)s"), title=old.title)
-            command = service.NewPlan(new_id(), queries.place_of_change(session, old.change_id), title[:200])
-            plan, unfit = service.revert_change(session, command, old.change_id)
+            command = drafts.NewPlan(new_id(), queries.place_of_change(session, old.change_id), title[:LONGEST_TITLE])
+            plan, unfit = drafts.revert_change(session, command, old.change_id)
     except DomainError as error:
         flash(said(error), "bad")
         return redirect(f"/grids/plans/{plan_id}", 303)

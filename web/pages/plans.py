@@ -18,8 +18,9 @@ from core.db.session import WorkSession
 from core.errors import DomainError, Invalid, Refused
 from core.grids import queries as grids
 from core.grids.levels import TITLES
-from core.grids.plans import queries, service
+from core.grids.plans import drafts, queries, service
 from core.grids.plans.holding import STATES_FOR
+from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.rehoming import table_names
 from core.grids.views import LEVELS, PLAN_STATES
 from core.text import noop as _
@@ -86,12 +87,12 @@ def create() -> ResponseReturnValue:
     """Begin a draft and open it in the editor; what is wrong is said at its field."""
     values = {name: request.form.get(name, "").strip() for name in ("grid", "title", "reason")}
     values["parent"] = values.pop("grid")
-    if not values["title"]:
-        return _form(values, {"/title": gettext(_("Give the plan a title, such as what it changes"))}), 422
-    command = service.NewPlan(new_id(), values["parent"], values["title"][:200], values["reason"][:2000])
+    command = drafts.NewPlan(new_id(), values["parent"], values["title"], values["reason"])
     try:
         with write() as session:
-            plan = service.create_plan(session, command)
+            plan = drafts.create_plan(session, command)
+    except Invalid as error:
+        return _form(values, {fault.pointer: translate_text(fault.text) for fault in error.objections}), 422
     except DomainError as error:
         return _form(values, {"/grid": translate_text(error.text)}), 422
     return redirect(f"{HERE}/{plan.id}/edit", 303)
@@ -194,7 +195,7 @@ def _approve(session: WorkSession, plan_id: UUID, version: int) -> None:
 
 
 def _rebase(session: WorkSession, plan_id: UUID, version: int) -> list[str]:
-    _plan, unfit = service.rebase(session, plan_id, version)
+    _plan, unfit = drafts.rebase(session, plan_id, version)
     left = [(misfit.operation.as_json(), misfit.refusal.text) for misfit in unfit]
     names = queries.grid_names(session, codes_in(operation for operation, _why in left))
     return [f"{operation_words(operation, names)}: {translate_text(why)}" for operation, why in left]
@@ -224,5 +225,8 @@ def _form(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
         tops = grids.tops(session, own) if own else []
     fallback = tops[0].code if tops else root.code if root else ""
     return render_template(
-        "plans/new.html", values={**values, "parent": values.get("parent") or fallback}, errors=errors
+        "plans/new.html",
+        values={**values, "parent": values.get("parent") or fallback},
+        errors=errors,
+        longest={"title": LONGEST_TITLE, "reason": LONGEST_NOTE},
     )

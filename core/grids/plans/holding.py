@@ -185,3 +185,13 @@ def changed_since(session: WorkSession, plan_id: UUID) -> list[dict[str, Any]]:
 def decision(session: WorkSession) -> dict[str, Any]:
     """Who decides, and when."""
     return {"decided_by": session.actor.id, "decided_by_name": session.actor.name, "decided_at": clock.now()}
+
+
+def go(session: WorkSession, plan: GridPlan, state: str, **values: Any) -> GridPlan:
+    """Bring a plan into another state, with what else that says of it."""
+    plan.state = state
+    plan.version += 1
+    for name, value in values.items():
+        setattr(plan, name, value)
+    session.flush()
+    return plan

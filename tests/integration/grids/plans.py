@@ -10,8 +10,8 @@ from uuid import UUID
 from core.actor import Actor
 from core.db.base import new_id
 from core.db.session import reading, work
-from core.grids.plans import service
-from core.grids.plans.service import NewPlan
+from core.grids.plans import drafts, service
+from core.grids.plans.drafts import NewPlan
 from core.grids.plans.views import AppliedPlan, PlanView
 from core.grids.queries import tree
 from core.matters.places import Place
@@ -34,8 +34,8 @@ def run(parent: str, *operations: Raw, actor: Actor = TESTER) -> AppliedPlan:
 def draft(parent: str, *operations: Raw, actor: Actor = TESTER) -> PlanView:
     """A draft with operations."""
     with work(actor) as session:
-        plan = service.create_plan(session, NewPlan(new_id(), parent, "试验方案"))
-        return service.add_operations(session, plan.id, plan.version, operations) if operations else plan
+        plan = drafts.create_plan(session, NewPlan(new_id(), parent, "试验方案"))
+        return drafts.add_operations(session, plan.id, plan.version, operations) if operations else plan
 
 
 def submitted(parent: str, *operations: Raw, actor: Actor = TESTER) -> PlanView:

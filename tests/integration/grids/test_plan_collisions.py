@@ -10,10 +10,10 @@ import pytest
 from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Conflict, Forbidden, Refused
-from core.grids.plans import service
+from core.grids.plans import drafts, service
+from core.grids.plans.drafts import NewPlan
 from core.grids.plans.holding import acts_allowed
 from core.grids.plans.queries import plan_by_id
-from core.grids.plans.service import NewPlan
 from core.grids.plans.showing import plan_sheet
 from core.grids.queries import tree
 from tests.integration.access.making import actor, person
@@ -56,7 +56,7 @@ def test_whoever_drew_one_step_does_not_decide() -> None:
     drawer, other, third = (actor(person(name, "gis_admin")) for name in ("drawer", "other", "third"))
     plan = draft("139900", SPLIT, actor=drawer)
     with work(other) as session:
-        plan = service.add_operations(
+        plan = drafts.add_operations(
             session, plan.id, plan.version, [{"op": "rename", "grid": "139902", "name": "东城"}]
         )
         plan = service.submit(session, plan.id, plan.version)
@@ -80,7 +80,7 @@ def test_a_layer_replaces_the_leaves_it_was_drawn_on_and_no_others() -> None:
         service.approve(session, plan.id, plan.version)
     assert {grid["code"] for grid in conflict.value.theirs["grids"]} == {"139901"}
     with work(TESTER) as session:
-        rebased, unfit = service.rebase(session, plan.id, plan.version)
+        rebased, unfit = drafts.rebase(session, plan.id, plan.version)
     assert rebased.operations == ()
     assert "139901" in str(unfit[0].refusal)
     assert "139955" in codes()
@@ -89,7 +89,7 @@ def test_a_layer_replaces_the_leaves_it_was_drawn_on_and_no_others() -> None:
 def test_a_reversal_spares_what_was_drawn_beside_it_since() -> None:
     change = run("139900", SPLIT).change_id
     with work(TESTER) as session:
-        plan, unfit = service.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
+        plan, unfit = drafts.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
         assert unfit == []
         plan = service.submit(session, plan.id, plan.version)
         plan = service.approve(session, plan.id, plan.version)
@@ -98,7 +98,7 @@ def test_a_reversal_spares_what_was_drawn_beside_it_since() -> None:
         applied(plan.id, plan.version)
     assert "139933" in codes()
     with work(TESTER) as session:
-        again, unfit = service.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
+        again, unfit = drafts.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
     assert unfit == []
     with work(TESTER) as session:
         again = service.submit(session, again.id, again.version)
@@ -119,7 +119,7 @@ def test_a_code_that_was_proposed_is_kept_and_taken_by_nobody_else_unseen() -> N
     with pytest.raises(Refused, match="139903"):
         applied(first.id, first.version)
     with work(TESTER) as session:
-        rebased, unfit = service.rebase(session, first.id, first.version)
+        rebased, unfit = drafts.rebase(session, first.id, first.version)
         assert unfit == []
         rebased = service.submit(session, rebased.id, rebased.version)
         rebased = service.approve(session, rebased.id, rebased.version)
@@ -134,16 +134,16 @@ def test_a_draft_over_grids_that_changed_is_drawn_anew_before_it_goes_on() -> No
     run("139900", SPLIT)
     more = [{"op": "rename", "grid": "139902", "name": "大县"}]
     for act in (
-        lambda s: service.add_operations(s, plan.id, plan.version, more),
-        lambda s: service.undo(s, plan.id, 2),
+        lambda s: drafts.add_operations(s, plan.id, plan.version, more),
+        lambda s: drafts.undo(s, plan.id, 2),
     ):
         with pytest.raises(Conflict), work(TESTER) as session:
             act(session)
     with reading(TESTER) as session:
         assert plan_sheet(session, plan.id, (116, 39, 116.4, 39.2)).stale == ("139901",)
     with work(TESTER) as session:
-        rebased, unfit = service.rebase(session, plan.id, plan.version)
-        assert service.add_operations(session, plan.id, rebased.version, more).state == "draft"
+        rebased, unfit = drafts.rebase(session, plan.id, plan.version)
+        assert drafts.add_operations(session, plan.id, rebased.version, more).state == "draft"
     assert unfit == []
 
 
@@ -158,11 +158,11 @@ def test_the_same_reversal_twice_leaves_what_was_drawn_since() -> None:
     change = run("139900", SPLIT).change_id
     command = NewPlan(new_id(), "139900", "撤回")
     with work(TESTER) as session:
-        plan, _unfit = service.revert_change(session, command, change)
-        plan = service.add_operations(
+        plan, _unfit = drafts.revert_change(session, command, change)
+        plan = drafts.add_operations(
             session, plan.id, plan.version, [{"op": "rename", "grid": "139902", "name": "大县"}]
         )
-        again, _unfit = service.revert_change(session, command, change)
+        again, _unfit = drafts.revert_change(session, command, change)
     assert again.operations == plan.operations
     with reading(TESTER) as session:
         assert plan_by_id(session, plan.id).version == plan.version

@@ -10,7 +10,7 @@ import pytest
 
 from core.db.session import reading, work
 from core.errors import Refused
-from core.grids.plans import service
+from core.grids.plans import drafts, service
 from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.mending import mends
 from core.grids.plans.previewing import preview_plan
@@ -102,7 +102,7 @@ def test_a_sliver_may_go_to_its_neighbour_and_the_older_code_stays() -> None:
     merge = {"op": "merge", "grids": ["139911", "139901"], "code": "139901"}
     assert offers(plan.id) == [("narrow", merge)]
     with work(TESTER) as session:
-        mended = service.add_operations(session, plan.id, plan.version, [merge])
+        mended = drafts.add_operations(session, plan.id, plan.version, [merge])
     assert told(mended.id) == []
 
 

@@ -13,9 +13,9 @@ from core.access.commands import GrantRole
 from core.access.granting import grant_role
 from core.db.base import new_id
 from core.db.session import reading, work
-from core.grids.plans import service
+from core.grids.plans import drafts, service
+from core.grids.plans.drafts import NewPlan
 from core.grids.plans.previewing import preview_plan
-from core.grids.plans.service import NewPlan
 from core.org.service import CreatePost, FillPost, create_post, fill_post
 from tests.integration.access.making import person
 from tests.integration.grids.bringing import TESTER
@@ -122,7 +122,7 @@ def test_a_merge_taken_back_gives_everybody_their_grid_again(li: UUID, wang: UUI
     give(wang, "worker", "139902")
     merged = run("139900", {"op": "merge", "grids": ["139901", "139902"], "code": "139901"})
     with work(TESTER) as session:
-        plan, unfit = service.revert_change(session, NewPlan(new_id(), "139900", "撤回"), merged.change_id)
+        plan, unfit = drafts.revert_change(session, NewPlan(new_id(), "139900", "撤回"), merged.change_id)
         plan = service.submit(session, plan.id, plan.version)
         plan = service.approve(session, plan.id, plan.version)
         service.apply_plan(session, plan.id, plan.version)

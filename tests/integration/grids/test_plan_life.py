@@ -16,7 +16,7 @@ from core import clock
 from core.access.service import disable_user
 from core.db.session import engines, reading, work
 from core.errors import Conflict, Forbidden, Refused
-from core.grids.plans import service
+from core.grids.plans import drafts, service
 from core.grids.plans.due import apply_due
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.queries import plan_by_id
@@ -44,22 +44,22 @@ def test_a_draft_goes_back_and_forth() -> None:
     rename = {"op": "rename", "grid": "139902", "name": "大县"}
     plan = draft("139900", SPLIT, rename)
     with work(TESTER) as session:
-        plan = service.undo(session, plan.id, plan.version)
+        plan = drafts.undo(session, plan.id, plan.version)
         assert [operation["op"] for operation in plan.operations] == ["split"]
-        plan = service.undo(session, plan.id, plan.version)
-        plan = service.redo(session, plan.id, plan.version)
-        plan = service.redo(session, plan.id, plan.version)
+        plan = drafts.undo(session, plan.id, plan.version)
+        plan = drafts.redo(session, plan.id, plan.version)
+        plan = drafts.redo(session, plan.id, plan.version)
     assert [operation["op"] for operation in plan.operations] == ["split", "rename"]
     with pytest.raises(Refused), work(TESTER) as session:
-        service.redo(session, plan.id, plan.version)
+        drafts.redo(session, plan.id, plan.version)
 
 
 def test_two_tabs_of_one_draft_cannot_overwrite_each_other() -> None:
     plan = draft("139900", SPLIT)
     with work(TESTER) as session:
-        service.undo(session, plan.id, plan.version)
+        drafts.undo(session, plan.id, plan.version)
     with pytest.raises(Conflict), work(TESTER) as session:
-        service.add_operations(session, plan.id, plan.version, [{"op": "rename", "grid": "139902", "name": "x"}])
+        drafts.add_operations(session, plan.id, plan.version, [{"op": "rename", "grid": "139902", "name": "x"}])
 
 
 def test_who_drew_a_plan_cannot_decide_on_it_and_a_second_person_can() -> None:
@@ -99,7 +99,7 @@ def test_of_two_plans_over_one_grid_the_second_is_told_and_can_be_rebased() -> N
         applied(second.id, second.version)
     assert [grid["code"] for grid in conflict.value.theirs["grids"]] == ["139901"]
     with work(TESTER) as session:
-        rebased, unfit = service.rebase(session, second.id, second.version)
+        rebased, unfit = drafts.rebase(session, second.id, second.version)
     assert rebased.state == "draft"
     assert [operation["op"] for operation in rebased.operations] == ["rename"]
     assert [(misfit.operation.as_json()["op"], "does not cut" in str(misfit.refusal)) for misfit in unfit] == [

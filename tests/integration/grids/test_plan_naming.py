@@ -8,7 +8,7 @@ import pytest
 
 from core.db.session import reading, work
 from core.errors import Invalid, Refused
-from core.grids.plans import service
+from core.grids.plans import drafts
 from core.grids.queries import tree
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import codes, draft, run, two_counties
@@ -57,8 +57,8 @@ def test_a_code_that_is_an_address_is_refused() -> None:
 
 def test_a_plan_has_an_end() -> None:
     plan = draft("139900")
-    steps = [{"op": "rename", "grid": "139901", "name": f"西县{n}"} for n in range(service.MOST_STEPS)]
+    steps = [{"op": "rename", "grid": "139901", "name": f"西县{n}"} for n in range(drafts.MOST_STEPS)]
     with work(TESTER) as session:
-        plan = service.add_operations(session, plan.id, plan.version, steps)
+        plan = drafts.add_operations(session, plan.id, plan.version, steps)
     with pytest.raises(Refused, match="at most"), work(TESTER) as session:
-        service.add_operations(session, plan.id, plan.version, steps[:1])
+        drafts.add_operations(session, plan.id, plan.version, steps[:1])

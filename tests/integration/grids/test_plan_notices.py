@@ -16,7 +16,7 @@ from core.access.service import disable_user
 from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import Conflict
-from core.grids.plans import service
+from core.grids.plans import drafts, service
 from core.grids.plans.due import apply_due
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.views import PlanView
@@ -92,7 +92,7 @@ def test_who_drew_is_told_of_the_decision(drawer: Actor, decider: Actor) -> None
     helper = actor(person("helper", "grid_head"))
     plan = draft("139900", SPLIT, actor=drawer)
     with work(helper) as session:
-        plan = service.add_operations(session, plan.id, plan.version, [{"op": "rename", "grid": "139902", "name": "x"}])
+        plan = drafts.add_operations(session, plan.id, plan.version, [{"op": "rename", "grid": "139902", "name": "x"}])
     with work(drawer) as session:
         plan = service.submit(session, plan.id, plan.version)
     with work(decider) as session:

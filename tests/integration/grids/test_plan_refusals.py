@@ -8,7 +8,7 @@ import pytest
 
 from core.db.session import reading, work
 from core.errors import DomainError, Invalid
-from core.grids.plans import service
+from core.grids.plans import drafts
 from core.grids.plans.queries import plan_by_id
 from tests.integration.grids.bringing import TESTER, written
 from tests.integration.grids.plans import SPLIT, Raw, draft, two_counties
@@ -64,7 +64,7 @@ def test_what_does_not_fit_is_refused_with_the_reason_and_the_draft_stays(case: 
     plan = draft("139900", {"op": "rename", "grid": "139902", "name": "大县"})
     before = written()
     with pytest.raises(DomainError) as refusal, work(TESTER) as session:
-        service.add_operations(session, plan.id, plan.version, [operation])
+        drafts.add_operations(session, plan.id, plan.version, [operation])
     assert said in str(refusal.value)
     assert [fault.pointer for fault in refusal.value.objections][:1] == ["/operations/1"]
     assert written() == before
@@ -87,5 +87,5 @@ def test_what_does_not_fit_is_refused_with_the_reason_and_the_draft_stays(case: 
 def test_what_cannot_be_read_is_named_by_its_place(operation: Raw, pointer: str) -> None:
     plan = draft("139900")
     with pytest.raises(Invalid) as refusal, work(TESTER) as session:
-        service.add_operations(session, plan.id, plan.version, [operation])
+        drafts.add_operations(session, plan.id, plan.version, [operation])
     assert refusal.value.objections[0].pointer == f"/operations/0{pointer}"

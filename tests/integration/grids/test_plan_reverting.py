@@ -14,8 +14,8 @@ from sqlalchemy import text
 from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Refused
-from core.grids.plans import service
-from core.grids.plans.service import NewPlan
+from core.grids.plans import drafts, service
+from core.grids.plans.drafts import NewPlan
 from core.grids.plans.views import AppliedPlan
 from core.grids.queries import outline, tree
 from gis.lattice import from_degrees
@@ -50,7 +50,7 @@ def area(session: Any, code: str) -> float:
 def back(change: UUID) -> tuple[AppliedPlan, list[str]]:
     """Take a change back, from the draft to the change."""
     with work(TESTER) as session:
-        plan, unfit = service.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
+        plan, unfit = drafts.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
         plan = service.submit(session, plan.id, plan.version)
         plan = service.approve(session, plan.id, plan.version)
         return service.apply_plan(session, plan.id, plan.version), [str(why) for why in unfit]

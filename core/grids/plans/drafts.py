@@ -1,0 +1,161 @@
+"""The drawing of a plan: begun, step after step, taken back, drawn again, drawn anew on the city as it stands.
+
+Every function takes the version of the plan that the person saw: two tabs of one draft cannot overwrite each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from core import clock
+from core.access.policy import require
+from core.db.session import WorkSession
+from core.errors import Refused
+from core.grids.models import GridPlan
+from core.grids.plans.checking import CheckedPlan, check_operations
+from core.grids.plans.drawing import Misfit
+from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_stale
+from core.grids.plans.operations import Load, Operation, parse_operation
+from core.grids.plans.reverting import inverse_of
+from core.grids.plans.views import PlanView, view_of
+from core.grids.plans.wording import refuse_bad_words
+from core.grids.queries import known_grid
+from core.text import Text, listed
+from core.text import noop as _
+
+MOST_STEPS: Final = 500
+"""Operations of one plan: each step carries all of them out again."""
+
+
+@dataclass(frozen=True)
+class NewPlan:
+    """A plan to be drawn.
+
+    :param id: made by whoever creates it (UUIDv7); the same again is the same plan.
+    :param parent: code of the grid inside which it stays.
+    """
+
+    id: UUID
+    parent: str
+    title: str
+    reason: str = ""
+
+
+def create_plan(session: WorkSession, command: NewPlan) -> PlanView:
+    """Begin a draft.
+
+    :raises Invalid: where its title or reason cannot stand.
+    """
+    parent = known_grid(session, command.parent)
+    require(session.actor, "plan.draw", parent.path)
+    title, reason = command.title.strip(), command.reason.strip()
+    refuse_bad_words(title, reason)
+    known = session.get(GridPlan, command.id)
+    if known is not None:
+        if (known.made_by, known.parent_id, known.title) != (session.actor.id, parent.id, title):
+            raise Refused(_("A plan with this id exists already"))
+        return view_of(known)
+    plan = GridPlan(
+        id=command.id, title=title, reason=reason, parent_id=parent.id, state="draft", version=1,
+        operations=[], undone=[], drawn_on={}, drawn_by=[session.actor.id], comment="", made_by=session.actor.id,
+        made_by_name=session.actor.name, made_at=clock.now(),
+    )  # fmt: skip
+    session.add(plan)
+    session.flush()
+    return view_of(plan)
+
+
+def revert_change(session: WorkSession, command: NewPlan, change_id: UUID) -> tuple[PlanView, list[Text]]:
+    """Begin a draft that takes a change back, with what of that fits the city as it stands.
+
+    :returns: the draft, and why the rest no longer fits.
+    :raises Refused: when nothing of it does.
+    """
+    require(session.actor, "plan.draw", known_grid(session, command.parent).path)
+    inverse = inverse_of(session, change_id)
+    view = create_plan(session, command)
+    if view.operations:
+        return view, []
+    plan = locked(session, view.id, view.version, "draw")
+    wanted = [parse_operation(value) for value in inverse.operations]
+    checked = check_operations(session, plan.parent_id, wanted, leave_out=True)
+    unfit = [*inverse.unfit, *(misfit.refusal.text for misfit in checked.unfit)]
+    if not checked.operations:
+        raise Refused(
+            _("Nothing of the change can be taken back: %(why)s"),
+            why=listed(unfit or [Text(_("it is undone already"))]),
+        )
+    _keep(session, plan, checked.operations, undone=[])
+    return view_of(plan), unfit
+
+
+def add_operations(session: WorkSession, plan_id: UUID, version: int, values: Sequence[Mapping[str, Any]]) -> PlanView:
+    """Draw further operations; all of them fit, or none is kept.
+
+    :raises Refused: with the first that does not fit, and why.
+    """
+    plan = locked(session, plan_id, version, "draw")
+    require(session.actor, "plan.draw", place_of(session, plan).path)
+    added = [parse_operation(value, f"/operations/{number}") for number, value in enumerate(values)]
+    if any(isinstance(operation, Load) and operation.reverts for operation in added):
+        raise Refused(_("A layer that takes a change back comes from the plan that reverts it"))
+    _keep(session, plan, [*operations_of(plan), *added], undone=[])
+    return view_of(plan)
+
+
+def undo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Take the last operation back."""
+    plan = locked(session, plan_id, version, "draw")
+    require(session.actor, "plan.draw", place_of(session, plan).path)
+    if not plan.operations:
+        raise Refused(_("There is nothing to take back"))
+    *kept, last = plan.operations
+    _keep(session, plan, [parse_operation(value) for value in kept], undone=[last, *plan.undone])
+    return view_of(plan)
+
+
+def redo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
+    """Draw again what was taken back last."""
+    plan = locked(session, plan_id, version, "draw")
+    require(session.actor, "plan.draw", place_of(session, plan).path)
+    if not plan.undone:
+        raise Refused(_("There is nothing to draw again"))
+    first, *rest = plan.undone
+    _keep(session, plan, [*operations_of(plan), parse_operation(first)], undone=rest)
+    return view_of(plan)
+
+
+def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView, list[Misfit]]:
+    """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed.
+
+    What was decided on the old ones counts no longer: it is a draft again.
+    Where the scheme proposed codes that are taken by now, it proposes others.
+    """
+    plan = locked(session, plan_id, version, "rebase")
+    require(session.actor, "plan.draw", place_of(session, plan).path)
+    checked = check_operations(session, plan.parent_id, operations_of(plan), leave_out=True, anew=True)
+    _draw(session, plan, checked)
+    go(session, plan, "draft", apply_at=None)
+    return view_of(plan), list(checked.unfit)
+
+
+def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any]) -> None:
+    refuse_stale(session, plan)
+    if len(operations) > MOST_STEPS:
+        raise Refused(
+            _("A plan has at most %(most)s steps: hand this one in, and draw the rest in another"), most=MOST_STEPS
+        )
+    _draw(session, plan, check_operations(session, plan.parent_id, operations))
+    plan.undone = undone
+    plan.version += 1
+    session.flush()
+
+
+def _draw(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> None:
+    """Take over what was drawn, and who drew."""
+    plan.operations = [operation.as_json() for operation in checked.operations]
+    plan.drawn_on = checked.drawn_on
+    plan.drawn_by = sorted({*plan.drawn_by, session.actor.id})
