@@ -20,7 +20,7 @@ from core.grids.gistext import explained
 from core.grids.plans.holding import place_of
 from core.grids.plans.queries import plan_by_id, plan_row
 from core.grids.plans.service import check_plan
-from core.grids.writing import apply_change, hold_coverage
+from core.grids.writing import hold_coverage, trial
 from gis.formats import write_layer
 from gis.formats.draft import drafted
 
@@ -61,6 +61,7 @@ def export_plan(session: WorkSession, plan_id: UUID, target: Path) -> tuple[int,
     """Write the layers ``before`` and ``after`` into a GeoPackage; returns how many grids each has.
 
     Of a plan that is not applied yet it is what applying it now would make: done inside a savepoint and taken back.
+    Objections to it stop nothing: whoever discusses them needs the file.
 
     :raises NotFound: where there is no such plan.
     :raises Refused: when an operation does not fit, or the file cannot be written.
@@ -102,8 +103,6 @@ def _applied(session: WorkSession, plan_id: UUID) -> Iterator[UUID]:
         yield plan.change_id
         return
     checked = check_plan(session, plan_id)
-    savepoint = session.begin_nested()
-    try:
-        yield apply_change(session, checked.outcome.act("plan", hold_coverage(session), checked.operations, "")).id
-    finally:
-        savepoint.rollback()
+    act = checked.outcome.act("plan", hold_coverage(session), checked.operations, "")
+    with trial(session, act) as (change, _against):
+        yield change.id

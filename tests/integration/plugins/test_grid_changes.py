@@ -17,6 +17,7 @@ from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.plans import service
+from core.grids.plans.exporting import export_plan
 from core.grids.plans.previewing import preview_plan
 from core.plugin import hooks
 from core.plugin.loading import load
@@ -134,6 +135,20 @@ def test_an_objection_names_the_plugin_and_stops_submitting_and_applying(
     disable_plugin(operator, site, "everything")
     with work(operator) as session:
         assert service.apply_plan(session, plan.id, plan.version).exact
+
+
+def test_a_plan_that_meets_an_objection_is_still_handed_out_as_a_file(
+    running: Callable[..., None], operator: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running(EVERYTHING)
+    for number, lon in enumerate((116.05, 116.25)):
+        plant(f"树{number}", lon)
+    monkeypatch.setitem(get_settings().plugins, "everything", {"most_in_a_grid": 1})
+    plan = draft("139900", {"op": "merge", "grids": ["139901", "139902"]})
+    with work(operator) as session:
+        assert len(preview_plan(session, plan.id).objections) == 1
+        assert export_plan(session, plan.id, tmp_path / "plan.gpkg") == (2, 1)
+    assert codes() == ["139900", "139901", "139902"]
 
 
 @pytest.mark.parametrize(
