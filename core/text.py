@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -42,15 +43,28 @@ class Text:
         return self.message % self.params if self.params else self.message
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON; texts among the values too."""
-        params = {name: value.to_json() if isinstance(value, Text) else value for name, value in self.params.items()}
-        return {"message": self.message, "params": params}
+        """To be kept until the reader's language is known; values that JSON has not are kept as they are shown."""
+        return {"message": self.message, "params": {name: _kept(value) for name, value in self.params.items()}}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Text:
-        """The text that ``to_json`` gave."""
-        params = value["params"].items()
-        return cls(value["message"], {name: cls.from_json(v) if isinstance(v, dict) else v for name, v in params})
+    def from_json(cls, value: Mapping[str, Any] | str) -> Text:
+        """The text that ``to_json`` gave, or the string as which reports of files kept one at first."""
+        found = json.loads(value) if isinstance(value, str) else value
+        return cls(found["message"], {name: _read(part) for name, part in found["params"].items()})
+
+
+def _kept(value: object) -> Any:
+    if isinstance(value, Text):
+        return value.to_json()
+    if isinstance(value, list | tuple):
+        return [_kept(part) for part in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return Text.from_json(value.get("text", value))
+    return tuple(map(_read, value)) if isinstance(value, list) else value
 
 
 def listed(parts: Iterable[str | Text]) -> Text:

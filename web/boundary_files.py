@@ -16,11 +16,10 @@ from core.grids.imports.draft import MOST_GAP_M, ImportOptions
 from core.grids.imports.previews import CHANGES, DEFECTS, DEFECTS_PACKAGE, OUTLINES
 from core.grids.imports.uploads import UploadView
 from core.grids.imports.uploadwork import apply_upload, check_upload
-from core.grids.kepttext import decoded
 from core.grids.views import Level
 from core.text import noop as _
 from web.db import actor, read, write
-from web.i18n import translate_text
+from web.i18n import translate_kept
 from web.offsets import OffsetTime
 
 Name = Annotated[str, Field(max_length=100)]
@@ -115,15 +114,11 @@ def readable(report: dict[str, Any]) -> dict[str, Any]:
     """A kept report with its texts in the reader's language."""
     shown = dict(report)
     if shown.get("reason"):
-        shown["reason"] = _said(shown["reason"])
+        shown["reason"] = translate_kept(shown["reason"])
     for name in ("warnings", "mend"):
-        shown[name] = [_said(text) for text in shown.get(name, [])]
+        shown[name] = [translate_kept(text) for text in shown.get(name, [])]
     shown["defects"] = [
-        {**defect, "detail": _said(defect["detail"]) if defect.get("detail") else ""}
+        {**defect, "detail": translate_kept(defect["detail"]) if defect.get("detail") else ""}
         for defect in shown.get("defects", [])
     ]
     return shown
-
-
-def _said(text: str) -> str:
-    return translate_text(decoded(text))

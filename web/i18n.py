@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from gettext import NullTranslations, translation
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -51,6 +51,11 @@ def translate_text(text: Text) -> str:
 
     translated = _in_the_readers_language(text.message)
     return translated % {name: told(value) for name, value in text.params.items()} if text.params else translated
+
+
+def translate_kept(kept: Mapping[str, Any] | str) -> str:
+    """A text that was kept by ``Text.to_json``, in the reader's language."""
+    return translate_text(Text.from_json(kept))
 
 
 def _in_the_readers_language(message: str) -> str:

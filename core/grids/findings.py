@@ -10,7 +10,8 @@ from core.grids.gistext import phrase
 from core.text import Text
 from gis.coverage import Defect
 
-Translate = Callable[[Text], str]
+Translate = Callable[[Text], Any]
+"""What a report has in the place of a text: the reader's words, or what ``Text.to_json`` keeps until they are known."""
 
 
 @dataclass(frozen=True)

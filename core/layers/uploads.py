@@ -33,7 +33,6 @@ from core.grids.imports.uploads import (
     name_to_keep,
     shown_name,
 )
-from core.grids.kepttext import coded
 from core.jobs.queue import enqueue
 from core.layers.models import LayerUpload
 from core.layers.reading import Opened, opened
@@ -52,7 +51,7 @@ FAILED: Final = _("It was not finished, and nothing was changed; try it again, o
 
 @dataclass(frozen=True)
 class LayerUploadView:
-    """One file as it stands; texts of ``report`` are coded."""
+    """One file as it stands; texts of ``report`` are as ``Text.to_json`` gives them."""
 
     id: UUID
     file_name: str
@@ -129,8 +128,8 @@ def run_upload(actor: Actor, key: UUID) -> None:
     except Refusal as refusal:
         _settle(actor, key, "refused", {**report, **_refused(refusal)})
     except DomainError as error:
-        reasons = [coded(each.text) for each in error.objections]
-        _settle(actor, key, "refused", {**report, "reason": coded(error.text), "mend": reasons})
+        reasons = [each.text.to_json() for each in error.objections]
+        _settle(actor, key, "refused", {**report, "reason": error.text.to_json(), "mend": reasons})
     except Exception:
         give_up(actor, key, Text(FAILED))
         raise
@@ -138,7 +137,7 @@ def run_upload(actor: Actor, key: UUID) -> None:
 
 def give_up(actor: Actor, key: UUID, reason: Text) -> None:
     """End a file that waits as failed; it may be tried again."""
-    _settle(actor, key, "failed", {"reason": coded(reason)})
+    _settle(actor, key, "failed", {"reason": reason.to_json()})
 
 
 def past_uploads(session: WorkSession, before: dt.datetime) -> list[Path]:
@@ -169,7 +168,7 @@ def _write(actor: Actor, view: LayerUploadView, found: Opened, report: dict[str,
             "code": brought.layer.code,
             "read": brought.read,
             "features": brought.layer.features,
-            "warnings": [coded(text) for text in brought.warnings],
+            "warnings": [text.to_json() for text in brought.warnings],
         }
 
 
@@ -181,7 +180,7 @@ def _facts(found: Opened) -> dict[str, Any]:
 
 def _refused(refusal: Refusal) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "reason": coded(refusal.text),
+        "reason": refusal.text.to_json(),
         "remedies": [remedy.as_json() for remedy in refusal.remedies],
         "suggested": dict(refusal.suggested),
     }

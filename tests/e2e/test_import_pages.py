@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from core.db.session import reading, work
 from core.grids.imports import uploads
-from core.grids.kepttext import decoded
 from core.maintenance.doctor import examine
 from core.settings import get_settings
+from core.text import Text
 from tests.e2e.boundaries import (
     API,
     CITY,
@@ -232,7 +232,7 @@ def test_an_import_of_somebody_who_may_no_longer_sign_in_ends_as_failed(
     with reading(TESTER) as session:
         left = uploads.upload_view(session, UUID(key))
     assert left.state == "failed"
-    assert "can no longer sign in" in str(decoded(left.report["reason"]))
+    assert "can no longer sign in" in str(Text.from_json(left.report["reason"]))
 
 
 @pytest.mark.real

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from flask import request
 
-from core.grids.kepttext import decoded
 from core.grids.repairs.proposals import LONGEST
+from core.text import Text
 from web.i18n import translate_text
 from web.plan_words import table_word
 
@@ -42,7 +42,7 @@ def of_pairs(report: Mapping[str, Any], token: str | None, pairs: Iterable[tuple
 def in_words(report: dict[str, Any]) -> dict[str, Any]:
     """A kept list with its texts in the reader's language; of slivers also what they are slivers of."""
     for each in report["defects"]:
-        detail = decoded(each["detail"]) if each["detail"] else None
+        detail = Text.from_json(each["detail"]) if each["detail"] else None
         each["sliver_of"] = detail.message if detail and each["kind"] == "sliver" else ""
         each["detail"] = translate_text(detail) if detail else ""
     return report

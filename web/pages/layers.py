@@ -16,7 +16,6 @@ from core.access.policy import EVERYWHERE, require
 from core.errors import Invalid, Refused
 from core.grids.imports.systems import system_text
 from core.grids.imports.uploads import SUFFIXES
-from core.grids.kepttext import decoded
 from core.layers import queries, service, uploads
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.service import MANAGE, LayerChange
@@ -27,7 +26,7 @@ from core.text import Text
 from core.text import noop as _
 from web.auth import takes_upload
 from web.db import actor, read, write
-from web.i18n import translate_text
+from web.i18n import translate_kept, translate_text
 from web.pages.import_form import ENCODINGS, systems
 from web.pages.people_parts import back
 
@@ -232,9 +231,9 @@ def _readable(view: LayerUploadView) -> dict[str, Any]:
     """The report with its texts, and with what may be done, in the reader's language."""
     report = dict(view.report)
     if report.get("reason"):
-        report["reason"] = translate_text(decoded(report["reason"]))
-    report["warnings"] = [translate_text(decoded(text)) for text in report.get("warnings", [])]
-    mends = [translate_text(decoded(text)) for text in report.get("mend", [])]
+        report["reason"] = translate_kept(report["reason"])
+    report["warnings"] = [translate_kept(text) for text in report.get("warnings", [])]
+    mends = [translate_kept(text) for text in report.get("mend", [])]
     for remedy in report.get("remedies", []):
         words, params = REMEDIES.get(remedy["code"]), remedy["params"]
         if words is not None:

@@ -18,14 +18,13 @@ from core.db import session as db
 from core.errors import Conflict, DomainError, Invalid, Refused
 from core.grids import queries as grids
 from core.grids.gistext import KINDS
-from core.grids.kepttext import decoded
 from core.grids.repairs import keeping
 from core.grids.repairs.proposals import PROPOSED
 from core.grids.repairs.recorded import latest_repairs, repair_record
 from core.grids.repairs.repairing import OTHERS, Repair, Repaired, repair, try_repair
 from core.text import noop as _
 from web.db import actor, read, write
-from web.i18n import translate_text
+from web.i18n import translate_kept, translate_text
 from web.pages import decisions
 from web.pages.decisions import Decisions, in_words, laid_out, sent, turned
 from web.pages.people_parts import said
@@ -137,7 +136,7 @@ def _report(under: str | None) -> dict[str, Any]:
     if waiting and clock.now() - dt.datetime.fromisoformat(waiting) > PATIENCE:
         report |= {"waiting": None, "failed": gettext(_("It was not finished: look again"))}
     elif report.get("failed"):
-        report["failed"] = translate_text(decoded(report["failed"]))
+        report["failed"] = translate_kept(report["failed"])
     if report.get("at"):
         report["at"] = dt.datetime.fromisoformat(report["at"])
     return in_words(report)

@@ -22,7 +22,7 @@ def keep_list(folder: Path, found: dict[str, Any] | None) -> dict[str, Any] | No
 
 
 def kept_list(folder: Path) -> dict[str, Any] | None:
-    """The list of the last check, its texts coded; ``None`` where none was asked for."""
+    """The list of the last check, its texts as ``Text.to_json`` gave them; ``None`` where none was asked for."""
     path = folder / LIST
     found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return found

@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from core.db.session import WorkSession
 from core.disk import disk_fault
-from core.grids.kepttext import decoded
 from core.grids.models import GridImport
 from core.text import Text
 from core.text import noop as _
@@ -46,7 +45,7 @@ def failed_imports(session: WorkSession, since: dt.datetime) -> list[FailedImpor
     """Those of which the file came after a moment, the newest first."""
     wanted = select(GridImport).where(GridImport.state == "failed", GridImport.made_at > since)
     rows = session.scalars(wanted.order_by(GridImport.made_at.desc()))
-    told = [(row.file_name, decoded((row.report or {})["reason"])) for row in rows]
+    told = [(row.file_name, Text.from_json((row.report or {})["reason"])) for row in rows]
     return [
         FailedImport(name, why.params["number"], why.params["cause"]) for name, why in told if why.message == FAILED
     ]

@@ -28,7 +28,6 @@ from core.errors import Conflict, Invalid, NotFound, Refused
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.looking import check_seen
 from core.grids.imports.waiting import begun, without_step
-from core.grids.kepttext import coded, decoded
 from core.grids.models import GridImport
 from core.grids.queries import coverage_state
 from core.grids.reading import coverage_version
@@ -55,7 +54,7 @@ APPLY_JOB: Final = "grids.import-apply"
 
 @dataclass(frozen=True)
 class UploadView:
-    """One upload as it stands; texts of ``report`` are coded by ``coded`` and read by ``decoded``.
+    """One upload as it stands; texts of ``report`` are as ``Text.to_json`` gives them.
 
     :param overtaken: it is ready, but the grids have changed since it was checked.
     """
@@ -182,7 +181,7 @@ def request_apply(session: WorkSession, key: UUID, *, seen: bool = False) -> Upl
         reason = (row.report or {}).get("reason")
         if row.state == "new" or reason is None:
             raise Refused(_("This import cannot be approved before it was checked"))
-        raise Refused(_("This import cannot be approved: %(reason)s"), reason=decoded(reason))
+        raise Refused(_("This import cannot be approved: %(reason)s"), reason=Text.from_json(reason))
     check_seen(row.report or {}, seen=seen)
     row.state, row.report = "applying", begun(row.report or {})
     return _enqueued(session, row, APPLY_JOB)
@@ -240,7 +239,7 @@ def _enqueued(session: WorkSession, row: GridImport, job: str) -> UploadView:
 def _unfinished(row: GridImport, reason: str | Text) -> dict[str, Any]:
     """The report of an upload whose check or apply did not come to an end."""
     text = reason if isinstance(reason, Text) else Text(reason)
-    return {**without_step(row.report or {}), "refused": True, "reason": coded(text), "mend": [], "remedies": []}
+    return {**without_step(row.report or {}), "refused": True, "reason": text.to_json(), "mend": [], "remedies": []}
 
 
 def row_of(session: WorkSession, key: UUID, *, lock: bool = False) -> GridImport:

@@ -21,7 +21,6 @@ from core.grids.imports.remedies import remedies_of
 from core.grids.imports.unforeseen import explain_failure
 from core.grids.imports.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
 from core.grids.imports.waiting import note_step, without_step
-from core.grids.kepttext import coded
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
@@ -49,7 +48,7 @@ def check_upload(actor: Actor, key: UUID) -> None:
             facts["incoming"] = incoming(session, prepared)
         note_step(actor, key, view.state, "drawing")
         write_previews(folder_of(key), layer, prepared)
-        facts |= prepared.report(translate=coded)
+        facts |= prepared.report(translate=Text.to_json)
         facts["repair"] = keep_list(folder_of(key), facts["repair"])
         facts["defect_count"], facts["defect_kinds"] = len(facts["defects"]), defect_kinds(prepared.findings)
         facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
@@ -140,7 +139,7 @@ def _refusal(error: DomainError | GisError) -> dict[str, Any]:
     remedies = remedies_of(error) if isinstance(error, GisError) else ()
     return {
         "refused": True,
-        "reason": coded(_text(error)),
+        "reason": _text(error).to_json(),
         "mend": _mends(error),
         "remedies": [remedy.as_json() for remedy in remedies],
     }
@@ -150,12 +149,12 @@ def _text(error: DomainError | GisError) -> Text:
     return error.text if isinstance(error, DomainError) else explain(error)
 
 
-def _mends(error: DomainError | GisError) -> list[str]:
+def _mends(error: DomainError | GisError) -> list[dict[str, Any]]:
     """The single faults and what would mend them."""
     if not isinstance(error, DomainError):
         return []
     texts = (part for objection in error.objections for part in (objection.text, objection.mend) if part)
-    return [coded(part) for part in texts]
+    return [part.to_json() for part in texts]
 
 
 def _suggested(error: DomainError | GisError) -> dict[str, Any]:

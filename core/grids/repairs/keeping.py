@@ -20,13 +20,13 @@ from core.actor import Actor
 from core.db.session import WorkSession, reading
 from core.errors import DomainError, Forbidden, NotFound
 from core.grids.exporting import write_findings
-from core.grids.kepttext import coded
 from core.grids.queries import known_grid
 from core.grids.repairs.diagnosing import Diagnosis
 from core.grids.repairs.repairing import list_defects
 from core.grids.sketches import feature, for_screen, place_of, write_features
 from core.jobs.queue import enqueue
 from core.settings import get_settings
+from core.text import Text
 from core.text import noop as _
 from gis.lattice import to_degrees
 
@@ -39,7 +39,7 @@ FILES: Final = ("outlines.geojson", "defects.geojson", "defects.gpkg")
 LIST: Final = "list.json"
 
 Report = dict[str, Any]
-"""A list of defects as JSON; its texts are read by ``kepttext.decoded``."""
+"""A list of defects as JSON; its texts are read by ``Text.from_json``."""
 
 
 def is_large(session: WorkSession) -> bool:
@@ -87,7 +87,7 @@ def look_by_job(actor: Actor, under: str | None) -> None:
     except Forbidden:
         raise
     except DomainError as error:
-        found = {"failed": coded(error.text), "defects": []}
+        found = {"failed": error.text.to_json(), "defects": []}
     _write(_last(under), found)
 
 
@@ -104,7 +104,7 @@ def file_of(actor: Actor, token: str, name: str) -> Path:
 
 
 def _keep(found: Diagnosis) -> Report:
-    report = {**found.as_json(coded), "at": clock.now().isoformat(), "names": dict(found.names)}
+    report = {**found.as_json(Text.to_json), "at": clock.now().isoformat(), "names": dict(found.names)}
     _forget()
     if found.defects:
         _draw(found)
