@@ -18,6 +18,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.audit.recorder.record": "writes into the journal alone, as every act may",
     "core.access.service.one_at_a_time": "a part of other services, which ask; waits alone",
     "core.access.watch.note_reset": "a part of other services, which ask; writes into the journal alone",
+    "core.grids.plans.replaying.replay": "a part of plans, which ask; writes nothing",
     "core.grids.writing.apply_change": "a part of plans and of the import of grids, which ask",
     "core.grids.writing.hold_coverage": "a part of plans and repairs, which ask; waits alone",
     "core.grids.writing.trial": "a part of plans, which ask; keeps nothing",

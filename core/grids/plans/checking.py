@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.errors import Objection, Refused
-from core.grids.plans.drawing import Misfit, carry_out_all
+from core.grids.plans.drawing import Misfit
 from core.grids.plans.operations import Load, Operation
 from core.grids.plans.outcome import Outcome, outcome_of
+from core.grids.plans.replaying import replay
 from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Mended, WorkingCopy, newest_states
 from core.grids.queries import grid_by_id
@@ -58,8 +59,7 @@ def check_operations(
     :param anew: let the scheme propose its codes again.
     :raises Refused: with the first that does not fit.
     """
-    copy = WorkingCopy(session)
-    done, unfit = carry_out_all(copy, operations, anew=anew)
+    copy, done, unfit = replay(session, operations, anew=anew)
     if unfit and not leave_out:
         _refuse(unfit[0])
     outcome = outcome_of(copy)

@@ -75,10 +75,11 @@ def outcome_of(copy: WorkingCopy) -> Outcome:
             after = replace(after, parent=before.parent)
         if before == after:
             continue
-        only_noded = _is_noded(before, after)
-        if before.parent is None and not only_noded and before.polygon is not after.polygon:
+        only_outline = replace(after, polygon=before.polygon) == before
+        only_vertices = after.polygon is before.polygon or is_noded(before.polygon, after.polygon)
+        if before.parent is None and not only_vertices:
             raise Refused(_("The outline of the city would change: plans only move borders inside it"))
-        (noded if only_noded else changed).append((before, after))
+        (noded if only_outline and only_vertices else changed).append((before, after))
     return Outcome(
         tuple(sorted(born, key=lambda node: (depth(node.level), node.code))),
         tuple(before for grid_id, before in copy.origins.items() if grid_id not in living),
@@ -86,11 +87,6 @@ def outcome_of(copy: WorkingCopy) -> Outcome:
         tuple(noded),
         tuple(divided),
     )
-
-
-def _is_noded(before: Node, after: Node) -> bool:
-    """Whether a grid is the same but for vertices that its outline got in mid-edge."""
-    return replace(after, polygon=before.polygon) == before and is_noded(before.polygon, after.polygon)
 
 
 def _renewal(before: Node, after: Node, *, noded: bool) -> Renewal:

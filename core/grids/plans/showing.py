@@ -13,10 +13,10 @@ from sqlalchemy import text
 from core.access.policy import require
 from core.db.session import WorkSession
 from core.grids.plans.checking import stale
-from core.grids.plans.drawing import Misfit, carry_out_all
 from core.grids.plans.operations import parse_operation
 from core.grids.plans.outcome import outcome_of
 from core.grids.plans.queries import plan_row
+from core.grids.plans.replaying import replay
 from core.grids.plans.sides import Fate
 from core.grids.plans.views import PlanView, view_of
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
@@ -85,7 +85,7 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
     require(session.actor, "grid.see")
     row = plan_row(session, plan_id)
     plan = view_of(row)
-    copy, misfits = _redrawn(session, plan)
+    copy, _done, misfits = replay(session, [parse_operation(value) for value in plan.operations])
     own, ring = _leaves_in(session, plan.parent_id, box)
     hidden = len(own) if len(own) > MOST_LEAVES else 0
     copy.load([plan.parent_id] if hidden else [plan.parent_id, *own, *ring])
@@ -103,12 +103,6 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
     unfit = tuple((misfit.number, misfit.refusal.text) for misfit in misfits)
     changed_since = tuple(sorted(grid["code"] for grid in stale(session, row.drawn_on)))
     return PlanSheet(plan, tuple(grids), names, hidden, unfit, changed_since)
-
-
-def _redrawn(session: WorkSession, plan: PlanView) -> tuple[WorkingCopy, list[Misfit]]:
-    copy = WorkingCopy(session)
-    _done, misfits = carry_out_all(copy, [parse_operation(value) for value in plan.operations])
-    return copy, misfits
 
 
 def _touched_codes(copy: WorkingCopy) -> tuple[set[str], set[str]]:

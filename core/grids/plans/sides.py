@@ -14,10 +14,10 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.grids.levels import depth
 from core.grids.models import GridChange
-from core.grids.plans.drawing import carry_out_all
 from core.grids.plans.operations import parse_operation
 from core.grids.plans.outcome import Outcome, outcome_of
 from core.grids.plans.queries import CHANGED_PAIRS, plan_by_id
+from core.grids.plans.replaying import replay
 from core.grids.plans.views import PlanView
 from core.grids.plans.working import Node, WorkingCopy
 from gis.lattice import as_array, from_degrees
@@ -100,8 +100,7 @@ def plan_sides(session: WorkSession, plan_id: UUID) -> tuple[Side, Side]:
 
 
 def _sides_drawn(session: WorkSession, plan: PlanView) -> tuple[Side, Side]:
-    copy = WorkingCopy(session)
-    carry_out_all(copy, [parse_operation(value) for value in plan.operations])
+    copy, _done, _misfits = replay(session, [parse_operation(value) for value in plan.operations])
     outcome = outcome_of(copy)
     uppers = _uppers(outcome)
     before = [

@@ -196,3 +196,21 @@ def test_a_preview_is_what_applying_does_and_keeps_nothing() -> None:
         for grid in seen.grids:
             found = grid_by_code(session, grid.code)
             assert (found and found.area_m2) == (grid.after_m2 and pytest.approx(grid.after_m2, abs=0.01))
+
+
+def test_the_root_may_be_renamed_while_its_outline_gets_vertices() -> None:
+    done = run("139900", SPLIT, {"op": "rename", "grid": "139900", "name": "新市"})
+    assert (done.born, name_of("139900")) == (("139911",), "新市")
+    assert proven().exact
+
+
+def test_a_draft_is_carried_out_anew_once_the_city_changed() -> None:
+    plan = draft("139900", SPLIT)
+    with work(TESTER) as session:
+        plan = service.add_operations(
+            session, plan.id, plan.version, [{"op": "rename", "grid": "139911", "name": "新中县"}]
+        )
+        assert service.check_plan(session, plan.id)
+    run("139900", {"op": "recode", "grid": "139901", "code": "139977"})
+    with reading(TESTER) as session, pytest.raises(Refused, match="139901"):
+        service.check_plan(session, plan.id)
