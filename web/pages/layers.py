@@ -16,6 +16,7 @@ from core.access.policy import EVERYWHERE, require
 from core.errors import Invalid, Refused
 from core.grids.imports.systems import system_text
 from core.grids.imports.uploads import SUFFIXES
+from core.grids.queries import is_empty
 from core.layers import queries, service, uploads
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.service import MANAGE, LayerChange
@@ -164,9 +165,10 @@ def _begin(key: UUID, options: LayerOptions) -> ResponseReturnValue:
 
 def _start(values: Mapping[str, Any], errors: Mapping[str, str] | None = None) -> str:
     with read() as session:
-        layers = queries.layers(session)
+        layers, empty = queries.layers(session), is_empty(session)
     return render_template(
         "layers/list.html",
+        empty_city=empty,
         layers=layers[::-1],
         kinds=_kinds(),
         values=values,
