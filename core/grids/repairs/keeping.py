@@ -22,6 +22,7 @@ from core.errors import DomainError, Forbidden, NotFound
 from core.grids.exporting import write_findings
 from core.grids.queries import known_grid
 from core.grids.repairs.diagnosing import Diagnosis
+from core.grids.repairs.proposals import RepairDefect
 from core.grids.repairs.repairing import list_defects
 from core.grids.sketches import feature, for_screen, place_of, write_features
 from core.jobs.queue import enqueue
@@ -36,7 +37,6 @@ MOST_SHAPES: Final = 2_000
 KEPT_H: Final = 24
 DIAGNOSE_JOB: Final = "grids.diagnose"
 FILES: Final = ("outlines.geojson", "defects.geojson", "defects.gpkg")
-LIST: Final = "list.json"
 
 Report = dict[str, Any]
 """A list of defects as JSON; its texts are read by ``Text.from_json``."""
@@ -137,7 +137,7 @@ def _draw(found: Diagnosis) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _defect(each: Any, found: Diagnosis) -> dict[str, Any]:
+def _defect(each: RepairDefect, found: Diagnosis) -> dict[str, Any]:
     finding = each.finding
     called = ", ".join(f"{code} {found.names.get(code, '')}".strip() for code in finding.codes)
     facts = {"kind": finding.kind, "title": str(each.number), "text": called}
