@@ -58,7 +58,7 @@ def arrange(polygons: object, lines: Sequence[Any]) -> Arrangement:
             raise EditError(
                 "The line comes nearer to a border than a centimetre: let it run exactly along the border there, or "
                 "farther away from it",
-                code="too-near", lon=lon, lat=lat,
+                code="too_near", lon=lon, lat=lat,
             ) from error  # fmt: skip
         if got:
             noded[i] = whole

@@ -58,7 +58,7 @@ def edges(polygons: object) -> Edges:
     if (q != rings.xy).any() or (np.abs(q) > 1_800_000_000).any():
         raise LatticeError(
             "coordinates are not lattice units: bring the polygons through lattice.from_degrees first",
-            code="not-on-lattice",
+            code="not_on_lattice",
         )  # fmt: skip
     first = np.ones(len(q), bool)
     first[rings.start[1:] - 1] = False
@@ -226,7 +226,7 @@ def link(chain: Edges) -> Any:
         raise CoverageError(
             f"the edges near {lon:.7f}, {lat:.7f} do not close to a valid outline: polygons overlap, "
             "cross or lack a common vertex there; list the defects, or import with cleaning",
-            code="no-outline", lon=lon, lat=lat,
+            code="no_outline", lon=lon, lat=lat,
         )  # fmt: skip
     return result
 

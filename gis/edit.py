@@ -91,7 +91,7 @@ def net(polygon: Any, width_m: float) -> Edited:
     if columns * rows > MOST_CELLS:
         raise _at(
             polygon,
-            "net-too-fine",
+            "net_too_fine",
             f"A net of {width_m:g} m has {columns * rows} cells, at most {MOST_CELLS} are allowed: widen it",
             width=width_m, cells=columns * rows, most=MOST_CELLS,
         )  # fmt: skip
@@ -105,7 +105,7 @@ def net(polygon: Any, width_m: float) -> Edited:
     if len(cells) < 2:
         raise _at(
             polygon,
-            "net-too-wide",
+            "net_too_wide",
             f"The grid is no larger than a cell of {width_m:g} m: take a narrower net",
             width=width_m,
         )

@@ -62,7 +62,7 @@ def rings_of(polygons: object) -> Rings:
         kind = array[index].geom_type
         raise LatticeError(
             f"geometry {index} is a {kind}, not a polygon: give polygons only",
-            code="not-a-polygon", index=index, kind=kind,
+            code="not_a_polygon", index=index, kind=kind,
         )  # fmt: skip
     parts, owner = shapely.get_parts(array, return_index=True)
     filled = ~shapely.is_empty(parts)
@@ -91,7 +91,7 @@ def quantise(degrees: object) -> Integers:
         what = "outside ±180 / ±90 degrees" if np.isfinite([lon, lat]).all() else "not a finite number"
         raise LatticeError(
             f"coordinate {index} ({lon}, {lat}) is {what}: check the file's coordinate system",
-            code="coordinate-out-of-range", index=index, lon=lon, lat=lat,
+            code="coordinate_out_of_range", index=index, lon=lon, lat=lat,
         )  # fmt: skip
     return np.floor(values * SCALE + 0.5).astype(np.int64)
 

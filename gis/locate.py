@@ -59,10 +59,10 @@ class LocateIndex:
         array = as_array(polygons)
         label = np.asarray(labels, np.int64)
         if len(label) != len(array) or (label < 0).any():
-            raise LatticeError("give one label of 0 or more to each polygon", code="bad-labels")
+            raise LatticeError("give one label of 0 or more to each polygon", code="bad_labels")
         low, high, left, right = sides(edges(array))
         if len(low) and max(int(np.abs(high - low).max()), 0) > _LONGEST:
-            raise LatticeError("an edge is longer than 107 degrees: add vertices to it", code="edge-too-long")
+            raise LatticeError("an edge is longer than 107 degrees: add vertices to it", code="edge_too_long")
         upward = (low[:, 1] < high[:, 1]) | ((low[:, 1] == high[:, 1]) & (low[:, 0] < high[:, 0]))
         a, b = np.where(upward[:, None], low, high), np.where(upward[:, None], high, low)
         return cls(_rasterise(a, b, (left + 1) ^ (right + 1), label))

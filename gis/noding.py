@@ -147,5 +147,5 @@ def _not_noded(at: Point) -> CoverageError:
     return CoverageError(
         f"the outline near {lon:.7f}, {lat:.7f} would change by more than vertices in mid-edge: "
         "correct the layer there, or change the boundary by a plan",
-        code="not-noded", lon=lon, lat=lat,
+        code="not_noded", lon=lon, lat=lat,
     )  # fmt: skip

@@ -176,7 +176,7 @@ class _Faces:
         if count > MOST_PIECES:
             raise CoverageError(
                 f"{count} pieces have not exactly one owner, at most {MOST_PIECES} can be decided on: clean the layer",
-                code="too-many-defects", count=count, most=MOST_PIECES,
+                code="too_many_defects", count=count, most=MOST_PIECES,
             )  # fmt: skip
         shapes = dissolve_by(self.faces[self.odd], self.piece[self.odd])
         areas = area_m2(shapes)

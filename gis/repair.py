@@ -62,7 +62,7 @@ def settle(surveyed: Survey, owners: Sequence[int]) -> Settled:
             polygons[far] = dissolve([polygons[far], *surveyed.faces[owner == far]])
     gone = np.flatnonzero(shapely.is_empty(polygons))
     if len(gone):
-        raise CoverageError("a polygon is left without area", code="nothing-left", index=int(gone[0]))
+        raise CoverageError("a polygon is left without area", code="nothing_left", index=int(gone[0]))
     return _proven(polygons, surveyed)
 
 
@@ -75,7 +75,7 @@ def _proven(polygons: Geometries, surveyed: Survey) -> Settled:
             polygons, outline = _as_it_was(polygons, surveyed, outline)
     if not prove(polygons, outline).exact:
         lon, lat = (shapely.get_coordinates(polygons[0])[0] / SCALE).tolist()
-        raise CoverageError("the polygons do not tile the outline", code="not-exact", lon=lon, lat=lat)
+        raise CoverageError("the polygons do not tile the outline", code="not_exact", lon=lon, lat=lat)
     return Settled(polygons, outline)
 
 

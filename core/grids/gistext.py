@@ -20,7 +20,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("broken_ring", _("Row %(row)s has a ring that is not closed or has too few points. Draw it anew or leave it out")),
     ("cannot_write", _("The file %(name)s cannot be written: %(detail)s")),
     ("choose_layer", _("The file holds several layers: %(layers)s. Choose one of them")),
-    ("coordinate-out-of-range", _(
+    ("coordinate_out_of_range", _(
         "Coordinate %(lon)s, %(lat)s of polygon %(index)s is no longitude and latitude: check the coordinate system"
     )),
     ("crashed", _(
@@ -64,18 +64,18 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("no_polygons", _("The file holds no polygons. Choose a layer of areas")),
     ("no_layer", _("The file holds no layer with shapes. Choose another one")),
     ("no_such_layer", _("There is no layer %(layer)s; there is: %(layers)s")),
-    ("not-noded", _(
+    ("not_noded", _(
         "The outline near %(lon)s, %(lat)s would change by more than vertices in mid-edge: correct the layer there, or "
         "change the boundary by a plan"
     )),
-    ("not-exact", _("The result would not tile exactly near %(lon)s, %(lat)s: decide otherwise there")),
-    ("net-too-fine", _("A net of %(width)s m has %(cells)s cells, at most %(most)s are allowed: widen it")),
-    ("net-too-wide", _("The grid is no larger than a cell of %(width)s m: take a narrower net")),
+    ("not_exact", _("The result would not tile exactly near %(lon)s, %(lat)s: decide otherwise there")),
+    ("net_too_fine", _("A net of %(width)s m has %(cells)s cells, at most %(most)s are allowed: widen it")),
+    ("net_too_wide", _("The grid is no larger than a cell of %(width)s m: take a narrower net")),
     ("sliver", _(
         "A piece only %(width)s m wide would be left: let the line run exactly along the border there, or farther away "
         "from it"
     )),
-    ("no-outline", _(
+    ("no_outline", _(
         "The edges near %(lon)s, %(lat)s do not close to a valid outline: polygons overlap, cross or lack a common "
         "vertex there"
     )),
@@ -105,7 +105,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "%(text)s in field %(field)s takes %(bytes)s bytes, but a shapefile holds %(limit)s. Shorten it, or write a "
         "GeoPackage"
     )),
-    ("too-many-defects", _(
+    ("too_many_defects", _(
         "%(count)s pieces have not exactly one owner, at most %(most)s can be decided on one by one: clean the "
         "layer, or restore a backup"
     )),

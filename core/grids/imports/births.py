@@ -14,7 +14,7 @@ from core.grids.acts import Birth, Renewal
 from core.grids.codes import Scheme, check
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.judging import Judged
-from core.grids.imports.rows import Refusal, Rows, listed
+from core.grids.imports.rows import Refusal, Rows, shortened
 from core.grids.imports.targets import ROOT_LEVEL, Target
 from core.grids.reading import load_shapes
 from core.text import noop as _
@@ -71,14 +71,14 @@ def check_codes(session: WorkSession, births: Sequence[Birth], scheme: Scheme) -
     twice = [code for code, count in seen.items() if count > 1]
     if twice:
         raise Refusal(
-            _("The same code at several levels: %(codes)s; codes are unique in an instance"), codes=listed(twice)
+            _("The same code at several levels: %(codes)s; codes are unique in an instance"), codes=shortened(twice)
         )
     taken = session.scalars(
         text("select distinct code from core.grid_state where code = any(:codes) order by 1"), {"codes": list(seen)}
     ).all()
     if taken:
         raise Refusal(
-            _("These codes belong to other grids, living or retired: %(codes)s; choose others"), codes=listed(taken)
+            _("These codes belong to other grids, living or retired: %(codes)s; choose others"), codes=shortened(taken)
         )
 
 

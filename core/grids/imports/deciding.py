@@ -19,7 +19,7 @@ from core.grids.imports.draft import MOST_GAP_M, AreaChange, ImportOptions, Prep
 from core.grids.imports.framing import Framed, doubt, frame, unchecked
 from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, shapeless, united, vanished
 from core.grids.imports.remedies import Remedy, remedies_of
-from core.grids.imports.rows import Refusal, Rows, listed, read_rows
+from core.grids.imports.rows import Refusal, Rows, read_rows, shortened
 from core.grids.imports.targets import ROOT_LEVEL, Target, find_target
 from core.grids.levels import check_order
 from core.grids.moments import moment_of
@@ -96,7 +96,7 @@ def _decide(
         message = _(
             "Cleaning would leave next to nothing of: %(codes)s; they lie outside the parent or under other grids"
         )
-        reason = Text(message, {"codes": listed(lost)})
+        reason = Text(message, {"codes": shortened(lost)})
         return _refused(prepared, reason, (Remedy("parent"), Remedy("true_crs"), Remedy("defects")), {})
     if not judged.exact:
         reason, remedies = inexact(judged, options)
@@ -104,7 +104,7 @@ def _decide(
             return _refused(prepared, reason, (Remedy("parent"), Remedy("true_crs"), Remedy("defects")), {})
         return _refused(prepared, reason, remedies, enough_to_clean(judged, options))
     if rows.nameless and not options.clean:
-        reason = Text(_("Grids without a name: %(codes)s"), {"codes": listed(rows.nameless)})
+        reason = Text(_("Grids without a name: %(codes)s"), {"codes": shortened(rows.nameless)})
         return _refused(prepared, reason, (Remedy("name_field"), Remedy("clean_names")), {"clean": True})
     births = births_of(judged, rows, target, options, scheme)
     check_codes(session, births, scheme)
@@ -119,7 +119,7 @@ def _refuse_doubles(prepared: Prepared, rows: Rows, polygons: Geometries, outlin
     found += findings_of(defects(polygons, outline), rows.row_codes)
     reason = Text(
         _("Codes in several rows: %(codes)s"),
-        {"codes": listed([f"{code} ×{count}" for code, count in rows.doubles.items()])},
+        {"codes": shortened([f"{code} ×{count}" for code, count in rows.doubles.items()])},
     )
     prepared = replace(prepared, findings=tuple(found))
     return _refused(prepared, reason, (Remedy("merge"),), {"duplicate_codes": "merge"})

@@ -14,7 +14,7 @@ from core.grids.gistext import counted
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.piecewise import decide_pieces
 from core.grids.imports.remedies import Remedy
-from core.grids.imports.rows import Rows, listed
+from core.grids.imports.rows import Rows, shortened
 from core.grids.imports.targets import Target
 from core.grids.repairs.decided import Decided
 from core.text import Text
@@ -128,7 +128,7 @@ def shapeless(judged: Judged) -> Text | None:
     codes = [code for found in judged.findings if found.kind == "empty" for code in found.codes]
     if made is None or not codes:
         return None
-    return Text(_("Rows without an outline that can be read are left out: %(codes)s"), {"codes": listed(codes)})
+    return Text(_("Rows without an outline that can be read are left out: %(codes)s"), {"codes": shortened(codes)})
 
 
 def enough_to_clean(judged: Judged, options: ImportOptions) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _first(piece: Piece, *, bounded: bool) -> int:
 
 
 def _fault(error: GisError, codes: Sequence[str]) -> Text:
-    if error.code == "nothing-left":
+    if error.code == "nothing_left":
         code = codes[int(str(error.params["index"]))]
         return Text(_("Nothing would be left of %(code)s: give it a piece, or take it out of the file"), {"code": code})
     return explain(error)

@@ -33,7 +33,7 @@ def remedies_of(error: GisError) -> tuple[Remedy, ...]:
     """What mends an error of the geometry engine, where an option of the import does."""
     if error.code in ("choose_layer", "no_such_layer"):
         return (Remedy("layer"),)
-    if error.code == "no-outline":
+    if error.code == "no_outline":
         return (Remedy("clean"),)
     if error.code == "wrong_encoding":
         likely = error.params.get("remedy")

@@ -111,7 +111,7 @@ def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
     torn = sorted({code for code, name in zip(row_codes, row_names, strict=True) if name != called[code]})
     if torn and options.duplicate_codes == "merge":
         message = _("Rows of one code have different names, of which the first is kept: %(codes)s")
-        warnings.append(Text(message, {"codes": listed(torn)}))
+        warnings.append(Text(message, {"codes": shortened(torn)}))
     rows = Rows(
         units=units,
         codes=tuple(place),
@@ -128,7 +128,7 @@ def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
     return rows
 
 
-def listed(codes: Sequence[str]) -> str:
+def shortened(codes: Sequence[str]) -> str:
     """Codes as one text, shortened when there are many."""
     shown = ", ".join(codes[:NAMED_AT_MOST])
     return f"{shown} … ({len(codes)})" if len(codes) > NAMED_AT_MOST else shown
@@ -168,7 +168,7 @@ def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
         raise Refusal(
             _("Rows without a code: %(rows)s; give every row a code"),
             remedies=[Remedy("code_field")],
-            rows=listed(empty),
+            rows=shortened(empty),
         )
     return codes
 
@@ -180,7 +180,7 @@ def refuse_inexact_codes(values: Sequence[Any]) -> None:
         raise Refusal(
             _("Rows whose code is a number too long to be read exactly: %(rows)s; store the codes as text"),
             remedies=[Remedy("code_field")],
-            rows=listed(inexact),
+            rows=shortened(inexact),
         )
 
 
@@ -201,7 +201,7 @@ def _names(
     ]
     findings += [Finding(BLANKS_IN_NAME, (code,)) for code in blanks]
     if blanks:
-        warnings.append(Text(_("Blanks around names were dropped: %(codes)s"), {"codes": listed(blanks)}))
+        warnings.append(Text(_("Blanks around names were dropped: %(codes)s"), {"codes": shortened(blanks)}))
     return [name or code for code, name in zip(codes, names, strict=True)]
 
 
@@ -212,14 +212,14 @@ def refuse_bad_names(codes: Sequence[str], names: Sequence[str]) -> None:
         raise Refusal(
             _("Names read in a wrong encoding, or damaged in the file: %(codes)s"),
             remedies=[Remedy("encoding")],
-            codes=listed(broken),
+            codes=shortened(broken),
         )
     odd = [code for code, name in zip(codes, names, strict=True) if len(name) > LONGEST_NAME or not is_one_line(name)]
     if odd:
         raise Refusal(
             _("Names that are longer than %(most)s characters, or break or turn the line: %(codes)s; correct them"),
             most=LONGEST_NAME,
-            codes=listed(odd),
+            codes=shortened(odd),
         )
 
 
@@ -234,7 +234,7 @@ def _groups(layer: Layer, options: ImportOptions, codes: Sequence[str]) -> list[
             raise Refusal(
                 _("Field %(field)s is empty for: %(codes)s; every row needs it to be nested"),
                 field=field,
-                codes=listed(empty),
+                codes=shortened(empty),
             )
         columns.append(column)
     return list(zip(*columns, strict=True)) if columns else [()] * len(codes)
@@ -254,5 +254,5 @@ def _refuse_torn(rows: Rows, row_groups: Sequence[tuple[str, ...]], options: Imp
     if torn and options.duplicate_codes == "merge":
         raise Refusal(
             _("Rows of one code lie in different coarser grids: %(codes)s; correct the nest fields"),
-            codes=listed(torn),
+            codes=shortened(torn),
         )

@@ -24,7 +24,7 @@ from core.grids.imports.rows import (
     NAME_FIELDS,
     Refusal,
     field_of,
-    listed,
+    shortened,
     plain_text,
     refuse_bad_names,
     refuse_inexact_codes,
@@ -165,7 +165,7 @@ def _changed_since(session: WorkSession, layer: Layer, options: FileOptions) -> 
     values = {"codes": list(moments), "since": list(moments.values())}
     changed = session.scalars(text(CHANGED), values).all()
     message = _("These grids were changed after the file was exported, and the file would take that back: %(codes)s")
-    return [Text(message, {"codes": listed(changed)})] if changed else []
+    return [Text(message, {"codes": shortened(changed)})] if changed else []
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
@@ -175,4 +175,4 @@ def _texts(values: Sequence[Any]) -> list[str]:
 def _refuse_shapeless(layer: Layer, kept: Sequence[int]) -> None:
     shapeless = [str(number + 1) for number in kept if layer.geometries[number] is None]
     if shapeless:
-        raise Refused(_("Rows without a shape: %(rows)s; draw them or take them out"), rows=listed(shapeless))
+        raise Refused(_("Rows without a shape: %(rows)s; draw them or take them out"), rows=shortened(shapeless))

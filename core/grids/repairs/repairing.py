@@ -213,7 +213,7 @@ def _is_exact(session: WorkSession, change: GridChange, under: str | None) -> bo
 
 
 def _refusal(error: GisError, codes: list[str]) -> Refused:
-    if error.code == "nothing-left":
+    if error.code == "nothing_left":
         code = codes[int(str(error.params["index"]))]
         return Refused(_("Nothing would be left of grid %(code)s: give it a piece, or merge it by a plan"), code=code)
     text = explain(error)

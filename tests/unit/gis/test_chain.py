@@ -154,7 +154,7 @@ def test_linking_a_ring_inside_a_hole() -> None:
 def test_what_does_not_tile_does_not_dissolve(polygons: list[shapely.Polygon]) -> None:
     with pytest.raises(CoverageError) as caught:
         chain.dissolve(polygons)
-    assert caught.value.code == "no-outline"
+    assert caught.value.code == "no_outline"
 
 
 def test_the_group_that_does_not_dissolve_is_named() -> None:

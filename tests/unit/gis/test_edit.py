@@ -68,7 +68,7 @@ def test_a_split_leaves_two_parts_that_the_line_parts(tiles: Tiling, data: st.Da
     index = data.draw(st.integers(0, len(tiles.polygons) - 1))
     cut = line(*data.draw(st.lists(places, min_size=2, max_size=4, unique=True)))
     assume(cut.is_simple)
-    made = attempt(("no-cut", "many-cuts", "sliver", "too-near"), edit.split, tiles.polygons[index], cut)
+    made = attempt(("no-cut", "many-cuts", "sliver", "too_near"), edit.split, tiles.polygons[index], cut)
     if made is None:
         return
     first, second = check(tiles, [index], made)
@@ -86,7 +86,7 @@ def test_subdividing_makes_all_faces_between_the_lines(tiles: Tiling, data: st.D
         st.lists(st.tuples(places, places).filter(lambda ends: ends[0] != ends[1]), min_size=1, max_size=5)
     )
     made = attempt(
-        ("no-cut", "sliver", "too-near"), edit.subdivide, tiles.polygons[index], [line(*pair) for pair in ends]
+        ("no-cut", "sliver", "too_near"), edit.subdivide, tiles.polygons[index], [line(*pair) for pair in ends]
     )
     if made is None:
         return
@@ -98,7 +98,7 @@ def test_subdividing_makes_all_faces_between_the_lines(tiles: Tiling, data: st.D
 @given(cities, st.data(), st.sampled_from([1_500, 4_000, 9_000]))
 def test_a_net_makes_cells_none_of_which_is_a_crumb(tiles: Tiling, data: st.DataObject, width: int) -> None:
     index = data.draw(st.integers(0, len(tiles.polygons) - 1))
-    made = attempt(("net-too-wide", "too-near"), edit.net, tiles.polygons[index], width)
+    made = attempt(("net_too_wide", "too_near"), edit.net, tiles.polygons[index], width)
     if made is None:
         return
     cells = check(tiles, [index], made)
@@ -134,7 +134,7 @@ def test_reshaping_moves_a_strip_between_two_grids(tiles: Tiling, data: st.DataO
     cut = line(*data.draw(st.lists(places, min_size=2, max_size=4, unique=True)))
     assume(cut.is_simple)
     made = attempt(
-        ("no-cut", "many-cuts", "no-strip", "sliver", "too-near"), edit.reshape, tiles.polygons[chosen], 0, cut
+        ("no-cut", "many-cuts", "no-strip", "sliver", "too_near"), edit.reshape, tiles.polygons[chosen], 0, cut
     )
     if made is None:
         return
@@ -155,7 +155,7 @@ def test_carving_takes_the_area_out_of_all_it_lies_in(
     area = shapely.Polygon(ring)
     chosen = np.flatnonzero(shapely.intersects(tiles.polygons, area)).tolist()
     assume(chosen)
-    made = attempt(("outside", "sliver", "too-near"), edit.carve, tiles.polygons[chosen], area)
+    made = attempt(("outside", "sliver", "too_near"), edit.carve, tiles.polygons[chosen], area)
     if made is None:
         return
     check(tiles, chosen, made)
@@ -253,8 +253,8 @@ def test_cells_are_numbered_from_the_north_west() -> None:
     [
         ("no-cut", lambda: edit.split(HALVES[0], line((10, 10), (500_00, 500_00)))),
         ("no-cut", lambda: edit.subdivide(HALVES[0], [line((-50, -50), (-10, 900))])),
-        ("net-too-wide", lambda: edit.net(HALVES[0], 50_000)),
-        ("net-too-fine", lambda: edit.net(HALVES[0], 1)),
+        ("net_too_wide", lambda: edit.net(HALVES[0], 50_000)),
+        ("net_too_fine", lambda: edit.net(HALVES[0], 1)),
         ("many-cuts", lambda: edit.split(HALVES[0], line((-9, 100_00), (1500_00, 200_00), (-9, 300_00)))),
         ("sliver", lambda: edit.split(HALVES[0], line((5, -10), (5, 2000_10)))),
         ("sliver", lambda: edit.split(HALVES[0], line((-100, -9), (20, 1000_00), (-100, 2000_09)))),

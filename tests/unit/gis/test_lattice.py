@@ -27,7 +27,7 @@ def test_a_point_lies_within_half_a_unit_of_its_degrees(lon: float, lat: float) 
 def test_an_impossible_coordinate_is_named_by_its_index(bad: float) -> None:
     with pytest.raises(LatticeError, match="coordinate 1") as caught:
         lattice.quantise([[116.0, 39.0], [bad, 39.0]])
-    assert caught.value.code == "coordinate-out-of-range"
+    assert caught.value.code == "coordinate_out_of_range"
     assert caught.value.params["index"] == 1
 
 
@@ -46,7 +46,7 @@ def test_the_polygon_with_the_impossible_coordinate_is_named() -> None:
 def test_a_line_is_refused() -> None:
     with pytest.raises(LatticeError, match="LineString") as caught:
         lattice.from_degrees([shapely.box(0, 0, 1, 1), shapely.LineString([(0, 0), (1, 1)])])
-    assert caught.value.code == "not-a-polygon"
+    assert caught.value.code == "not_a_polygon"
 
 
 def test_repeated_vertices_go_and_rings_turn_inside_left() -> None:
