@@ -23,6 +23,7 @@ from core.grids.levels import TITLES
 from core.grids.queries import known_grid, plain
 from core.grids.views import LEVELS
 from core.text import Text, listed
+from core.text import noop as _
 from gis.crs import CGCS2000, Crs, named_crs
 from gis.formats import Drawing, Encoding, write_drawing, write_layer
 from gis.lattice import to_degrees
@@ -95,12 +96,12 @@ def _is_drawing(target: Path) -> bool:
 def _refuse_unknown(target: Path, attributes: Sequence[str]) -> None:
     if _is_drawing(target) and tuple(attributes) != USUAL:
         raise Refused(
-            "A drawing holds no attributes: leave them out for %(file)s, or write a GeoPackage", file=target.name
+            _("A drawing holds no attributes: leave them out for %(file)s, or write a GeoPackage"), file=target.name
         )
     for name in attributes:
         if name not in ATTRIBUTES:
             known = ", ".join(ATTRIBUTES)
-            raise Refused("Grids have no attribute %(name)s; there are: %(known)s", name=name, known=known)
+            raise Refused(_("Grids have no attribute %(name)s; there are: %(known)s"), name=name, known=known)
 
 
 def _rows(session: WorkSession, code: str, options: ExportOptions) -> Sequence[RowMapping]:
@@ -111,7 +112,7 @@ def _rows(session: WorkSession, code: str, options: ExportOptions) -> Sequence[R
     rows = session.execute(text(sql), values).mappings().all()
     if not rows:
         levels = listed(Text(TITLES[level]) for level in LEVELS if level in options.levels)
-        raise Refused("At and below %(code)s there are no grids of the level %(levels)s", code=code, levels=levels)
+        raise Refused(_("At and below %(code)s there are no grids of the level %(levels)s"), code=code, levels=levels)
     return rows
 
 
