@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,13 +16,17 @@ from core.text import noop as _
 
 def layers(session: WorkSession) -> list[LayerView]:
     """All layers, the lowest on the map first; every signed-in person may see them, as the grids."""
-    rows = session.scalars(select(ReferenceLayer).order_by(ReferenceLayer.position, ReferenceLayer.code))
-    return [view_of(row) for row in rows]
+    return [view_of(row) for row in drawn_rows(session)]
 
 
 def layer_by_code(session: WorkSession, code: str) -> LayerView:
     """One layer; ``NotFound`` where there is none."""
     return view_of(row_by_code(session, code))
+
+
+def drawn_rows(session: WorkSession) -> Sequence[ReferenceLayer]:
+    """The rows of all layers, the lowest on the map first."""
+    return session.scalars(select(ReferenceLayer).order_by(ReferenceLayer.position, ReferenceLayer.code)).all()
 
 
 def row_by_code(session: WorkSession, code: str, *, lock: bool = False) -> ReferenceLayer:

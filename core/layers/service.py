@@ -20,7 +20,7 @@ from core.grids.queries import coverage_state
 from core.grids.storing import copy_rows
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
-from core.layers.queries import row_by_code, view_of
+from core.layers.queries import drawn_rows, row_by_code, view_of
 from core.layers.reading import Opened, rows
 from core.layers.shapes import Counts
 from core.layers.views import KINDS, MOST_ZOOM, LayerOptions, LayerView
@@ -124,11 +124,16 @@ def set_layer(session: WorkSession, code: str, change: LayerChange) -> LayerView
 
 
 def order_layers(session: WorkSession, codes: Sequence[str]) -> None:
-    """Draw the layers in this order, the first lowest; those not named keep their place above them."""
+    """Draw the layers in this order, the first lowest; those not named come above them, in the order they had.
+
+    :raises NotFound: there is no such layer.
+    """
     require(session.actor, MANAGE, EVERYWHERE)
     take_turn(session, TURN)
-    for position, code in enumerate(codes):
-        row_by_code(session, code).position = position
+    named = [row_by_code(session, code) for code in codes]
+    rest = [row for row in drawn_rows(session) if row not in named]
+    for position, row in enumerate([*named, *rest]):
+        row.position = position
     session.flush()
 
 

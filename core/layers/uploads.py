@@ -1,8 +1,8 @@
 """Files for reference layers that came by the browser: kept, read by their own process or a job, and what became of it.
 
-A file's state is ``waiting`` while it is worked on, then ``done``, ``refused`` (with the reason; other options may
-mend it) or ``failed``. As with boundary files a small one is read while the person waits, a large one by a job, which
-also takes over where the process that waited died.
+A file's state is ``new`` until somebody lets it be read, ``waiting`` while it is worked on, then ``done``, ``refused``
+(with the reason; other options may mend it) or ``failed``. As with boundary files a small one is read while the person
+waits, a large one by a job, which also takes over where the process that waited died.
 """
 
 from __future__ import annotations

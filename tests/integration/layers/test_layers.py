@@ -234,6 +234,9 @@ def test_layers_lie_in_the_order_given(tmp_path: Path) -> None:
     with work(TESTER) as session:
         service.order_layers(session, ["roads", "water", "buildings"])
     assert [each.code for each in layers()] == ["roads", "water", "buildings"]
+    with work(TESTER) as session:
+        service.order_layers(session, ["water"])
+    assert [each.code for each in layers()] == ["water", "roads", "buildings"], "those not named lie above, as they lay"
 
 
 def test_who_may_not_import_grids_changes_no_layer(tmp_path: Path) -> None:
