@@ -118,7 +118,7 @@ def connected(url: str) -> Iterator[None]:
 def settle(births: Sequence[Birth]) -> None:
     """Write the grids as an import does."""
     with work(ACTOR) as session:
-        apply(session, Prepared(ImportOptions("grid"), 0, births=tuple(births), exact=True))
+        apply(session, Prepared(ImportOptions(level="grid"), 0, births=tuple(births), exact=True))
 
 
 def _groups(numbers: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -24,7 +24,7 @@ from core.grids.imports.draft import ImportOptions
 from core.grids.imports.importing import apply, prepare, read
 from core.settings import CHECKOUT
 
-OPTIONS = ImportOptions("street", nest=(("dep", "county"),), root="FR:France", clean=True)
+OPTIONS = ImportOptions(level="street", nest=(("dep", "county"),), root="FR:France", clean=True)
 
 
 def ours(path: Path, cluster: Cluster, number: int) -> None:

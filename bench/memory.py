@@ -57,7 +57,7 @@ def bring(path: Path, url: str) -> None:
 
     assemble()
     nest = (("county", "county"), ("street", "street"), ("community", "community"))
-    options = ImportOptions("grid", nest=nest, root=f"{ROOT}:bench")
+    options = ImportOptions(level="grid", nest=nest, root=f"{ROOT}:bench")
     started = time.perf_counter()
     with connected(url):
         layer = read(path, options)

@@ -76,7 +76,7 @@ def fill(leaves: NDArray[np.object_], url: str) -> str:
     births += [Birth(f"99-{n}", f"grid {n}", LEVEL, "990100", leaf) for n, leaf in enumerate(leaves)]
     actor = command_line("bench")
     with work(actor) as session:
-        apply(session, Prepared(ImportOptions(LEVEL), 0, births=tuple(births), exact=True))
+        apply(session, Prepared(ImportOptions(level=LEVEL), 0, births=tuple(births), exact=True))
         user = create_user(session, CreateUser("bench", "bench"))
         grant_role(session, GrantRole(user.id, "leader"))
         token = issue_token(session, IssueToken(user.id, "bench"))

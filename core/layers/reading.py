@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 
 from core.grids.gistext import explain
-from core.grids.imports.draft import ImportOptions
 from core.grids.imports.framing import frame
+from core.grids.imports.options import ReadOptions
 from core.grids.imports.remedies import Remedy, remedies_of
 from core.grids.imports.rows import Refusal
 from core.grids.imports.systems import system_text
@@ -106,7 +106,7 @@ def _system(about: About, options: LayerOptions, shapes: Geometries, near: Box |
         west, south, east, north = (value * SCALE for value in near)
         box = shapely.box(west, south, east, north)
     layer = Layer(about.name, shapes, {}, about.crs, about.encoding, about.notes, about.layers, about.crs_by)
-    return frame(layer, ImportOptions("grid", crs=options.crs), box).crs
+    return frame(layer, ReadOptions(crs=options.crs), box).crs
 
 
 def _doubt(shapes: Geometries, crs: Crs, near: Box) -> None:

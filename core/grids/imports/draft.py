@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from core.grids.acts import Birth, Renewal
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.findings import Finding, Translate
+from core.grids.imports.options import ReadOptions
 from core.grids.imports.remedies import Remedy
 from core.grids.repairs.decided import Decided
 from core.text import Text
@@ -18,16 +19,14 @@ MOST_GAP_M: Final = 100_000
 """No gap between grids is wider than a city; a larger figure is a slip of the pen."""
 
 
-@dataclass(frozen=True)
-class ImportOptions:
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions(ReadOptions):
     """How a layer shall become grids.
 
     :param level: level of the layer's own polygons.
     :param parent: code of the grid they go under; unset on a tree with a root: the root.
     :param root: ``CODE:NAME`` of a root to be made from the layer's outline, on an empty tree.
     :param nest: (field, level) of each coarser level made by dissolving, coarsest first.
-    :param code_field: field of the codes; unset: recognised by its usual names (``name_field`` likewise).
-    :param crs: insists on a coordinate system; unset: the file's own.
     :param gap_width_m: gaps up to this width are given to a neighbour when cleaning.
     :param repair: decide on each defect instead of cleaning as a whole; this is for those without a choice.
     :param choices: (number of a defect, ``give:CODE``, ``leave``, ``longest`` or ``proposed``).
@@ -41,11 +40,6 @@ class ImportOptions:
     parent: str | None = None
     root: str | None = None
     nest: tuple[tuple[str, str], ...] = ()
-    code_field: str | None = None
-    name_field: str | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    layer: str | None = None
     duplicate_codes: Literal["refuse", "merge"] = "refuse"
     clean: bool = False
     gap_width_m: float = 0.0

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from core.grids.gistext import explain
-from core.grids.imports.draft import ImportOptions
+from core.grids.imports.options import ReadOptions
 from core.grids.imports.remedies import Remedy, remedies_of
 from core.grids.imports.rows import Refusal
 from core.grids.imports.systems import system_text, systems_text
@@ -40,7 +40,7 @@ class Framed:
     degrees: Geometries
 
 
-def frame(layer: Layer, options: ImportOptions, parent: Any) -> Framed:
+def frame(layer: Layer, options: ReadOptions, parent: Any) -> Framed:
     """Bring the layer into degrees; refuses without a coordinate system, suggesting some.
 
     :param parent: lattice polygon of the parent, near which the layer should lie; ``None`` when there is none.

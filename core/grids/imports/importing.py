@@ -16,6 +16,7 @@ from core.errors import Refused
 from core.grids.acts import Act
 from core.grids.imports.deciding import decide
 from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.options import ReadOptions
 from core.grids.imports.rows import Refusal
 from core.grids.imports.turns import memory_for_reader, turn_to_read
 from core.grids.models import GridChange
@@ -30,7 +31,7 @@ from gis.sandbox import read_layer_in_subprocess
 WAIT_SECONDS: Final = 5
 
 
-def read(path: Path, options: ImportOptions, *, within_s: int | None = None) -> Layer:
+def read(path: Path, options: ReadOptions, *, within_s: int | None = None) -> Layer:
     """The layer of a foreign file, parsed in a limited process, one file after another.
 
     :param within_s: a limit shorter than that of the settings, and somebody waits: not for others as well.

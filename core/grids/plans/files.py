@@ -16,18 +16,18 @@ from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.grids.gistext import explain, explained
-from core.grids.imports.draft import ImportOptions
 from core.grids.imports.framing import doubt, frame
 from core.grids.imports.importing import read
+from core.grids.imports.options import ReadOptions
 from core.grids.imports.rows import (
     CODE_FIELDS,
     NAME_FIELDS,
     Refusal,
     field_of,
-    shortened,
     plain_text,
     refuse_bad_names,
     refuse_inexact_codes,
+    shortened,
 )
 from core.grids.plans.loading import refuse_many
 from core.grids.queries import known_grid
@@ -49,26 +49,13 @@ order by 1
 
 
 @dataclass(frozen=True)
-class FileOptions:
-    """How a layer is read as the leaves of a grid; what is unset is recognised, or as the file says."""
+class FileOptions(ReadOptions):
+    """How a layer is read as the leaves of a grid.
 
-    layer: str | None = None
-    code_field: str | None = None
-    name_field: str | None = None
-    crs: str | None = None
-    encoding: str | None = None
+    :param level: of its grids; unset: as its rows say, else that of the leaves that are there.
+    """
+
     level: str | None = None
-
-    def reading(self) -> ImportOptions:
-        """As the import reads files."""
-        return ImportOptions(
-            level=self.level or "",
-            layer=self.layer,
-            code_field=self.code_field,
-            name_field=self.name_field,
-            crs=self.crs,
-            encoding=self.encoding,
-        )
 
 
 @dataclass(frozen=True)
@@ -90,7 +77,7 @@ def read_leaves(path: Path, options: FileOptions, *, within_s: int | None = None
     :raises Refused: where it is none, with what to do.
     """
     with explained():
-        return read(path, options.reading(), within_s=within_s)
+        return read(path, options, within_s=within_s)
 
 
 def operation_of(session: WorkSession, parent: str, layer: Layer, options: FileOptions) -> FileOperation:
@@ -111,7 +98,7 @@ def _operation(parent: str, outline: Any, layer: Layer, options: FileOptions) ->
     kept = [number for number, row in enumerate(rows) if row["code"] not in left_out]
     _refuse_shapeless(layer, kept)
     refuse_many(layer.geometries[kept])
-    framed = frame(layer, options.reading(), outline)
+    framed = frame(layer, options, outline)
     polygons = from_degrees(framed.degrees[kept])
     if not prove(polygons, outline).exact:
         doubt(layer, framed, outline)

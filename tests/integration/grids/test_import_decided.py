@@ -134,6 +134,8 @@ def test_a_grid_that_would_have_nothing_left_is_named(city: Path) -> None:
 
 
 def test_options_with_decisions_survive_being_kept() -> None:
-    options = ImportOptions("county", repair="proposed", choices=((3, "give:1"), (5, "leave")), repair_list="0a1b2c3d")
+    options = ImportOptions(
+        level="county", repair="proposed", choices=((3, "give:1"), (5, "leave")), repair_list="0a1b2c3d"
+    )
     assert ImportOptions.from_json(options.as_json()) == options
     assert ImportOptions.from_json({"level": "county"}).choices == ()
