@@ -35,6 +35,14 @@ def people(session: WorkSession, ids: Iterable[UUID]) -> dict[UUID, PersonView]:
     return {row.id: PersonView(row.id, row.name, row.disabled_at is None) for row in rows}
 
 
+def count_staff(session: WorkSession, department_id: UUID) -> int:
+    """How many people belong to a department, those who are disabled left out."""
+    counted = select(func.count(UserAccount.id)).where(
+        UserAccount.department_id == department_id, UserAccount.disabled_at.is_(None)
+    )
+    return session.scalar(counted) or 0
+
+
 def user_id_of(session: WorkSession, login: str) -> UUID | None:
     """The id of a folded login name."""
     return session.scalar(select(UserAccount.id).where(UserAccount.login == login))

@@ -137,9 +137,15 @@ def numbers_below(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[
     return row[0], row[1]
 
 
+def root_id(session: WorkSession) -> int | None:
+    """The id of the root; ``None`` while there is no grid."""
+    found: int | None = session.scalar(text("select root_id from core.coverage"))
+    return found
+
+
 def is_empty(session: WorkSession) -> bool:
     """Whether there is no grid yet."""
-    return session.scalar(text("select root_id from core.coverage")) is None
+    return root_id(session) is None
 
 
 def coverage_state(session: WorkSession, as_of: AsOf = None) -> CoverageView:

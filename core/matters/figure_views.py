@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from core.grids.periods import LastState
 from core.grids.views import ChangeView, Level
 
 
@@ -23,18 +24,6 @@ class FiguresFilter:
     before: str = ""
     level: str = ""
     under: str = ""
-
-
-@dataclass(frozen=True)
-class Top:
-    """The grid below which is counted; ``ended`` is when it ended."""
-
-    id: int
-    code: str
-    name: str
-    level: Level
-    root: bool
-    ended: dt.datetime | None
 
 
 class Count(NamedTuple):
@@ -83,7 +72,7 @@ class Figures:
     before: dt.date
     level: Level
     levels: tuple[Level, ...]
-    top: Top
+    top: LastState
     rows: tuple[FigureRow, ...]
     coarser: Count
     inside: Count

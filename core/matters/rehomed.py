@@ -10,13 +10,10 @@ from sqlalchemy import text
 from core import clock
 from core.db.base import new_id
 from core.db.session import WorkSession
+from core.grids.periods import last_called
 from core.grids.rehoming import LocatedTable, Moved, register
 from core.matters.life import REHOMED
 
-CALLED = """
-select distinct on (grid_id) grid_id, code, name from core.grid_state
-where grid_id = any(:ids) order by grid_id, lower(valid) desc
-"""
 WRITE = """
 insert into core.matter_event
   (id, matter_id, seq, step, from_state, to_state, round, actor, actor_name, actor_kind, at, note, data)
@@ -30,7 +27,7 @@ join core.matter m on m.id = v.matter
 def tell(session: WorkSession, moved: Sequence[Moved], version: int) -> None:
     """Write one event for each matter; the matter's own version stays, so that a step under way still holds."""
     ids = {grid_id for row in moved for grid_id in (row.old, row.new) if grid_id is not None}
-    called = {row[0]: (row[1], row[2]) for row in session.execute(text(CALLED), {"ids": sorted(ids)})}
+    called = last_called(session, ids)
     session.execute(
         text(WRITE),
         {

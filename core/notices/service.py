@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, text, update
 
 from core import clock
+from core.access.queries import people as people_by_id
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.notices.models import Notice
@@ -18,9 +19,8 @@ from core.text import Text
 
 WRITE: Final = """
 insert into core.notice (id, user_id, at, text, link)
-select v.id, u.id, :at, cast(v.said as jsonb), :link
+select v.id, v.person, :at, cast(v.said as jsonb), :link
 from unnest(cast(:ids as uuid[]), cast(:people as uuid[]), cast(:said as text[])) v(id, person, said)
-join core.user_account u on u.id = v.person and u.disabled_at is null
 """
 
 
@@ -30,20 +30,21 @@ def tell(session: WorkSession, people: Iterable[UUID], said: Text, link: str) ->
 
 
 def tell_each(session: WorkSession, said: Mapping[UUID, Text], link: str) -> None:
-    """As `tell`, where each person is told something of their own; one statement, however many they are.
+    """As `tell`, where each person is told something of their own; two statements, however many they are.
 
     :param link: path of the page that it is about.
     """
-    if not said:
+    reached = [person.id for person in people_by_id(session, said).values() if person.enabled]
+    if not reached:
         return
     session.execute(
         text(WRITE),
         {
             "at": clock.now(),
             "link": link,
-            "ids": [new_id() for _person in said],
-            "people": list(said),
-            "said": [json.dumps(one.to_json(), ensure_ascii=False) for one in said.values()],
+            "ids": [new_id() for _person in reached],
+            "people": reached,
+            "said": [json.dumps(said[person].to_json(), ensure_ascii=False) for person in reached],
         },
     )
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 
 from core import clock
 from core.access.granting import place_of
 from core.access.policy import require
-from core.access.queries import people
+from core.access.queries import count_staff, people
 from core.db.base import new_id
 from core.db.session import WorkSession, take_turn
 from core.errors import Invalid, NotFound, Objection, Refused
+from core.grids.queries import grid_by_id
 from core.org.models import Department, Post, PostHolder
 from core.org.views import POST_KINDS
 from core.text import Text, is_blank
@@ -98,9 +99,7 @@ def close_department(session: WorkSession, code: str) -> None:
     require(session.actor, MANAGE)
     _one_at_a_time(session)
     row = session.get_one(Department, _department(session, code).id, with_for_update=True, populate_existing=True)
-    staff = session.scalar(
-        text("select count(*) from core.user_account where department_id = :id and disabled_at is null"), {"id": row.id}
-    )
+    staff = count_staff(session, row.id)
     seats = session.scalar(select(func.count()).where(Post.department_id == row.id, Post.closed_at.is_(None)))
     below = session.scalar(select(func.count()).where(Department.parent_id == row.id, Department.closed_at.is_(None)))
     if staff or seats or below:
@@ -206,11 +205,8 @@ def _post(session: WorkSession, post_id: UUID) -> Post:
     post = session.get(Post, post_id, with_for_update=True)
     if post is None or post.closed_at is not None:
         raise NotFound(_("There is no such post"))
-    path = None
-    if post.grid_id is not None:
-        sql = "select path::text from core.grid_state where grid_id = :id and upper_inf(valid)"
-        path = session.scalar(text(sql), {"id": post.grid_id})
-    require(session.actor, MANAGE, path)
+    place = grid_by_id(session, post.grid_id) if post.grid_id is not None else None
+    require(session.actor, MANAGE, place.path if place else None)
     return post
 
 
