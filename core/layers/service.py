@@ -50,16 +50,6 @@ class Brought:
     found: dict[str, str]
     warnings: tuple[Text, ...]
 
-    def as_json(self, translate: Callable[[Text], str] = str) -> dict[str, Any]:
-        """The answer of ``wangge layer import --json``."""
-        return {
-            **self.layer.as_json(),
-            "read": self.read,
-            "mended": self.mended,
-            "fields": self.found,
-            "warnings": [translate(text) for text in self.warnings],
-        }
-
 
 @dataclass(frozen=True)
 class LayerChange:

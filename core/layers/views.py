@@ -49,19 +49,9 @@ class LayerView:
         """What the map says of where the layer comes from."""
         return " · ".join(filter(None, (self.source, self.licence)))
 
-    @property
-    def url(self) -> str:
-        """Template of the addresses of its tiles."""
-        return f"/tiles/layers/{self.code}/{self.version}/{{z}}/{{x}}/{{y}}.mvt"
-
     def title(self, language: str) -> str:
         """Its title in a language, else in the other one."""
         return (self.title_en or self.title_zh) if language == "en" else (self.title_zh or self.title_en)
-
-    def as_json(self) -> dict[str, Any]:
-        """As the API and ``wangge layer list --json`` tell it."""
-        values = {name: value for name, value in asdict(self).items() if name != "id"}
-        return {**values, "extent": list(self.extent), "left_out": dict(self.left_out), "url": self.url}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from core.layers.views import MOST_ZOOM, LayerView
 from web.api.describing import problems
 from web.context import language
 from web.db import read
+from web.layer_values import layer_values
 
 bp = APIBlueprint("api_layers", __name__, url_prefix="/api/v1", tag="reference layers")
 
@@ -68,7 +69,7 @@ def one_layer(code: str) -> dict[str, Any]:
 
 def _values(view: LayerView) -> dict[str, Any]:
     return {
-        **view.as_json(),
+        **layer_values(view),
         "title": view.title(language()),
         "attribution": view.attribution,
         "max_zoom": MOST_ZOOM,

@@ -19,6 +19,7 @@ from web.cli.context import operator, with_database
 from web.cli.grid_options import FILE
 from web.cli.output import REFUSED, answer, json_option, say
 from web.i18n import translate_text
+from web.repair_values import repaired_values
 
 SHOWN: Final = 40
 
@@ -65,7 +66,7 @@ def repair_command(
         return
     with work(operator(), statement_timeout_s=0) as session:
         done = repair(session, command) if write else try_repair(session, command)
-    answer(done.as_json(), as_json, lambda row: _done_text(row, written=write))
+    answer(repaired_values(done), as_json, lambda row: _done_text(row, written=write))
     for objection in done.objections:
         say(translate_text(objection.text))
     if not done.exact or done.objections:

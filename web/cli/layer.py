@@ -22,6 +22,7 @@ from web.cli.context import operator, with_database
 from web.cli.grid_options import crs_option
 from web.cli.output import REFUSED, answer, answer_lines, json_option, refuse, say
 from web.i18n import translate_text
+from web.layer_values import brought_values, layer_values
 
 REMEDIES: Final = {
     "crs": _("State it with --crs %(crs)s, or the true one"),
@@ -72,7 +73,7 @@ def import_command(file: Path, as_json: bool, **values: Any) -> None:
             answer({"refused": True, "reason": reason}, as_json, str)
             sys.exit(REFUSED)
         refuse(reason)
-    result = {"refused": False, **brought.as_json(translate_text), "seconds": round(time.monotonic() - started, 3)}
+    result = {"refused": False, **brought_values(brought), "seconds": round(time.monotonic() - started, 3)}
     answer(result, as_json, _import_text)
 
 
@@ -82,7 +83,7 @@ def import_command(file: Path, as_json: bool, **values: Any) -> None:
 def list_command(as_json: bool) -> None:
     """All layers, the lowest on the map first."""
     with reading(operator()) as session:
-        answer_lines([view.as_json() for view in queries.layers(session)], as_json, _line)
+        answer_lines([layer_values(view) for view in queries.layers(session)], as_json, _line)
 
 
 @group.command()
@@ -92,7 +93,7 @@ def list_command(as_json: bool) -> None:
 def show(code: str, as_json: bool) -> None:
     """One layer: kind, titles, source, features, extent, zoom."""
     with reading(operator()) as session:
-        row = queries.layer_by_code(session, code).as_json()
+        row = layer_values(queries.layer_by_code(session, code))
     answer(row, as_json, lambda each: "\n".join(f"{name:16} {value}" for name, value in each.items()))
 
 
@@ -110,7 +111,7 @@ def show(code: str, as_json: bool) -> None:
 def set_command(code: str, as_json: bool, **values: Any) -> None:
     """Change how a layer is named and shown."""
     with work(operator()) as session:
-        row = service.set_layer(session, code, service.LayerChange(**values)).as_json()
+        row = layer_values(service.set_layer(session, code, service.LayerChange(**values)))
     answer(row, as_json, _line)
 
 

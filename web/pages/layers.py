@@ -28,6 +28,7 @@ from core.text import noop as _
 from web.auth import takes_upload
 from web.db import actor, read, write
 from web.i18n import translate_kept, translate_text
+from web.layer_values import layer_values
 from web.pages.import_form import ENCODINGS, systems
 from web.pages.people_parts import back
 
@@ -209,7 +210,7 @@ def _layer_page(code: str, values: dict[str, Any] | None = None, errors: dict[st
         family=gettext(FAMILIES[layer.geometry_type]),
         crs=translate_text(system_text(layer.crs)),
         left_out=[(gettext(REASONS[name]), count) for name, count in layer.left_out.items()],
-        values=layer.as_json() if values is None else values,
+        values=layer_values(layer) if values is None else values,
         errors=errors or {},
         most_zoom=MOST_ZOOM,
     )

@@ -32,6 +32,7 @@ from web import context, demo_job, slots
 from web.basemaps import catalogue
 from web.db import actor, read, write
 from web.i18n import translate_text
+from web.layer_values import tile_address
 from web.pages.settings import crs_name
 from web.pastday import past_day
 
@@ -197,7 +198,7 @@ def _references() -> list[dict[str, Any]]:
                 "code": layer.code,
                 "kind": layer.kind,
                 "title": layer.title(context.language()),
-                "url": layer.url,
+                "url": tile_address(layer),
                 "attribution": layer.attribution,
                 "min_zoom": layer.min_zoom,
                 "max_zoom": MOST_ZOOM,

@@ -46,7 +46,7 @@ class Diagnosis:
     token: str
 
     def as_json(self, translate: Translate = str) -> dict[str, Any]:
-        """The answer of ``wangge grid repair --json``; ``translate`` gives the reader's language."""
+        """The list as it is kept and told; ``translate`` says what stands in the place of a text."""
         return {
             "root": self.standing.shapes.codes[self.standing.top],
             "version": self.standing.version,

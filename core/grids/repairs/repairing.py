@@ -80,17 +80,6 @@ class Repaired:
     exact: bool
     objections: tuple[Objection, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        """The answer of ``wangge grid repair --write --json``."""
-        return {
-            "change": None if self.change is None else str(self.change),
-            "version": self.version,
-            "defects": self.defects,
-            "grids": [grid.as_json() for grid in self.grids],
-            "rehomed": dict(self.rehomed),
-            "exact": self.exact,
-        }
-
 
 def list_defects(session: WorkSession, under: str | None = None) -> Diagnosis:
     """The defects of the coverage, or of what lies below ``under``, with what may be done; writes nothing.
