@@ -59,6 +59,28 @@ def test_a_refused_file_is_tried_again_with_what_was_suggested(client: FlaskClie
     assert sent(client, answer.headers["Location"], kind="roads").status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("roads.geojson", b"this is no map", "这不是可读取的 GIS 文件"),
+        ("roads.gpkg", b"SQLite format 3\0" + b"x" * 500, "文件已损坏"),
+        ("roads.geojson", b'{"type": "FeatureCollection", "features": []}', "图层没有任何行"),
+    ],
+)
+def test_what_cannot_be_read_at_all_says_why_and_may_be_tried_again(
+    client: FlaskClient, tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    where = sent(client, "/grids/layers", tmp_path / name, kind="roads").headers["Location"]
+    for _time in range(2):
+        page = client.get(where)
+        assert page.status_code == 200
+        assert reason in page.text
+        assert "重新导入" in page.text
+        assert sent(client, where, kind="roads", name_field="路名").status_code == 303
+    assert '<details class="more-options" open>' in client.get(where).text
+
+
 def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, tmp_path: Path) -> None:
     file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
     assert "请选择图层种类" in sent(client, "/grids/layers", file).text
