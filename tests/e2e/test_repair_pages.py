@@ -17,6 +17,8 @@ from core.db.session import reading
 from core.grids.repairs import keeping
 from tests.e2e.boundaries import CITY, HALVES, layer, run_jobs, square
 from tests.e2e.clients import TESTER, admin_client
+from tests.e2e.folks import PASSWORD, person
+from tests.e2e.signing import signed_in
 from tests.integration.grids import planting
 from tests.integration.grids.bringing import proven, written
 from tests.integration.grids.damaging import moved, redraw
@@ -137,6 +139,32 @@ def test_map_and_gis_get_the_defects_of_the_list(damaged: FlaskClient) -> None:
     with damaged.get(f"{HERE}/{token}/defects.gpkg") as answer:
         assert answer.data.startswith(b"SQLite format 3")
     page(damaged, f"{HERE}/00000000/defects.gpkg", 404)
+
+
+def test_files_of_a_list_are_for_those_who_may_repair_its_place(damaged: FlaskClient) -> None:
+    person("part", "gis_admin", "139901")
+    part = signed_in(damaged.application, "part", PASSWORD)
+    (token,) = set(re.findall(r'name="list" value="(\w+)"', page(damaged)))
+    for name in ("outlines.geojson", "defects.geojson", "defects.gpkg"):
+        assert part.get(f"{HERE}/{token}/{name}").status_code == 404, "no list of their own place was made"
+        assert part.get(f"{HERE}/{token}/{name}?under=139900").status_code == 403
+    own = page(part)
+    assert 'name="under" value="139901"' in own
+    files = set(re.findall(rf'"({HERE}/\w+/[a-z.]+\?under=139901)"', own))
+    assert len(files) == 3
+    for address in files:
+        with part.get(address) as answer:
+            assert answer.status_code == 200
+    assert part.post(f"{HERE}/look", data={"under": "139902"}).status_code == 403
+
+
+def test_numbers_and_names_of_any_length_are_no_failure(damaged: FlaskClient) -> None:
+    shown, long = page(damaged), "9" * 5000
+    for more in ({f"choice-{long}": "nobody"}, {"kept": f"{long}=nobody"}, {"page": long}):
+        assert "按此修复边界？" in press(damaged, shown, "try", **more)
+    press(damaged, shown, f"page-{long}")
+    page(damaged, f"{HERE}/{'a' * 500}/outlines.geojson", 404)
+    assert damaged.get(f"/ogc/collections/grids/items/{long}").status_code == 404
 
 
 def test_a_large_city_is_looked_at_by_a_job(damaged: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,8 @@ def record(change_id: UUID) -> str:
 @bp.get(f"{HERE}/<token>/<any('outlines.geojson', 'defects.geojson', 'defects.gpkg'):name>")
 def file(token: str, name: str) -> Response:
     """The grids concerned and the defects for the map, the defects for a GIS."""
-    path = keeping.file_of(actor(), token, name)
+    with read() as session:
+        path = keeping.file_of(session, token, name, _under())
     kind = "application/geo+json" if name.endswith(".geojson") else "application/geopackage+sqlite3"
     return send_file(path, mimetype=kind, as_attachment=name.endswith(".gpkg"), download_name=name)
 

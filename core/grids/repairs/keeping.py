@@ -35,6 +35,7 @@ AT_ONCE_LEAVES: Final = 10_000
 """Cities up to this many leaves are looked at while the person waits."""
 MOST_SHAPES: Final = 2_000
 KEPT_H: Final = 24
+MOST_TOKEN: Final = 40
 DIAGNOSE_JOB: Final = "grids.diagnose"
 FILES: Final = ("outlines.geojson", "defects.geojson", "defects.gpkg")
 
@@ -51,7 +52,7 @@ def is_large(session: WorkSession) -> bool:
 def look(session: WorkSession, under: str | None) -> Report:
     """The defects as they are now, kept with their files."""
     require(session.actor, "grid.repair")
-    return _keep(list_defects(session, under))
+    return _keep(list_defects(session, under), under)
 
 
 def last_look(session: WorkSession, under: str | None) -> Report | None:
@@ -91,29 +92,28 @@ def look_by_job(actor: Actor, under: str | None) -> None:
     _write(_last(under), found)
 
 
-def file_of(actor: Actor, token: str, name: str) -> Path:
-    """A file of a list.
+def file_of(session: WorkSession, token: str, name: str, under: str | None) -> Path:
+    """A file of the list of what lies below a grid, or of the whole.
 
     :raises NotFound: when there is none any more.
     """
-    require(actor, "grid.repair")
-    path = _folder() / token / name
+    require(session.actor, "grid.repair", _place(session, under))
+    path = _files(token[:MOST_TOKEN], under) / name
     if not token.isalnum() or name not in FILES or not path.is_file():
         raise NotFound(_("This list is no longer there: list the defects again"))
     return path
 
 
-def _keep(found: Diagnosis) -> Report:
+def _keep(found: Diagnosis, under: str | None) -> Report:
     report = {**found.as_json(Text.to_json), "at": clock.now().isoformat(), "names": dict(found.names)}
     _forget()
     if found.defects:
-        _draw(found)
+        _draw(found, _files(found.token, under))
     return report
 
 
-def _draw(found: Diagnosis) -> None:
+def _draw(found: Diagnosis, folder: Path) -> None:
     """The grids concerned and the defects, ids being the numbers of the list."""
-    folder = _folder() / found.token
     if folder.is_dir():
         return
     draft = folder.with_name(f"{folder.name}.{clock.now():%f}")
@@ -153,8 +153,16 @@ def _folder() -> Path:
 
 
 def _last(under: str | None) -> Path:
-    key = "all" if under is None else np.base_repr(int.from_bytes(under.encode()[:80], "big"), 36)
-    return _folder() / f"last-{key}.json"
+    return _folder() / f"last-{_key(under)}.json"
+
+
+def _files(token: str, under: str | None) -> Path:
+    """The folder of a list: two places may have the same defects, and not the same people may see them."""
+    return _folder() / f"{token}-{_key(under)}"
+
+
+def _key(under: str | None) -> str:
+    return "all" if under is None else np.base_repr(int.from_bytes(under.encode()[:80], "big"), 36)
 
 
 def _write(path: Path, value: Report) -> None:
