@@ -97,7 +97,7 @@ def find_features(session: WorkSession, query: FeatureQuery) -> FeaturePage:
 def find_feature(session: WorkSession, key: str, query: FeatureQuery) -> FeaturePage:
     """The one grid that bears a code, or bore it, or has that id; at most one, none where the query excludes it."""
     ids = [last_bearer(session, plain(key))]
-    if key.isascii() and key.isdecimal() and int(key) <= LARGEST_ID:
+    if key.isascii() and key.isdecimal() and len(key) <= len(str(LARGEST_ID)) and int(key) <= LARGEST_ID:
         ids.append(int(key))
     grid_id = next((found for found in ids if found is not None), -1)
     where, values = _conditions(query)

@@ -14,6 +14,8 @@ from web.i18n import translate_text
 from web.plan_words import table_word
 
 A_PAGE: Final = 50
+DIGITS: Final = 9
+"""Of a number of a defect or a page."""
 
 
 @dataclass
@@ -54,12 +56,12 @@ def sent(report: Mapping[str, Any]) -> Decisions:
     found.page = max(1, request.form.get("page", 1, type=int))
     for line in request.form.get("kept", "").splitlines():
         number, _equals, choice = line.partition("=")
-        if number.isdecimal():
+        if _is_number(number):
             found.choices[int(number)] = choice.strip()
     proposed = {each["number"]: each["proposals"][0]["choice"] for each in report["defects"]}
     for name, choice in request.form.items():
         number = name.removeprefix("choice-")
-        if name.startswith("choice-") and number.isdecimal():
+        if name.startswith("choice-") and _is_number(number):
             found.choices[int(number)] = choice
     found.choices = {number: choice for number, choice in found.choices.items() if proposed.get(number) != choice}
     return found
@@ -68,11 +70,16 @@ def sent(report: Mapping[str, Any]) -> Decisions:
 def turned(act: str, rest: str, report: Mapping[str, Any], chosen: Decisions) -> bool:
     """Whether a button only turned the page (``page-2``), or chose for all defects of a kind (``kind-gap-longest``)."""
     if act == "page":
-        chosen.page = int(rest) if rest.isdecimal() else 1
+        chosen.page = max(1, int(rest)) if _is_number(rest) else 1
     elif act == "kind":
         kind, _dash, way = rest.rpartition("-")
         _choose_kind(report, chosen, kind, way)
     return act in ("page", "kind")
+
+
+def _is_number(text: str) -> bool:
+    """Whether it may number a defect or a page."""
+    return text.isascii() and text.isdecimal() and len(text) <= DIGITS
 
 
 def _choose_kind(report: Mapping[str, Any], chosen: Decisions, kind: str, way: str) -> None:
