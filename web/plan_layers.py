@@ -10,10 +10,11 @@ from uuid import UUID
 
 from werkzeug.datastructures import FileStorage
 
-from core.grids.plans import drafts, queries, service
-from core.grids.plans.checking import CheckedPlan
+from core.grids.plans import drafts, queries
 from core.grids.plans.files import FileOperation, FileOptions, operation_of, read_leaves
+from core.grids.plans.verdict import mended_in
 from core.grids.plans.views import PlanView
+from core.grids.plans.working import Mended
 from core.grids.queries import grid_by_id
 from web.db import read, write
 
@@ -22,11 +23,11 @@ READ_SECONDS: Final = 30
 
 @dataclass(frozen=True)
 class TakenLayer:
-    """The plan with the layer drawn, the operation made of the file, and what it comes to."""
+    """The plan with the layer drawn, the operation made of the file, and what its mending did."""
 
     plan: PlanView
     made: FileOperation
-    checked: CheckedPlan
+    mended: tuple[Mended, ...]
 
 
 def take_layer(plan_id: UUID, version: int, file: FileStorage, options: FileOptions, parent: str = "") -> TakenLayer:
@@ -45,4 +46,4 @@ def take_layer(plan_id: UUID, version: int, file: FileStorage, options: FileOpti
     with write() as session:
         made = operation_of(session, parent or (place.code if place else ""), layer, options)
         plan = drafts.add_operations(session, plan_id, version, [made.value])
-        return TakenLayer(plan, made, service.check_plan(session, plan_id))
+        return TakenLayer(plan, made, mended_in(session, plan_id))

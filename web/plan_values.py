@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.drawing import Misfit
-from core.grids.plans.findings import PlanFinding, find_in
-from core.grids.plans.mending import Mend, mends
+from core.grids.plans.findings import PlanFinding
+from core.grids.plans.mending import Mend
 from core.grids.plans.previewing import PlanPreview
+from core.grids.plans.verdict import PlanVerdict
 from core.grids.plans.views import AppliedPlan, PlanFacts, PlanLine, PlanView
+from core.grids.plans.working import Mended
 from web.i18n import translate_text
 
 
@@ -63,19 +64,18 @@ def finding_values(findings: Sequence[PlanFinding]) -> list[dict[str, Any]]:
     ]
 
 
-def checked_values(checked: CheckedPlan) -> dict[str, Any]:
+def verdict_values(verdict: PlanVerdict) -> dict[str, Any]:
     """What a plan would do, and what would settle its findings; ``noded`` are outlines that only get vertices."""
-    outcome = checked.outcome
-    findings = find_in(checked)
-    offered = [_mend_values(mend) for mend in mends(checked.copy, findings)]
+    offered = [_mend_values(mend) for mend in verdict.mends]
+    found = finding_values(verdict.findings)
     return {
-        "born": [node.code for node in outcome.born],
-        "retired": [node.code for node in outcome.retired],
-        "touched": [after.code for _before, after in outcome.changed],
-        "noded": [after.code for _before, after in outcome.noded],
-        "operations": len(checked.operations),
-        "mended": mended_values(checked),
-        "findings": [{**row, "mend": mend} for row, mend in zip(finding_values(findings), offered, strict=True)],
+        "born": list(verdict.born),
+        "retired": list(verdict.retired),
+        "touched": list(verdict.touched),
+        "noded": list(verdict.noded),
+        "operations": verdict.operations,
+        "mended": mended_values(verdict.mended),
+        "findings": [{**row, "mend": mend} for row, mend in zip(found, offered, strict=True)],
     }
 
 
@@ -83,11 +83,10 @@ def _mend_values(mend: Mend | None) -> dict[str, Any] | None:
     return None if mend is None else {"text": translate_text(mend.text), "operation": dict(mend.operation)}
 
 
-def mended_values(checked: CheckedPlan) -> list[dict[str, Any]]:
+def mended_values(mended: Sequence[Mended]) -> list[dict[str, Any]]:
     """What the mending of loaded layers did, grid by grid."""
     return [
-        {"code": one.code, "gained_m2": round(one.gained_m2, 4), "lost_m2": round(one.lost_m2, 4)}
-        for one in checked.mended
+        {"code": one.code, "gained_m2": round(one.gained_m2, 4), "lost_m2": round(one.lost_m2, 4)} for one in mended
     ]
 
 

@@ -80,7 +80,7 @@ def load(plan_id: UUID, files_data: LayerIn, query_data: LayerQuery) -> dict[str
         **plan_values(taken.plan),
         "left_out": list(taken.made.left_out),
         "warnings": [translate_text(warning) for warning in taken.made.warnings],
-        "mended": mended_values(taken.checked),
+        "mended": mended_values(taken.mended),
     }
 
 

@@ -14,6 +14,7 @@ from core.db.base import new_id
 from core.grids.plans import drafts, queries, service
 from core.grids.plans.drafts import NewPlan
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.verdict import check_plan
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.views import Level, PlanState
 from web.api.describing import problems
@@ -21,7 +22,7 @@ from web.api.inputs import Input, PageSize, Whole
 from web.db import read, write
 from web.i18n import translate_text
 from web.offsets import OffsetTime
-from web.plan_values import applied_values, checked_values, line_values, misfit_values, plan_values, preview_values
+from web.plan_values import applied_values, line_values, misfit_values, plan_values, preview_values, verdict_values
 
 bp = APIBlueprint("api_plans", __name__, url_prefix="/api/v1", tag="plans")
 
@@ -308,7 +309,7 @@ def one(plan_id: UUID) -> dict[str, Any]:
 def check(plan_id: UUID) -> dict[str, Any]:
     """409 with the first operation that does not fit, and where."""
     with read() as session:
-        return checked_values(service.check_plan(session, plan_id))
+        return verdict_values(check_plan(session, plan_id))
 
 
 @bp.get("/plans/<uuid:plan_id>/preview")

@@ -18,12 +18,13 @@ from core.grids.plans import drafts, queries, service
 from core.grids.plans.drafts import NewPlan
 from core.grids.plans.files import FileOptions
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.verdict import check_plan, mended_in
 from core.grids.plans.views import PlanView
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option, say
 from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
 from web.i18n import translate_text
-from web.plan_values import applied_values, checked_values, line_values, misfit_values, plan_values, preview_values
+from web.plan_values import applied_values, line_values, misfit_values, plan_values, preview_values, verdict_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
 MOST_LISTED = 200
@@ -91,7 +92,7 @@ def add(
         plan = queries.plan_by_id(session, plan_id)
         drawn = with_files(session, drawn, parent or code_of(session, plan.parent_id), FileOptions(**values))
         plan = drafts.add_operations(session, plan_id, plan.version, drawn)
-        mended = service.check_plan(session, plan_id).mended if file else ()
+        mended = mended_in(session, plan_id) if file else ()
     say_mended(mended)
     _say(plan, as_json)
 
@@ -125,7 +126,7 @@ def redo(plan_id: UUID, as_json: bool) -> None:
 def check(plan_id: UUID, as_json: bool) -> None:
     """What the plan would do to the city as it stands; writes nothing."""
     with reading(operator()) as session:
-        row = checked_values(service.check_plan(session, plan_id))
+        row = verdict_values(check_plan(session, plan_id))
     answer(row, as_json, lambda row: "\n".join([_outcome_text(row), *_finding_lines(row)]))
 
 

@@ -17,9 +17,8 @@ from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.grids.exporting import ExportOptions, export_grids
 from core.grids.gistext import explained
-from core.grids.plans.holding import place_of
+from core.grids.plans.holding import checked_plan, place_of
 from core.grids.plans.queries import plan_by_id, plan_row
-from core.grids.plans.service import check_plan
 from core.grids.writing import hold_coverage, trial
 from gis.formats import write_layer
 from gis.formats.draft import drafted
@@ -102,7 +101,7 @@ def _applied(session: WorkSession, plan_id: UUID) -> Iterator[UUID]:
     if plan.change_id is not None:
         yield plan.change_id
         return
-    checked = check_plan(session, plan_id)
+    checked = checked_plan(session, plan_id)
     act = checked.outcome.act("plan", hold_coverage(session), checked.operations, "")
     with trial(session, act) as (change, _against):
         yield change.id

@@ -66,9 +66,16 @@ def locked(session: WorkSession, plan_id: UUID, version: int, act: str) -> GridP
     return plan
 
 
-def refuse_decided(plan: GridPlan) -> None:
-    """Refuse to foretell of a plan what is known: it is in force, or nothing will follow from it."""
+def checked_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
+    """A plan carried out on the city as it stands now, for this room.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    :raises Refused: with the first operation that does not fit; where it was applied or withdrawn, since what follows
+        is known then.
+    """
+    plan = plan_row(session, plan_id)
     _refuse_unless(plan, _UNDECIDED)
+    return check_operations(session, plan.parent_id, operations_of(plan))
 
 
 def _refuse_unless(plan: GridPlan, states: Sequence[str]) -> None:

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import Objection
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.findings import PlanFinding, find_in
+from core.grids.plans.holding import checked_plan
 from core.grids.plans.outcome import Outcome
-from core.grids.plans.service import check_plan
 from core.grids.plans.working import Node
 from core.grids.proof import prove_change
 from core.grids.rehoming import located_rows, rows_below
@@ -90,10 +91,12 @@ class PlanPreview:
 def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     """Apply a plan inside a savepoint, look at the city, and take it back.
 
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
     :raises Refused: when an operation does not fit.
     """
+    require(session.actor, "grid.see")
     version = hold_coverage(session)
-    checked = check_plan(session, plan_id)
+    checked = checked_plan(session, plan_id)
     found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
     then, held = located_rows(session, ids), rows_below(session, ids)

@@ -20,7 +20,7 @@ from core.db.session import WorkSession
 from core.errors import Forbidden, Objection, Refused
 from core.grids.acts import Act
 from core.grids.models import GridPlan
-from core.grids.plans.checking import CheckedPlan, check_operations
+from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.drafts import NewPlan, add_operations, create_plan
 from core.grids.plans.findings import find_in
 from core.grids.plans.holding import (
@@ -31,13 +31,10 @@ from core.grids.plans.holding import (
     fresh,
     go,
     locked,
-    operations_of,
     place_of,
-    refuse_decided,
     refuse_foreign,
     refuse_own,
 )
-from core.grids.plans.queries import plan_row
 from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.plans.wording import refuse_bad_comment
@@ -50,18 +47,6 @@ from core.text import noop as _
 APPLY_JOB: Final = "grids.plan-apply"
 FARTHEST: Final = dt.timedelta(days=3653)
 """How far ahead the moment of a plan may lie."""
-
-
-def check_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
-    """What the plan would do to the city as it stands now.
-
-    :raises NotFound: where there is no such plan, or the actor may not know of it.
-    :raises Refused: where it was applied or withdrawn.
-    """
-    require(session.actor, "grid.see")
-    plan = plan_row(session, plan_id)
-    refuse_decided(plan)
-    return check_operations(session, plan.parent_id, operations_of(plan))
 
 
 def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:

@@ -13,10 +13,9 @@ import shapely
 from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.exporting import ExportOptions, export_grids
-from core.grids.plans import service
-from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.files import FileOperation, FileOptions, operation_of
 from core.grids.plans.unfit import Unfit
+from core.grids.plans.verdict import PlanVerdict, check_plan
 from core.grids.queries import grid_by_code, history
 from core.grids.views import LEVELS
 from gis.formats import read_layer
@@ -39,16 +38,14 @@ def brought(path: Path, parent: str = "139900", **options: Any) -> FileOperation
         return operation_of(session, parent, read_layer(path), wanted)
 
 
-def checked(path: Path, parent: str = "139900", **options: Any) -> CheckedPlan:
+def checked(path: Path, parent: str = "139900", **options: Any) -> PlanVerdict:
     plan = draft("139900", brought(path, parent, **options).value)
     with reading(TESTER) as session:
-        return service.check_plan(session, plan.id)
+        return check_plan(session, plan.id)
 
 
-def told(done: CheckedPlan) -> tuple[list[str], list[str], list[str]]:
-    outcome = done.outcome
-    born, retired = [node.code for node in outcome.born], [node.code for node in outcome.retired]
-    return born, retired, [after.code for _before, after in outcome.changed]
+def told(done: PlanVerdict) -> tuple[list[str], list[str], list[str]]:
+    return list(done.born), list(done.retired), list(done.touched)
 
 
 def grid(code: str) -> Any:
@@ -64,7 +61,7 @@ def test_an_export_brought_back_as_it_is_changes_nothing(tmp_path: Path) -> None
     made = brought(target)
     assert made.left_out == ("139900", "139901"), "grids with others below follow by themselves"
     done = checked(target)
-    assert done.outcome.empty
+    assert (*told(done), done.noded) == ([], [], [], ())
     assert not done.mended
     assert not made.warnings
 
@@ -126,7 +123,7 @@ def test_slivers_of_snapping_are_mended_and_told_and_the_city_keeps_its_outlines
     shifted = polygon([(2, 0), (4, 0), (4, 2), (2, 2), (2 + 2e-6, 1)])
     layer = draw(tmp_path / "q.geojson", feature("139902", shifted, "东县"), feature("139901", WEST, "西县"))
     done = checked(layer)
-    assert done.outcome.empty, "what is as it was yields to nobody"
+    assert (*told(done), done.noded) == ([], [], [], ()), "what is as it was yields to nobody"
     assert [one.code for one in done.mended] == ["139902"]
     assert done.mended[0].gained_m2 > 0
 

@@ -11,9 +11,9 @@ import pytest
 from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.plans import drafts, service
-from core.grids.plans.findings import PlanFinding, find_in
-from core.grids.plans.mending import mends
+from core.grids.plans.findings import PlanFinding
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.verdict import check_plan
 from core.instance import InstanceValues, save_instance_values
 from core.norms import GridNorms, SizeNorm
 from tests.integration.grids.bringing import TESTER
@@ -41,7 +41,7 @@ def norm(**limits: float) -> None:
 
 def found(plan_id: UUID) -> tuple[PlanFinding, ...]:
     with reading(TESTER) as session:
-        return find_in(service.check_plan(session, plan_id))
+        return check_plan(session, plan_id).findings
 
 
 def told(plan_id: UUID) -> list[tuple[str, str, bool]]:
@@ -50,10 +50,9 @@ def told(plan_id: UUID) -> list[tuple[str, str, bool]]:
 
 def offers(plan_id: UUID) -> list[tuple[str, dict[str, Any] | None]]:
     with reading(TESTER) as session:
-        checked = service.check_plan(session, plan_id)
-        findings = find_in(checked)
-        offered = mends(checked.copy, findings)
-    return [(found.code, mend and dict(mend.operation)) for found, mend in zip(findings, offered, strict=True)]
+        verdict = check_plan(session, plan_id)
+    offered = zip(verdict.findings, verdict.mends, strict=True)
+    return [(found.code, mend and dict(mend.operation)) for found, mend in offered]
 
 
 def test_without_norms_any_size_is_right() -> None:

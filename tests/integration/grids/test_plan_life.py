@@ -20,6 +20,7 @@ from core.grids.plans import drafts, service
 from core.grids.plans.due import apply_due
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.queries import plan_by_id
+from core.grids.plans.verdict import check_plan
 from tests.integration.access.making import actor, person
 from tests.integration.grids.bringing import TESTER, proven, written
 from tests.integration.grids.plans import (
@@ -183,7 +184,7 @@ def test_plans_that_touch_nothing_in_common_are_applied_at_the_same_time() -> No
 def test_of_a_plan_in_force_nothing_is_foretold() -> None:
     """A preview counts what lies in grids; who may know of every applied plan may not know that of every grid."""
     plan = run("139900", SPLIT).plan
-    for ask in (service.check_plan, preview_plan):
+    for ask in (check_plan, preview_plan):
         with pytest.raises(Refused), work(TESTER) as session:
             ask(session, plan.id)
 

@@ -1,0 +1,64 @@
+"""What a plan would do to the city as it stands, and what a person should look at in it: told, nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.access.policy import require
+from core.db.session import WorkSession
+from core.grids.plans.findings import PlanFinding, find_in
+from core.grids.plans.holding import checked_plan
+from core.grids.plans.mending import Mend, mends
+from core.grids.plans.working import Mended
+
+
+@dataclass(frozen=True)
+class PlanVerdict:
+    """What a plan comes to.
+
+    :param born: codes of grids that would begin; ``retired`` of those that would end, ``touched`` of those that go on
+        otherwise, ``noded`` of those whose outline only gets vertices.
+    :param operations: how many were carried out.
+    :param mended: what loaded layers needed to tile exactly, grid by grid.
+    :param mends: what would settle each finding, position by position; ``None`` where only a person can know.
+    """
+
+    born: tuple[str, ...]
+    retired: tuple[str, ...]
+    touched: tuple[str, ...]
+    noded: tuple[str, ...]
+    operations: int
+    mended: tuple[Mended, ...]
+    findings: tuple[PlanFinding, ...]
+    mends: tuple[Mend | None, ...]
+
+
+def check_plan(session: WorkSession, plan_id: UUID) -> PlanVerdict:
+    """What the plan would do to the city as it stands now.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    :raises Refused: where it was applied or withdrawn, or with the first operation that does not fit.
+    """
+    require(session.actor, "grid.see")
+    checked = checked_plan(session, plan_id)
+    outcome, findings = checked.outcome, find_in(checked)
+    return PlanVerdict(
+        born=tuple(node.code for node in outcome.born),
+        retired=tuple(node.code for node in outcome.retired),
+        touched=tuple(after.code for _before, after in outcome.changed),
+        noded=tuple(after.code for _before, after in outcome.noded),
+        operations=len(checked.operations),
+        mended=checked.mended,
+        findings=findings,
+        mends=tuple(mends(checked.copy, findings)),
+    )
+
+
+def mended_in(session: WorkSession, plan_id: UUID) -> tuple[Mended, ...]:
+    """What the mending of the plan's loaded layers does, grid by grid; for whoever has just drawn one.
+
+    :raises NotFound: as `check_plan`; so does Refused.
+    """
+    require(session.actor, "grid.see")
+    return checked_plan(session, plan_id).mended
