@@ -14,7 +14,7 @@ from core.access.policy import EVERYWHERE, may
 from core.errors import Refused
 from core.grids import queries as grids
 from core.grids.plans import queries
-from core.grids.plans.holding import PLACE_ENDED, above, acts_allowed, changed_since
+from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed, changed_since
 from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.views import PlanView
 from core.grids.plans.wording import LONGEST_NOTE
@@ -24,8 +24,6 @@ from web import context
 from web.db import actor, read, write
 from web.i18n import translate_text
 from web.plan_words import STATES, codes_in, operation_words, table_word
-
-DECIDED = ("applied", "withdrawn")
 
 
 def states() -> dict[str, tuple[str, str]]:
@@ -45,7 +43,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         applied = queries.applied_change(session, plan.change_id) if plan.change_id else None
         acts = acts_allowed(session, plan_id)
         changed = [_since(grid) for grid in changed_since(session, plan_id)]
-    preview, obstacle = (None, "") if plan.state in DECIDED else _previewed(plan_id, place)
+    preview, obstacle = _previewed(plan_id, place) if plan.state in UNDECIDED else (None, "")
     return {
         "plan": plan,
         "place": place,

@@ -19,7 +19,7 @@ from core.errors import DomainError, Invalid, Refused
 from core.grids import queries as grids
 from core.grids.levels import TITLES
 from core.grids.plans import drafts, queries, service
-from core.grids.plans.holding import STATES_FOR
+from core.grids.plans.allowed import STATES_FOR
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.rehoming import table_names
 from core.grids.views import LEVELS, PLAN_STATES

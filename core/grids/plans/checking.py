@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.errors import Objection, Refused
+from core.grids.plans.allowed import PLACE_ENDED
 from core.grids.plans.drawing import Misfit
 from core.grids.plans.operations import Load, Operation
 from core.grids.plans.outcome import Outcome, outcome_of
@@ -18,11 +19,6 @@ from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Mended, WorkingCopy, newest_states
 from core.grids.queries import grid_by_id
 from core.text import noop as _
-
-STATES = """
-select s.id, s.code, s.name, round(sh.area_m2), lower(s.valid), s.change_id::text
-from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id where s.id = any(:ids)
-"""
 
 
 @dataclass(frozen=True)
@@ -96,27 +92,6 @@ def _refuse(misfit: Misfit) -> NoReturn:
     ) from refusal
 
 
-def stale(session: WorkSession, drawn_on: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The grids that are not what a plan was drawn on, with both states; vertices in mid-edge do not count.
-
-    :returns: of each its ``code`` as it was drawn on, and ``mine`` and ``theirs``: code, name, area in m², since when
-        and by which change; ``theirs`` is ``None`` where it is retired.
-    """
-    now = newest_states(session, (int(grid_id) for grid_id in drawn_on))
-    changed = {grid_id: state for grid_id, (_code, state) in now.items() if state != drawn_on[str(grid_id)]}
-    known = _states(session, [*changed.values(), *(drawn_on[str(grid_id)] for grid_id in changed)])
-    pairs = [(known.get(drawn_on[str(grid_id)]), known.get(state)) for grid_id, state in changed.items()]
-    return [{"code": (mine or theirs or {}).get("code", "?"), "mine": mine, "theirs": theirs} for mine, theirs in pairs]
-
-
-def _states(session: WorkSession, ids: Iterable[int | None]) -> dict[int | None, dict[str, Any]]:
-    rows = session.execute(text(STATES), {"ids": [state for state in ids if state is not None]})
-    return {
-        row[0]: {"code": row[1], "name": row[2], "area_m2": row[3], "since": row[4].isoformat(), "change": row[5]}
-        for row in rows
-    }
-
-
 def _stay_inside(session: WorkSession, parent_id: int, concerned: Sequence[int], noded: Sequence[int]) -> None:
     """Refuse what would change or divide grids, or bear grids below those, that do not lie in the plan's own.
 
@@ -124,7 +99,7 @@ def _stay_inside(session: WorkSession, parent_id: int, concerned: Sequence[int],
     """
     place = grid_by_id(session, parent_id)
     if place is None:
-        raise Refused(_("The grid of the plan is retired: withdraw the plan"))
+        raise Refused(PLACE_ENDED)
     inside = "path <@ cast(:path as ltree)"
     rows = session.execute(
         text(f"select grid_id, code, {inside} from core.grid_state where grid_id = any(:ids) and upper_inf(valid)"),

@@ -20,14 +20,13 @@ from core.db.session import WorkSession
 from core.errors import Forbidden, Objection, Refused
 from core.grids.acts import Act
 from core.grids.models import GridPlan
+from core.grids.plans.allowed import above, drawing_place
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.drafts import NewPlan, add_operations, create_plan
 from core.grids.plans.findings import find_in
 from core.grids.plans.holding import (
     OWN_PLAN,
-    above,
     decision,
-    drawing_place,
     fresh,
     go,
     locked,

@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from core.access.policy import require
 from core.db.session import WorkSession
-from core.grids.plans.checking import stale
 from core.grids.plans.operations import parse_operation
 from core.grids.plans.outcome import outcome_of
 from core.grids.plans.queries import plan_row
 from core.grids.plans.replaying import replay
 from core.grids.plans.sides import Fate
+from core.grids.plans.staleness import stale
 from core.grids.plans.views import PlanView, view_of
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.text import Text

@@ -13,7 +13,8 @@ from core.access.granted import people_who_may
 from core.db.session import WorkSession
 from core.grids.hanging import holders
 from core.grids.models import GridPlan
-from core.grids.plans.holding import above, place_of
+from core.grids.plans.allowed import above
+from core.grids.plans.holding import place_of
 from core.grids.plans.outcome import Outcome
 from core.notices.service import tell, tell_each
 from core.text import Text, listed

@@ -11,8 +11,8 @@ from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Conflict, Forbidden, Refused
 from core.grids.plans import drafts, service
+from core.grids.plans.allowed import acts_allowed
 from core.grids.plans.drafts import NewPlan
-from core.grids.plans.holding import acts_allowed
 from core.grids.plans.queries import plan_by_id
 from core.grids.plans.showing import plan_sheet
 from core.grids.queries import tree
