@@ -18,7 +18,7 @@ from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed
 from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.views import PlanView
 from core.grids.plans.wording import LONGEST_NOTE
-from core.grids.views import GridView
+from core.grids.views import GridView, PlanState
 from core.matters.queries import open_counts
 from web import context
 from web.db import actor, read, write
@@ -26,7 +26,7 @@ from web.i18n import translate_text
 from web.plan_words import STATES, codes_in, operation_words, table_word
 
 
-def states() -> dict[str, tuple[str, str]]:
+def states() -> dict[PlanState, tuple[str, str]]:
     """State → its word in the reader's language and the tone of its tag."""
     return {state: (gettext(word), tone) for state, (word, tone) in STATES.items()}
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from flask_babel import get_locale, gettext
 
+from core.grids.views import PlanState
 from core.text import noop as _
 from web import slots
 
-STATES: Final[Mapping[str, tuple[str, str]]] = {
+STATES: Final[Mapping[PlanState, tuple[str, str]]] = {
     "draft": (_("Draft"), "neutral"),
     "submitted": (_("Waiting for approval"), "info"),
     "returned": (_("Given back"), "warn"),

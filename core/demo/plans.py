@@ -13,11 +13,12 @@ from core.db.session import work
 from core.grids.plans import drafts, service
 from core.grids.plans.drafts import NewPlan
 from core.grids.plans.views import PlanView
+from core.grids.views import PlanState
 
 APPROVED_DAYS: Final = 30
 """In how many days the approved plan comes into force."""
 
-PLANS: Final[tuple[tuple[str, str, str, str, Mapping[str, Any]], ...]] = (
+PLANS: Final[tuple[tuple[PlanState, str, str, str, Mapping[str, Any]], ...]] = (
     ("draft", "990101004001", "康宁社区微网格合并", "两个微网格户数均不足百户",
      {"op": "merge", "grids": ["99010100400100101", "99010100400100102"], "multipart": True}),
     ("submitted", "990102002001", "青年社区绿地划归相邻微网格", "绿地由相邻微网格管护更近便",
@@ -43,7 +44,7 @@ def load_plans(drawer: Actor, decider: Actor) -> None:
         _bring_to(state, plan, drawer, decider)
 
 
-def _bring_to(state: str, plan: PlanView, drawer: Actor, decider: Actor) -> None:
+def _bring_to(state: PlanState, plan: PlanView, drawer: Actor, decider: Actor) -> None:
     for actor, step in _way(state, drawer, decider):
         with work(actor) as session:
             plan = step(session, plan)
@@ -52,11 +53,11 @@ def _bring_to(state: str, plan: PlanView, drawer: Actor, decider: Actor) -> None
 Step = Callable[[Any, PlanView], PlanView]
 
 
-def _way(state: str, drawer: Actor, decider: Actor) -> Sequence[tuple[Actor, Step]]:
+def _way(state: PlanState, drawer: Actor, decider: Actor) -> Sequence[tuple[Actor, Step]]:
     """The steps that lead from a draft to a state, each with who takes it."""
     later = clock.now() + dt.timedelta(days=APPROVED_DAYS)
     submit = (drawer, lambda session, plan: service.submit(session, plan.id, plan.version))
-    ways: dict[str, Sequence[tuple[Actor, Step]]] = {
+    ways: dict[PlanState, Sequence[tuple[Actor, Step]]] = {
         "draft": (),
         "submitted": (submit,),
         "withdrawn": (submit, (drawer, lambda session, plan: service.withdraw(session, plan.id, plan.version))),

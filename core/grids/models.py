@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Journalled, Ltree, UuidKey
-from core.grids.views import LEVELS, PLAN_STATES
+from core.grids.views import LEVELS, PLAN_STATES, PlanState
 from gis.lattice import SRID
 
 NOW = text("upper_inf(valid)")
@@ -171,7 +171,7 @@ class GridPlan(Base, Journalled):
     title: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     parent_id: Mapped[int] = mapped_column(ForeignKey("core.grid.id"), index=True)
-    state: Mapped[str] = mapped_column(Text, index=True)
+    state: Mapped[PlanState] = mapped_column(Text, index=True)
     version: Mapped[int] = mapped_column(Integer)
     operations: Mapped[list[Any]]
     undone: Mapped[list[Any]]

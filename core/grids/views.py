@@ -13,7 +13,8 @@ LEVELS: Final = ("city", "county", "street", "community", "grid", "micro")
 Level = Literal["city", "county", "street", "community", "grid", "micro"]
 
 PlanState = Literal["draft", "submitted", "returned", "approved", "applied", "withdrawn"]
-PLAN_STATES: Final = get_args(PlanState)
+PLAN_STATES: Final[tuple[PlanState, ...]] = get_args(PlanState)
+PlanAct = Literal["draw", "submit", "approve", "return", "apply", "recall", "withdraw", "rebase", "revert"]
 
 
 @dataclass(frozen=True)

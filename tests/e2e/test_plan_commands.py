@@ -134,3 +134,8 @@ def test_a_change_is_taken_back(database: str, tmp_path: Path) -> None:
     refused = plan(database, "new", "--revert", done["change"], status=1)
     assert "139911" in refused.stderr
     plan(database, "new", "--title", "x", status=2)
+
+
+def test_a_state_that_is_none_is_a_fault_of_usage(database: str) -> None:
+    refused = plan(database, "list", "--state", "aproved", status=2)
+    assert "approved" in refused.stderr

@@ -251,7 +251,7 @@ class ApproveIn(VersionIn):
 class PlansQuery(Input):
     """Which plans."""
 
-    state: PlanState | Literal[""] = ""
+    state: PlanState | Literal[""] = Field("", description="Empty: all.")
     after: int = Field(0, ge=0, le=1_000_000, description="How many to skip.")
     limit: PageSize = PAGE
 
@@ -288,7 +288,7 @@ def listed(query_data: PlansQuery) -> dict[str, Any]:
     """Without their operations, which each plan tells."""
     asked = query_data
     with read() as session:
-        found = queries.plans(session, state=asked.state, after=asked.after, limit=asked.limit + 1)
+        found = queries.plans(session, state=asked.state or None, after=asked.after, limit=asked.limit + 1)
     page = found[: asked.limit]
     following = asked.after + len(page) if len(found) > len(page) else None
     return {"items": [line_values(plan) for plan in page], "next": following}

@@ -20,6 +20,7 @@ from core.grids.plans.files import FileOptions
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.verdict import check_plan, mended_in
 from core.grids.plans.views import PlanView
+from core.grids.views import PLAN_STATES, PlanState
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option, say
 from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
@@ -226,10 +227,10 @@ def rebase(plan_id: UUID, as_json: bool) -> None:
 
 
 @group.command("list")
-@click.option("--state", default="", help="draft, submitted, returned, approved, applied or withdrawn.")
+@click.option("--state", type=click.Choice(PLAN_STATES), help="Only those in this state.")
 @json_option
 @with_database
-def list_command(state: str, as_json: bool) -> None:
+def list_command(state: PlanState | None, as_json: bool) -> None:
     """The latest plans, the latest first."""
     with reading(operator()) as session:
         rows = [line_values(plan) for plan in queries.plans(session, state=state, limit=MOST_LISTED)]

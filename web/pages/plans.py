@@ -53,8 +53,8 @@ DONE: Final[Mapping[str, str]] = {
 @bp.get(HERE)
 def plans_page() -> str:
     """The plans, the latest first, by state."""
-    state = request.args.get("state", "")
-    state = state if state in PLAN_STATES else ""
+    asked = request.args.get("state", "")
+    state = next((known for known in PLAN_STATES if known == asked), None)
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     with read() as session:
         found = queries.plans(session, state=state, after=(page - 1) * A_PAGE, limit=A_PAGE)
@@ -65,7 +65,7 @@ def plans_page() -> str:
         "plans/list.html",
         plans=found,
         places=places,
-        state=state,
+        state=state or "",
         states=states(),
         counts=counts,
         total=total,

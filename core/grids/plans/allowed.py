@@ -14,14 +14,14 @@ from core.grids.models import GridPlan
 from core.grids.plans.queries import plan_row
 from core.grids.plans.staleness import stale
 from core.grids.queries import grid_by_id
-from core.grids.views import GridView
+from core.grids.views import GridView, PlanAct, PlanState
 from core.text import noop as _
 
 PLACE_ENDED: Final = _("The grid of the plan is retired: withdraw the plan")
-_OPEN: Final = ("draft", "returned")
-UNDECIDED: Final = (*_OPEN, "submitted", "approved")
+_OPEN: Final[tuple[PlanState, ...]] = ("draft", "returned")
+UNDECIDED: Final[tuple[PlanState, ...]] = (*_OPEN, "submitted", "approved")
 """States of a plan that can still come into force."""
-STATES_FOR: Final[Mapping[str, Sequence[str]]] = {
+STATES_FOR: Final[Mapping[PlanAct, Sequence[PlanState]]] = {
     "draw": _OPEN,
     "submit": _OPEN,
     "approve": ("submitted",),
@@ -33,11 +33,11 @@ STATES_FOR: Final[Mapping[str, Sequence[str]]] = {
     "revert": ("applied",),
 }
 """Act → the states of a plan in which it can be done."""
-DECIDING: Final = frozenset({"approve", "return", "apply"})
+DECIDING: Final[frozenset[PlanAct]] = frozenset({"approve", "return", "apply"})
 """Acts for which the right to approve is asked at the higher level; the others need that to draw."""
 
 
-def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[str]:
+def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[PlanAct]:
     """What the actor may do with a plan as it stands; where its grid is retired, to withdraw it alone.
 
     :raises NotFound: where there is no such plan, or the actor may not know of it.

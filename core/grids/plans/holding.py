@@ -19,7 +19,7 @@ from core.grids.plans.queries import NO_PLAN, plan_row, seen_by
 from core.grids.plans.staleness import stale
 from core.grids.plans.views import STATE_WORDS
 from core.grids.queries import grid_by_id
-from core.grids.views import GridView
+from core.grids.views import GridView, PlanAct, PlanState
 from core.text import Text
 from core.text import noop as _
 
@@ -27,11 +27,10 @@ OWN_PLAN: Final = _("Whoever drew a plan cannot decide on it: let somebody else 
 FOREIGN_PLAN: Final = _("Only whoever drew a plan takes it back to go on drawing; whoever decides gives it back")
 
 
-def locked(session: WorkSession, plan_id: UUID, version: int, act: str) -> GridPlan:
+def locked(session: WorkSession, plan_id: UUID, version: int, act: PlanAct) -> GridPlan:
     """The plan, for this transaction alone.
 
     :param version: the one that the person saw.
-    :param act: one of ``STATES_FOR``.
     :raises NotFound: where there is no such plan, or the actor may not know of it.
     :raises Conflict: when somebody changed it since.
     :raises Refused: when it is in none of the act's states.
@@ -62,7 +61,7 @@ def checked_plan(session: WorkSession, plan_id: UUID) -> CheckedPlan:
     return check_operations(session, plan.parent_id, operations_of(plan))
 
 
-def _refuse_unless(plan: GridPlan, states: Sequence[str]) -> None:
+def _refuse_unless(plan: GridPlan, states: Sequence[PlanState]) -> None:
     if plan.state not in states:
         raise Refused(_("A plan that is %(state)s cannot do this"), state=Text(STATE_WORDS[plan.state]))
 
@@ -124,7 +123,7 @@ def decision(session: WorkSession) -> dict[str, Any]:
     return {"decided_by": session.actor.id, "decided_by_name": session.actor.name, "decided_at": clock.now()}
 
 
-def go(session: WorkSession, plan: GridPlan, state: str, **values: Any) -> GridPlan:
+def go(session: WorkSession, plan: GridPlan, state: PlanState, **values: Any) -> GridPlan:
     """Bring a plan into another state, with what else that says of it."""
     plan.state = state
     plan.version += 1

@@ -17,6 +17,7 @@ from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.models import GridChange, GridPlan
 from core.grids.plans.views import AppliedChange, ChangedGrid, PlanLine, PlanView, line_of, view_of
+from core.grids.views import PlanState
 from core.text import noop as _
 
 CHANGED_PAIRS: Final = """
@@ -83,7 +84,7 @@ def plan_by_id(session: WorkSession, plan_id: UUID) -> PlanView:
     return view_of(plan_row(session, plan_id))
 
 
-def plans(session: WorkSession, *, state: str = "", after: int = 0, limit: int = 50) -> list[PlanLine]:
+def plans(session: WorkSession, *, state: PlanState | None = None, after: int = 0, limit: int = 50) -> list[PlanLine]:
     """The plans that the actor may know of, the latest first.
 
     :param state: only those in this state.
@@ -93,12 +94,12 @@ def plans(session: WorkSession, *, state: str = "", after: int = 0, limit: int =
     heavy = (GridPlan.operations, GridPlan.undone, GridPlan.drawn_on)
     known = select(GridPlan, func.jsonb_array_length(GridPlan.operations)).where(seen_by(session.actor))
     wanted = known.options(*(defer(column) for column in heavy)).order_by(GridPlan.made_at.desc(), GridPlan.id)
-    if state:
+    if state is not None:
         wanted = wanted.where(GridPlan.state == state)
     return [line_of(plan, steps) for plan, steps in session.execute(wanted.offset(after).limit(limit))]
 
 
-def plans_by_state(session: WorkSession) -> dict[str, int]:
+def plans_by_state(session: WorkSession) -> dict[PlanState, int]:
     """How many plans the actor may know of, by state; states without any are left out."""
     require(session.actor, "grid.see")
     counted = (

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from core.grids.models import GridChange, GridPlan
 from core.grids.plans.outcome import Outcome
+from core.grids.views import PlanState
 from core.text import Text
 from core.text import noop as _
 
-STATE_WORDS: Final[Mapping[str, str]] = {
+STATE_WORDS: Final[Mapping[PlanState, str]] = {
     "draft": _("a draft"),
     "submitted": _("submitted"),
     "returned": _("returned"),
@@ -39,7 +40,7 @@ class PlanFacts:
     title: str
     reason: str
     parent_id: int
-    state: str
+    state: PlanState
     version: int
     comment: str
     refusal: Text | None
