@@ -10,13 +10,14 @@ from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, UuidKey
+from core.notices.views import Subject
 
 
 class Notice(Base):
     """Something that one person is told, by itself in order of time.
 
     :param text: a `core.text.Text` as JSON, read in the person's language.
-    :param link: path of the page that it is about.
+    :param subject: kind of what it is about (`core.notices.views.About`), ``subject_id`` which one.
     """
 
     __tablename__ = "notice"
@@ -29,5 +30,6 @@ class Notice(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("core.user_account.id"))
     at: Mapped[dt.datetime]
     text: Mapped[dict[str, Any]]
-    link: Mapped[str] = mapped_column(Text)
+    subject: Mapped[Subject] = mapped_column(Text)
+    subject_id: Mapped[str] = mapped_column(Text)
     read_at: Mapped[dt.datetime | None]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from core.db.session import WorkSession
 from core.notices.models import Notice
-from core.notices.views import NoticeView
+from core.notices.views import About, NoticeView
 from core.text import Text
 
 MOST_COUNTED: Final = 100
@@ -35,5 +35,6 @@ def notices_of(
     if only_unread:
         found = found.where(Notice.read_at.is_(None))
     return [
-        NoticeView(row.id, row.at, Text.from_json(row.text), row.link, row.read_at) for row in session.scalars(found)
+        NoticeView(row.id, row.at, Text.from_json(row.text), About(row.subject, row.subject_id), row.read_at)
+        for row in session.scalars(found)
     ]

@@ -15,25 +15,23 @@ from core.access.queries import people as people_by_id
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.notices.models import Notice
+from core.notices.views import About
 from core.text import Text
 
 WRITE: Final = """
-insert into core.notice (id, user_id, at, text, link)
-select v.id, v.person, :at, cast(v.said as jsonb), :link
+insert into core.notice (id, user_id, at, text, subject, subject_id)
+select v.id, v.person, :at, cast(v.said as jsonb), :subject, :subject_id
 from unnest(cast(:ids as uuid[]), cast(:people as uuid[]), cast(:said as text[])) v(id, person, said)
 """
 
 
-def tell(session: WorkSession, people: Iterable[UUID], said: Text, link: str) -> None:
+def tell(session: WorkSession, people: Iterable[UUID], said: Text, about: About) -> None:
     """Tell some people the same, each once, in this transaction; those who are disabled are left out."""
-    tell_each(session, dict.fromkeys(people, said), link)
+    tell_each(session, dict.fromkeys(people, said), about)
 
 
-def tell_each(session: WorkSession, said: Mapping[UUID, Text], link: str) -> None:
-    """As `tell`, where each person is told something of their own; two statements, however many they are.
-
-    :param link: path of the page that it is about.
-    """
+def tell_each(session: WorkSession, said: Mapping[UUID, Text], about: About) -> None:
+    """As `tell`, where each person is told something of their own; two statements, however many they are."""
     reached = [person.id for person in people_by_id(session, said).values() if person.enabled]
     if not reached:
         return
@@ -41,7 +39,8 @@ def tell_each(session: WorkSession, said: Mapping[UUID, Text], link: str) -> Non
         text(WRITE),
         {
             "at": clock.now(),
-            "link": link,
+            "subject": about.subject,
+            "subject_id": about.id,
             "ids": [new_id() for _person in reached],
             "people": reached,
             "said": [json.dumps(said[person].to_json(), ensure_ascii=False) for person in reached],

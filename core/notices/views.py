@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from core.text import Text
+
+Subject = Literal["plan", "page"]
+"""What notices are about; a ``page`` is named by its path, as before notices had subjects."""
+
+
+class About(NamedTuple):
+    """What a notice is about: of which kind, and which one."""
+
+    subject: Subject
+    id: str
 
 
 @dataclass(frozen=True)
 class NoticeView:
     """Something that a person is told.
 
-    :param link: path of the page that it is about.
     :param read_at: when the person marked it as read; ``None`` before.
     """
 
     id: UUID
     at: dt.datetime
     text: Text
-    link: str
+    about: About
     read_at: dt.datetime | None

@@ -14,6 +14,7 @@ from core.access.commands import IssueToken
 from core.access.sessions import issue_token
 from core.db.session import engines, work
 from core.notices.service import tell
+from core.notices.views import About
 from core.text import Text
 from tests.e2e.clients import TESTER, found
 from tests.integration.access.making import person
@@ -24,6 +25,7 @@ from web.app import create_app
 INBOX, READ = "/account/notices", "/account/notices/read"
 API, API_READ = "/api/v1/me/notices", "/api/v1/me/notices/read"
 STREET = "139901001"
+PLAN = "019a0000-0000-7000-8000-000000000001"
 RENAME = {"op": "rename", "grid": STREET, "name": "东大街街道"}
 
 
@@ -50,7 +52,7 @@ def signed(who: UUID) -> FlaskClient:
 def told(who: UUID, *messages: str) -> None:
     for message in messages:
         with work(TESTER) as session:
-            tell(session, [who], Text(message), f"/grids/{STREET}")
+            tell(session, [who], Text(message), About("plan", PLAN))
 
 
 def page(client: FlaskClient, address: str = INBOX) -> str:
@@ -99,7 +101,7 @@ def client_user(client: FlaskClient) -> UUID:
 def test_pages_of_the_inbox_and_a_bell_that_stops_counting(client: FlaskClient, wang: UUID) -> None:
     with work(TESTER) as session:
         for number in range(120):
-            tell(session, [wang], Text(f"news {number}."), "/map")
+            tell(session, [wang], Text(f"news {number}."), About("plan", PLAN))
     assert bell(client) == "我的消息：99+ 条未读"
     shown = page(client)
     assert "news 119." in shown
@@ -118,7 +120,7 @@ def test_programs_read_and_mark(client: FlaskClient, wang: UUID) -> None:
     told(wang, "one", "two", "three")
     first = found(client, f"{API}?limit=2")
     assert [item["text"] for item in first["items"]] == ["three", "two"]
-    assert {(item["link"], item["read_at"]) for item in first["items"]} == {(f"/grids/{STREET}", None)}
+    assert {(item["link"], item["read_at"]) for item in first["items"]} == {(f"/grids/plans/{PLAN}", None)}
     assert first["unread"] == 3
     last = found(client, f"{API}?limit=2&cursor={first['next']}")
     assert ([item["text"] for item in last["items"]], last["next"]) == (["one"], None)

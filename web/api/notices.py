@@ -16,6 +16,7 @@ from web.api.inputs import MOST, Input, PageSize
 from web.auth import signed_in
 from web.db import read, write
 from web.i18n import translate_text
+from web.notice_links import link_of
 
 bp = APIBlueprint("api_notices", __name__, url_prefix="/api/v1", tag="notices")
 
@@ -75,7 +76,13 @@ def list_notices(query_data: NoticesIn) -> dict[str, Any]:
         unread = queries.unread(session)
     page = found[: asked.limit]
     items = [
-        {"id": one.id, "at": one.at, "text": translate_text(one.text), "link": one.link, "read_at": one.read_at}
+        {
+            "id": one.id,
+            "at": one.at,
+            "text": translate_text(one.text),
+            "link": link_of(one.about),
+            "read_at": one.read_at,
+        }
         for one in page
     ]
     return {"items": items, "unread": unread, "next": page[-1].id if len(found) > len(page) else None}

@@ -15,6 +15,7 @@ from core.notices.service import mark_read
 from core.text import noop
 from web.auth import signed_in
 from web.db import read, write
+from web.notice_links import link_of
 
 bp = APIBlueprint("notices", __name__, enable_openapi=False)
 
@@ -37,6 +38,7 @@ def notices() -> ResponseReturnValue:
         before=before or "",
         newest=newest[0].id if newest else "",
         unread=unread,
+        link_of=link_of,
     )
 
 

@@ -57,9 +57,9 @@ def told(who: Actor | UUID) -> list[str]:
         return [str(notice.text) for notice in notices_of(session)]
 
 
-def links(who: UUID) -> set[str]:
+def subjects(who: UUID) -> set[tuple[str, str]]:
     with reading(actor(who)) as session:
-        return {notice.link for notice in notices_of(session)}
+        return {notice.about for notice in notices_of(session)}
 
 
 def number() -> int:
@@ -84,7 +84,7 @@ def test_who_may_decide_at_the_higher_level_is_told_of_a_plan_but_who_drew_it(dr
         service.submit(session, plan.id, plan.version)
     said = [f"{drawer.name} handed the plan “试验方案” in for you to decide on"]
     assert (told(decider), told(above)) == (said, said)
-    assert links(above) == {f"/grids/plans/{plan.id}"}
+    assert subjects(above) == {("plan", str(plan.id))}
     assert (told(drawer), told(below), told(worker), number()) == ([], [], [], 2)
 
 
@@ -135,7 +135,7 @@ def test_whoever_holds_something_in_the_grids_is_told_once_what_they_have_now() 
     plan = run("139900", HALVES).plan
     said = ["The plan “试验方案” changed 西县; you are now responsible for 乙县, 甲县"]
     assert [told(who) for who in (worker, deputy, role, both)] == [said] * 4
-    assert links(worker) == {f"/grids/plans/{plan.id}"}
+    assert subjects(worker) == {("plan", str(plan.id))}
     assert (told(other), told(city), number()) == ([], [], 4)
     run("139900", {"op": "merge", "grids": ["139911", "139912"], "code": "139920", "name": "合县"})
     assert told(worker)[0] == "The plan “试验方案” changed 乙县, 甲县; you are now responsible for 合县"

@@ -13,10 +13,11 @@ from core.db.session import reading, work
 from core.maintenance.pruning import prune
 from core.notices.queries import notices_of, unread
 from core.notices.service import mark_read, tell, tell_each
-from core.notices.views import NoticeView
+from core.notices.views import About, NoticeView
 from core.text import Text
 from tests.integration.access.making import TESTER, actor, person
 
+ABOUT = About("plan", "019a0000-0000-7000-8000-000000000001")
 DAY = dt.timedelta(days=1)
 
 
@@ -32,7 +33,7 @@ def li(database: str) -> UUID:
 
 def told(people: list[UUID], message: str, **params: object) -> None:
     with work(TESTER) as session:
-        tell(session, people, Text(message, params), "/map")
+        tell(session, people, Text(message, params), ABOUT)
 
 
 def inbox(who: UUID) -> list[NoticeView]:
@@ -59,13 +60,13 @@ def test_each_person_is_told_once_newest_first(wang: UUID, li: UUID) -> None:
     told([wang], "%(n)s grids of %(city)s", n=2, city=Text("the city"))
     assert texts(wang) == ["2 grids of the city", "first"]
     assert texts(li) == ["first"]
-    assert {notice.link for notice in inbox(wang)} == {"/map"}
+    assert {notice.about for notice in inbox(wang)} == {ABOUT}
     assert (count(wang), count(li)) == (2, 1)
 
 
 def test_to_each_their_own(wang: UUID, li: UUID) -> None:
     with work(TESTER) as session:
-        tell_each(session, {wang: Text("for Wang"), li: Text("for Li")}, "/map")
+        tell_each(session, {wang: Text("for Wang"), li: Text("for Li")}, ABOUT)
     assert (texts(wang), texts(li)) == (["for Wang"], ["for Li"])
 
 
