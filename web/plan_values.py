@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.grids.plans.drawing import Misfit
-from core.grids.plans.findings import PlanFinding
 from core.grids.plans.mending import Mend
 from core.grids.plans.previewing import PlanPreview
+from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.verdict import PlanVerdict
 from core.grids.plans.views import AppliedPlan, PlanFacts, PlanLine, PlanView
 from core.grids.plans.working import Mended
@@ -53,7 +53,7 @@ def finding_values(findings: Sequence[PlanFinding]) -> list[dict[str, Any]]:
     """What a person should look at, in the reader's language."""
     return [
         {
-            "code": finding.code,
+            "kind": finding.kind,
             "grid": finding.grid,
             "text": translate_text(finding.text),
             "lon": finding.place[0] if finding.place else None,

@@ -57,7 +57,7 @@ def test_one_draws_and_another_decides(clients: tuple[FlaskClient, FlaskClient])
     here = f"/{plan['id']}"
     checked = found(drawer, f"{BASE}{here}/check")
     assert checked["born"] == ["139911"]
-    assert [(one["code"], one["grid"], one["blocking"]) for one in checked["findings"]] == [
+    assert [(one["kind"], one["grid"], one["blocking"]) for one in checked["findings"]] == [
         ("unnamed", "139911", False)
     ]
     assert "还没有名称" in checked["findings"][0]["text"]

@@ -14,6 +14,7 @@ from core.db.base import new_id
 from core.grids.plans import drafts, queries, service
 from core.grids.plans.drafts import NewPlan
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.remarks import FindingKind
 from core.grids.plans.verdict import check_plan
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.views import Level, PlanState
@@ -81,7 +82,7 @@ class MendedOut(BaseModel):
 class FindingOut(BaseModel):
     """Something about one grid that a person should look at; a blocking one stops the submission."""
 
-    code: Literal["small", "large", "narrow", "parts", "unnamed", "name-twice", "code-scheme"]
+    kind: FindingKind
     grid: str
     text: str
     lon: float | None

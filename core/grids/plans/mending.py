@@ -9,8 +9,8 @@ from typing import Any, Final
 import shapely
 
 from core.errors import Refused
-from core.grids.plans.findings import PlanFinding
 from core.grids.plans.naming import free_codes
+from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.text import Text
 from core.text import noop as _
@@ -42,9 +42,9 @@ def mends(copy: WorkingCopy, findings: Sequence[PlanFinding]) -> list[Mend | Non
 
 def _mend(copy: WorkingCopy, finding: PlanFinding) -> Mend | None:
     node = copy.nodes[finding.grid]
-    if finding.code in {"small", "narrow"} and node.leaf:
+    if finding.kind in {"small", "narrow"} and node.leaf:
         return _give(copy, node)
-    if finding.code == "code-scheme" and node.parent is not None:
+    if finding.kind == "code-scheme" and node.parent is not None:
         return _recode(copy, node, copy.find(node.parent))
     return None
 

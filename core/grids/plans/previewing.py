@@ -13,9 +13,9 @@ from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import Objection
 from core.grids.plans.checking import CheckedPlan
-from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.holding import checked_plan
 from core.grids.plans.outcome import Outcome
+from core.grids.plans.remarks import PlanFinding, find_in
 from core.grids.plans.working import Node
 from core.grids.proof import prove_change
 from core.grids.rehoming import located_rows, rows_below

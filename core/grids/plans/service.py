@@ -23,7 +23,6 @@ from core.grids.models import GridPlan
 from core.grids.plans.allowed import above, drawing_place
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.drafts import NewPlan, add_operations, create_plan
-from core.grids.plans.findings import find_in
 from core.grids.plans.holding import (
     OWN_PLAN,
     decision,
@@ -34,6 +33,7 @@ from core.grids.plans.holding import (
     refuse_foreign,
     refuse_own,
 )
+from core.grids.plans.remarks import find_in
 from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.plans.wording import refuse_bad_comment
@@ -66,7 +66,7 @@ def _hand_in(session: WorkSession, plan_id: UUID, version: int) -> GridPlan:
     checked = fresh(session, plan)
     if checked.outcome.empty:
         raise Refused(_("The plan changes nothing yet: draw something first"))
-    broken = [Objection(found.text, code=found.code) for found in find_in(checked) if found.blocking]
+    broken = [Objection(found.text, code=found.kind) for found in find_in(checked) if found.blocking]
     if broken:
         raise Refused(_("The plan makes grids that break the norms"), objections=broken)
     _refuse_objected(session, plan, checked)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from core.access.policy import require
 from core.db.session import WorkSession
-from core.grids.plans.findings import PlanFinding, find_in
 from core.grids.plans.holding import checked_plan
 from core.grids.plans.mending import Mend, mends
+from core.grids.plans.remarks import PlanFinding, find_in
 from core.grids.plans.working import Mended
 
 

@@ -11,8 +11,8 @@ import pytest
 from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.plans import drafts, service
-from core.grids.plans.findings import PlanFinding
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.verdict import check_plan
 from core.instance import InstanceValues, save_instance_values
 from core.norms import GridNorms, SizeNorm
@@ -45,14 +45,14 @@ def found(plan_id: UUID) -> tuple[PlanFinding, ...]:
 
 
 def told(plan_id: UUID) -> list[tuple[str, str, bool]]:
-    return [(finding.code, finding.grid, finding.blocking) for finding in found(plan_id)]
+    return [(finding.kind, finding.grid, finding.blocking) for finding in found(plan_id)]
 
 
 def offers(plan_id: UUID) -> list[tuple[str, dict[str, Any] | None]]:
     with reading(TESTER) as session:
         verdict = check_plan(session, plan_id)
     offered = zip(verdict.findings, verdict.mends, strict=True)
-    return [(found.code, mend and dict(mend.operation)) for found, mend in offered]
+    return [(found.kind, mend and dict(mend.operation)) for found, mend in offered]
 
 
 def test_without_norms_any_size_is_right() -> None:
@@ -63,7 +63,7 @@ def test_a_grid_that_the_plan_makes_too_small_blocks_it() -> None:
     norm(from_km2=200)
     plan = draft("139900", SPLIT)
     small = found(plan.id)
-    assert [(finding.code, finding.grid, finding.blocking) for finding in small] == [
+    assert [(finding.kind, finding.grid, finding.blocking) for finding in small] == [
         ("small", "139901", True),
         ("small", "139911", True),
     ]

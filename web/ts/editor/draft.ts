@@ -15,7 +15,7 @@ export interface PlanState {
 }
 
 export interface Finding {
-  code: string;
+  kind: string;
   grid: string;
   text: string;
   lon: number | null;

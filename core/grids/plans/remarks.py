@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import shapely
 from sqlalchemy import text
@@ -26,6 +26,7 @@ NARROWEST_M: Final = 5.0
 """A grid that is nowhere wider, in metres, holds no house: a sliver that a line left."""
 KM2: Final = 1_000_000.0
 
+FindingKind = Literal["small", "large", "narrow", "parts", "unnamed", "name-twice", "code-scheme"]
 Pair = tuple[Node | None, Node]
 """A grid before, where it lived, and after."""
 
@@ -34,15 +35,13 @@ Pair = tuple[Node | None, Node]
 class PlanFinding:
     """Something about one grid of a plan.
 
-    :param code: what it is: ``small``, ``large``, ``narrow``, ``parts``, ``unnamed``, ``name-twice`` or
-        ``code-scheme``.
     :param grid: code of the grid.
     :param place: lon, lat in degrees inside the grid.
     :param blocking: whether the plan cannot be submitted like this: it makes a grid that breaks a norm, or breaks it
         where the grid kept it before.
     """
 
-    code: str
+    kind: FindingKind
     grid: str
     text: Text
     place: tuple[float, float] | None
@@ -70,7 +69,7 @@ def find_in(checked: CheckedPlan) -> tuple[PlanFinding, ...]:
         ]
         found += [(after, finding) for finding in own]
     placed = [replace(finding, place=place) for (_n, finding), place in zip(found, _places(found), strict=True)]
-    return tuple(sorted(placed, key=lambda finding: (not finding.blocking, finding.grid, finding.code)))
+    return tuple(sorted(placed, key=lambda finding: (not finding.blocking, finding.grid, finding.kind)))
 
 
 def _sizes(before: Node | None, after: Node, norm: SizeNorm) -> Iterator[PlanFinding]:
