@@ -71,7 +71,7 @@ def replay(session: WorkSession, changes: Sequence[PastChange]) -> None:
     root = known_grid(session, CITY[0])
     for change in changes:
         checked = check_operations(session, root.id, [parse_operation(change.operation)])
-        act = checked.outcome.act("plan", coverage_version(session), checked.operations, change.reason)
+        act = checked.outcome.act(coverage_version(session), checked.operations, change.reason)
         at = days_ago(change.days)
         apply_change(session, replace(act, valid_from=at, effective_on=at.date()))
 

@@ -102,6 +102,6 @@ def _applied(session: WorkSession, plan_id: UUID) -> Iterator[UUID]:
         yield plan.change_id
         return
     checked = checked_plan(session, plan_id)
-    act = checked.outcome.act("plan", hold_coverage(session), checked.operations, "")
+    act = checked.outcome.act(hold_coverage(session), checked.operations, "")
     with trial(session, act) as (change, _against):
         yield change.id

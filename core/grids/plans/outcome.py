@@ -36,10 +36,10 @@ class Outcome:
         """Whether nothing would change."""
         return not (self.born or self.retired or self.changed or self.noded)
 
-    def act(self, kind: str, base_version: int, operations: Sequence[Operation], reason: str) -> Act:
+    def act(self, base_version: int, operations: Sequence[Operation], reason: str) -> Act:
         """The change to be written."""
         return Act(
-            kind,
+            "plan",
             base_version,
             tuple(operation.as_json() for operation in operations),
             reason=reason,

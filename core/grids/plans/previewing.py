@@ -101,7 +101,7 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     ids = [int(grid_id) for grid_id in checked.drawn_on]
     then, held = located_rows(session, ids), rows_below(session, ids)
     following = _following(session, checked.outcome)
-    act = checked.outcome.act("plan", version, checked.operations, "")
+    act = checked.outcome.act(version, checked.operations, "")
     with trial(session, act) as (change, objections):
         exact = prove_change(session, change.id)
         codes = _codes(session, change.id)

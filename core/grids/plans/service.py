@@ -181,7 +181,7 @@ def _refuse_objected(session: WorkSession, plan: GridPlan, checked: CheckedPlan)
 
 
 def _act(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> Act:
-    act = checked.outcome.act("plan", hold_coverage(session), checked.operations, plan.reason or plan.title)
+    act = checked.outcome.act(hold_coverage(session), checked.operations, plan.reason or plan.title)
     return replace(act, effective_on=plan.effective_on)
 
 
