@@ -63,7 +63,8 @@ class RetiredGrid:
     """A grid that ended.
 
     :param at: when it ended; ``day`` before it is the last on which it held.
-    :param heirs: (code, name) of the grids of its level that have its area since then.
+    :param heirs: (code, name) of the grids that have its area since then: of its level, or the leaves where none of its
+        level has.
     :param periods: its life, newest first.
     """
 

@@ -18,7 +18,8 @@ class GridChangeView:
     :param born: ids of grids that begin with it.
     :param renewed: ids of grids that go on otherwise than by vertices in mid-edge.
     :param retired: ids of grids that end with it.
-    :param heirs: id of each retired grid → ids of those of its level that have a part of its area now.
+    :param heirs: id of each retired grid → ids of those that have a part of its area now: of its level, or the
+        leaves where none of its level has.
     """
 
     id: UUID
