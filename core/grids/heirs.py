@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.grids.acts import Act
-from core.grids.reading import LEAF, load_shapes
+from core.grids.reading import LEAF_NOW, load_shapes
 from gis.lattice import Geometries, as_array
 
 THINNEST = 2.0
@@ -38,7 +38,7 @@ def _of_smaller(session: WorkSession, act: Act, ids: Mapping[str, int]) -> dict[
     drawn = [renewal.grid_id for renewal in act.renewals if renewal.polygon is not None and not renewal.noded]
     if not births or not drawn:
         return {}
-    old = load_shapes(session, f"s.grid_id = any(:ids) and {LEAF.format(holds='upper_inf(c.valid)')}", {"ids": drawn})
+    old = load_shapes(session, f"s.grid_id = any(:ids) and {LEAF_NOW}", {"ids": drawn})
     outlines = as_array([birth.polygon for birth in births])
     heirs: dict[int, tuple[int, ...]] = {}
     for born, donor in shapely.STRtree(old.polygons).query(outlines, predicate="intersects").T.tolist():

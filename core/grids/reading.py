@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -26,6 +26,8 @@ where {holds} and {where}
 order by s.grid_id
 """
 LEAF = "not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds})"
+LEAF_NOW: Final = LEAF.format(holds="upper_inf(c.valid)")
+"""That a state ``s`` has no living grids below it."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from core.grids.heirs import heirs_of
 from core.grids.models import GridChange
 from core.grids.moments import moment_of
 from core.grids.paths import Paths
-from core.grids.reading import LEAF, load_shapes
+from core.grids.reading import LEAF_NOW, load_shapes
 from core.grids.rehoming import rehome
 from core.grids.spelling import search_text
 from core.grids.storing import StateRow, copy_rows, copy_states, new_ids, write_shapes
@@ -155,7 +155,7 @@ def _rehome(
     leaves |= {grid_id: renewed[grid_id] for grid_id in still}
     asked = set(act.asked_again) - leaves.keys()
     if asked:
-        where = f"s.grid_id = any(:ids) and {LEAF.format(holds='upper_inf(c.valid)')}"
+        where = f"s.grid_id = any(:ids) and {LEAF_NOW}"
         standing = load_shapes(session, where, {"ids": sorted(asked)})
         leaves |= dict(zip(standing.grid_ids.tolist(), standing.polygons, strict=True))
     left = [*still, *(parent.id for parent in above.values()), *act.closures, *asked]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.errors import NotFound, Refused
+from core.grids.reading import LEAF_NOW
 from core.text import Text
 from core.text import noop as _
 
@@ -44,6 +45,13 @@ class Period:
     path: str
     noded: bool
     parent: bool
+
+
+class Standing(NamedTuple):
+    """A grid as it stands, with its path of ids."""
+
+    code: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,7 @@ class _Taker:
         self.before, self.after, self.now = before, after, now
         self.unfit: list[Text] = []
         self.codes = {grid_id: state.code for grid_id, state in now.items()}
+        self.above = _standing(session, {state.parent_id for state in (*before.values(), *now.values())})
 
     def inverse(self) -> Inverse:
         recodes = list(self._back("code"))
@@ -146,17 +155,17 @@ class _Taker:
             self._leave(_("Grids were drawn anew since: %(codes)s"), codes=", ".join(changed))
             return []
         above = [state.parent_id for state in (*old.values(), *(self.now[grid_id] for grid_id in new))]
-        paths = [self._path(grid_id) for grid_id in above]
-        if None in paths:
+        holding = [self.above.get(grid_id) for grid_id in dict.fromkeys(above)]
+        if None in holding:
             self._leave(_("A grid that held what was drawn anew is no more"))
             return []
-        top = _common([path.split(".") for path in paths if path is not None])
+        top = _common([grid.path.split(".") for grid in holding if grid is not None])
         return [
             {
                 "op": "load",
                 "parent": self._code(int(top[-1])),
                 "reverts": str(self.change_id),
-                "polygons": [*self._staying(".".join(top), new.keys()), *map(self._row, old.values())],
+                "polygons": [*self._staying(".".join(top), new.keys()), *self._as_they_were(list(old.values()))],
             }
         ]
 
@@ -181,34 +190,34 @@ class _Taker:
         sql = (
             "select s.grid_id, s.code, st_asgeojson(sh.geom, 7, 0) from core.grid_state s"
             " join core.grid_shape sh on sh.id = s.shape_id where upper_inf(s.valid) and s.path <@ cast(:top as ltree)"
-            " and s.grid_id <> all(:without) and not exists ("
-            "   select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid)) order by s.code"
+            f" and s.grid_id <> all(:without) and {LEAF_NOW} order by s.code"
         )
         rows = self.session.execute(text(sql), {"top": top, "without": list(without)})
         return [{"code": self.codes.get(row[0], row[1]), "polygon": json.loads(row[2])} for row in rows]
 
-    def _row(self, old: Period) -> dict[str, Any]:
-        """A leaf as it was; one that was only divided keeps the vertices that its outline has got."""
+    def _as_they_were(self, leaves: Sequence[Period]) -> Iterable[dict[str, Any]]:
+        """Leaves as they were; one that was only divided keeps the vertices that its outline has got."""
+        shapes = [self._shape(old) for old in leaves]
+        sql = "select id, st_asgeojson(geom, 7, 0) from core.grid_shape where id = any(:ids)"
+        outlines = {row[0]: row[1] for row in self.session.execute(text(sql), {"ids": shapes})}
+        for old, shape in zip(leaves, shapes, strict=True):
+            polygon = json.loads(outlines[shape])
+            if old.grid_id in self.now:
+                yield {"code": self.codes[old.grid_id], "polygon": polygon}
+            else:
+                yield {
+                    "code": old.code, "name": old.name, "kind": old.kind, "level": old.level,
+                    "parent": self._code(old.parent_id), "polygon": polygon,
+                }  # fmt: skip
+
+    def _shape(self, old: Period) -> int:
         new, present = self.after.get(old.grid_id), self.now.get(old.grid_id)
-        shape = present.shape_id if present and (new is None or new.noded) else old.shape_id
-        sql = "select st_asgeojson(geom, 7, 0) from core.grid_shape where id = :id"
-        polygon = json.loads(self.session.scalar(text(sql), {"id": shape}) or "null")
-        if present is not None:
-            return {"code": self.codes[old.grid_id], "polygon": polygon}
-        return {
-            "code": old.code, "name": old.name, "kind": old.kind, "level": old.level,
-            "parent": self._code(old.parent_id), "polygon": polygon,
-        }  # fmt: skip
+        return present.shape_id if present and (new is None or new.noded) else old.shape_id
 
     def _code(self, grid_id: int | None) -> str | None:
-        sql = "select code from core.grid_state where grid_id = :id and upper_inf(valid)"
-        found: str | None = self.codes.get(grid_id or 0) or self.session.scalar(text(sql), {"id": grid_id})
-        return found
-
-    def _path(self, grid_id: int | None) -> str | None:
-        sql = "select path::text from core.grid_state where grid_id = :id and upper_inf(valid)"
-        found: str | None = self.session.scalar(text(sql), {"id": grid_id})
-        return found
+        """The code that a grid bears as the draft leaves it; none where it is retired."""
+        above = self.above.get(grid_id)
+        return self.codes.get(grid_id or 0) or (above.code if above else None)
 
     def _leave(self, message: str, **params: Any) -> None:
         said = Text(message, params)
@@ -219,6 +228,17 @@ class _Taker:
 def _states(session: WorkSession, where: str, then: str, values: Mapping[str, Any]) -> dict[int, Period]:
     rows = session.execute(text(STATES.format(where=where, then=then)), dict(values))
     return {row[0]: Period(*row) for row in rows}
+
+
+def _standing(session: WorkSession, ids: Iterable[int | None]) -> dict[int | None, Standing]:
+    """Those of the grids that live, and all above them."""
+    sql = (
+        "select s.grid_id, s.code, s.path::text from core.grid_state s where upper_inf(s.valid) and s.grid_id in ("
+        "  select unnest(string_to_array(held.path::text, '.')::bigint[])"
+        "  from core.grid_state held where held.grid_id = any(:ids) and upper_inf(held.valid))"
+    )
+    rows = session.execute(text(sql), {"ids": [grid_id for grid_id in ids if grid_id is not None]})
+    return {row[0]: Standing(row[1], row[2]) for row in rows}
 
 
 def _common(paths: list[list[str]]) -> list[str]:

@@ -20,6 +20,7 @@ from core.grids.plans.sides import Fate
 from core.grids.plans.staleness import stale
 from core.grids.plans.views import PlanView, view_of
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
+from core.grids.reading import LEAF_NOW
 from core.text import Text
 from gis.lattice import SCALE
 from gis.measure import area_m2
@@ -29,7 +30,7 @@ MOST_LEAVES: Final = 300
 
 Box = tuple[float, float, float, float]
 
-IN_BOX = """
+IN_BOX = f"""
 with place as (
   select s.path, st_boundary(sh.geom) as outline from core.grid_state s
   join core.grid_shape sh on sh.id = s.shape_id where s.grid_id = :parent and upper_inf(s.valid)
@@ -37,7 +38,7 @@ with place as (
 select s.grid_id, s.path <@ place.path as inside
 from place, core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
 where upper_inf(s.valid) and sh.geom && st_makeenvelope(:west, :south, :east, :north, 4490)
-  and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid))
+  and {LEAF_NOW}
   and (s.path <@ place.path or st_intersects(sh.geom, place.outline))
 """
 

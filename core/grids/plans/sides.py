@@ -20,6 +20,7 @@ from core.grids.plans.queries import CHANGED_PAIRS, plan_by_id
 from core.grids.plans.replaying import replay
 from core.grids.plans.views import PlanView
 from core.grids.plans.working import Node, WorkingCopy
+from core.grids.reading import LEAF
 from gis.lattice import as_array, from_degrees
 
 MOST_AROUND: Final = 300
@@ -44,7 +45,7 @@ from core.grid_state s
 join core.grid g on g.id = s.grid_id
 join core.grid_shape sh on sh.id = s.shape_id
 where s.valid @> cast(:at as timestamptz)
-  and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid @> cast(:at as timestamptz))
+  and {LEAF.format(holds="c.valid @> cast(:at as timestamptz)")}
   and sh.geom && (select st_expand(st_setsrid(st_extent(geom)::geometry, 4490), 0.0005) from own)
 order by (exists (select 1 from pair where pair.grid_id = s.grid_id)) desc, s.code
 limit :most

@@ -12,15 +12,15 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.errors import Refused
-from core.grids.reading import load_shapes
+from core.grids.reading import LEAF_NOW, load_shapes
 from core.text import noop as _
 from gis.chain import cancel, edges, join, link
 from gis.lattice import SCALE, Geometries, as_array
 from gis.noding import Insertions, insert
 
-FACTS = """
+FACTS = f"""
 select s.grid_id, s.code, s.name, s.kind, g.level, p.code, string_to_array(s.path::text, '.')::bigint[],
-  not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid))
+  {LEAF_NOW}
 from core.grid_state s
 join core.grid g on g.id = s.grid_id
 left join core.grid_state p on p.grid_id = s.parent_id and upper_inf(p.valid)
@@ -112,7 +112,7 @@ class WorkingCopy:
             text(
                 "select s.grid_id from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id"
                 " where upper_inf(s.valid) and sh.geom && st_makeenvelope(:west, :south, :east, :north, 4490)"
-                " and not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and upper_inf(c.valid))"
+                f" and {LEAF_NOW}"
             ),
             dict(zip(("west", "south", "east", "north"), (c / SCALE for c in area.bounds), strict=True)),
         ).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from uuid import UUID
 
 import pytest
 import shapely
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.plans import drafts, service
 from core.grids.plans.drafts import NewPlan
+from core.grids.plans.reverting import inverse_of
 from core.grids.plans.views import AppliedPlan
 from core.grids.queries import outline, tree
 from gis.lattice import from_degrees
@@ -143,3 +145,20 @@ def test_a_merge_is_taken_back_and_forth_as_often_as_one_likes() -> None:
     for expected in (["139900", "139901", "139902"], ["139900", "139901"]) * 2:
         change = back(change)[0].change_id
         assert sorted(facts()) == expected
+
+
+def test_a_reversal_asks_as_often_for_many_grids_as_for_two() -> None:
+    born = run("139900", {"op": "subdivide", "grid": "139901", "net_m": 4000}).born
+    assert len(born) > 10
+    few, many = born[:2], born[2:]
+    asked = []
+    for codes in (few, many):
+        done = run("139900", {"op": "merge", "grids": list(codes), "multipart": True})
+        with reading(TESTER) as session:
+            count = itertools.count()
+            event.listen(session.connection(), "before_cursor_execute", lambda *_args, tick=count: next(tick))
+            inverse = inverse_of(session, done.change_id)
+            asked.append(next(count))
+        assert inverse.unfit == ()
+        assert {*codes} <= {row["code"] for row in inverse.operations[0]["polygons"]}
+    assert asked[0] == asked[1]
