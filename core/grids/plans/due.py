@@ -10,7 +10,7 @@ from core.actor import Actor
 from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
-from core.grids.plans.service import APPLY_JOB, apply_plan, give_back
+from core.grids.plans.service import APPLY_JOB, apply_plan, return_unapplied
 from core.text import noop as _
 
 
@@ -32,7 +32,7 @@ def apply_due(plan_id: UUID, version: int) -> None:
             apply_plan(session, plan_id, version)
     except (Conflict, Refused, Forbidden, NotFound) as refusal:
         with work(job) as session:
-            give_back(session, plan_id, version, refusal.text)
+            return_unapplied(session, plan_id, version, refusal.text)
 
 
 def _decider(session: WorkSession, plan: GridPlan) -> Actor | None:

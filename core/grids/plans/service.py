@@ -141,7 +141,7 @@ def apply_plan(session: WorkSession, plan_id: UUID, version: int) -> AppliedPlan
     return _write(session, plan)
 
 
-def give_back(session: WorkSession, plan_id: UUID, version: int, why: Text) -> None:
+def return_unapplied(session: WorkSession, plan_id: UUID, version: int, why: Text) -> None:
     """Return an approved plan that could not be applied at its moment; one that was decided on anew is left alone."""
     require(session.actor, "plan.approve")
     plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
