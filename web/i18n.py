@@ -21,6 +21,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from core.errors import DomainError
 from core.text import Text
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -33,6 +34,8 @@ TERMINAL_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
     "_": None, "gettext": None, "ngettext": (1, 2), "noop": None, "lazy_gettext": None, "Text": None,
 }  # fmt: skip
+MOST_SAID: Final = 20
+"""Of what a refusal lists."""
 DOMAIN_CALLS: Final = (
     "DomainError", "Invalid", "NotFound", "Refused", "Forbidden", "Unauthenticated", "TooMany", "Conflict",
     "KeyReused", "NoRoom", "Unavailable", "Unusable", "Misdeclared",
@@ -56,6 +59,13 @@ def translate_text(text: Text) -> str:
 def translate_kept(kept: Mapping[str, Any] | str) -> str:
     """A text that was kept by ``Text.to_json``, in the reader's language."""
     return translate_text(Text.from_json(kept))
+
+
+def said(error: DomainError) -> str:
+    """A refusal and what it lists as one text in the reader's language."""
+    whole = translate_text(error.text)
+    parts = [translate_text(objection.text) for objection in error.objections[:MOST_SAID]]
+    return " · ".join([whole, *(part for part in parts if part not in whole)])
 
 
 def _in_the_readers_language(message: str) -> str:

@@ -24,9 +24,9 @@ from core.org.queries import departments
 from web import tables
 from web.auth import needs
 from web.db import read, write
-from web.i18n import translate_text
+from web.i18n import said, translate_text
 from web.pages.lists import slips
-from web.pages.people_parts import back, role_titles, said, states, tabs
+from web.pages.people_parts import back, role_titles, states, tabs
 
 bp = APIBlueprint("people", __name__, enable_openapi=False)
 

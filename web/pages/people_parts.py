@@ -14,7 +14,7 @@ from core.access.roles import ROLES
 from core.db.session import WorkSession
 from core.errors import DomainError
 from web.db import actor, write
-from web.i18n import translate_text
+from web.i18n import said
 
 MOST_ROWS: Final = 1_000_000
 
@@ -45,13 +45,6 @@ def states() -> dict[str, tuple[str, str]]:
     return {
         "enabled": (_("active"), "ok"), "disabled": (_("disabled"), "bad"), "waiting": (_("never signed in"), "warn"),
     }  # fmt: skip
-
-
-def said(error: DomainError) -> str:
-    """A refusal as one text for a notice."""
-    whole = translate_text(error.text)
-    parts = [translate_text(objection.text) for objection in error.objections[:20]]
-    return " · ".join([whole, *(part for part in parts if part not in whole)])
 
 
 def back(address: str, act: Callable[[WorkSession], object], done: str) -> ResponseReturnValue:

@@ -19,8 +19,7 @@ from core.text import noop as _
 from gis.errors import GisError
 from web.auth import takes_upload
 from web.db import write
-from web.i18n import translate_text
-from web.pages.people_parts import said
+from web.i18n import said, translate_text
 from web.plan_layers import take_layer
 
 bp = APIBlueprint("plan_sources", __name__, enable_openapi=False, url_prefix="/grids/plans")

@@ -28,8 +28,7 @@ from web import context
 from web.basemaps import catalogue
 from web.db import actor, read, write
 from web.editor_texts import editor_texts
-from web.i18n import translate_text
-from web.pages.people_parts import said
+from web.i18n import said, translate_text
 from web.plan_facts import plan_facts, states
 from web.plan_words import TABLES, codes_in, operation_words, table_word
 

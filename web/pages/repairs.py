@@ -24,10 +24,9 @@ from core.grids.repairs.recorded import latest_repairs, repair_record
 from core.grids.repairs.repairing import OTHERS, Repair, Repaired, repair, try_repair
 from core.text import noop as _
 from web.db import actor, read, write
-from web.i18n import translate_kept, translate_text
+from web.i18n import said, translate_kept, translate_text
 from web.pages import decisions
 from web.pages.decisions import Decisions, in_words, laid_out, sent, turned
-from web.pages.people_parts import said
 from web.plan_words import table_word
 
 bp = APIBlueprint("repairs", __name__, enable_openapi=False)
