@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,11 +25,14 @@ from core.grids.views import PLAN_STATES, PlanState
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option, say
 from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
+from web.cli.plan_texts import applied_text, plan_text, preview_text, say_plan, verdict_text
 from web.i18n import translate_text
 from web.plan_values import applied_values, line_values, misfit_values, plan_values, preview_values, verdict_values
 
 OPS = click.Path(path_type=Path, exists=True, dir_okay=False)
 MOST_LISTED = 200
+Act = Callable[[WorkSession, UUID, int], PlanView]
+"""Something done with a plan in the version that is given."""
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 
 
@@ -95,29 +99,7 @@ def add(
         plan = drafts.add_operations(session, plan_id, plan.version, drawn)
         mended = mended_in(session, plan_id) if file else ()
     say_mended(mended)
-    _say(plan, as_json)
-
-
-@group.command("undo")
-@plan_argument
-@json_option
-@with_database
-def undo(plan_id: UUID, as_json: bool) -> None:
-    """Take the last operation back."""
-    with work(operator()) as session:
-        plan = drafts.undo(session, plan_id, _version(session, plan_id))
-    _say(plan, as_json)
-
-
-@group.command("redo")
-@plan_argument
-@json_option
-@with_database
-def redo(plan_id: UUID, as_json: bool) -> None:
-    """Draw again what was taken back last."""
-    with work(operator()) as session:
-        plan = drafts.redo(session, plan_id, _version(session, plan_id))
-    _say(plan, as_json)
+    say_plan(plan, as_json)
 
 
 @group.command("check")
@@ -128,7 +110,7 @@ def check(plan_id: UUID, as_json: bool) -> None:
     """What the plan would do to the city as it stands; writes nothing."""
     with reading(operator()) as session:
         row = verdict_values(check_plan(session, plan_id))
-    answer(row, as_json, lambda row: "\n".join([_outcome_text(row), *_finding_lines(row)]))
+    answer(row, as_json, verdict_text)
 
 
 @group.command("preview")
@@ -139,18 +121,7 @@ def preview(plan_id: UUID, as_json: bool) -> None:
     """Who would be moved from where to where, grid by grid; nothing is kept."""
     with work(operator()) as session:
         row = preview_values(preview_plan(session, plan_id))
-    answer(row, as_json, _preview_text)
-
-
-@group.command("submit")
-@plan_argument
-@json_option
-@with_database
-def submit(plan_id: UUID, as_json: bool) -> None:
-    """Hand a draft in for approval."""
-    with work(operator()) as session:
-        plan = service.submit(session, plan_id, _version(session, plan_id))
-    _say(plan, as_json)
+    answer(row, as_json, preview_text)
 
 
 @group.command("return")
@@ -160,9 +131,7 @@ def submit(plan_id: UUID, as_json: bool) -> None:
 @with_database
 def return_command(plan_id: UUID, comment: str, as_json: bool) -> None:
     """Give a submitted plan back, with the reason."""
-    with work(operator()) as session:
-        plan = service.return_plan(session, plan_id, _version(session, plan_id), comment)
-    _say(plan, as_json)
+    _take(plan_id, as_json, lambda session, plan_id, version: service.return_plan(session, plan_id, version, comment))
 
 
 @group.command("approve")
@@ -174,32 +143,7 @@ def return_command(plan_id: UUID, comment: str, as_json: bool) -> None:
 def approve(plan_id: UUID, at: dt.datetime | None, effective_on: dt.datetime | None, as_json: bool) -> None:
     """Approve a submitted plan."""
     day = effective_on.date() if effective_on else None
-    with work(operator()) as session:
-        version = _version(session, plan_id)
-        plan = service.approve(session, plan_id, version, apply_at=at, effective_on=day)
-    _say(plan, as_json)
-
-
-@group.command("recall")
-@plan_argument
-@json_option
-@with_database
-def recall(plan_id: UUID, as_json: bool) -> None:
-    """Take a submitted plan back to go on drawing."""
-    with work(operator()) as session:
-        plan = service.recall(session, plan_id, _version(session, plan_id))
-    _say(plan, as_json)
-
-
-@group.command("withdraw")
-@plan_argument
-@json_option
-@with_database
-def withdraw(plan_id: UUID, as_json: bool) -> None:
-    """Give a plan up for good; it stays on record."""
-    with work(operator()) as session:
-        plan = service.withdraw(session, plan_id, _version(session, plan_id))
-    _say(plan, as_json)
+    _take(plan_id, as_json, partial(service.approve, apply_at=at, effective_on=day))
 
 
 @group.command("apply")
@@ -211,7 +155,7 @@ def apply(plan_id: UUID, as_json: bool) -> None:
     began = time.monotonic()
     with work(operator()) as session:
         applied = service.apply_plan(session, plan_id, _version(session, plan_id))
-    answer(applied_values(applied, time.monotonic() - began), as_json, _applied_text)
+    answer(applied_values(applied, time.monotonic() - began), as_json, applied_text)
 
 
 @group.command("rebase")
@@ -223,7 +167,7 @@ def rebase(plan_id: UUID, as_json: bool) -> None:
     with work(operator()) as session:
         plan, unfit = drafts.rebase(session, plan_id, _version(session, plan_id))
     row = {**plan_values(plan), "unfit": [misfit_values(misfit) for misfit in unfit]}
-    answer(row, as_json, _plan_text)
+    answer(row, as_json, plan_text)
 
 
 @group.command("list")
@@ -245,7 +189,7 @@ def show(plan_id: UUID, as_json: bool) -> None:
     """One plan with its operations."""
     with reading(operator()) as session:
         plan = queries.plan_by_id(session, plan_id)
-    _say(plan, as_json)
+    say_plan(plan, as_json)
 
 
 @group.command("run")
@@ -261,7 +205,32 @@ def run(parent: str, file: Path, title: str, as_json: bool) -> None:
     with work(operator()) as session:
         operations = with_files(session, operations, parent, FileOptions())
         applied = service.run_plan(session, NewPlan(new_id(), parent, title or file.stem), operations)
-    answer(applied_values(applied, time.monotonic() - began), as_json, _applied_text)
+    answer(applied_values(applied, time.monotonic() - began), as_json, applied_text)
+
+
+def _step(name: str, act: Act, about: str) -> None:
+    """A command that takes one step in a plan's life and needs nothing but the plan."""
+
+    @group.command(name, help=about)
+    @plan_argument
+    @json_option
+    @with_database
+    def _command(plan_id: UUID, as_json: bool) -> None:
+        _take(plan_id, as_json, act)
+
+
+_step("undo", drafts.undo, "Take the last operation back.")
+_step("redo", drafts.redo, "Draw again what was taken back last.")
+_step("submit", service.submit, "Hand a draft in for approval.")
+_step("recall", service.recall, "Take a submitted plan back to go on drawing.")
+_step("withdraw", service.withdraw, "Give a plan up for good; it stays on record.")
+
+
+def _take(plan_id: UUID, as_json: bool, act: Act) -> None:
+    """Do something with a plan as it stands, and print what it is then."""
+    with work(operator()) as session:
+        plan = act(session, plan_id, _version(session, plan_id))
+    say_plan(plan, as_json)
 
 
 def _version(session: WorkSession, plan_id: UUID) -> int:
@@ -284,50 +253,3 @@ def _object(text: str, where: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise click.UsageError(f'{where}: an operation is a JSON object such as {{"op": "merge", "grids": […]}}')
     return found
-
-
-def _say(plan: PlanView, as_json: bool) -> None:
-    answer(plan_values(plan), as_json, _plan_text)
-
-
-def _plan_text(row: Mapping[str, Any]) -> str:
-    lines = [f"{row['id']}  {row['state']}  {row['title']}"]
-    lines += [f"  {n}. {json.dumps(value, ensure_ascii=False)[:200]}" for n, value in enumerate(row["operations"], 1)]
-    lines += [f"  does not fit: {left['reason']}" for left in row.get("unfit", ())]
-    return "\n".join(lines)
-
-
-def _outcome_text(row: Mapping[str, Any]) -> str:
-    return "\n".join(f"{name:9}{_joined(row[name])}" for name in ("born", "retired", "touched"))
-
-
-def _finding_lines(row: Mapping[str, Any]) -> list[str]:
-    return [f"{'!' if found['blocking'] else '?'} {found['text']}" for found in row["findings"]]
-
-
-def _preview_text(row: Mapping[str, Any]) -> str:
-    lines = [
-        f"{grid['code']:20} {_km2(grid['before_m2']):>14} → {_km2(grid['after_m2']):>14}  {grid['name']}"
-        for grid in row["grids"]
-    ]
-    lines += [f"{move['rows']} of {move['table']}: {move['from']} → {move['to'] or '–'}" for move in row["moves"]]
-    following = row["following"]
-    if following["grids"]:
-        lines.append(f"{following['grids']} grids below follow to another parent")
-    lines += [f"{count} of {table} end" for table, count in row["ended"].items() if count]
-    lines += [f"{count} of {table} begin in their place" for table, count in row["copied"].items() if count]
-    lines += [f"! {objection['text']}" for objection in row["objections"]]
-    return "\n".join([*lines, *_finding_lines(row)])
-
-
-def _km2(area: float | None) -> str:
-    return "–" if area is None else f"{area / 1e6:,.3f} km²"
-
-
-def _applied_text(row: Mapping[str, Any]) -> str:
-    verdict = "exact" if row["exact"] else "NOT exact"
-    return f"{_outcome_text(row)}\nchange   {row['change']}: {verdict}, in {row['seconds']} s"
-
-
-def _joined(codes: Sequence[str]) -> str:
-    return ", ".join(codes) or "–"
