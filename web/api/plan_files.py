@@ -18,7 +18,7 @@ from core.grids.plans.files import FileOptions
 from core.grids.views import Level
 from web.api.describing import Responses, problems
 from web.api.inputs import Input
-from web.api.plans import MendedOut, PlanOut
+from web.api.plan_schemas import MendedOut, PlanOut
 from web.auth import takes_upload
 from web.db import write
 from web.i18n import translate_text
