@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.grids.plans.drawing import Misfit
+from core.grids.plans.carrying import Misfit
 from core.grids.plans.mending import Mend
 from core.grids.plans.previewing import PlanPreview
 from core.grids.plans.remarks import PlanFinding

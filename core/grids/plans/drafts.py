@@ -15,8 +15,8 @@ from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.grids.models import GridPlan
+from core.grids.plans.carrying import Misfit
 from core.grids.plans.checking import CheckedPlan, check_operations
-from core.grids.plans.drawing import Misfit
 from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_stale
 from core.grids.plans.operations import Load, Operation, parse_operation
 from core.grids.plans.reverting import inverse_of

@@ -1,9 +1,9 @@
-"""Each operation carried out on the working copy: what was drawn becomes grids, or is refused with the reason."""
+"""What each kind of operation does to the working copy: what was drawn becomes grids, or is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 import shapely
 
 from core.errors import Refused
-from core.grids.gistext import explain
 from core.grids.levels import TITLES, check_order, depth, next_level
 from core.grids.plans.geojson import polygon_of
 from core.grids.plans.loading import load
@@ -33,86 +32,25 @@ from core.grids.plans.operations import (
     Split,
     Subdivide,
 )
-from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.text import Text
 from core.text import noop as _
 from gis.edit import Edited, carve, merge, net, reshape, split, subdivide
-from gis.errors import GisError
 from gis.lattice import quantise
 from gis.noding import Point
 from gis.vertices import delete_vertex, insert_vertex, move_vertex
 
 
-@dataclass(frozen=True)
-class Misfit:
-    """An operation that cannot be carried out.
-
-    :param number: its position, from 1.
-    """
-
-    number: int
-    operation: Operation
-    refusal: Refused
-
-
-def carry_out_all(
-    copy: WorkingCopy, operations: Sequence[Operation], *, anew: bool = False
-) -> tuple[list[Operation], list[Misfit]]:
-    """Carry out what fits, one after another.
-
-    :param anew: where the scheme proposed codes it proposes them again, and later operations follow them.
-    :returns: what was done, and what does not fit.
-    """
-    done: list[Operation] = []
-    misfits: list[Misfit] = []
-    codes: dict[str, str] = {}
-    for number, operation in enumerate(operations, 1):
-        wanted = operation.renamed(codes).unproposed() if anew else operation
-        try:
-            done.append(carry_out(copy, wanted))
-        except Refused as refusal:
-            misfits.append(Misfit(number, operation, refusal))
-        else:
-            codes |= dict(zip(operation.proposed_codes, done[-1].proposed_codes, strict=False)) if anew else {}
-    return done, misfits
-
-
-def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
-    """Change the working copy as the operation says; it stays as it was where that is refused.
-
-    :returns: the operation, with what was proposed for it.
-    :raises Refused: with what stands against it, and where.
-    """
-    before = dict(copy.nodes)
-    known = set(copy.origins)
-    try:
-        return _act(operation, copy)
-    except GisError as error:
-        _put_back(copy, before, known)
-        raise Unfit(explain(error), place=_place(error.params)) from error
-    except Refused:
-        _put_back(copy, before, known)
-        raise
-
-
-def _place(params: Mapping[str, Any]) -> tuple[float, float] | None:
-    return (params["lon"], params["lat"]) if {"lon", "lat"} <= params.keys() else None
-
-
-def _put_back(copy: WorkingCopy, before: Mapping[str, Node], known: set[int]) -> None:
-    read = {node.code: node for grid_id, node in copy.origins.items() if grid_id not in known}
-    copy.nodes.clear()
-    copy.nodes.update({**read, **before})
-
-
 @singledispatch
-def _act(operation: Operation, _copy: WorkingCopy) -> Operation:
-    """Does what each operation says, and returns it with what was proposed; each kind is registered below."""
+def act(operation: Operation, _copy: WorkingCopy) -> Operation:
+    """Do what an operation says, and return it with what was proposed for it; each kind is registered below.
+
+    :raises Refused: with what stands against it; so does GisError. The working copy may be half changed then.
+    """
     raise TypeError(f"{type(operation).__name__} is no operation that is drawn here")
 
 
-@_act.register
+@act.register
 def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     level = operation.level or next_level(node.level)
@@ -136,12 +74,12 @@ def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
     return operation.settled(codes, names)
 
 
-@_act.register
+@act.register
 def _load(operation: Load, copy: WorkingCopy) -> Operation:
     return load(copy, operation)
 
 
-@_act.register
+@act.register
 def _split(operation: Split, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     made = split(node.polygon, _line(operation.line))
@@ -154,7 +92,7 @@ def _split(operation: Split, copy: WorkingCopy) -> Operation:
     return operation.settled(codes, names)
 
 
-@_act.register
+@act.register
 def _merge(operation: Merge, copy: WorkingCopy) -> Operation:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.grids)]
     if len(nodes) < 2:
@@ -170,7 +108,7 @@ def _merge(operation: Merge, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@_act.register
+@act.register
 def _retire(operation: Retire, copy: WorkingCopy) -> Operation:
     if operation.grid == operation.into:
         raise Refused(_("Grid %(code)s cannot go into itself"), code=operation.grid)
@@ -178,7 +116,7 @@ def _retire(operation: Retire, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@_act.register
+@act.register
 def _reshape(operation: Reshape, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     nodes = [node, *(near for near in copy.around([node.polygon]) if near.code != node.code)]
@@ -186,7 +124,7 @@ def _reshape(operation: Reshape, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@_act.register
+@act.register
 def _carve(operation: Carve, copy: WorkingCopy) -> Operation:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.sources)]
     area = polygon_of(operation.polygon)
@@ -199,19 +137,19 @@ def _carve(operation: Carve, copy: WorkingCopy) -> Operation:
     return operation if operation.code else operation.model_copy(update={"code": code, "proposed": True})
 
 
-@_act.register
+@act.register
 def _move_vertex(operation: MoveVertex, copy: WorkingCopy) -> Operation:
     _bend(copy, operation.start, lambda polygons, at: move_vertex(polygons, at, _point(operation.end)))
     return operation
 
 
-@_act.register
+@act.register
 def _delete_vertex(operation: DeleteVertex, copy: WorkingCopy) -> Operation:
     _bend(copy, operation.at, delete_vertex)
     return operation
 
 
-@_act.register
+@act.register
 def _insert_vertex(operation: InsertVertex, copy: WorkingCopy) -> Operation:
     at = _point(operation.at)
     nodes = copy.around([shapely.Point(at)])
@@ -219,13 +157,13 @@ def _insert_vertex(operation: InsertVertex, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@_act.register
+@act.register
 def _rename(operation: Rename, copy: WorkingCopy) -> Operation:
     copy.amend(copy.find(operation.grid), name=operation.name)
     return operation
 
 
-@_act.register
+@act.register
 def _recode(operation: Recode, copy: WorkingCopy) -> Operation:
     node = copy.find(operation.grid)
     if operation.code != node.code:
@@ -234,7 +172,7 @@ def _recode(operation: Recode, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@_act.register
+@act.register
 def _move(operation: Move, copy: WorkingCopy) -> Operation:
     node, parent = copy.find(operation.grid), copy.find(operation.parent)
     if node.parent is None:
@@ -259,13 +197,13 @@ def _take_over(copy: WorkingCopy, nodes: Sequence[Node], made: Edited, *born: No
     copy.swap([node for node, _polygon in changed], [*come, *born], made.inserted)
 
 
-def _bend(copy: WorkingCopy, place: Any, act: Callable[[Any, Point], Edited]) -> None:
+def _bend(copy: WorkingCopy, place: Any, edit: Callable[[Any, Point], Edited]) -> None:
     at = _point(place)
     near = copy.around([shapely.Point(at)])
     nodes = [node for node in near if (shapely.get_coordinates(node.polygon) == at).all(axis=1).any()]
     if not nodes:
         raise Refused(_("No border has a vertex at %(lon)s, %(lat)s"), lon=place[0], lat=place[1])
-    _take_over(copy, nodes, act(lattice_polygons(nodes), at))
+    _take_over(copy, nodes, edit(lattice_polygons(nodes), at))
 
 
 def _heir(node: Node, code: str, name: str, polygon: Any) -> Node:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 
 from core.db.session import WorkSession
-from core.grids.plans.drawing import Misfit, carry_out_all
+from core.grids.plans.carrying import Misfit, carry_out_all
 from core.grids.plans.operations import Operation
 from core.grids.plans.working import Mended, Node, WorkingCopy
 

@@ -1,0 +1,77 @@
+"""Operations carried out on the working copy one after another; one that is refused leaves it as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Refused
+from core.grids.gistext import explain
+from core.grids.plans.drawing import act
+from core.grids.plans.operations import Operation
+from core.grids.plans.unfit import Unfit
+from core.grids.plans.working import Node, WorkingCopy
+from gis.errors import GisError
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """An operation that cannot be carried out.
+
+    :param number: its position, from 1.
+    """
+
+    number: int
+    operation: Operation
+    refusal: Refused
+
+
+def carry_out_all(
+    copy: WorkingCopy, operations: Sequence[Operation], *, anew: bool = False
+) -> tuple[list[Operation], list[Misfit]]:
+    """Carry out what fits, one after another.
+
+    :param anew: where the scheme proposed codes it proposes them again, and later operations follow them.
+    :returns: what was done, and what does not fit.
+    """
+    done: list[Operation] = []
+    misfits: list[Misfit] = []
+    codes: dict[str, str] = {}
+    for number, operation in enumerate(operations, 1):
+        wanted = operation.renamed(codes).unproposed() if anew else operation
+        try:
+            done.append(carry_out(copy, wanted))
+        except Refused as refusal:
+            misfits.append(Misfit(number, operation, refusal))
+        else:
+            codes |= dict(zip(operation.proposed_codes, done[-1].proposed_codes, strict=False)) if anew else {}
+    return done, misfits
+
+
+def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
+    """Change the working copy as the operation says; it stays as it was where that is refused.
+
+    :returns: the operation, with what was proposed for it.
+    :raises Refused: with what stands against it, and where.
+    """
+    before = dict(copy.nodes)
+    known = set(copy.origins)
+    try:
+        return act(operation, copy)
+    except GisError as error:
+        _put_back(copy, before, known)
+        raise Unfit(explain(error), place=_place(error.params)) from error
+    except Refused:
+        _put_back(copy, before, known)
+        raise
+
+
+def _place(params: Mapping[str, Any]) -> tuple[float, float] | None:
+    return (params["lon"], params["lat"]) if {"lon", "lat"} <= params.keys() else None
+
+
+def _put_back(copy: WorkingCopy, before: Mapping[str, Node], known: set[int]) -> None:
+    read = {node.code: node for grid_id, node in copy.origins.items() if grid_id not in known}
+    copy.nodes.clear()
+    copy.nodes.update({**read, **before})
