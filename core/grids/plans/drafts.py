@@ -21,7 +21,7 @@ from core.grids.plans.holding import go, locked, operations_of, place_of, refuse
 from core.grids.plans.operations import Load, Operation, parse_operation
 from core.grids.plans.reverting import inverse_of
 from core.grids.plans.views import PlanView, view_of
-from core.grids.plans.wording import refuse_bad_words
+from core.grids.plans.wording import note_of, refuse_bad_words
 from core.grids.queries import known_grid
 from core.text import Text, listed
 from core.text import noop as _
@@ -51,7 +51,7 @@ def create_plan(session: WorkSession, command: NewPlan) -> PlanView:
     """
     parent = known_grid(session, command.parent)
     require(session.actor, "plan.draw", parent.path)
-    title, reason = command.title.strip(), command.reason.strip()
+    title, reason = command.title.strip(), note_of(command.reason)
     refuse_bad_words(title, reason)
     known = session.get(GridPlan, command.id)
     if known is not None:

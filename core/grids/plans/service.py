@@ -36,7 +36,7 @@ from core.grids.plans.holding import (
 from core.grids.plans.remarks import find_in
 from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
-from core.grids.plans.wording import refuse_bad_comment
+from core.grids.plans.wording import note_of, refuse_bad_comment
 from core.grids.proof import prove_change
 from core.grids.writing import apply_change, hold_coverage, trial
 from core.jobs.queue import enqueue
@@ -81,8 +81,9 @@ def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str)
     plan = locked(session, plan_id, version, "return")
     require(session.actor, "plan.approve", above(place_of(session, plan)))
     refuse_own(session, plan)
-    refuse_bad_comment(comment)
-    go(session, plan, "returned", comment=comment.strip(), apply_at=None, **decision(session))
+    said = note_of(comment)
+    refuse_bad_comment(said)
+    go(session, plan, "returned", comment=said, apply_at=None, **decision(session))
     tell_drawers(session, plan, _("%(by)s gave the plan “%(plan)s” back: %(why)s"), why=plan.comment)
     return view_of(plan)
 

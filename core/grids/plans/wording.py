@@ -13,6 +13,11 @@ LONGEST_NOTE: Final = 2000
 """Characters of a reason or a comment."""
 
 
+def note_of(typed: str) -> str:
+    """A reason or comment as it is kept: no space around it, and lines ended by one character, as forms count them."""
+    return typed.replace("\r\n", "\n").strip()
+
+
 def refuse_bad_words(title: str, reason: str) -> None:
     """Refuse a plan's title and reason that cannot stand.
 

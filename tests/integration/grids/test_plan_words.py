@@ -49,6 +49,13 @@ def test_the_longest_words_are_kept_whole_without_the_space_around_them() -> Non
     assert (plan.title, plan.reason) == ("西" * 199, reason)
 
 
+def test_a_line_that_a_form_ends_counts_as_one_character() -> None:
+    typed = "\r\n".join(["因" * 999, "故" * 1000])
+    with work(TESTER) as session:
+        plan = drafts.create_plan(session, NewPlan(new_id(), "139900", "西县拆分", typed))
+    assert plan.reason == "因" * 999 + "\n" + "故" * 1000
+
+
 def test_the_same_plan_sent_twice_is_one_also_with_space_around_its_title() -> None:
     command = NewPlan(new_id(), "139900", "西县拆分 ")
     with work(TESTER) as session:
