@@ -26,6 +26,7 @@ def brought_values(brought: Brought) -> dict[str, Any]:
     return {
         **layer_values(brought.layer),
         "read": brought.read,
+        "replaced": brought.replaced,
         "mended": brought.mended,
         "fields": brought.found,
         "warnings": [translate_text(text) for text in brought.warnings],

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.db.session import WorkSession
 from core.demo.terrain import CENTRE, RADIUS_DEG
 from core.grids.acts import Birth
+from core.layers.queries import layers
 from core.layers.reading import Opened
 from core.layers.service import import_layer
 from core.layers.views import Kind, LayerOptions
@@ -50,9 +51,12 @@ class Drawn:
 
 
 def load_layers(session: WorkSession, city: list[Birth]) -> int:
-    """Bring the four layers in; gives the number of their features."""
+    """Bring the four layers in, those apart that are there already; gives the number of features."""
+    there = {layer.code for layer in layers(session)}
     total = 0
     for each in make_layers(city):
+        if each.kind in there:
+            continue
         options = LayerOptions(each.kind, source=SOURCE, licence=LICENCE)
         total += import_layer(session, _opened(each), options, SOURCE).layer.features
     return total

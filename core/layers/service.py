@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from core import clock
 from core.access.policy import EVERYWHERE, require
 from core.audit.recorder import record
 from core.db.session import WorkSession, take_turn
-from core.errors import Invalid, Objection
+from core.errors import Invalid, Objection, Refused
 from core.grids.gistext import explain
 from core.grids.imports.rows import Refusal
 from core.grids.queries import coverage_state
@@ -23,6 +23,7 @@ from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
 from core.layers.queries import drawn_rows, row_by_code, view_of
 from core.layers.reading import Opened, rows
 from core.layers.shapes import Counts
+from core.layers.taken import Taken, free_code
 from core.layers.views import KINDS, MOST_ZOOM, LayerOptions, LayerView
 from core.text import Text, is_blank, is_one_line, listed
 from core.text import noop as _
@@ -42,6 +43,7 @@ class Brought:
 
     :param read: rows of the file, ``mended`` of them were invalid and are drawn mended.
     :param found: the field that became the name and the class.
+    :param replaced: features that went for it; ``None`` where there was no such layer.
     """
 
     layer: LayerView
@@ -49,6 +51,7 @@ class Brought:
     mended: int
     found: dict[str, str]
     warnings: tuple[Text, ...]
+    replaced: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,20 @@ def import_layer(
 
     :param progress: is told how many features were written so far.
     :raises Refusal: where the coordinate system is missing or wrong, or no row can be drawn.
+    :raises Taken: where such a layer is there and the options do not say that the file replaces it; nothing is written.
     :raises Invalid: where an option is wrong.
     """
     require(session.actor, MANAGE, EVERYWHERE)
     check_options(options)
     take_turn(session, TURN)
-    row = _row_for(session, options)
-    session.execute(delete(LayerFeature).where(LayerFeature.layer_id == row.id))
-    session.execute(delete(LayerTile).where(LayerTile.layer_id == row.id))
-    counts = Counts()
-    near = coverage_state(session).extent
+    counts, near = Counts(), coverage_state(session).extent
+    known = _known(session, options)
+    if known is not None and not options.replace:
+        raise _taken(session, known, rows(found, options, near, known.id, counts), counts)
+    gone = known.features if known is not None else None
+    before = {"file": known.file_name, "features": gone} if known is not None else None
+    row = _new(session, options) if known is None else known
+    _take_over(session, row, options)
     for some in rows(found, options, near, row.id, counts):
         copy_rows(session, COLUMNS, some)
         progress(counts.kept)
@@ -93,9 +100,9 @@ def import_layer(
     row.imported_at, row.imported_by = clock.now(), session.actor.id
     row.imported_by_name, row.version = session.actor.name, _next_version(row)
     after = {"code": row.code, "file": file_name, "features": counts.kept, "left_out": row.left_out}
-    record(session, "layer.import", "core.layer", str(row.id), after=after)
+    record(session, "layer.import", "core.layer", str(row.id), before=before, after=after)
     session.flush()
-    return Brought(view_of(row), counts.read, counts.mended, found.about.found, _warnings(found, counts))
+    return Brought(view_of(row), counts.read, counts.mended, found.about.found, _warnings(found, counts), gone)
 
 
 def set_layer(session: WorkSession, code: str, change: LayerChange) -> LayerView:
@@ -140,32 +147,46 @@ def remove_layer(session: WorkSession, code: str) -> LayerView:
     return view
 
 
-def _row_for(session: WorkSession, options: LayerOptions) -> ReferenceLayer:
-    """The layer of that code with the options taken over, made where there is none."""
-    code, about = options.code or options.kind, ABOUT[options.kind]
-    given = {
-        name: getattr(options, name)
-        for name in ("title_zh", "title_en", "source", "licence", "min_zoom", "shown")
-        if getattr(options, name) is not None
-    }
-    row = session.scalar(select(ReferenceLayer).where(ReferenceLayer.code == code).with_for_update())
-    if row is None:
-        last = session.scalar(select(func.max(ReferenceLayer.position)).where(ReferenceLayer.kind == options.kind))
-        first = {
-            "title_zh": about.titles[0], "title_en": about.titles[1], "source": "", "licence": "",
-            "min_zoom": about.min_zoom, "shown": about.shown,
-        }  # fmt: skip
-        row = ReferenceLayer(
-            code=code, kind=options.kind, version=0, features=0, left_out={}, geometry_type="", extent=[0, 0, 0, 0],
-            crs="", file_name="", imported_at=clock.now(), imported_by="", imported_by_name="",
-            position=10 * KINDS.index(options.kind) if last is None else last + 1, **first,
-        )  # fmt: skip
-        session.add(row)
-    row.kind = options.kind
-    for name, value in given.items():
-        setattr(row, name, value.strip() if isinstance(value, str) else value)
+def _known(session: WorkSession, options: LayerOptions) -> ReferenceLayer | None:
+    code = options.code or options.kind
+    return session.scalar(select(ReferenceLayer).where(ReferenceLayer.code == code).with_for_update())
+
+
+def _taken(session: WorkSession, known: ReferenceLayer, read: Iterable[object], counts: Counts) -> Refused:
+    """What is asked where a layer is there, once the file was read as if it came in."""
+    for _part in read:
+        pass
+    if not counts.kept:
+        return Refusal(_nothing(counts))
+    return Taken(view_of(known), counts.kept, free_code(session, known.code))
+
+
+def _new(session: WorkSession, options: LayerOptions) -> ReferenceLayer:
+    about = ABOUT[options.kind]
+    last = session.scalar(select(func.max(ReferenceLayer.position)).where(ReferenceLayer.kind == options.kind))
+    row = ReferenceLayer(
+        code=options.code or options.kind, kind=options.kind, version=0, features=0, left_out={}, geometry_type="",
+        extent=[0, 0, 0, 0], crs="", file_name="", imported_at=clock.now(), imported_by="", imported_by_name="",
+        position=10 * KINDS.index(options.kind) if last is None else last + 1,
+        title_zh=about.titles[0], title_en=about.titles[1], source="", licence="",
+        min_zoom=about.min_zoom, shown=about.shown,
+    )  # fmt: skip
+    session.add(row)
     session.flush()
     return row
+
+
+def _take_over(session: WorkSession, row: ReferenceLayer, options: LayerOptions) -> None:
+    """Empty a layer for a file and give it what the options say."""
+    session.execute(delete(LayerFeature).where(LayerFeature.layer_id == row.id))
+    session.execute(delete(LayerTile).where(LayerTile.layer_id == row.id))
+    row.kind = options.kind
+    row.source, row.licence = (options.source or "").strip(), (options.licence or "").strip()
+    for name in ("title_zh", "title_en", "min_zoom", "shown"):
+        value = getattr(options, name)
+        if value is not None:
+            setattr(row, name, value.strip() if isinstance(value, str) else value)
+    session.flush()
 
 
 def _next_version(row: ReferenceLayer) -> int:

@@ -1,8 +1,9 @@
 """Files for reference layers that came by the browser: kept, read by their own process or a job, and what became of it.
 
 A file's state is ``new`` until somebody lets it be read, ``waiting`` while it is worked on, then ``done``, ``refused``
-(with the reason; other options may mend it) or ``failed``. As with boundary files a small one is read while the person
-waits, a large one by a job, which also takes over where the process that waited died.
+(with the reason; other options may mend it), ``asked`` (whether it replaces the layer that is there) or ``failed``. As
+with boundary files a small one is read while the person waits, a large one by a job, which also takes over where the
+process that waited died.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from core.jobs.queue import enqueue
 from core.layers.models import LayerUpload
 from core.layers.reading import Opened, opened
 from core.layers.service import MANAGE, import_layer
+from core.layers.taken import Taken
 from core.layers.views import LayerOptions
 from core.settings import get_settings
 from core.text import Text
@@ -46,6 +48,7 @@ from gis.errors import GisError
 FOLDER: Final = "layers"
 IMPORT_JOB: Final = "layers.import"
 WAITING: Final = "waiting"
+ASKED: Final = "asked"
 FAILED: Final = _("It was not finished, and nothing was changed; try it again, or look into the log")
 
 
@@ -125,6 +128,8 @@ def run_upload(actor: Actor, key: UUID) -> None:
         with opened(source, view.options, within_s=None if view.large else AT_ONCE_SECONDS) as found:
             report = _facts(found)
             _write(actor, view, found, report)
+    except Taken as question:
+        _settle(actor, key, ASKED, {**report, "asked": question.as_json()})
     except Refusal as refusal:
         _settle(actor, key, "refused", {**report, **_refused(refusal)})
     except DomainError as error:
@@ -167,6 +172,7 @@ def _write(actor: Actor, view: LayerUploadView, found: Opened, report: dict[str,
             **report,
             "code": brought.layer.code,
             "read": brought.read,
+            "replaced": brought.replaced,
             "features": brought.layer.features,
             "warnings": [text.to_json() for text in brought.warnings],
         }

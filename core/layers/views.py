@@ -56,9 +56,12 @@ class LayerView:
 
 @dataclass(frozen=True)
 class LayerOptions:
-    """What a file shall become; a title, source, licence or zoom left ``None`` stays as the layer has it.
+    """What a file shall become.
 
-    :param code: of the layer; unset: its kind. Where it exists, its content is replaced.
+    A title or zoom left ``None`` stays as the layer has it; source and licence are the file's own: unset is none.
+
+    :param code: of the layer; unset: its kind.
+    :param replace: whether the file takes the place of what a layer of that code holds.
     :param layer: of a file that has several.
     :param name_field: field of names or house numbers; unset: recognised by usual names (``class_field`` likewise).
     :param attributes: further fields to keep with each feature.
@@ -67,6 +70,7 @@ class LayerOptions:
 
     kind: Kind
     code: str | None = None
+    replace: bool = False
     title_zh: str | None = None
     title_en: str | None = None
     source: str | None = None

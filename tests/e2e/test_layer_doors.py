@@ -48,7 +48,7 @@ def test_a_tile_is_immutable_zipped_and_tagged_until_the_next_import(roads: Path
     assert feature["properties"] == {"name": "和平路", "class": "primary", "rank": 10}
     again = client.get(url, headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    lay(save(roads.parent / "b.gpkg", [ROAD], {"name": ["新华路"]}), "roads")
+    lay(save(roads.parent / "b.gpkg", [ROAD], {"name": ["新华路"]}), "roads", replace=True)
     late = client.get(url, headers={"Accept-Encoding": "identity", "If-None-Match": answer.headers["ETag"]})
     assert (late.status_code, late.headers["Cache-Control"]) == (200, "private, no-store")
     (feature,) = mapbox_vector_tile.decode(late.data)["roads"]["features"]
@@ -105,6 +105,20 @@ def test_the_command_brings_in_shows_changes_and_removes(roads: Path, database: 
     assert (code, gone) == (0, {"code": "roads", "features": 1})
     assert run(database, "list")[1] == []
     assert run(database, "show", "roads")[0] == 1
+
+
+def test_the_command_replaces_a_layer_only_where_it_is_told_to(roads: Path, database: str) -> None:
+    two = save(roads.parent / "two.gpkg", [ROAD, ROAD], {"name": ["甲路", "乙路"]})
+    assert run(database, "import", roads, "--kind", "roads", "--licence", "虚构")[0] == 0
+    code, (said,), _err = run(database, "import", two, "--kind", "roads")
+    assert (code, said["refused"]) == (1, True)
+    assert (said["asked"]["there"]["features"], said["asked"]["brings"]) == (1, 2)
+    assert "--replace" in said["reason"]
+    assert "--code" in said["reason"]
+    code, (made,), _err = run(database, "import", two, "--kind", "roads", "--code", said["asked"]["free_code"])
+    assert (code, made["replaced"]) == (0, None)
+    code, (made,), _err = run(database, "import", two, "--kind", "roads", "--replace", "--source", "县住建局")
+    assert (code, made["replaced"], made["features"], made["licence"]) == (0, 1, 2, "")
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")

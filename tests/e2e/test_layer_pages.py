@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
@@ -34,6 +35,11 @@ def sent(client: FlaskClient, url: str, file: Path | None = None, **values: str)
     return send(client, url, {**values, **attached})
 
 
+def all_of(client: FlaskClient) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = found(client, "/api/v1/reference-layers")["items"]
+    return items
+
+
 def test_a_file_becomes_a_layer(client: FlaskClient, tmp_path: Path) -> None:
     file = save(tmp_path / "roads.gpkg", [ROAD, None], {"路名": ["和平路", "空路"]})
     answer = sent(client, "/grids/layers", file, kind="roads", title_zh="道路网", source="市自然资源局")
@@ -44,6 +50,35 @@ def test_a_file_becomes_a_layer(client: FlaskClient, tmp_path: Path) -> None:
     (layer,) = found(client, "/api/v1/reference-layers")["items"]
     assert (layer["title_zh"], layer["source"], layer["imported_by"]) == ("道路网", "市自然资源局", "王建华")
     assert "道路网" in client.get("/grids/layers").text
+
+
+def test_a_layer_that_is_there_is_replaced_only_by_who_says_so(client: FlaskClient, tmp_path: Path) -> None:
+    lay(save(tmp_path / "a.gpkg", [ROAD, ROAD], {"name": ["甲路", "乙路"]}), "roads", source="示范", licence="虚构")
+    file = save(tmp_path / "b.gpkg", [ROAD], {"name": ["丙路"]})
+    where = sent(client, "/grids/layers", file, kind="roads", title_zh="新测道路", source="住建局").headers["Location"]
+    page = client.get(where).text
+    assert "要用此文件替换它，还是另建一个图层？" in page
+    assert "用 1 个要素替换现有的 2 个" in page
+    (there,) = found(client, "/api/v1/reference-layers")["items"]
+    assert (there["features"], there["attribution"]) == (2, "示范 · 虚构")
+    refused = sent(client, where, answer="beside", beside_title=" ")
+    assert refused.status_code == 422
+    assert "请填写图层名称" in refused.text
+    assert sent(client, where, answer="beside", beside_title="新测道路").status_code == 303
+    both = {each["code"]: (each["title_zh"], each["features"], each["attribution"]) for each in all_of(client)}
+    assert both == {"roads": ("道路", 2, "示范 · 虚构"), "roads-2": ("新测道路", 1, "住建局")}
+
+
+def test_who_says_so_replaces_a_layer_with_all_that_was_said_of_the_old_file(
+    client: FlaskClient, tmp_path: Path
+) -> None:
+    lay(save(tmp_path / "a.gpkg", [ROAD, ROAD], {"name": ["甲路", "乙路"]}), "roads", source="示范", licence="虚构")
+    file = save(tmp_path / "b.gpkg", [ROAD], {"name": ["丙路"]})
+    where = sent(client, "/grids/layers", file, kind="roads", source="住建局").headers["Location"]
+    assert sent(client, where, answer="replace").status_code == 303
+    assert "图层原有的 2 个要素已被替换" in client.get(where).text
+    (layer,) = all_of(client)
+    assert (layer["title_zh"], layer["features"], layer["attribution"]) == ("道路", 1, "住建局")
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
@@ -79,6 +114,16 @@ def test_what_cannot_be_read_at_all_says_why_and_may_be_tried_again(
         assert "重新导入" in page.text
         assert sent(client, where, kind="roads", name_field="路名").status_code == 303
     assert '<details class="more-options" open>' in client.get(where).text
+
+
+def test_a_layer_is_replaced_from_its_page_under_its_own_code(client: FlaskClient, tmp_path: Path) -> None:
+    file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
+    lay(file, "roads", code="ways")
+    assert "/grids/layers?kind=roads&amp;code=ways#import" in client.get("/grids/layers/ways").text
+    assert 'name="code" value="ways"' in client.get("/grids/layers?kind=roads&code=ways").text
+    where = sent(client, "/grids/layers", file, kind="roads", code="ways").headers["Location"]
+    assert sent(client, where, answer="replace").status_code == 303
+    assert [each["code"] for each in all_of(client)] == ["ways"]
 
 
 def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from core.grids.imports.remedies import Remedy
 from core.grids.imports.rows import Refusal
 from core.layers import queries, service
 from core.layers.reading import opened
+from core.layers.taken import Taken
 from core.layers.views import KINDS, LayerOptions
 from core.text import Text
 from core.text import noop as _
@@ -31,6 +32,7 @@ REMEDIES: Final = {
     "layer": _("Choose it with --layer"),
 }
 """What may be done about a refusal, in options of the command."""
+TAKEN: Final = _("Let it replace them with --replace, or keep both with another --code, such as %(code)s")
 ZOOM: Final = click.IntRange(0, 16)
 
 
@@ -43,6 +45,7 @@ def group() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option("--kind", required=True, type=click.Choice(KINDS), help="What it shows: this gives its drawing.")
 @click.option("--code", help="Of the layer whose content it becomes; unset: the kind.")
+@click.option("--replace", is_flag=True, help="Let the file take the place of what a layer of that code holds.")
 @click.option("--title-zh", help="Chinese title; unset: that of the kind.")
 @click.option("--title-en", help="English title; unset: that of the kind.")
 @click.option("--source", help="Where the data come from, shown on the map.")
@@ -58,7 +61,10 @@ def group() -> None:
 @json_option
 @with_database
 def import_command(file: Path, as_json: bool, **values: Any) -> None:
-    """Bring a file in as a reference layer, in place of what the layer held; exit code 1 when it is refused.
+    """Bring a file in as a reference layer; exit code 1 when it is refused.
+
+    Where there is a layer of that code it is refused with both counts: say --replace, or another --code for a second
+    layer. Source and licence are those of the new file; what is not given is empty.
 
     Features that lie far from the city, have no shape or one that the kind does not draw are left out and counted.
     """
@@ -67,6 +73,12 @@ def import_command(file: Path, as_json: bool, **values: Any) -> None:
     try:
         with opened(file, options) as found, work(operator(), statement_timeout_s=0) as session:
             brought = service.import_layer(session, found, options, file.name, _progress)
+    except Taken as question:
+        reason = f"{translate_text(question.text)}. {translate_text(Text(TAKEN, {'code': question.free}))}"
+        if as_json:
+            answer({"refused": True, "reason": reason, "asked": question.as_json()}, as_json, str)
+            sys.exit(REFUSED)
+        refuse(reason)
     except Refusal as refusal:
         reason = _said(refusal.text, refusal.remedies)
         if as_json:
@@ -152,4 +164,6 @@ def _line(row: Mapping[str, Any]) -> str:
 def _import_text(row: Mapping[str, Any]) -> str:
     fields = ", ".join(f"{role}: {name}" for role, name in row["fields"].items()) or "none"
     lines = [*row["warnings"], f"fields: {fields}", f"{row['features']:,} of {row['read']:,} rows came in"]
+    if row["replaced"] is not None:
+        lines.append(f"{row['replaced']:,} features went for them")
     return "\n".join([*lines, f"layer {row['code']}, version {row['version']} ({row['seconds']} s)"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from core.grids.queries import is_empty
 from core.layers import queries, service, uploads
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.service import MANAGE, LayerChange
-from core.layers.uploads import WAITING, LayerUploadView
+from core.layers.uploads import ASKED, WAITING, LayerUploadView
 from core.layers.views import MOST_ZOOM, LayerOptions
 from core.settings import get_settings
 from core.text import Text
@@ -40,6 +42,7 @@ TEXTS: Final = (
 )  # fmt: skip
 NAMED: Final = ("title_zh", "title_en", "source", "licence")
 RARE: Final = ("code", "title_en", "layer", "name_field", "class_field", "attributes", "encoding", "min_zoom")
+BESIDE: Final = "/beside_title"
 FAMILIES: Final = {"point": _("points"), "line": _("lines"), "polygon": _("areas"), "mixed": _("lines and areas")}
 REMEDIES: Final = {
     "crs": _("Choose the coordinate system %(crs)s below, or the true one."),
@@ -54,7 +57,7 @@ REMEDIES: Final = {
 def start() -> str:
     """The layers, the highest on the map first, and the form for another file."""
     require(actor(), MANAGE, EVERYWHERE)
-    return _start({"kind": request.args.get("kind", "")})
+    return _start({name: request.args.get(name, "") for name in ("kind", "code")})
 
 
 @bp.post("")
@@ -93,12 +96,15 @@ def upload_state(key: UUID) -> Response:
 
 @bp.post("/imports/<uuid:key>")
 def try_again(key: UUID) -> ResponseReturnValue:
-    """Read the file again with other options."""
+    """Read the file again with other options, or with what was asked about it answered."""
     require(actor(), MANAGE, EVERYWHERE)
+    answered = "answer" in request.form
     try:
-        return _begin(key, _sent(request.form))
+        return _begin(key, _answered(key) if answered else _sent(request.form))
     except Invalid as refusal:
         faults = {each.pointer: translate_text(each.text) for each in refusal.objections}
+        if answered:
+            return _upload_page(key, errors={BESIDE: " ".join(faults.values())}), refusal.status
         return _upload_page(key, dict(request.form), faults), refusal.status
 
 
@@ -155,6 +161,26 @@ def remove(code: str) -> ResponseReturnValue:
     return back(HERE, lambda session: service.remove_layer(session, code), gettext("The layer was removed."))
 
 
+def _answered(key: UUID) -> LayerOptions:
+    """The options as they were with the answer: the layer that is there is replaced, or a second one made.
+
+    :raises Invalid: where an option is wrong.
+    """
+    with read() as session:
+        view = uploads.upload_view(session, key)
+    asked = view.report.get("asked") or {}
+    if not asked:
+        return view.options
+    if request.form["answer"] == "replace":
+        return replace(view.options, code=asked["there"]["code"], replace=True)
+    options = replace(
+        view.options, code=asked["free_code"], title_zh=request.form.get("beside_title", ""),
+        title_en=view.options.title_en or "",
+    )  # fmt: skip
+    service.check_options(options)
+    return options
+
+
 def _begin(key: UUID, options: LayerOptions) -> ResponseReturnValue:
     """Read a small file now, let a job read a large one."""
     with write() as session:
@@ -188,10 +214,16 @@ def _upload_page(key: UUID, values: dict[str, Any] | None = None, errors: dict[s
     shown = {name: "" if value is None else value for name, value in view.options.as_json().items()}
     shown["attributes"] = ", ".join(view.options.attributes)
     shown |= _suggested(report)
+    asked = report.get("asked") if view.state == ASKED else None
+    if asked:
+        second = f"{gettext(ABOUT[view.options.kind].title)} 2"
+        asked["title"] = request.form.get("beside_title") or view.options.title_zh or second
+        asked["at"] = dt.datetime.fromisoformat(asked["there"]["imported_at"])
     return render_template(
         "layers/upload.html",
         upload=view,
         report=report,
+        asked=asked,
         values=shown if values is None else values,
         errors=errors or {},
         choices=_choices(report, str((values or shown).get("crs") or "")),

@@ -17,6 +17,7 @@ from core.errors import Forbidden, Invalid, NotFound
 from core.grids.imports.rows import Refusal
 from core.layers import queries, service, tiles
 from core.layers.service import LayerChange
+from core.layers.taken import Taken
 from core.layers.views import LayerOptions, LayerView
 from tests.integration.grids.planting import SOUTH, WEST, plant
 from tests.integration.layers.laying import TESTER, at, drawn, lay, mercator, save
@@ -166,11 +167,39 @@ def test_a_second_import_replaces_the_first_and_its_tiles(tmp_path: Path) -> Non
     key = at(16, LON, LAT)
     first = lay(save(tmp_path / "a.gpkg", [line((0, 0), (90, 0))], {"name": ["甲路"]}), "roads", title_zh="街道")
     assert [each["name"] for each in drawn("roads", key)] == ["甲路"]
-    second = lay(save(tmp_path / "b.gpkg", [line((0, 0), (90, 0))], {"name": ["乙路"]}), "roads")
+    assert first.replaced is None
+    second = lay(save(tmp_path / "b.gpkg", [line((0, 0), (90, 0))], {"name": ["乙路"]}), "roads", replace=True)
     assert [each["name"] for each in drawn("roads", key)] == ["乙路"]
     assert second.layer.version > first.layer.version
     assert second.layer.title_zh == "街道"
     assert second.layer.id == first.layer.id
+    assert second.replaced == 1
+
+
+def test_source_and_licence_of_an_old_file_never_stay_beside_a_new_one(tmp_path: Path) -> None:
+    file = save(tmp_path / "a.gpkg", [line((0, 0), (90, 0))], {"name": ["甲路"]})
+    lay(file, "roads", source="示范数据", licence="虚构", min_zoom=9, shown=False)
+    view = lay(file, "roads", source="县住建局 2026", replace=True).layer
+    assert view.attribution == "县住建局 2026"
+    assert (view.min_zoom, view.shown) == (9, False)
+
+
+def test_a_layer_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
+    key = at(16, LON, LAT)
+    lay(save(tmp_path / "a.gpkg", [line((0, 0), (90, 0)), line((0, 9), (90, 9))], {"name": ["甲路", "乙路"]}), "roads")
+    before = layers()
+    one = save(tmp_path / "b.gpkg", [line((0, 0), (90, 0)), None], {"name": ["丙路", "空"]})
+    with pytest.raises(Taken) as question:
+        lay(one, "roads", source="县住建局 2026")
+    asked = question.value
+    assert (asked.layer.features, asked.brings, asked.free) == (2, 1, "roads-2")
+    assert layers() == before
+    assert sorted(each["name"] for each in drawn("roads", key)) == ["乙路", "甲路"]
+    lay(one, "roads", code=asked.free)
+    assert [(each.code, each.features) for each in layers()] == [("roads", 2), ("roads-2", 1)]
+    with pytest.raises(Taken) as question:
+        lay(one, "roads")
+    assert question.value.free == "roads-3"
 
 
 def test_a_refused_import_leaves_what_was_there(tmp_path: Path) -> None:
@@ -261,5 +290,7 @@ def test_the_journal_tells_what_came_and_what_went(tmp_path: Path) -> None:
 
 
 def test_options_survive_being_kept() -> None:
-    options = LayerOptions("roads", code="ways", attributes=("宽度",), crs="gcj02", min_zoom=9, shown=True)
+    options = LayerOptions(
+        "roads", code="ways", replace=True, attributes=("宽度",), crs="gcj02", min_zoom=9, shown=True
+    )
     assert LayerOptions.from_json(options.as_json()) == options
