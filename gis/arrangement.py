@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from gis.chain import dissolve
+from gis.crossings import refuse_crossings
 from gis.errors import CoverageError, EditError
 from gis.lattice import Geometries, Integers, as_array
 from gis.noding import Insertions, insertions
@@ -41,9 +42,11 @@ def arrange(polygons: object, lines: Sequence[Any]) -> Arrangement:
 
     All are noded together by snap rounding (Hobby 1999), which moves no vertex that is on the lattice: a border
     only gets vertices, each at most one unit off the edge it stands in. Ends of lines that bound no face fall
-    away. Raises EditError (`too-near`) where a line comes so near to a border that the two cannot be told apart.
+    away. Raises EditError: `too_near` where a line comes so near to a border that the two cannot be told apart,
+    `many_crossings`.
     """
     array = as_array(polygons)
+    refuse_crossings(lines, array)
     faces = shapely.orient_polygons(faces_between([*shapely.boundary(array), *lines]))
     face, owner = shapely.STRtree(array).query(shapely.point_on_surface(faces), predicate="within")
     faces, owner = faces[face], owner.astype(np.int64)

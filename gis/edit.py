@@ -49,12 +49,12 @@ def split(polygon: Any, line: Any) -> Edited:
     """Cut a lattice polygon in two by a line that goes in and out once.
 
     The part on the left of the line takes the polygon's place, the other is born. Parts that the line does not
-    touch stay with the larger one. Raises EditError: `no-cut`, `many-cuts`, `sliver`.
+    touch stay with the larger one. Raises EditError: `no_cut`, `many_cuts`, `sliver`.
     """
     made = arrange([polygon], [line])
     left, right = _along(made, line)
     if not len(left):
-        raise _at(line, "no-cut", "The line does not cut the grid in two: draw it across, from outside to outside")
+        raise _at(line, "no_cut", "The line does not cut the grid in two: draw it across, from outside to outside")
     _refuse_slivers(made.faces[np.union1d(left, right)])
     if len(left) > 1 or len(right) > 1:
         raise _many_cuts(line)
@@ -69,11 +69,18 @@ def split(polygon: Any, line: Any) -> Edited:
 def subdivide(polygon: Any, lines: Sequence[Any]) -> Edited:
     """Cut a lattice polygon by lines into all the faces between them; nothing takes its place, all are born.
 
-    Raises EditError: `no-cut`, `sliver`.
+    Raises EditError: `no_cut`, `many_cells` above 10,000, `sliver`.
     """
     made = arrange([polygon], lines)
+    if len(made.faces) > MOST_CELLS:
+        raise _at(
+            polygon,
+            "many_cells",
+            f"The lines cut the grid into {len(made.faces)} cells, at most {MOST_CELLS} are allowed: draw fewer",
+            cells=len(made.faces), most=MOST_CELLS,
+        )  # fmt: skip
     if len(made.faces) <= shapely.get_num_geometries(polygon):
-        raise _at(lines[0], "no-cut", "No line cuts the grid: draw them across, from border to border")
+        raise _at(lines[0], "no_cut", "No line cuts the grid: draw them across, from border to border")
     _refuse_slivers(made.faces)
     return Edited(as_array(shapely.Polygon()), _in_reading_order(made.faces), made.inserted)
 
@@ -115,7 +122,7 @@ def net(polygon: Any, width_m: float) -> Edited:
 def merge(polygons: object, *, multipart: bool = False) -> Edited:
     """Make one of several lattice polygons; it takes the first one's place, nothing is left of the others.
 
-    Raises EditError `not-neighbours` where they do not hang together by borders and `multipart` is not asked for.
+    Raises EditError `not_neighbours` where they do not hang together by borders and `multipart` is not asked for.
     """
     array = as_array(polygons)
     if not multipart:
@@ -123,7 +130,7 @@ def merge(polygons: object, *, multipart: bool = False) -> Edited:
         if apart is not None:
             raise _at(
                 array[apart],
-                "not-neighbours",
+                "not_neighbours",
                 "Grids to be merged must border on each other: add those between, or ask for a grid in several parts",
             )
     result = np.full(len(array), shapely.Polygon(), dtype=object)
@@ -136,14 +143,14 @@ def reshape(polygons: object, target: int, line: Any) -> Edited:
 
     `polygons` are the one at position `target` and all that border on it. A line that bulges out of the target
     gives it the strip between, one that bulges into it gives the strip to the neighbour. Raises EditError:
-    `no-cut`, `many-cuts`, `no-strip` (the strip borders on a third grid or on the outside), `sliver`.
+    `no_cut`, `many_cuts`, `no_strip` (the strip borders on a third grid or on the outside), `sliver`.
     """
     array = as_array(polygons)
     made = arrange(array, [line])
     left, right = _along(made, line)
     cut = np.unique(made.owner[np.concatenate([left, right])])
     if not len(cut):
-        raise _at(line, "no-cut", "The line crosses no border twice: let it leave the grid and come back, or reversed")
+        raise _at(line, "no_cut", "The line crosses no border twice: let it leave the grid and come back, or reversed")
     if len(cut) > 1 or len(left) != 1 or len(right) != 1:
         raise _many_cuts(line)
     giver = int(cut[0])
@@ -197,7 +204,7 @@ def _strip(made: Arrangement, giver: int, target: int, pieces: tuple[int, int], 
     if not found:
         raise _at(
             line,
-            "no-strip",
+            "no_strip",
             "The strip between line and border touches a third grid or the outside: cross one border twice",
         )
     _area, piece, taker = min(found)
@@ -271,7 +278,7 @@ def _refuse_slivers(faces: Geometries) -> None:
 
 
 def _many_cuts(line: Any) -> EditError:
-    return _at(line, "many-cuts", "The line goes in and out more than once: draw one line for each cut")
+    return _at(line, "many_cuts", "The line goes in and out more than once: draw one line for each cut")
 
 
 def _segment(x1: float, y1: float, x2: float, y2: float) -> Any:

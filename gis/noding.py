@@ -25,7 +25,7 @@ that far off the edge as it was then."""
 def insertions(old: Any, new: Any) -> Insertions:
     """What was inserted into the lattice polygon `old` to make `new`, both ways round.
 
-    Raises CoverageError (`not-noded`) where `new` differs by more than vertices in mid-edge.
+    Raises CoverageError (`not_noded`) where `new` differs by more than vertices in mid-edge.
     """
     before, after = edges(old), edges(new)
     keys_before, keys_after = _keys(before), _keys(after)
@@ -60,7 +60,7 @@ def is_noded(old: Any, new: Any) -> bool:
 def insert(polygons: object, inserted: Insertions) -> tuple[Geometries, list[int]]:
     """The lattice polygons with the vertices put in, and the positions of those that changed.
 
-    Raises CoverageError (`not-noded`) where a polygon does not stay valid.
+    Raises CoverageError (`not_noded`) where a polygon does not stay valid.
     """
     array = as_array(polygons).copy()
     starts = {a for a, _b in inserted}

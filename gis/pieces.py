@@ -84,7 +84,7 @@ def survey(polygons: object, outline: Any = None, *, fixed: bool = True) -> Surv
 
     `outline` is the lattice polygon that they shall tile; where it is `fixed`, what lies outside belongs to nobody and
     all inside to somebody. Without one, pieces are overlaps and what the polygons enclose.
-    Raises CoverageError (`too-many-defects`) where there are more than `MOST_PIECES`.
+    Raises CoverageError (`too_many_defects`) where there are more than `MOST_PIECES`.
     """
     array = as_array(polygons)
     bad = broken(array)

@@ -45,8 +45,8 @@ def effects(piece: Piece, owner: int) -> dict[int, float]:
 def settle(surveyed: Survey, owners: Sequence[int]) -> Settled:
     """Give each piece to one polygon, or to `NOBODY`, and prove the result.
 
-    Raises CoverageError: `nothing-left` (with `index`) where a polygon would lose all its area, `not-noded` where a
-    fixed outline would change by more than vertices in mid-edge, `not-exact` where the proof fails.
+    Raises CoverageError: `nothing_left` (with `index`) where a polygon would lose all its area, `not_noded` where a
+    fixed outline would change by more than vertices in mid-edge, `not_exact` where the proof fails.
     """
     polygons = surveyed.polygons.copy()
     touched = surveyed.touched

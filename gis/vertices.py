@@ -20,7 +20,7 @@ REACH = 2.0
 def move_vertex(polygons: object, start: Point, end: Point) -> Edited:
     """Move the vertex at `start` to `end` in all lattice polygons given, which are all that have it.
 
-    Raises EditError: `no-vertex`, `on-outline` (the vertex bounds something that was not given: the outline of the
+    Raises EditError: `no_vertex`, `on_outline` (the vertex bounds something that was not given: the outline of the
     city stays), `crosses` (a polygon would not stay valid).
     """
     array = as_array(polygons)
@@ -31,8 +31,8 @@ def move_vertex(polygons: object, start: Point, end: Point) -> Edited:
 def delete_vertex(polygons: object, at: Point) -> Edited:
     """Take the vertex at `at` out of the two lattice polygons whose common border has it.
 
-    Raises EditError: `no-vertex`, `corner` (more than two polygons meet there, or a ring has no other three),
-    `on-outline`, `crosses`.
+    Raises EditError: `no_vertex`, `corner` (more than two polygons meet there, or a ring has no other three),
+    `on_outline`, `crosses`.
     """
     array = as_array(polygons)
     if len(array) > 2:
@@ -47,15 +47,15 @@ def insert_vertex(polygons: object, at: Point) -> Edited:
     """Put a vertex into the edge nearest to `at`, in all lattice polygons given that have the edge.
 
     It stands on the edge, rounded to the lattice: no border moves by more than a lattice unit. Raises EditError:
-    `no-edge` where none runs within two units, `vertex-there` where one stands there already.
+    `no_edge` where none runs within two units, `vertex_there` where one stands there already.
     """
     array = as_array(polygons)
     edge = _nearest(array, at)
     if edge is None:
-        raise _error(at, "no-edge", "No border runs here: click on one")
+        raise _error(at, "no_edge", "No border runs here: click on one")
     foot = _foot(*edge, at)
     if _stands(array, at) or _stands(array, foot):
-        raise _error(at, "vertex-there", "There is a vertex already")
+        raise _error(at, "vertex_there", "There is a vertex already")
     found: Insertions = {edge: (foot,), edge[::-1]: (foot,)}
     noded, _changed = insert(array, found)
     return Edited(noded, inserted=found)
@@ -109,14 +109,14 @@ def _ringwithout(ring: Any, at: Point) -> Any:
 
 def _taken(before: Geometries, after: Geometries, start: Point, end: Point) -> Edited:
     if not _stands(before, start):
-        raise _error(start, "no-vertex", "No border has a vertex here: insert one first")
+        raise _error(start, "no_vertex", "No border has a vertex here: insert one first")
     if not is_valid(after).all():
         raise _error(
             end, "crosses", "A border would cross another one, or touch it: keep the vertex between its neighbours"
         )
     if not is_replacement(before, after):
         raise _error(
-            start, "on-outline", "The vertex lies on the outline of the whole area, which a plan does not move"
+            start, "on_outline", "The vertex lies on the outline of the whole area, which a plan does not move"
         )
     return Edited(shapely.orient_polygons(after))
 

@@ -16,9 +16,10 @@ from core.grids.plans.fitting import Fitted, fitted
 from core.grids.plans.geojson import geometry_of
 from core.grids.plans.operations import MOST_POLYGONS, Load, Loaded
 from core.grids.plans.rowheirs import heirs_of_rows
-from core.grids.plans.working import Node, WorkingCopy, newest_states
+from core.grids.plans.working import Node, WorkingCopy, lattice_polygons, newest_states
 from core.text import noop as _
 from gis.chain import fingerprints
+from gis.crossings import refuse_crossings
 from gis.lattice import Geometries, as_array, from_degrees
 
 MOST_VERTICES = 200_000
@@ -96,6 +97,7 @@ def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
     old = {node.code: node for node in leaves_below(copy, parent)}
     _refuse_doubles(operation.polygons)
     drawn = _drawn(operation.polygons)
+    refuse_crossings(drawn, lattice_polygons([parent, *old.values()]))
     heirs = heirs_of_rows(copy, operation, parent, old, drawn)
     labels = [node.code for node in heirs]
     here = np.array([node.polygon is not None for node in heirs])

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from core.errors import Refused
 from core.grids.codes import check_general, scheme_of
+from core.grids.imports.rows import LONGEST_NAME
 from core.grids.levels import TITLES
 from core.grids.plans.working import Node, WorkingCopy
 from core.text import Text
@@ -59,9 +60,14 @@ def free_codes(copy: WorkingCopy, level: str, parent: Node, count: int) -> list[
 def free_names(copy: WorkingCopy, level: str, parent: Node, codes: Sequence[str]) -> list[str]:
     """Names for new grids of a level below a parent, with the next numbers in the way most of those beside bear them.
 
-    Where nothing shows how they are named, the first Chinese ones are numbered below the parent's name, and all others
-    are called by their codes.
+    Where nothing shows how they are named, the first Chinese ones are numbered below the parent's name. All others, and
+    those whose name would be too long, are called by their codes.
     """
+    names = _names(copy, level, parent, codes)
+    return [name if len(name) <= LONGEST_NAME else code for name, code in zip(names, codes, strict=True)]
+
+
+def _names(copy: WorkingCopy, level: str, parent: Node, codes: Sequence[str]) -> list[str]:
     names = [node.name for node in copy.below(parent.code) if node.level == level]
     beside = [found for name in names if (found := NUMBERED.fullmatch(name))]
     ways = Counter((found[1], found[3]) for found in beside)

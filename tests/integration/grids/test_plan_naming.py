@@ -37,6 +37,15 @@ def test_a_part_goes_on_with_the_numbers_beside() -> None:
     assert sorted(names("139901")) == ["甲08片", "甲09片", "甲10片"]
 
 
+def test_a_name_that_would_be_too_long_is_not_proposed() -> None:
+    cuts = [[[116.1, 38.9], [116.1, 39.3]]]
+    long = ["9" * 200, "县" * 100 + "9" * 100]
+    run("139900", {"op": "subdivide", "grid": "139901", "lines": cuts, "level": "grid", "names": long})
+    east = max(code for code in codes() if code.startswith("139901"))
+    run("139900", {"op": "split", "grid": east, "line": [[116.15, 38.9], [116.15, 39.3]]})
+    assert min(names("139901"), key=len) in codes()
+
+
 def test_what_was_proposed_stands_in_the_draft() -> None:
     plan = draft("139900", {"op": "split", "grid": "139901", "line": [[116.1, 38.9], [116.1, 39.3]]})
     [split] = plan.operations

@@ -19,6 +19,16 @@ def city(database: str, tmp_path: Path) -> None:
     two_counties(tmp_path)
 
 
+def comb(teeth: int, *, upright: bool) -> Raw:
+    """A polygon with as many teeth as stand across the western county, or lie in it."""
+    places = [(0.0, 0.0)]
+    for n in range(teeth):
+        places += [(1.0, n / teeth), (1.0, (n + 0.5) / teeth), (0.01, (n + 0.5) / teeth), (0.01, (n + 1) / teeth)]
+    ring = [*places[:-1], (0.0, (teeth - 0.5) / teeth), (0.0, 0.0)]
+    turned = [(y, x) if upright else (x, y) for x, y in ring]
+    return {"type": "Polygon", "coordinates": [[[116.0 + x / 5, 39.0 + y / 10] for x, y in turned]]}
+
+
 UNFIT: dict[str, tuple[Raw, str]] = {
     "a line that does not cut": ({**SPLIT, "line": [[116.01, 39.01], [116.02, 39.02]]}, "does not cut"),
     "a line that cuts twice": (
@@ -51,6 +61,14 @@ UNFIT: dict[str, tuple[Raw, str]] = {
             },
         },
         "leaves the grids",
+    ),
+    "polygons that cross each other without end": (
+        {
+            "op": "load",
+            "parent": "139901",
+            "polygons": [{"polygon": comb(300, upright=upright)} for upright in (False, True)],
+        },
+        "meet each other",
     ),
     "a parent below": ({"op": "move", "grid": "139901", "parent": "139902"}, "cannot go under"),
     "a net finer than any": ({"op": "subdivide", "grid": "139901", "net_m": 10}, "cells"),

@@ -68,7 +68,7 @@ def test_a_split_leaves_two_parts_that_the_line_parts(tiles: Tiling, data: st.Da
     index = data.draw(st.integers(0, len(tiles.polygons) - 1))
     cut = line(*data.draw(st.lists(places, min_size=2, max_size=4, unique=True)))
     assume(cut.is_simple)
-    made = attempt(("no-cut", "many-cuts", "sliver", "too_near"), edit.split, tiles.polygons[index], cut)
+    made = attempt(("no_cut", "many_cuts", "sliver", "too_near"), edit.split, tiles.polygons[index], cut)
     if made is None:
         return
     first, second = check(tiles, [index], made)
@@ -86,7 +86,7 @@ def test_subdividing_makes_all_faces_between_the_lines(tiles: Tiling, data: st.D
         st.lists(st.tuples(places, places).filter(lambda ends: ends[0] != ends[1]), min_size=1, max_size=5)
     )
     made = attempt(
-        ("no-cut", "sliver", "too_near"), edit.subdivide, tiles.polygons[index], [line(*pair) for pair in ends]
+        ("no_cut", "sliver", "too_near"), edit.subdivide, tiles.polygons[index], [line(*pair) for pair in ends]
     )
     if made is None:
         return
@@ -116,7 +116,7 @@ def test_a_merge_is_the_union_of_neighbours(tiles: Tiling, data: st.DataObject) 
     chosen = data.draw(st.lists(st.integers(0, count - 1), min_size=2, max_size=4, unique=True))
     multipart = data.draw(st.booleans())
     union = shapely.union_all(tiles.polygons[chosen])
-    made = attempt(() if multipart else ("not-neighbours",), edit.merge, tiles.polygons[chosen], multipart=multipart)
+    made = attempt(() if multipart else ("not_neighbours",), edit.merge, tiles.polygons[chosen], multipart=multipart)
     if made is None:
         return
     [merged] = check(tiles, chosen, made)
@@ -134,7 +134,7 @@ def test_reshaping_moves_a_strip_between_two_grids(tiles: Tiling, data: st.DataO
     cut = line(*data.draw(st.lists(places, min_size=2, max_size=4, unique=True)))
     assume(cut.is_simple)
     made = attempt(
-        ("no-cut", "many-cuts", "no-strip", "sliver", "too_near"), edit.reshape, tiles.polygons[chosen], 0, cut
+        ("no_cut", "many_cuts", "no_strip", "sliver", "too_near"), edit.reshape, tiles.polygons[chosen], 0, cut
     )
     if made is None:
         return
@@ -173,7 +173,7 @@ def test_a_moved_vertex_moves_in_all_that_have_it_or_not_at_all(tiles: Tiling, d
         i for i, cell in enumerate(tiles.polygons) if at in set(map(tuple, shapely.get_coordinates(cell).tolist()))
     ]
     made = attempt(
-        ("crosses", "on-outline"), vertices.move_vertex, tiles.polygons[chosen], at, (at[0] + step[0], at[1] + step[1])
+        ("crosses", "on_outline"), vertices.move_vertex, tiles.polygons[chosen], at, (at[0] + step[0], at[1] + step[1])
     )
     if made is None:
         return
@@ -191,7 +191,7 @@ def test_a_vertex_put_in_stands_on_the_border_and_can_be_taken_out_again(tiles: 
     i = data.draw(st.integers(0, len(corners) - 2))
     beside = data.draw(st.sampled_from([(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)]))
     middle = (corners[i] + corners[i + 1]) // 2 + beside
-    put = attempt(("no-edge", "vertex-there"), vertices.insert_vertex, tiles.polygons, (int(middle[0]), int(middle[1])))
+    put = attempt(("no_edge", "vertex_there"), vertices.insert_vertex, tiles.polygons, (int(middle[0]), int(middle[1])))
     if put is None:
         assert shapely.length(shapely.LineString(corners[i : i + 2])) < 9
         return
@@ -200,7 +200,7 @@ def test_a_vertex_put_in_stands_on_the_border_and_can_be_taken_out_again(tiles: 
     ((edge, (at,)), *_back) = put.inserted.items()
     assert shapely.distance(shapely.LineString(edge), shapely.Point(at)) <= 1
     owners = [n for n, cell in enumerate(put.polygons) if (shapely.get_coordinates(cell) == at).all(axis=1).any()]
-    taken = attempt(("on-outline",), vertices.delete_vertex, put.polygons[owners], at)
+    taken = attempt(("on_outline",), vertices.delete_vertex, put.polygons[owners], at)
     if taken is None:
         assert len(owners) == 1
         return
@@ -219,6 +219,12 @@ def test_vertices_put_in_one_after_another_leave_the_outline_noded(shares: list[
     assert shapely.get_num_coordinates(after) == shapely.get_num_coordinates(before) + len(shares)
     assert is_noded(before, after)
     assert not is_noded(before, shapely.Polygon([start, below, end, top]))
+
+
+def serpentine(rows: int, *, upright: bool) -> Any:
+    """A line that goes back and forth across the western half."""
+    places = [(x, 2000_00 * (n + 0.5) / rows) for n in range(rows) for x in ((-9, 1000_09), (1000_09, -9))[n % 2]]
+    return line(*(((y / 2, x * 2) if upright else (x, y)) for x, y in places))
 
 
 HALVES = np.array([box(0, 0, 1000_00, 2000_00), box(1000_00, 0, 2000_00, 2000_00)], dtype=object)
@@ -251,21 +257,29 @@ def test_cells_are_numbered_from_the_north_west() -> None:
 @pytest.mark.parametrize(
     ("code", "act"),
     [
-        ("no-cut", lambda: edit.split(HALVES[0], line((10, 10), (500_00, 500_00)))),
-        ("no-cut", lambda: edit.subdivide(HALVES[0], [line((-50, -50), (-10, 900))])),
+        ("no_cut", lambda: edit.split(HALVES[0], line((10, 10), (500_00, 500_00)))),
+        ("no_cut", lambda: edit.subdivide(HALVES[0], [line((-50, -50), (-10, 900))])),
+        (
+            "many_crossings",
+            lambda: edit.subdivide(HALVES[0], [serpentine(300, upright=False), serpentine(300, upright=True)]),
+        ),
+        (
+            "many_cells",
+            lambda: edit.subdivide(HALVES[0], [serpentine(105, upright=False), serpentine(105, upright=True)]),
+        ),
         ("net_too_wide", lambda: edit.net(HALVES[0], 50_000)),
         ("net_too_fine", lambda: edit.net(HALVES[0], 1)),
-        ("many-cuts", lambda: edit.split(HALVES[0], line((-9, 100_00), (1500_00, 200_00), (-9, 300_00)))),
+        ("many_cuts", lambda: edit.split(HALVES[0], line((-9, 100_00), (1500_00, 200_00), (-9, 300_00)))),
         ("sliver", lambda: edit.split(HALVES[0], line((5, -10), (5, 2000_10)))),
         ("sliver", lambda: edit.split(HALVES[0], line((-100, -9), (20, 1000_00), (-100, 2000_09)))),
-        ("not-neighbours", lambda: edit.merge([HALVES[0], box(5000_00, 0, 6000_00, 9)])),
-        ("no-strip", lambda: edit.reshape(HALVES, 0, line((-9, 500_00), (300_00, 700_00), (-9, 900_00)))),
-        ("no-cut", lambda: edit.reshape(HALVES, 0, line((900_00, 500_00), (1200_00, 1000_00)))),
+        ("not_neighbours", lambda: edit.merge([HALVES[0], box(5000_00, 0, 6000_00, 9)])),
+        ("no_strip", lambda: edit.reshape(HALVES, 0, line((-9, 500_00), (300_00, 700_00), (-9, 900_00)))),
+        ("no_cut", lambda: edit.reshape(HALVES, 0, line((900_00, 500_00), (1200_00, 1000_00)))),
         ("outside", lambda: edit.carve(HALVES, box(-10, 100_00, 500_00, 500_00))),
-        ("no-vertex", lambda: vertices.move_vertex(HALVES, (1, 1), (2, 2))),
-        ("on-outline", lambda: vertices.move_vertex(HALVES[:1], tuple(ORIGIN.tolist()), tuple((ORIGIN - 50).tolist()))),
-        ("vertex-there", lambda: vertices.insert_vertex(HALVES, tuple(ORIGIN.tolist()))),
-        ("no-edge", lambda: vertices.insert_vertex(HALVES, tuple((ORIGIN + 700).tolist()))),
+        ("no_vertex", lambda: vertices.move_vertex(HALVES, (1, 1), (2, 2))),
+        ("on_outline", lambda: vertices.move_vertex(HALVES[:1], tuple(ORIGIN.tolist()), tuple((ORIGIN - 50).tolist()))),
+        ("vertex_there", lambda: vertices.insert_vertex(HALVES, tuple(ORIGIN.tolist()))),
+        ("no_edge", lambda: vertices.insert_vertex(HALVES, tuple((ORIGIN + 700).tolist()))),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_refused_with_its_place(code: str, act: Any) -> None:
