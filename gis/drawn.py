@@ -10,11 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gis.formats.drawn import About, Part, Wanted, read_drawn
 from gis.limited import MEMORY_MB, SECONDS, ask
 from gis.notes import Note
+from gis.packing import load_wkb, save_wkb
 
 __all__ = ["About", "Part", "Wanted", "drawn_in_subprocess"]
 
@@ -59,18 +58,9 @@ def answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _save(folder: Path, number: int, part: Part) -> None:
-    pieces = [each or b"" for each in part.wkb]
-    np.savez(
-        folder / f"{number}.npz",
-        wkb=np.frombuffer(b"".join(pieces), dtype=np.uint8),
-        lengths=np.array([len(piece) for piece in pieces], dtype=np.int64),
-    )
+    save_wkb(folder / f"{number}.npz", part.wkb)
     (folder / f"{number}.json").write_text(json.dumps(part.columns), encoding="utf-8")
 
 
 def _load(folder: Path, number: int) -> Part:
-    with np.load(folder / f"{number}.npz", allow_pickle=False) as arrays:
-        wkb, ends = arrays["wkb"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
-    pieces = np.empty(len(ends), dtype=object)
-    pieces[:] = [wkb[start:end] or None for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-    return Part(pieces, json.loads((folder / f"{number}.json").read_text(encoding="utf-8")))
+    return Part(load_wkb(folder / f"{number}.npz"), json.loads((folder / f"{number}.json").read_text(encoding="utf-8")))

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 
 from gis.formats import Layer, read_layer
 from gis.limited import MEMORY_MB, SECONDS, ask
 from gis.notes import Note
+from gis.packing import load_wkb, save_wkb
 
 SHAPES = "shapes.npz"
 
@@ -34,13 +34,10 @@ def read_layer_in_subprocess(
     with tempfile.TemporaryDirectory(prefix="sandbox-") as name:
         folder = Path(name)
         told = ask(__name__, folder, request, memory_mb=memory_mb, seconds=seconds)
-        with np.load(folder / SHAPES, allow_pickle=False) as arrays:
-            wkb, ends = arrays["wkb"].tobytes(), np.cumsum(arrays["lengths"]).tolist()
-    starts = [0, *ends[:-1]]
-    pieces = [wkb[start:end] or None for start, end in zip(starts, ends, strict=True)]
+        shapes = shapely.from_wkb(load_wkb(folder / SHAPES))
     return Layer(
         name=told["name"],
-        geometries=shapely.from_wkb(np.array(pieces, dtype=object)),
+        geometries=shapes,
         fields=told["fields"],
         crs=told["crs"],
         encoding=told["encoding"],
@@ -53,12 +50,7 @@ def read_layer_in_subprocess(
 def answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """In the limited process: the layer, its shapes in a file of their own."""
     layer = read_layer(request["path"], request["layer"], request["encoding"])
-    pieces = [b"" if g is None else shapely.to_wkb(g) for g in layer.geometries]
-    np.savez(
-        folder / SHAPES,
-        wkb=np.frombuffer(b"".join(pieces), dtype=np.uint8),
-        lengths=np.array([len(piece) for piece in pieces], dtype=np.int64),
-    )
+    save_wkb(folder / SHAPES, (None if g is None else shapely.to_wkb(g) for g in layer.geometries))
     return {
         "name": layer.name,
         "fields": layer.fields,

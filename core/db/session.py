@@ -6,6 +6,7 @@ Two engines, ``write`` and ``read``; only ``SET LOCAL``, so that PgBouncer and r
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from core.errors import Invalid, Refused, Unavailable
 from core.text import noop as _
 
 OVERFLOW = 2
+LOOK_SECONDS = 0.2
+"""How often is looked whether a turn is free."""
 POOL_EXTRA = OVERFLOW + 1
 """Connections that a process may have beyond its pool's size: the overflow, and one for glances."""
 
@@ -41,6 +44,16 @@ UNSTORABLE = _("The text holds a character that cannot be stored, such as NUL; t
 def take_turn(session: Session, what: str) -> None:
     """Wait while another transaction has this turn; it is kept until the end of this one."""
     session.execute(text("select pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+
+
+def take_turn_within(session: Session, what: str, seconds: float) -> bool:
+    """As `take_turn`, waiting no longer than so many seconds; whether this transaction has the turn."""
+    until = time.monotonic() + seconds
+    while not session.scalar(text("select pg_try_advisory_xact_lock(hashtext(:what))"), {"what": what}):
+        if time.monotonic() > until:
+            return False
+        time.sleep(LOOK_SECONDS)
+    return True
 
 
 def _in_utc(moment: dt.datetime) -> Any:

@@ -114,6 +114,10 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
         "layer, or restore a backup"
     )),
     ("too_many_vertices", _("Row %(row)s has more than %(most)s vertices. Generalise it")),
+    ("too_tangled", _(
+        "Row %(row)s near %(lon)s, %(lat)s crosses itself so often that it cannot be mended in %(seconds)s seconds and "
+        "%(memory_mb)s MB of memory. Correct it or leave it out"
+    )),
     ("too_large", _("The file has more than the %(limit)s bytes allowed. Split the layer")),
     ("too_large", _(
         "The file needs more than %(memory_mb)s MB of memory or %(seconds)s seconds to be read. Split the layer or "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from core.grids.imports.rows import Refusal
 from core.grids.imports.systems import system_text
 from core.grids.imports.turns import memory_for_reader, turn_to_read
 from core.layers.kinds import ABOUT, zoom_of_class
+from core.layers.mending import MEMORY_MB, SECONDS, Mender
 from core.layers.shapes import Box, Counts, drawn, from_file, to_degrees, zoom_of_size
 from core.layers.views import MOST_ZOOM, LayerOptions
 from core.settings import get_settings
@@ -32,7 +33,6 @@ from gis.lattice import SCALE, SRID, Geometries
 
 NAME, CLASS = "name", "class"
 LONGEST: Final = {NAME: 80, CLASS: 40}
-WAIT_SECONDS: Final = 5
 TRIED: Final = 500
 """Shapes by which other coordinate systems are tried where none lies near the city."""
 
@@ -45,29 +45,33 @@ class Opened:
 
     about: About
     parts: Iterator[Part]
+    mender: Mender = field(default_factory=Mender)
 
 
 @contextmanager
-def opened(path: Path, options: LayerOptions, *, within_s: int | None = None) -> Iterator[Opened]:
+def opened(
+    path: Path, options: LayerOptions, *, within_s: int | None = None, wait_s: float | None = None
+) -> Iterator[Opened]:
     """Read a foreign file in a limited process; its rows can be taken inside the block.
 
-    :param within_s: computing time where somebody waits; they wait not for others as well.
+    :param within_s: computing time, where less than the settings allow; mending may take as much once more.
+    :param wait_s: how long to wait for other files; ``None`` waits as long as it takes.
     :raises Refusal: when it cannot be read, with what mends it.
-    :raises Refused: when another file is being read and somebody waits.
+    :raises Busy: when another file is still being read then.
     """
     settings = get_settings()
+    memory, seconds = memory_for_reader(settings), min(within_s or settings.import_seconds, settings.import_seconds)
     with ExitStack() as stack:
-        with turn_to_read(settings, None if within_s is None else WAIT_SECONDS):
+        with turn_to_read(settings, wait_s):
             reading = drawn_in_subprocess(
                 path, options.layer, options.encoding, _wanted(options),
-                memory_mb=memory_for_reader(settings),
-                seconds=min(within_s or settings.import_seconds, settings.import_seconds),
+                memory_mb=memory, seconds=seconds,
             )  # fmt: skip
             try:
                 about, parts = stack.enter_context(reading)
             except GisError as error:
                 raise Refusal(explain(error), remedies=remedies_of(error)) from error
-        yield Opened(about, parts)
+        yield Opened(about, parts, Mender(min(seconds, SECONDS), min(memory, MEMORY_MB)))
 
 
 def rows(found: Opened, options: LayerOptions, near: Box | None, layer_id: int, counts: Counts) -> Iterator[list[Row]]:
@@ -82,9 +86,10 @@ def rows(found: Opened, options: LayerOptions, near: Box | None, layer_id: int, 
         first = first or (shapes, _system(found.about, options, shapes, near))
         try:
             placed = to_degrees(shapes, first[1], near, counts)
+            made = list(_rows(part, placed, options, layer_id, counts, found.mender))
         except GisError as error:
             raise Refusal(explain(error), remedies=remedies_of(error)) from error
-        yield list(_rows(part, placed, options, layer_id, counts))
+        yield made
     if first is not None and near is not None and not counts.kept:
         _doubt(*first, near)
 
@@ -136,7 +141,9 @@ def _any_near(shapes: Geometries, crs: Crs, near: Box) -> bool:
     return not bool(shapely.is_missing(tried).all())
 
 
-def _rows(part: Part, placed: Geometries, options: LayerOptions, layer_id: int, counts: Counts) -> Iterator[Row]:
+def _rows(
+    part: Part, placed: Geometries, options: LayerOptions, layer_id: int, counts: Counts, mender: Mender
+) -> Iterator[Row]:
     kind = ABOUT[options.kind]
     numbered = options.kind == "housenumbers"
     names = _texts(part, NAME)
@@ -144,7 +151,7 @@ def _rows(part: Part, placed: Geometries, options: LayerOptions, layer_id: int, 
         unnamed = ~shapely.is_missing(placed) & np.array([name is None for name in names], dtype=bool)
         counts.left_out["unnamed"] += int(unnamed.sum())
         placed[unnamed] = None
-    shapes = drawn(placed, kind.families, as_points=numbered, counts=counts)
+    shapes = drawn(placed, kind.families, as_points=numbered, counts=counts, mender=mender)
     left = np.flatnonzero(~shapely.is_missing(shapes))
     counts.kept += len(left)
     if not len(left):

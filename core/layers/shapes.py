@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from core.layers.mending import Mender
 from core.layers.views import MOST_ZOOM, Family
 from gis.crs import Crs, transform_geometries
 
@@ -20,6 +21,8 @@ FAMILY: Final[tuple[Family | None, ...]] = (
 LEAST_PX: Final = 3
 """What is smaller on the screen is drawn from a later zoom on."""
 TILE_PX: Final = 256
+FEW: Final = 1_000
+"""Up to so many vertices it takes no time to see whether a shape is valid."""
 DECIMALS: Final = 1e-7
 MARGIN_DEG: Final = 0.02
 """How far from the city's box, some two kilometres, features are still kept: what borders on it helps to find it."""
@@ -92,19 +95,16 @@ def to_degrees(shapes: NDArray[np.object_], crs: Crs, near: Box | None, counts: 
 
 
 def drawn(
-    shapes: NDArray[np.object_], families: frozenset[Family], *, as_points: bool, counts: Counts
+    shapes: NDArray[np.object_], families: frozenset[Family], *, as_points: bool, counts: Counts, mender: Mender
 ) -> NDArray[np.object_]:
-    """Those of the fitting shapes, valid ones; as points, each by one inside it."""
+    """Those of the fitting shapes, valid ones; as points, each by one inside it.
+
+    Raises FormatError where one takes more than the mender has to be mended.
+    """
     kinds = np.array([*FAMILY, None], dtype=object)[shapely.get_type_id(shapes)]
     unfit = ~shapely.is_missing(shapes) & ~np.isin(kinds, sorted(families))
     _drop(shapes, unfit, "other_shape", counts)
-    wrong = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes))
-    if len(wrong):
-        mended = np.array([_same_family(shape, kinds[at]) for at, shape in _mended(shapes, wrong)], dtype=object)
-        shapes[wrong] = mended
-        lost = shapely.is_missing(mended)
-        counts.mended += int((~lost).sum())
-        counts.left_out["broken"] += int(lost.sum())
+    _mend(shapes, counts, mender)
     if as_points:
         flat = ~shapely.is_missing(shapes) & (kinds != "point")
         shapes[flat] = shapely.point_on_surface(shapes[flat])
@@ -123,18 +123,17 @@ def zoom_of_size(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
     return np.asarray(zoom, dtype=np.int64)
 
 
-def _mended(shapes: NDArray[np.object_], wrong: NDArray[np.int64]) -> list[tuple[int, Any]]:
-    return list(zip(wrong.tolist(), shapely.make_valid(shapes[wrong]), strict=True))
-
-
-def _same_family(shape: Any, family: Family) -> Any:
-    """The parts of a mended shape that are still what it was; ``None`` where there is none."""
-    parts = [
-        part for part in shapely.get_parts(shapely.get_parts(shape)) if FAMILY[shapely.get_type_id(part)] == family
-    ]
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+def _mend(shapes: NDArray[np.object_], counts: Counts, mender: Mender) -> None:
+    """Put valid shapes in the place of others; the mender looks at those that take long to be looked at, too."""
+    doubtful = ~shapely.is_missing(shapes)
+    few = (shapely.get_dimensions(shapes) < 2) | (shapely.get_num_coordinates(shapes) <= FEW)
+    doubtful[few] &= ~shapely.is_valid(shapes[few])
+    at = np.flatnonzero(doubtful)
+    if len(at):
+        shapes[at], changed = mender.mend(shapes[at], counts.read - len(shapes) + 1 + at)
+        lost = shapely.is_missing(shapes[at])
+        counts.mended += int((changed & ~lost).sum())
+        counts.left_out["broken"] += int(lost.sum())
 
 
 def _drop(shapes: NDArray[np.object_], which: NDArray[np.bool_], reason: str, counts: Counts) -> None:

@@ -3,13 +3,16 @@
 A file's state is ``new`` until somebody lets it be read, ``waiting`` while it is worked on, then ``done``, ``refused``
 (with the reason; other options may mend it), ``asked`` (whether it replaces the layer that is there) or ``failed``. As
 with boundary files a small one is read while the person waits, a large one by a job, which also takes over where the
-process that waited died.
+process that waited died or another file had the turn.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -21,9 +24,10 @@ from core import clock
 from core.access.policy import EVERYWHERE, require
 from core.actor import Actor
 from core.db.base import new_id
-from core.db.session import WorkSession, reading, work
+from core.db.session import WorkSession, reading, take_turn_within, work
 from core.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from core.grids.imports.rows import Refusal
+from core.grids.imports.turns import Busy
 from core.grids.imports.uploads import (
     AT_ONCE_BYTES,
     AT_ONCE_SECONDS,
@@ -37,7 +41,7 @@ from core.grids.imports.uploads import (
 from core.jobs.queue import enqueue
 from core.layers.models import LayerUpload
 from core.layers.reading import Opened, opened
-from core.layers.service import MANAGE, import_layer
+from core.layers.service import MANAGE, TURN, import_layer
 from core.layers.taken import Taken
 from core.layers.views import LayerOptions
 from core.settings import get_settings
@@ -49,6 +53,10 @@ FOLDER: Final = "layers"
 IMPORT_JOB: Final = "layers.import"
 WAITING: Final = "waiting"
 ASKED: Final = "asked"
+WAIT_SECONDS: Final = 5
+LOCK: Final = "lock"
+"""File beside an upload, locked by the process that reads it."""
+BUSY: Final = _("Another layer is being taken in just now; try it again in a minute")
 FAILED: Final = _("It was not finished, and nothing was changed; try it again, or look into the log")
 
 
@@ -113,23 +121,34 @@ def request_import(session: WorkSession, key: UUID, options: LayerOptions) -> La
     return view
 
 
-def run_upload(actor: Actor, key: UUID) -> None:
-    """Read a file that waits and make it a layer, or say why not; what is no longer waited for is left alone."""
+def run_upload(actor: Actor, key: UUID) -> bool:
+    """Read a file that waits and make it a layer, or say why not; what is no longer waited for is left alone.
+
+    :returns: ``False`` where it still waits: another process reads it, or another file has the turn.
+    """
     require(actor, MANAGE, EVERYWHERE)
+    with _alone(key) as alone:
+        return alone and _run(actor, key)
+
+
+def _run(actor: Actor, key: UUID) -> bool:
     with reading(actor) as session:
         view = upload_view(session, key)
     if view.state != WAITING:
-        return
+        return True
     report: dict[str, Any] = {}
     try:
         source = next((folder_of(key) / SOURCE).glob("*"), None)
         if source is None:
             raise NotFound(_("The uploaded file is no longer there: upload it again"))
-        with opened(source, view.options, within_s=None if view.large else AT_ONCE_SECONDS) as found:
+        within = None if view.large else AT_ONCE_SECONDS
+        with opened(source, view.options, within_s=within, wait_s=WAIT_SECONDS) as found:
             report = _facts(found)
             _write(actor, view, found, report)
     except Taken as question:
         _settle(actor, key, ASKED, {**report, "asked": question.as_json()})
+    except Busy:
+        return False
     except Refusal as refusal:
         _settle(actor, key, "refused", {**report, **_refused(refusal)})
     except DomainError as error:
@@ -138,6 +157,21 @@ def run_upload(actor: Actor, key: UUID) -> None:
     except Exception:
         give_up(actor, key, Text(FAILED))
         raise
+    return True
+
+
+@contextmanager
+def _alone(key: UUID) -> Iterator[bool]:
+    """Whether no other process reads this file; none does inside the block, whatever this one dies of."""
+    folder = folder_of(key)
+    folder.mkdir(exist_ok=True)
+    with (folder / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def give_up(actor: Actor, key: UUID, reason: Text) -> None:
@@ -162,11 +196,17 @@ def folder_of(key: UUID) -> Path:
 
 
 def _write(actor: Actor, view: LayerUploadView, found: Opened, report: dict[str, Any]) -> None:
+    """Make a layer of a file; the upload's row is held only once that is done.
+
+    :raises Busy: where another layer is being written, or somebody else settled this one.
+    """
     with work(actor, statement_timeout_s=0) as session:
+        if not take_turn_within(session, TURN, WAIT_SECONDS):
+            raise Busy(BUSY)
+        brought = import_layer(session, found, view.options, view.file_name)
         row = _row(session, view.id, lock=True)
         if row.state != WAITING:
-            return
-        brought = import_layer(session, found, view.options, view.file_name)
+            raise Busy(BUSY)
         row.state = "done"
         row.report = {
             **report,

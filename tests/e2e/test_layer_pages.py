@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from core.db.session import reading, work
+from core.jobs.queue import SCHEMA
+from core.layers import service
 from core.layers.jobs import import_upload
-from tests.e2e.clients import found
+from core.layers.reading import opened
+from core.layers.views import LayerOptions
+from tests.e2e.clients import TESTER, found
 from tests.e2e.folks import PASSWORD, person
 from tests.e2e.signing import send, signed_in
 from tests.integration.grids.planting import SOUTH, WEST, plant
 from tests.integration.layers.laying import lay, save
+from tests.unit.gis.layers import comb
 from web.app import create_app
 
 LON, LAT = WEST + 0.05, SOUTH + 0.05
@@ -131,9 +139,9 @@ def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, t
     assert "请选择图层种类" in sent(client, "/grids/layers", file).text
     assert "缩放级别为 0 到 16" in sent(client, "/grids/layers", file, kind="roads", min_zoom="99").text
     assert sent(client, "/grids/layers", kind="roads").status_code == 422
-    text = tmp_path / "roads.txt"
-    text.write_text("x")
-    assert sent(client, "/grids/layers", text, kind="roads").status_code == 422
+    words = tmp_path / "roads.txt"
+    words.write_text("x")
+    assert sent(client, "/grids/layers", words, kind="roads").status_code == 422
 
 
 def test_a_large_file_waits_for_the_job(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +155,40 @@ def test_a_large_file_waits_for_the_job(client: FlaskClient, tmp_path: Path, mon
     assert len(found(client, "/api/v1/reference-layers")["items"]) == 1
     import_upload(where.rpartition("/")[2], None)
     assert len(found(client, "/api/v1/reference-layers")["items"]) == 1
+
+
+def test_a_shape_that_would_take_for_ever_to_mend_is_refused_with_its_place(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.layers.uploads.AT_ONCE_SECONDS", 5)
+    tangled = comb(300, LON, LAT, LON + 0.01, LAT + 0.01)
+    file = save(
+        tmp_path / "areas.geojson", [shapely.box(LON, LAT, LON + 0.01, LAT + 0.01), tangled], {"name": ["a", "b"]}
+    )
+    answer = sent(client, "/grids/layers", file, kind="water")
+    assert re.search(r"第 2 行（[\d.]+, [\d.]+ 附近）自相交过多", client.get(answer.headers["Location"]).text)
+    assert found(client, "/api/v1/reference-layers")["items"] == []
+
+
+def test_a_file_waits_for_another_layer_without_keeping_others_from_being_worked_on(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.layers.uploads.WAIT_SECONDS", 0)
+    file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
+    rails = LayerOptions("roads", code="rails")
+    with opened(file, rails) as other, work(TESTER) as session:
+        service.import_layer(session, other, rails, file.name)
+        where = sent(client, "/grids/layers", file, kind="roads").headers["Location"]
+        assert "正在读取文件" in client.get(where).text
+        import_upload(where.rpartition("/")[2], None)
+        assert "正在读取文件" in client.get(where).text
+    with reading(TESTER) as session:
+        again = session.scalar(
+            text(f"select count(*) from {SCHEMA}.procrastinate_jobs where task_name = 'layers.import'")
+        )
+    assert again == 2, "it comes back by itself"
+    import_upload(where.rpartition("/")[2], None)
+    assert {each["code"] for each in found(client, "/api/v1/reference-layers")["items"]} == {"rails", "roads"}
 
 
 def test_a_layer_is_named_moved_and_removed(client: FlaskClient, tmp_path: Path) -> None:

@@ -19,18 +19,22 @@ SHARE: Final = 2
 """A reader gets no more than one in so many parts of the memory that the machine has."""
 
 
+class Busy(Refused):
+    """Another file has the turn; this one can have it a little later."""
+
+
 @contextmanager
 def turn_to_read(settings: Settings, within_s: float | None) -> Iterator[None]:
     """Read inside the block; the kernel gives the turn back whatever this process dies of.
 
     :param within_s: seconds to wait for the turn; ``None`` waits as long as it takes.
-    :raises Refused: when another file is still being read then.
+    :raises Busy: when another file is still being read then.
     """
     until = None if within_s is None else time.monotonic() + within_s
     with (settings.folder("run") / LOCK).open("a") as lock:
         while not _taken(lock.fileno()):
             if until is not None and time.monotonic() > until:
-                raise Refused(_("Another file is being read just now; check this one again in a minute"))
+                raise Busy(_("Another file is being read just now; check this one again in a minute"))
             time.sleep(LOOK_SECONDS)
         yield
 

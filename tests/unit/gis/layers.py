@@ -111,3 +111,13 @@ def zip_bytes(members: Mapping[str, bytes]) -> bytes:
         for name, data in members.items():
             archive.writestr(name, data)
     return sink.getvalue()
+
+
+def comb(teeth: int, west: float, south: float, east: float, north: float) -> shapely.Polygon:
+    """One ring of some upright and as many lying teeth: ``teeth²`` crossings of few vertices."""
+    ring = []
+    for x in np.linspace(west, east, teeth, endpoint=False).tolist():
+        ring += [(x, south), (x, north)] if len(ring) % 4 == 0 else [(x, north), (x, south)]
+    for y in np.linspace(south, north, teeth, endpoint=False).tolist():
+        ring += [(east, y), (west - 0.001, y)] if len(ring) % 4 == 0 else [(west - 0.001, y), (east, y)]
+    return shapely.Polygon(ring)
