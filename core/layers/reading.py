@@ -184,4 +184,6 @@ def _text(value: Any, longest: int) -> str | None:
 def _attributes(part: Part, fields: Sequence[str], at: int) -> str | None:
     if not fields:
         return None
-    return json.dumps({name: part.columns[name][at] for name in fields}, ensure_ascii=False).replace("\\u0000", "")
+    values = {name: part.columns[name][at] for name in fields}
+    kept = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in values.items()}
+    return json.dumps(kept, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,22 @@ def test_roads_come_in_with_name_and_class(tmp_path: Path) -> None:
     with reading(TESTER) as session:
         kept = session.scalars(text("select attributes from core.layer_feature order by id")).all()
     assert kept == [{"宽度": 24.5}, {"宽度": 18.0}]
+
+
+def test_attributes_are_kept_as_they_are_written_but_for_nul(tmp_path: Path) -> None:
+    said = [r'the letters \u0000" and a \ at the end\\', "one\0two"]
+    rows = [
+        {"type": "Feature", "properties": {"note": each}, "geometry": shapely.geometry.mapping(line((0, 0), (900, 0)))}
+        for each in said
+    ]
+    file = tmp_path / "roads.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": rows[:1]}))
+    lay(file, "roads", attributes=("note",))
+    with reading(TESTER) as session:
+        assert session.scalar(text("select attributes from core.layer_feature")) == {"note": said[0]}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": rows[1:]}))
+    with pytest.raises(Refusal):
+        lay(file, "roads", attributes=("note",))
 
 
 def test_main_roads_are_drawn_before_side_roads_and_paths(tmp_path: Path) -> None:
