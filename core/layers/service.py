@@ -31,6 +31,8 @@ from core.text import noop as _
 MANAGE: Final = "grid.import"
 TURN: Final = "core.layers"
 CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+RESERVED: Final = ("imports", "order")
+"""Words that stand where codes do in the addresses of pages."""
 COLUMNS: Final = 'layer_feature(layer_id, zoom, name, "class", attributes, geom)'
 LONGEST: Final = {"title_zh": 40, "title_en": 40, "source": 200, "licence": 200}
 
@@ -226,6 +228,8 @@ def check_options(options: LayerOptions) -> None:
         faults.append(
             _fault("code", _("A code has small Latin letters, digits and hyphens, begins with a letter, at most 40"))
         )
+    if options.code in RESERVED:
+        faults.append(_fault("code", _("Addresses have this word in another sense: take another code")))
     _refuse_faults(faults)
 
 

@@ -139,6 +139,8 @@ def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, t
     assert "请选择图层种类" in sent(client, "/grids/layers", file).text
     assert "缩放级别为 0 到 16" in sent(client, "/grids/layers", file, kind="roads", min_zoom="99").text
     assert sent(client, "/grids/layers", kind="roads").status_code == 422
+    for word in ("order", "imports"):
+        assert "请另取代码" in sent(client, "/grids/layers", file, kind="roads", code=word).text
     words = tmp_path / "roads.txt"
     words.write_text("x")
     assert sent(client, "/grids/layers", words, kind="roads").status_code == 422
