@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -21,9 +21,18 @@ from core.notices.views import About
 from core.text import Text, listed
 from core.text import noop as _
 
+UNDER: Final = _("The plan “%(plan)s” changed %(grids)s in %(above)s, for which you are responsible")
 NAMED: Final = 3
 """Of how many grids a notice gives the names."""
 BORN: Final = "select grid_id, name from core.grid_state where code = any(:codes) and upper_inf(valid)"
+ABOVE: Final = """
+select s.grid_id, u.grid_id, u.name from core.grid_state s
+cross join unnest(string_to_array(s.path::text, '.')::bigint[]) with ordinality up(id, depth)
+join core.grid_state u on u.grid_id = up.id and upper_inf(u.valid)
+where s.grid_id = any(:ids) and upper_inf(s.valid) and u.grid_id <> s.grid_id
+order by s.grid_id, up.depth desc
+"""
+"""Grids with each of those above them, the nearest first."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +41,26 @@ class Standing:
 
     :param names: id of a grid → its name.
     :param held: person → ids of those grids in which they hold a role or a post.
+    :param overseen: person → (id of a grid that nobody holds, id of the nearest above it in which somebody, and so
+        this person, holds something).
     """
 
     names: Mapping[int, str]
     held: Mapping[UUID, frozenset[int]]
+    overseen: Mapping[UUID, frozenset[tuple[int, int]]] = field(default_factory=dict)
 
     def of(self, person: UUID) -> Text | None:
         """The grids of one person in words; ``None`` where they hold nothing."""
-        names = sorted(self.names[grid_id] for grid_id in self.held.get(person, ()))
+        return self._words(self.held.get(person, ()))
+
+    def below(self, person: UUID) -> dict[str, Text]:
+        """In words the ``grids`` that nobody holds below those of one person, and these: those ``above`` them."""
+        pairs = self.overseen.get(person, ())
+        words = {"grids": self._words({pair[0] for pair in pairs}), "above": self._words({pair[1] for pair in pairs})}
+        return {name: said for name, said in words.items() if said is not None}
+
+    def _words(self, ids: Iterable[int]) -> Text | None:
+        names = sorted(self.names[grid_id] for grid_id in ids)
         if not names:
             return None
         if len(names) <= NAMED:
@@ -63,13 +84,40 @@ def tell_drawers(session: WorkSession, plan: GridPlan, message: str, **values: T
 
 
 def standing_before(session: WorkSession, outcome: Outcome) -> Standing:
-    """What people hold in grids that a plan will change or end; asked before it is written."""
+    """What people hold in grids that a plan will change or end, or above such that nobody holds; asked before it is
+    written.
+    """
     nodes = [*outcome.retired, *outcome.divided, *(before for before, _after in outcome.changed)]
-    return _standing(session, {node.grid_id: node.name for node in nodes if node.grid_id is not None})
+    own = _standing(session, {node.grid_id: node.name for node in nodes if node.grid_id is not None})
+    bare = own.names.keys() - {grid_id for ids in own.held.values() for grid_id in ids}
+    return _overseen(session, own, bare) if bare else own
+
+
+def _overseen(session: WorkSession, own: Standing, bare: Iterable[int]) -> Standing:
+    """With it who holds something in the nearest grid above each that nobody holds."""
+    rows = session.execute(text(ABOVE), {"ids": list(bare)}).all()
+    uppers = {row[1]: str(row[2]) for row in rows}
+    holding: dict[int, set[UUID]] = {}
+    for person, ids in holders(session, uppers).items():
+        for grid_id in ids:
+            holding.setdefault(grid_id, set()).add(person)
+    nearest: dict[int, int] = {}
+    for grid_id, upper, _name in rows:
+        if upper in holding:
+            nearest.setdefault(grid_id, upper)
+    found: dict[UUID, set[tuple[int, int]]] = {}
+    for pair in nearest.items():
+        for person in holding[pair[1]]:
+            found.setdefault(person, set()).add(pair)
+    return replace(
+        own, names={**uppers, **own.names}, overseen={person: frozenset(pairs) for person, pairs in found.items()}
+    )
 
 
 def tell_applied(session: WorkSession, plan: GridPlan, outcome: Outcome, before: Standing) -> None:
-    """Tell that a plan is in force: everybody once who holds or held something in its grids, then those who drew it."""
+    """Tell that a plan is in force: everybody once who holds or held something in its grids, whoever is the next above
+    grids that nobody holds, and those who drew it.
+    """
     kept = [*((node, node) for node in outcome.divided), *outcome.changed]
     names = {old.grid_id: new.name for old, new in kept if old.grid_id is not None}
     if outcome.born:
@@ -77,6 +125,8 @@ def tell_applied(session: WorkSession, plan: GridPlan, outcome: Outcome, before:
         names |= {row[0]: row[1] for row in session.execute(text(BORN), {"codes": codes})}
     now = _standing(session, names)
     said = {person: _text(session, plan, _("The plan “%(plan)s” is in force now")) for person in _others(session, plan)}
+    for person in before.overseen.keys() - {session.actor.user_id}:
+        said[person] = _text(session, plan, UNDER, **before.below(person))
     for person in {*before.held, *now.held}:
         said[person] = _moved(session, plan, before.of(person), now.of(person))
     tell_each(session, said, _about(plan))

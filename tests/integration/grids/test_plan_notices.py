@@ -20,6 +20,7 @@ from core.grids.plans import drafts, service
 from core.grids.plans.due import apply_due
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.views import PlanView
+from core.grids.queries import tree
 from core.notices.queries import notices_of
 from core.org.service import CreatePost, FillPost, create_post, fill_post
 from tests.integration.access.making import actor, person
@@ -151,6 +152,26 @@ def test_a_border_that_moves_tells_both_sides_and_a_division_its_own_but_a_verte
     run("139900", {"op": "reshape", "grid": "139901", "line": [[116.25, 39.02], [116.15, 39.05], [116.25, 39.1]]})
     assert told(west) == ["The plan “试验方案” changed 西县; you are now responsible for 西县"]
     assert told(east) == [changed, changed]
+
+
+def test_of_grids_that_nobody_holds_the_next_above_is_told_and_nobody_further_up() -> None:
+    lines = [[[116.15, 39.13], [116.45, 39.13]]]
+    born = run("139900", {"op": "subdivide", "grid": "139902", "lines": lines, "level": "grid"}).born
+    with reading(TESTER) as session:
+        old = {row.code: row.name for row in tree(session)}[born[1]]
+    city, county, worker = person("city", "leader", grid="139900"), person("county", "leader", grid="139902"), person("w")
+    across = {"op": "split", "grid": born[0], "line": [[116.3, 38.95], [116.3, 39.25]], "names": ["甲", "乙"]}
+    run("139900", {"op": "rename", "grid": born[0], "name": "一网格"})
+    run("139900", across, {"op": "rename", "grid": born[1], "name": "二网格"})
+    assert told(county) == [
+        f"The plan “试验方案” changed 一网格, {old} in 东县, for which you are responsible",
+        f"The plan “试验方案” changed {old} in 东县, for which you are responsible",
+    ]
+    assert told(city) == []
+    seat(born[0], worker)
+    run("139900", {"op": "rename", "grid": born[0], "name": "丙"})
+    assert told(worker) == ["The plan “试验方案” changed 甲; you are now responsible for 丙"]
+    assert len(told(county)) == 2
 
 
 def test_of_many_grids_a_few_are_named() -> None:
