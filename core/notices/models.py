@@ -18,12 +18,14 @@ class Notice(Base):
 
     :param text: a `core.text.Text` as JSON, read in the person's language.
     :param subject: kind of what it is about (`core.notices.views.About`), ``subject_id`` which one.
+    :param asks: whether it asks for something to be done, and is settled once somebody did it.
     """
 
     __tablename__ = "notice"
     __table_args__ = (
         Index("ix_notice_user_id", "user_id", "id"),
         Index("ix_notice_unread", "user_id", postgresql_where=text("read_at is null")),
+        Index("ix_notice_asked", "subject_id", postgresql_where=text("asks and read_at is null")),
     )
 
     id: Mapped[UuidKey]
@@ -32,4 +34,5 @@ class Notice(Base):
     text: Mapped[dict[str, Any]]
     subject: Mapped[Subject] = mapped_column(Text)
     subject_id: Mapped[str] = mapped_column(Text)
+    asks: Mapped[bool] = mapped_column(default=False)
     read_at: Mapped[dt.datetime | None]

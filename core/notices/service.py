@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, text, update
+from sqlalchemy import ColumnElement, CursorResult, delete, text, update
 
 from core import clock
 from core.access.queries import people as people_by_id
@@ -19,18 +19,21 @@ from core.notices.views import About
 from core.text import Text
 
 WRITE: Final = """
-insert into core.notice (id, user_id, at, text, subject, subject_id)
-select v.id, v.person, :at, cast(v.said as jsonb), :subject, :subject_id
+insert into core.notice (id, user_id, at, text, subject, subject_id, asks)
+select v.id, v.person, :at, cast(v.said as jsonb), :subject, :subject_id, :asks
 from unnest(cast(:ids as uuid[]), cast(:people as uuid[]), cast(:said as text[])) v(id, person, said)
 """
 
 
-def tell(session: WorkSession, people: Iterable[UUID], said: Text, about: About) -> None:
-    """Tell some people the same, each once, in this transaction; those who are disabled are left out."""
-    tell_each(session, dict.fromkeys(people, said), about)
+def tell(session: WorkSession, people: Iterable[UUID], said: Text, about: About, *, asks: bool = False) -> None:
+    """Tell some people the same, each once, in this transaction; those who are disabled are left out.
+
+    :param asks: whether it asks for something to be done, which ``settle`` takes off their lists again.
+    """
+    tell_each(session, dict.fromkeys(people, said), about, asks=asks)
 
 
-def tell_each(session: WorkSession, said: Mapping[UUID, Text], about: About) -> None:
+def tell_each(session: WorkSession, said: Mapping[UUID, Text], about: About, *, asks: bool = False) -> None:
     """As `tell`, where each person is told something of their own; two statements, however many they are."""
     reached = [person.id for person in people_by_id(session, said).values() if person.enabled]
     if not reached:
@@ -41,6 +44,7 @@ def tell_each(session: WorkSession, said: Mapping[UUID, Text], about: About) -> 
             "at": clock.now(),
             "subject": about.subject,
             "subject_id": about.id,
+            "asks": asks,
             "ids": [new_id() for _person in reached],
             "people": reached,
             "said": [json.dumps(said[person].to_json(), ensure_ascii=False) for person in reached],
@@ -58,6 +62,26 @@ def mark_read(session: WorkSession, ids: Collection[UUID] = (), *, up_to: UUID |
     done = session.execute(update(Notice).where(*own, chosen).values(read_at=clock.now()))
     assert isinstance(done, CursorResult)
     return done.rowcount
+
+
+def mark_seen(session: WorkSession, about: About) -> None:
+    """Mark as read what whoever asks was told of something that they look at now."""
+    session.execute(
+        update(Notice)
+        .where(Notice.user_id == session.actor.user_id, Notice.read_at.is_(None), *_of(about))
+        .values(read_at=clock.now())
+    )
+
+
+def settle(session: WorkSession, about: About) -> None:
+    """Mark as read what people were asked to do about something, since there is nothing left to do."""
+    session.execute(
+        update(Notice).where(Notice.asks, Notice.read_at.is_(None), *_of(about)).values(read_at=clock.now())
+    )
+
+
+def _of(about: About) -> tuple[ColumnElement[bool], ...]:
+    return Notice.subject == about.subject, Notice.subject_id == about.id
 
 
 def forget(session: WorkSession, before: dt.datetime) -> None:

@@ -81,7 +81,6 @@ def test_a_plan_that_was_applied_is_read_and_marked(client: FlaskClient) -> None
     shown = page(client)
     assert "网格 东街街道 由方案《试验方案》调整；您现在负责 东大街街道" in shown
     assert f'href="/grids/plans/{plan.id}"' in shown
-    assert page(client, f"/grids/plans/{plan.id}")
     up_to = re.search(r'name="up_to" value="([^"]+)"', shown)
     assert up_to
     told(client_user(client), "came since")
@@ -92,6 +91,19 @@ def test_a_plan_that_was_applied_is_read_and_marked(client: FlaskClient) -> None
     assert client.post(READ, data={"id": one[1]}).status_code == 302
     assert bell(client) == "我的消息：0 条未读"
     assert "全部标为已读" not in page(client)
+
+
+def test_the_page_of_a_plan_marks_what_was_told_of_it_alone(client: FlaskClient, wang: UUID) -> None:
+    plan = run("139900", RENAME).plan
+    told(wang, "of another plan")
+    other = person("other", "worker", grid=STREET)
+    again = run("139900", {**RENAME, "name": "东街街道"}).plan
+    assert bell(client) == "我的消息：3 条未读"
+    assert found(client, f"/api/v1/plans/{plan.id}")
+    assert bell(client) == "我的消息：3 条未读"
+    assert bell(client, f"/grids/plans/{plan.id}") == "我的消息：2 条未读"
+    assert bell(client, f"/grids/plans/{again.id}") == "我的消息：1 条未读"
+    assert bell(signed(other)) == "我的消息：1 条未读"
 
 
 def client_user(client: FlaskClient) -> UUID:

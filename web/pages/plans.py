@@ -23,6 +23,8 @@ from core.grids.plans.allowed import STATES_FOR
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.rehoming import table_names
 from core.grids.views import LEVELS, PLAN_STATES
+from core.notices.service import mark_seen
+from core.notices.views import About
 from core.text import noop as _
 from web import context
 from web.basemaps import catalogue
@@ -99,8 +101,11 @@ def create() -> ResponseReturnValue:
 
 @bp.get(f"{HERE}/<uuid:plan_id>")
 def plan_page(plan_id: UUID) -> str:
-    """What a plan does, on both sides, and what can be done with it."""
-    return render_template("plans/plan.html", **plan_facts(plan_id))
+    """What a plan does, on both sides, and what can be done with it; what the person was told of it is read then."""
+    facts = plan_facts(plan_id)
+    with write() as session:
+        mark_seen(session, About("plan", str(plan_id)))
+    return render_template("plans/plan.html", **facts)
 
 
 @bp.get(f"{HERE}/<uuid:plan_id>/print")

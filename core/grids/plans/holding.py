@@ -20,6 +20,8 @@ from core.grids.plans.staleness import stale
 from core.grids.plans.views import STATE_WORDS
 from core.grids.queries import grid_by_id
 from core.grids.views import GridView, PlanAct, PlanState
+from core.notices.service import settle
+from core.notices.views import About
 from core.text import Text
 from core.text import noop as _
 
@@ -123,8 +125,15 @@ def decision(session: WorkSession) -> dict[str, Any]:
     return {"decided_by": session.actor.id, "decided_by_name": session.actor.name, "decided_at": clock.now()}
 
 
+def about(plan: GridPlan) -> About:
+    """The plan as what people are told about."""
+    return About("plan", str(plan.id))
+
+
 def go(session: WorkSession, plan: GridPlan, state: PlanState, **values: Any) -> GridPlan:
-    """Bring a plan into another state, with what else that says of it."""
+    """Bring a plan into another state, with what else that says of it; who was asked to decide on it is no longer."""
+    if plan.state == "submitted":
+        settle(session, about(plan))
     plan.state = state
     plan.version += 1
     for name, value in values.items():

@@ -14,10 +14,9 @@ from core.db.session import WorkSession
 from core.grids.hanging import holders
 from core.grids.models import GridPlan
 from core.grids.plans.allowed import above
-from core.grids.plans.holding import place_of
+from core.grids.plans.holding import about, place_of
 from core.grids.plans.outcome import Outcome
 from core.notices.service import tell, tell_each
-from core.notices.views import About
 from core.text import Text, listed
 from core.text import noop as _
 
@@ -72,7 +71,7 @@ def tell_deciders(session: WorkSession, plan: GridPlan) -> None:
     """Tell those who may decide on a plan that it was handed in, but those who drew it."""
     people = set(people_who_may(session, "plan.approve", above(place_of(session, plan)))) - _drawers(plan)
     said = _text(session, plan, _("%(by)s handed the plan “%(plan)s” in for you to decide on"))
-    tell(session, people, said, _about(plan))
+    tell(session, people, said, about(plan), asks=True)
 
 
 def tell_drawers(session: WorkSession, plan: GridPlan, message: str, **values: Text | str) -> None:
@@ -80,7 +79,7 @@ def tell_drawers(session: WorkSession, plan: GridPlan, message: str, **values: T
 
     :param message: with places for ``plan``, its title, ``by``, who acts, and ``values``.
     """
-    tell(session, _others(session, plan), _text(session, plan, message, **values), _about(plan))
+    tell(session, _others(session, plan), _text(session, plan, message, **values), about(plan))
 
 
 def standing_before(session: WorkSession, outcome: Outcome) -> Standing:
@@ -129,7 +128,7 @@ def tell_applied(session: WorkSession, plan: GridPlan, outcome: Outcome, before:
         said[person] = _text(session, plan, UNDER, **before.below(person))
     for person in {*before.held, *now.held}:
         said[person] = _moved(session, plan, before.of(person), now.of(person))
-    tell_each(session, said, _about(plan))
+    tell_each(session, said, about(plan))
 
 
 def _moved(session: WorkSession, plan: GridPlan, grids: Text | None, holds: Text | None) -> Text:
@@ -147,10 +146,6 @@ def _standing(session: WorkSession, names: Mapping[int, str]) -> Standing:
 
 def _text(session: WorkSession, plan: GridPlan, message: str, **values: Text | str) -> Text:
     return Text(message, {"plan": plan.title, "by": session.actor.name, **values})
-
-
-def _about(plan: GridPlan) -> About:
-    return About("plan", str(plan.id))
 
 
 def _drawers(plan: GridPlan) -> set[UUID]:

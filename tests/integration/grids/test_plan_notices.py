@@ -23,7 +23,7 @@ from core.grids.plans.views import PlanView
 from core.grids.queries import tree
 from core.notices.queries import notices_of
 from core.org.service import CreatePost, FillPost, create_post, fill_post
-from tests.integration.access.making import actor, person
+from tests.integration.access.making import actor, do, person
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import SPLIT, WEST_LINE, applied, approved, draft, run, submitted, two_counties
 
@@ -58,6 +58,12 @@ def told(who: Actor | UUID) -> list[str]:
         return [str(notice.text) for notice in notices_of(session)]
 
 
+def open_asks(who: Actor) -> set[UUID]:
+    """The plans of which somebody was told what they have not read yet."""
+    with reading(who) as session:
+        return {UUID(notice.about.id) for notice in notices_of(session, only_unread=True)}
+
+
 def subjects(who: UUID) -> set[tuple[str, str]]:
     with reading(actor(who)) as session:
         return {notice.about for notice in notices_of(session)}
@@ -87,6 +93,36 @@ def test_who_may_decide_at_the_higher_level_is_told_of_a_plan_but_who_drew_it(dr
     assert (told(decider), told(above)) == (said, said)
     assert subjects(above) == {("plan", str(plan.id))}
     assert (told(drawer), told(below), told(worker), number()) == ([], [], [], 2)
+
+
+@pytest.mark.parametrize("act", ["approve", "return", "recall", "withdraw", "rebase"])
+def test_who_was_asked_to_decide_is_asked_no_longer_once_there_is_nothing_to_decide(
+    act: str, drawer: Actor, decider: Actor
+) -> None:
+    other = person("other", "leader")
+    waits = submitted("139902", {**RENAME, "grid": "139902"}, actor=drawer)
+    plan = submitted("139901", RENAME, actor=drawer)
+    assert (open_asks(decider), open_asks(actor(other))) == ({waits.id, plan.id}, {waits.id, plan.id})
+    match act:
+        case "approve":
+            approve(plan, decider)
+        case "return":
+            do(decider, service.return_plan, plan.id, plan.version, "边界不对")
+        case "recall":
+            do(drawer, service.recall, plan.id, plan.version)
+        case "withdraw":
+            do(drawer, service.withdraw, plan.id, plan.version)
+        case "rebase":
+            do(drawer, drafts.rebase, plan.id, plan.version)
+    assert (open_asks(decider), open_asks(actor(other))) == ({waits.id}, {waits.id})
+
+
+def test_a_plan_that_is_handed_in_again_asks_again(drawer: Actor, decider: Actor) -> None:
+    plan = submitted("139901", RENAME, actor=drawer)
+    plan = do(drawer, service.recall, plan.id, plan.version)
+    do(drawer, service.submit, plan.id, plan.version)
+    assert open_asks(decider) == {plan.id}
+    assert len(told(decider)) == 2
 
 
 def test_who_drew_is_told_of_the_decision(drawer: Actor, decider: Actor) -> None:
