@@ -34,7 +34,7 @@ from core.grids.plans.holding import (
     refuse_own,
 )
 from core.grids.plans.remarks import find_in
-from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers
+from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers, tell_failed
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.plans.wording import note_of, refuse_bad_comment
 from core.grids.proof import prove_change
@@ -148,7 +148,7 @@ def return_unapplied(session: WorkSession, plan_id: UUID, version: int, why: Tex
     plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
     if plan is not None and plan.version == version and plan.state == "approved":
         go(session, plan, "returned", comment="", refusal=why.to_json(), apply_at=None)
-        tell_drawers(session, plan, _("The plan “%(plan)s” could not be applied at its moment: %(why)s"), why=why)
+        tell_failed(session, plan, why)
 
 
 def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mapping[str, Any]]) -> AppliedPlan:

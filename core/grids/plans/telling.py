@@ -82,6 +82,13 @@ def tell_drawers(session: WorkSession, plan: GridPlan, message: str, **values: T
     tell(session, _others(session, plan), _text(session, plan, message, **values), about(plan))
 
 
+def tell_failed(session: WorkSession, plan: GridPlan, why: Text) -> None:
+    """Tell those who drew a plan, and who set the moment for it, that it could not be applied then."""
+    people = {*_drawers(plan), *_people([plan.decided_by or ""])}
+    said = _text(session, plan, _("The plan “%(plan)s” could not be applied at its moment: %(why)s"), why=why)
+    tell(session, people, said, about(plan))
+
+
 def standing_before(session: WorkSession, outcome: Outcome) -> Standing:
     """What people hold in grids that a plan will change or end, or above such that nobody holds; asked before it is
     written.

@@ -147,13 +147,14 @@ def test_who_drew_is_told_of_the_decision(drawer: Actor, decider: Actor) -> None
     assert len(told(decider)) == 2
 
 
-def test_who_drew_is_told_that_a_plan_could_not_be_applied_at_its_moment(drawer: Actor, decider: Actor) -> None:
+def test_who_drew_and_who_set_the_moment_are_told_that_a_plan_could_not_be_applied_at_its_moment(drawer: Actor, decider: Actor) -> None:
     holder = person("holder", "worker", grid="139901")
     late = approve(submitted("139900", SPLIT, actor=drawer), decider, clock.now() + dt.timedelta(days=1))
     run("139900", RENAME)
     before = told(holder)
     apply_due(late.id, late.version)
     [failed, _approved] = told(drawer)
+    assert told(decider)[0] == failed
     assert "could not be applied at its moment" in failed
     assert "139901" in failed
     assert told(holder) == before
