@@ -23,7 +23,7 @@ from core.matters.queries import open_counts
 from web import context
 from web.db import actor, read, write
 from web.i18n import translate_text
-from web.plan_words import STATES, codes_in, operation_words, table_word
+from web.plan_words import STATES, codes_in, decision_words, operation_words, table_word
 
 
 def states() -> dict[PlanState, tuple[str, str]]:
@@ -48,6 +48,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "plan": plan,
         "place": place,
         "states": states(),
+        "decision": decision_words(plan),
         "steps": [operation_words(operation, names) for operation in plan.operations],
         "preview": preview,
         "obstacle": obstacle,

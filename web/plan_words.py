@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask_babel import get_locale, gettext
 
+from core.grids.plans.views import PlanFacts
 from core.grids.views import PlanState
 from core.text import noop as _
 from web import slots
@@ -41,6 +42,17 @@ PLAIN: Final[Mapping[str, str]] = {
     "load": _("Put the grids of a file under %(parent)s"),
 }
 """Operations that one sentence tells."""
+
+
+def decision_words(plan: PlanFacts) -> tuple[str, str]:
+    """What to call whoever did something with a plan last, and the moment of it."""
+    if plan.state == "withdrawn":
+        return str(gettext(_("Given up by"))), str(gettext(_("Given up on")))
+    if plan.taken_back:
+        return str(gettext(_("Taken back by"))), str(gettext(_("Taken back on")))
+    if plan.state == "returned" and not plan.refusal:
+        return str(gettext(_("Given back by"))), str(gettext(_("Given back on")))
+    return str(gettext(_("Decided by"))), str(gettext(_("Decided on")))
 
 
 def table_word(table: str) -> str:

@@ -84,6 +84,49 @@ def test_who_drew_takes_a_plan_back_before_it_is_decided_on(client: FlaskClient)
     assert "收回修改" in page(drawer, "/grids/plans")
 
 
+def test_nobody_has_decided_on_a_plan_that_is_handed_in_again(client: FlaskClient) -> None:
+    drawer_id = person("drawer", "gis_admin")
+    plan = submitted("139901", RENAME, actor=actor(drawer_id))
+    drawer, own, print_out = signed(drawer_id), f"/grids/plans/{plan.id}", f"/grids/plans/{plan.id}/print"
+    sent(drawer, plan, "recall")
+    for address in (own, print_out):
+        facts = told(page(drawer, address))
+        assert facts["收回人"] == "drawer 同志"
+        assert "收回时间" in facts
+        assert not {"审批人", "审批时间"} & facts.keys()
+    assert columns(page(drawer, "/grids/plans"), "审批人") == ["—"]
+    with work(actor(drawer_id)) as session:
+        plan = service.submit(session, plan.id, plan.version + 1)
+    assert not {"审批人", "审批时间", "收回人"} & told(page(drawer, own)).keys()
+    assert told(page(drawer, print_out))["审批人"] == "—"
+    assert columns(page(drawer, "/grids/plans"), "审批人") == ["—"]
+    answer = drawer.get(f"/api/v1/plans/{plan.id}").get_json()
+    assert (answer["decided_by"], answer["decided_at"]) == (None, None)
+    sent(client, plan, "return", comment="边界不对")
+    assert {"退回人", "退回时间"} <= told(page(drawer, own)).keys()
+    with work(actor(drawer_id)) as session:
+        service.withdraw(session, plan.id, plan.version + 1)
+    facts = told(page(drawer, own))
+    assert facts["作废人"] == "drawer 同志"
+    assert "作废时间" in facts
+    assert "审批时间" not in facts
+    assert columns(page(drawer, "/grids/plans"), "审批人") == ["—"]
+
+
+def told(shown: str) -> dict[str, str]:
+    """The facts of a page by their labels."""
+    pairs = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", shown, re.S)
+    return {label.strip(): re.sub(r"<[^>]+>", "", value).strip() for label, value in pairs}
+
+
+def columns(shown: str, title: str) -> list[str]:
+    """What stands in one column of the page's only table."""
+    titles = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<th[^>]*>(.*?)</th>", shown, re.S)]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", shown[shown.index("<tbody") :], re.S)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in rows]
+    return [re.sub(r"<[^>]+>", "", row[titles.index(title)]).strip() for row in cells]
+
+
 def test_a_moment_that_is_missing_or_past_is_told_and_what_was_typed_stays(client: FlaskClient) -> None:
     plan = submitted("139901", RENAME, actor=actor(person("drawer", "gis_admin")))
     typed = {"when": "later", "effective_on": "2026-12-01"}

@@ -31,7 +31,8 @@ class PlanFacts:
     :param parent_id: the grid inside which it stays.
     :param comment: why somebody gave it back last.
     :param taken_back: whether it is returned because one of those who drew it took it back.
-    :param decided_by_name: who approved it, gave or took it back, or gave it up; ``decided_at`` when.
+    :param decided_by_name: who approved it, gave or took it back, or gave it up; ``decided_at`` when. Nobody while it
+        is drawn or waits for approval, whatever was decided on it before.
     :param refusal: why it could not be applied at its moment.
     :param apply_at: when a job applies it, once approved.
     """
@@ -141,7 +142,9 @@ def line_of(plan: GridPlan, steps: int) -> PlanLine:
 
 
 def _facts(plan: GridPlan) -> dict[str, Any]:
-    own = {"refusal": _refusal(plan), "taken_back": _taken_back(plan)}
+    own: dict[str, Any] = {"refusal": _refusal(plan), "taken_back": _taken_back(plan)}
+    if plan.state in ("draft", "submitted"):
+        own |= {"decided_by_name": None, "decided_at": None}
     return {
         field.name: own[field.name] if field.name in own else getattr(plan, field.name) for field in fields(PlanFacts)
     }
