@@ -23,7 +23,7 @@ from core.matters.queries import open_counts
 from web import context
 from web.db import actor, read, write
 from web.i18n import translate_text
-from web.plan_words import STATES, codes_in, decision_words, operation_words, table_word
+from web.plan_words import STATES, codes_in, decision_words, open_word, operation_words, table_word
 
 
 def states() -> dict[PlanState, tuple[str, str]]:
@@ -58,6 +58,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "open_below": _open_below(preview.following.tops) if preview else 0,
         "tables": _tables_of(preview) if preview else [],
         "table_word": table_word,
+        "open_word": open_word,
         "acts": acts,
         "asked": {},
         "longest_comment": LONGEST_NOTE,

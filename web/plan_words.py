@@ -29,6 +29,9 @@ TABLES: Final[Mapping[str, str]] = {
 }
 """Tables of the host whose rows a plan moves or ends, in words."""
 
+OPEN: Final[Mapping[str, str]] = {"core.matter": _("Open matters")}
+"""Tables of which only the open rows are counted in a grid, in words."""
+
 PLAIN: Final[Mapping[str, str]] = {
     "reshape": _("Move the border of %(grid)s"),
     "move_vertex": _("Move a vertex at %(from)s"),
@@ -61,6 +64,11 @@ def table_word(table: str) -> str:
         return str(gettext(TABLES[table]))
     plugin = table.partition(".")[0].removeprefix("plugin_")
     return slots.kept_title(plugin, str(get_locale() or "zh"))
+
+
+def open_word(table: str) -> str:
+    """What those rows of a table are called about which there is still something to do."""
+    return str(gettext(OPEN[table])) if table in OPEN else table_word(table)
 
 
 def codes_in(operations: Iterable[Mapping[str, Any]]) -> set[str]:

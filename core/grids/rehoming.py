@@ -32,11 +32,13 @@ class LocatedTable:
 
     :param name: ``schema.table``; it has the columns ``id uuid``, ``place geometry(Point,4490)`` and
         ``grid_id bigint``.
+    :param open: SQL condition on a row ``t`` whether there is still something to do about it.
     :param tell: called with the rows that a change gave another grid and the version of the grids that it made.
     """
 
     name: str
     tell: Tell | None = None
+    open: str = "true"
 
 
 class Located(NamedTuple):
@@ -97,14 +99,21 @@ def located_rows(session: WorkSession, grid_ids: Sequence[int]) -> dict[str, dic
     return found
 
 
-def rows_below(session: WorkSession, grid_ids: Sequence[int | None]) -> dict[str, dict[int, int]]:
-    """How many rows lie in living grids or below them: table → id of the grid → rows; none, and it is left out."""
+def rows_below(
+    session: WorkSession, grid_ids: Sequence[int | None], *, only_open: bool = False
+) -> dict[str, dict[int, int]]:
+    """How many rows lie in living grids or below them: table → id of the grid → rows; none, and it is left out.
+
+    :param only_open: without those about which there is nothing left to do.
+    """
     found = {}
     for name in _standing(session):
+        wanted = _tables[name].open if only_open else "true"
         sql = (
             f"select a.grid_id, count(*) from core.grid_state a"
             " join core.grid_state s on s.path <@ a.path and upper_inf(s.valid)"
-            f" join {name} t on t.grid_id = s.grid_id where a.grid_id = any(:ids) and upper_inf(a.valid) group by 1"
+            f" join {name} t on t.grid_id = s.grid_id"
+            f" where a.grid_id = any(:ids) and upper_inf(a.valid) and ({wanted}) group by 1"
         )
         found[name] = {row[0]: row[1] for row in session.execute(text(sql), {"ids": list(grid_ids)})}
     return found

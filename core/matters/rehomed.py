@@ -49,4 +49,4 @@ def _facts(row: Moved, called: dict[int, tuple[str, str]], version: int) -> dict
     return {"from_grid": old[0], "from_name": old[1], "to_grid": new[0], "to_name": new[1], "version": version}
 
 
-register(LocatedTable("core.matter", tell))
+register(LocatedTable("core.matter", tell, open="t.closed_at is null"))

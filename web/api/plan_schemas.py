@@ -119,7 +119,7 @@ class AppliedOut(BaseModel):
 
 
 class EffectOut(BaseModel):
-    """One grid before and after: area, and rows located in it or below it, by table."""
+    """One grid before and after: area, and open rows located in it or below it, by table."""
 
     code: str
     name: str

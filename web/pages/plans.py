@@ -32,7 +32,7 @@ from web.db import actor, read, write
 from web.editor_texts import editor_texts
 from web.i18n import said, translate_text
 from web.plan_facts import plan_facts, states
-from web.plan_words import TABLES, codes_in, operation_words, table_word
+from web.plan_words import TABLES, codes_in, open_word, operation_words, table_word
 
 bp = APIBlueprint("plans", __name__, enable_openapi=False)
 
@@ -137,6 +137,7 @@ def editor(plan_id: UUID) -> ResponseReturnValue:
         "finest": LEVELS[-1],
         "level_names": {level: gettext(title).capitalize() for level, title in TITLES.items()},
         "tables": {table: table_word(table) for table in (*TABLES, *table_names())},
+        "counted": {table: open_word(table) for table in table_names()},
         "basemaps": basemaps,
         "texts": editor_texts(),
     }

@@ -28,7 +28,7 @@ class GridEffect:
     """One grid before and after.
 
     :param before_m2: its area; ``None`` for one that is born, ``after_m2`` for one that ends.
-    :param before: rows located in it or below it, by table; ``after`` those it would have.
+    :param before: open rows located in it or below it, by table; ``after`` those it would have.
     :param old_code: the code that it bears now (``old_name`` likewise); of one that is born, the one it is to bear.
     """
 
@@ -99,13 +99,13 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     checked = checked_plan(session, plan_id)
     found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
-    then, held = located_rows(session, ids), rows_below(session, ids)
+    then, held = located_rows(session, ids), rows_below(session, ids, only_open=True)
     following = _following(session, checked.outcome)
     act = checked.outcome.act(version, checked.operations, "")
     with trial(session, act) as (change, objections):
         exact = prove_change(session, change.id)
         codes = _codes(session, change.id)
-        now, holds = located_rows(session, [*ids, *codes]), rows_below(session, [*ids, *codes])
+        now, holds = located_rows(session, [*ids, *codes]), rows_below(session, [*ids, *codes], only_open=True)
         ended, copied = (dict(change.counts[name]) for name in ("ended", "copied"))
     codes |= {node.grid_id: node.code for node in _before(checked.outcome) if node.grid_id is not None}
     effects, flows = _effects(checked, held, holds, codes), _flows(then, now, codes)

@@ -147,7 +147,7 @@ def test_who_drew_is_told_of_the_decision(drawer: Actor, decider: Actor) -> None
     assert len(told(decider)) == 2
 
 
-def test_who_drew_and_who_set_the_moment_are_told_that_a_plan_could_not_be_applied_at_its_moment(drawer: Actor, decider: Actor) -> None:
+def test_who_drew_and_who_set_the_moment_are_told_that_it_passed_in_vain(drawer: Actor, decider: Actor) -> None:
     holder = person("holder", "worker", grid="139901")
     late = approve(submitted("139900", SPLIT, actor=drawer), decider, clock.now() + dt.timedelta(days=1))
     run("139900", RENAME)
@@ -196,7 +196,8 @@ def test_of_grids_that_nobody_holds_the_next_above_is_told_and_nobody_further_up
     born = run("139900", {"op": "subdivide", "grid": "139902", "lines": lines, "level": "grid"}).born
     with reading(TESTER) as session:
         old = {row.code: row.name for row in tree(session)}[born[1]]
-    city, county, worker = person("city", "leader", grid="139900"), person("county", "leader", grid="139902"), person("w")
+    city, county = person("city", "leader", grid="139900"), person("county", "leader", grid="139902")
+    worker = person("wang")
     across = {"op": "split", "grid": born[0], "line": [[116.3, 38.95], [116.3, 39.25]], "names": ["甲", "乙"]}
     run("139900", {"op": "rename", "grid": born[0], "name": "一网格"})
     run("139900", across, {"op": "rename", "grid": born[1], "name": "二网格"})

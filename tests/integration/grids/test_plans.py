@@ -19,6 +19,7 @@ from core.grids.queries import grid_by_code, history, tree
 from core.org.service import CreatePost, create_post
 from tests.integration.grids.bringing import TESTER, proven, written
 from tests.integration.grids.plans import SPLIT, WEST_LINE, applied, codes, draft, report, run, two_counties
+from tests.integration.matters.people import step
 
 
 @pytest.fixture(autouse=True)
@@ -162,6 +163,22 @@ def test_a_preview_of_a_subdivision_says_where_rows_come_from() -> None:
         ("139901", "139901000000001", 1),
         ("139901", "139901000000002", 1),
     ]
+
+
+def test_a_preview_counts_open_matters_in_a_grid_while_closed_ones_move_too() -> None:
+    _open, _other, closed, ended = (report(lon, 39.1) for lon in (116.05, 116.15, 116.15, 116.25))
+    for done in (closed, ended):
+        step(TESTER, done, "reject", note="不属于受理范围")
+    plan = draft("139900", SPLIT, {"op": "merge", "grids": ["139911", "139902"], "code": "139911"})
+    with work(TESTER) as session:
+        seen = preview_plan(session, plan.id)
+    table = "core.matter"
+    assert {grid.code: (grid.before.get(table, 0), grid.after.get(table, 0)) for grid in seen.grids} == {
+        "139901": (2, 1), "139902": (0, 0), "139911": (0, 1),
+    }  # fmt: skip
+    assert {(flow.source, flow.target, flow.rows) for flow in seen.flows} == {
+        ("139901", "139911", 2), ("139902", "139911", 1),
+    }  # fmt: skip
 
 
 def test_a_preview_is_what_applying_does_and_keeps_nothing() -> None:

@@ -21,6 +21,8 @@ export interface EditorConfig {
   /** The level that has none below it. */
   finest: string;
   tables: Record<string, string>;
+  /** What rows of a table are called that are counted in a grid. */
+  counted: Record<string, string>;
   texts: Record<string, string>;
 }
 

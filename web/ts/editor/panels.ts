@@ -159,8 +159,8 @@ export function check(checked: Checked | undefined, sheet: Sheet | undefined, to
       <p class="codes">${codes.slice(0, 200).map((code) => html`<button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(null, code)}>${code}</button>`)}</p>`)}`;
 }
 
-export function changes(preview: Preview | undefined, working: boolean, told: Told, tables: Record<string, string>, acts: PanelActs): TemplateResult {
-  const table = (name: string): string => tables[name] ?? name;
+export function changes(preview: Preview | undefined, working: boolean, told: Told, words: Pick<EditorConfig, "tables" | "counted">, acts: PanelActs): TemplateResult {
+  const table = (name: string): string => words.tables[name] ?? name;
   const button = html`<p><button type="button" class="btn btn-secondary" ?disabled=${working} @click=${acts.preview}>${working ? told("checking") : told("preview")}</button></p>`;
   if (!preview) return button;
   const sides = (before: string, after: string): TemplateResult => html`<span class="number">${before}${before === after ? nothing : html` → <strong>${after}</strong>`}</span>`;
@@ -170,7 +170,7 @@ export function changes(preview: Preview | undefined, working: boolean, told: To
     ${preview.objections.map((objection) => html`<p class="finding bad">${icon("alert-circle")}<span>${objection.plugin}: ${objection.text} ${objection.mend}</span></p>`)}
     ${preview.grids.map((effect) => html`<section class="edit-effect"><h3>${effect.name} <span class="meta">${effect.code}</span></h3><dl class="kv">
       <dt>${told("area")}</dt><dd>${sides(area(effect.before_m2), area(effect.after_m2))}</dd>
-      ${Object.keys(effect.before).filter((name) => effect.before[name] || effect.after[name]).map((name) => html`<dt>${table(name)}</dt><dd>${sides(String(effect.before[name] ?? 0), String(effect.after[name] ?? 0))}</dd>`)}</dl></section>`)}
+      ${Object.keys(effect.before).filter((name) => effect.before[name] || effect.after[name]).map((name) => html`<dt>${words.counted[name] ?? name}</dt><dd>${sides(String(effect.before[name] ?? 0), String(effect.after[name] ?? 0))}</dd>`)}</dl></section>`)}
     <h3>${told("moves")}</h3>
     ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: move.from ?? told("outside_city"), to: move.to ?? told("outside_city") })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
     ${Object.entries(preview.ended).filter(([, rows]) => rows).map(([name, rows]) => html`<p class="finding warn">${icon("alert-triangle")}<span>${told("ended", { rows, table: table(name) })}</span></p>`)}

@@ -406,7 +406,7 @@ export class WgGridEditor extends LitElement {
       <nav class="tabs" role="tablist">${tabs.map((tab) => html`<button type="button" role="tab" id="tab-${tab}" aria-controls="edit-panel" aria-selected=${String(this.tab === tab)} @click=${() => this.open(tab)}>${this.told(`tab_${tab}`)}${tab === "check" && red ? html` <span class="count">${red}</span>` : nothing}</button>`)}</nav>
       <div class="edit-panel" id="edit-panel" role="tabpanel" aria-labelledby="tab-${this.tab}">
       ${this.tab === "check" ? check(this.checked, this.sheet, this.told, this.acts)
-      : this.tab === "changes" ? changes(this.previewed, this.working, this.told, this.config.tables, this.acts)
+      : this.tab === "changes" ? changes(this.previewed, this.working, this.told, this.config, this.acts)
       : this.asked ? question(this.asked, this.told, this.acts)
       : selected(leaves, this.sheet, this.lines.length, this.told, this.config, leaves.length === 1 ? touching(leaves[0]!, this.canvas.own.getFeatures()) : [], this.acts)}</div>
       <div class="edit-foot"><button type="button" class="btn btn-primary" ?disabled=${this.obstacle !== ""} @click=${() => this.form("submit")}>${icon("send")}${this.told("submit")}</button>
