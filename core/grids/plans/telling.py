@@ -103,20 +103,17 @@ def _overseen(session: WorkSession, own: Standing, bare: Iterable[int]) -> Stand
     """With it who holds something in the nearest grid above each that nobody holds."""
     rows = session.execute(text(ABOVE), {"ids": list(bare)}).all()
     uppers = {row[1]: str(row[2]) for row in rows}
-    holding: dict[int, set[UUID]] = {}
-    for person, ids in holders(session, uppers).items():
-        for grid_id in ids:
-            holding.setdefault(grid_id, set()).add(person)
+    holding = holders(session, uppers)
+    held = {upper for ids in holding.values() for upper in ids}
     nearest: dict[int, int] = {}
     for grid_id, upper, _name in rows:
-        if upper in holding:
+        if upper in held:
             nearest.setdefault(grid_id, upper)
-    found: dict[UUID, set[tuple[int, int]]] = {}
-    for pair in nearest.items():
-        for person in holding[pair[1]]:
-            found.setdefault(person, set()).add(pair)
+    overseen = {
+        person: frozenset(pair for pair in nearest.items() if pair[1] in ids) for person, ids in holding.items()
+    }
     return replace(
-        own, names={**uppers, **own.names}, overseen={person: frozenset(pairs) for person, pairs in found.items()}
+        own, names={**uppers, **own.names}, overseen={person: pairs for person, pairs in overseen.items() if pairs}
     )
 
 

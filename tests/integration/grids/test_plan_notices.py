@@ -195,15 +195,15 @@ def test_of_grids_that_nobody_holds_the_next_above_is_told_and_nobody_further_up
     lines = [[[116.15, 39.13], [116.45, 39.13]]]
     born = run("139900", {"op": "subdivide", "grid": "139902", "lines": lines, "level": "grid"}).born
     with reading(TESTER) as session:
-        old = {row.code: row.name for row in tree(session)}[born[1]]
+        names = {row.code: row.name for row in tree(session)}
     city, county = person("city", "leader", grid="139900"), person("county", "leader", grid="139902")
     worker = person("wang")
     across = {"op": "split", "grid": born[0], "line": [[116.3, 38.95], [116.3, 39.25]], "names": ["甲", "乙"]}
     run("139900", {"op": "rename", "grid": born[0], "name": "一网格"})
     run("139900", across, {"op": "rename", "grid": born[1], "name": "二网格"})
     assert told(county) == [
-        f"The plan “试验方案” changed 一网格, {old} in 东县, for which you are responsible",
-        f"The plan “试验方案” changed {old} in 东县, for which you are responsible",
+        f"The plan “试验方案” changed 一网格, {names[born[1]]} in 东县, for which you are responsible",
+        f"The plan “试验方案” changed {names[born[0]]} in 东县, for which you are responsible",
     ]
     assert told(city) == []
     seat(born[0], worker)
