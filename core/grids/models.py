@@ -54,7 +54,7 @@ class GridChange(Base):
     ``at`` is the moment from which it holds (an import may set it), ``recorded_at`` when it was written.
     ``statements`` counts those that wrote its states, by trigger: each has the whole change checked anew.
     ``counts`` holds how many grids were born, renewed and retired, how many posts and grants ended with the retired
-    ones and were copied to their heirs, and every re-homed table's rows.
+    ones and were copied to their heirs, every re-homed table's rows, and those that followed a grid to another parent.
     """
 
     __tablename__ = "grid_change"

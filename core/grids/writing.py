@@ -20,7 +20,7 @@ from core.grids.models import GridChange
 from core.grids.moments import moment_of
 from core.grids.paths import Paths
 from core.grids.reading import LEAF_NOW, load_shapes
-from core.grids.rehoming import rehome
+from core.grids.rehoming import rehome, rows_below
 from core.grids.spelling import search_text
 from core.grids.storing import StateRow, copy_rows, copy_states, new_ids, write_shapes
 from core.grids.voiding import mark, touched_tiles
@@ -96,6 +96,7 @@ def _write(session: WorkSession, act: Act) -> tuple[GridChange, voices.GridChang
     _lock_touched(session, [*kept, *(parent.id for parent in above.values()), *act.closures, *act.asked_again])
     ids = dict(zip((birth.code for birth in act.births), new_ids(session, "grid", len(act.births)), strict=True))
     heirs = heirs_of(session, act, ids)
+    followed = _followed(session, act)
     _close(session, change, [*kept, *act.closures])
     _retire(session, change, act.closures)
     copy_rows(session, "grid(id, level, born_by)", ((ids[birth.code], birth.level, change.id) for birth in act.births))
@@ -111,6 +112,7 @@ def _write(session: WorkSession, act: Act) -> tuple[GridChange, voices.GridChang
         "ended": {name: ended for name, (ended, _copied) in passed.items()},
         "copied": {name: copied for name, (_ended, copied) in passed.items()},
         "rehomed": _rehome(session, act, ids, above, change.version),
+        "followed": followed,
     }
     session.flush()
     renewed = tuple(renewal.grid_id for renewal in act.renewals if not renewal.noded)
@@ -120,6 +122,12 @@ def _write(session: WorkSession, act: Act) -> tuple[GridChange, voices.GridChang
         change.id, change.version, change.kind, change.reason, born, renewed, tuple(act.closures), retired
     )
     return change, facts
+
+
+def _followed(session: WorkSession, act: Act) -> dict[str, int]:
+    """How many rows lie in or below grids that go under another parent, by table."""
+    moving = [renewal.grid_id for renewal in act.renewals if renewal.parent is not None]
+    return {table: sum(rows.values()) for table, rows in rows_below(session, moving).items()} if moving else {}
 
 
 def _check_outlines(session: WorkSession, act: Act) -> None:

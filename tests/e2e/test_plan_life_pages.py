@@ -174,6 +174,18 @@ def test_the_print_of_an_applied_plan_tells_what_moved_and_when_it_was_decided(c
         assert words in shown, words
 
 
+def test_what_followed_its_grid_to_another_parent_stays_told_once_the_plan_is_applied(client: FlaskClient) -> None:
+    report(116.05, 39.05)
+    plan = approved("139900", {"op": "move", "grid": f"{STREET}001", "parent": "139901002"})
+    foretold = page(client, f"/grids/plans/{plan.id}")
+    applied(plan.id, plan.version)
+    reader = signed(person("reader", "worker", grid="139902"))
+    for shown in (foretold, *(page(client, f"/grids/plans/{plan.id}{part}") for part in ("", "/print"))):
+        assert "事项 1 条所在网格不变，但随之改换上级" in shown
+        assert "没有任何内容改换网格" not in shown
+    assert "随之改换上级" not in page(reader, f"/grids/plans/{plan.id}")
+
+
 def test_what_moved_is_told_to_those_alone_who_may_draw_or_decide_there(client: FlaskClient) -> None:
     report(116.35, 39.1)
     plan = approved("139900", SPLIT)

@@ -100,31 +100,31 @@ def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]
     then, held = located_rows(session, ids), rows_below(session, ids, only_open=True)
-    following = _following(session, checked.outcome)
+    tops, grids = _following(session, checked.outcome)
     act = checked.outcome.act(version, checked.operations, "")
     with trial(session, act) as (change, objections):
         exact = prove_change(session, change.id)
         codes = _codes(session, change.id)
         now, holds = located_rows(session, [*ids, *codes]), rows_below(session, [*ids, *codes], only_open=True)
-        ended, copied = (dict(change.counts[name]) for name in ("ended", "copied"))
+        ended, copied, followed = (dict(change.counts[name]) for name in ("ended", "copied", "followed"))
     codes |= {node.grid_id: node.code for node in _before(checked.outcome) if node.grid_id is not None}
     effects, flows = _effects(checked, held, holds, codes), _flows(then, now, codes)
+    following = Following(tops, grids, followed)
     return PlanPreview(effects, flows, following, ended, copied, objections, found, exact)
 
 
-def _following(session: WorkSession, outcome: Outcome) -> Following:
+def _following(session: WorkSession, outcome: Outcome) -> tuple[tuple[int, ...], int]:
+    """Ids of the grids that go under another parent, and how many lie below them that do not change themselves."""
     moves = [before.grid_id for before, after in outcome.changed if before.parent != after.parent]
-    moved = [grid_id for grid_id in moves if grid_id is not None]
+    moved = tuple(grid_id for grid_id in moves if grid_id is not None)
     if not moved:
-        return Following((), 0, {})
+        return (), 0
     sql = text(
         "select count(distinct s.grid_id) from core.grid_state m join core.grid_state s on s.path <@ m.path"
         " where m.grid_id = any(:moved) and upper_inf(m.valid) and upper_inf(s.valid) and s.grid_id <> all(:own)"
     )
     own = [node.grid_id for node in _before(outcome)]
-    grids = session.scalar(sql, {"moved": moved, "own": own}) or 0
-    rows = {table: sum(counts.values()) for table, counts in rows_below(session, moved).items()}
-    return Following(tuple(moved), grids, rows)
+    return moved, session.scalar(sql, {"moved": list(moved), "own": own}) or 0
 
 
 def _codes(session: WorkSession, change_id: UUID) -> dict[int, str]:

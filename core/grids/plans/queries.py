@@ -136,5 +136,12 @@ def applied_change(session: WorkSession, change_id: UUID) -> AppliedChange:
     following = session.scalar(text(FOLLOWING), {"change": change_id}) or 0
     counts = change.counts
     return AppliedChange(
-        change.version, change.at, counts["rehomed"], counts["ended"], counts["copied"], changed, following
+        change.version,
+        change.at,
+        counts["rehomed"],
+        counts["ended"],
+        counts["copied"],
+        changed,
+        following,
+        counts.get("followed", {}),
     )

@@ -120,6 +120,7 @@ class AppliedChange:
         that began in those that came instead.
     :param grids: those that changed, ended or began, by code; without those that only got vertices.
     :param following: how many grids lie elsewhere in the tree because one above them has another parent.
+    :param followed: table → rows in or below grids that have another parent; none of a change of before it was counted.
     """
 
     version: int
@@ -129,6 +130,7 @@ class AppliedChange:
     copied: Mapping[str, int]
     grids: tuple[ChangedGrid, ...]
     following: int
+    followed: Mapping[str, int]
 
 
 def view_of(plan: GridPlan) -> PlanView:

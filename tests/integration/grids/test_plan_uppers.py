@@ -84,6 +84,7 @@ def test_a_preview_says_what_follows_and_tells_as_many_grids_as_the_applied_plan
         change = queries.applied_change(session, done.change_id)
     assert [grid.code for grid in change.grids] == [effect.code for effect in seen.grids]
     assert change.following == 4
+    assert change.followed["core.matter"] == 2
 
 
 def test_an_applied_change_tells_the_names_and_codes_from_before_it() -> None:
