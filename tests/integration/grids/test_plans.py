@@ -13,8 +13,9 @@ from sqlalchemy import text
 from core import clock
 from core.db.session import reading, work
 from core.errors import Refused
-from core.grids.plans import service
+from core.grids.plans import drafts, service
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.verdict import check_plan
 from core.grids.queries import grid_by_code, history, tree
 from core.org.service import CreatePost, create_post
 from tests.integration.grids.bringing import TESTER, proven, written
@@ -224,10 +225,10 @@ def test_the_root_may_be_renamed_while_its_outline_gets_vertices() -> None:
 def test_a_draft_is_carried_out_anew_once_the_city_changed() -> None:
     plan = draft("139900", SPLIT)
     with work(TESTER) as session:
-        plan = service.add_operations(
+        plan = drafts.add_operations(
             session, plan.id, plan.version, [{"op": "rename", "grid": "139911", "name": "新中县"}]
         )
-        assert service.check_plan(session, plan.id)
+        assert check_plan(session, plan.id)
     run("139900", {"op": "recode", "grid": "139901", "code": "139977"})
     with reading(TESTER) as session, pytest.raises(Refused, match="139901"):
-        service.check_plan(session, plan.id)
+        check_plan(session, plan.id)
