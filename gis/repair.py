@@ -6,7 +6,7 @@ whole faces have equal chains by construction, and the proof only confirms it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,10 @@ def effects(piece: Piece, owner: int) -> dict[int, float]:
     return found
 
 
-def settle(surveyed: Survey, owners: Sequence[int]) -> Settled:
+def settle(surveyed: Survey, owners: Sequence[int], spare: Collection[int] = ()) -> Settled:
     """Give each piece to one polygon, or to `NOBODY`, and prove the result.
 
+    Polygons that are `spare` may be left without area, and are then empty.
     Raises CoverageError: `nothing_left` (with `index`) where a polygon would lose all its area, `not_noded` where a
     fixed outline would change by more than vertices in mid-edge, `not_exact` where the proof fails.
     """
@@ -60,7 +61,7 @@ def settle(surveyed: Survey, owners: Sequence[int]) -> Settled:
         polygons[touched[: len(dealt)]] = dealt
         for far in np.unique(owner[~near & (owner >= 0)]).tolist():
             polygons[far] = dissolve([polygons[far], *surveyed.faces[owner == far]])
-    gone = np.flatnonzero(shapely.is_empty(polygons))
+    gone = np.setdiff1d(np.flatnonzero(shapely.is_empty(polygons)), list(spare))
     if len(gone):
         raise CoverageError("a polygon is left without area", code="nothing_left", index=int(gone[0]))
     return _proven(polygons, surveyed)
@@ -73,7 +74,7 @@ def _proven(polygons: Geometries, surveyed: Survey) -> Settled:
         outline = link(cancel(chain))
         if surveyed.outline is not None:
             polygons, outline = _as_it_was(polygons, surveyed, outline)
-    if not prove(polygons, outline).exact:
+    if not prove(polygons[~shapely.is_empty(polygons)], outline).exact:
         lon, lat = (shapely.get_coordinates(polygons[0])[0] / SCALE).tolist()
         raise CoverageError("the polygons do not tile the outline", code="not_exact", lon=lon, lat=lat)
     return Settled(polygons, outline)

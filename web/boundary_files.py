@@ -62,7 +62,9 @@ class OptionsIn(BaseModel):
         None, description="Decide on each defect instead of cleaning as a whole; this is for those without a choice."
     )
     choices: dict[int, Annotated[str, Field(max_length=210)]] = Field(
-        {}, max_length=20_000, description="By number of a defect `give:CODE`, `leave`, `longest` or `proposed`."
+        {},
+        max_length=20_000,
+        description="By number of a defect `give:CODE`, `only:CODE`, `leave`, `longest`, `proposed`.",
     )
     repair_list: str | None = Field(None, max_length=16, description="Token of the list in which the numbers stand.")
     valid_from: OffsetTime | None = Field(None, description="From when the grids hold; not later than now.")

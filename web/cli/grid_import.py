@@ -31,6 +31,7 @@ from web.cli.output import REFUSED, answer, json_option, refuse, say
 from web.i18n import translate_text
 
 SHOWN_DEFECTS = 20
+CHOICE: Final = "N=give:CODE, only:CODE (others are left out), leave, longest or proposed."
 CHOICES: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 REMEDIES: Final[dict[Code, str]] = {
     "city_first": _("Import the city's outline first (one polygon, --level city)"),
@@ -71,7 +72,9 @@ REMEDIES: Final[dict[Code, str]] = {
 @click.option("--clean", is_flag=True, help="Repair with the least change that proves.")
 @click.option("--gap-width-m", type=float, default=0.0, show_default=True, help="Close gaps up to this width.")
 @click.option("--repair", type=click.Choice(["proposed", "longest"]), help="Decide on each defect; this for the rest.")
-@click.option("--choose", "chosen", multiple=True, metavar="N=CHOICE", help="N=give:CODE, leave, longest or proposed.")
+@click.option(
+    "--choose", "chosen", multiple=True, metavar="N=CHOICE", help="N=give:CODE, only:CODE, leave, longest or proposed."
+)
 @click.option("--list", "repair_list", metavar="LIST", help="The list in which the numbers of --choose stand.")
 @click.option("--choices", "decided", type=CHOICES, help="Choices from a file that --save wrote.")
 @click.option("--save", type=FILE, help="Write the list of --repair with its choices into this JSON file.")
@@ -186,6 +189,8 @@ def _import_text(prepared: Prepared, report: Mapping[str, Any]) -> str:
         shift, area = report["max_shift_m"], report["changed_area_m2"]
         moved = "took or gave whole parts" if shift is None else f"moved borders by up to {shift:,.1f} m"
         lines.append(f"mending {moved}; {area:,.0f} m² changed hands")
+    if report["nobody_m2"]:
+        lines.append(f"{report['nobody_m2']:,.0f} m² that the grids enclose would belong to none of them")
     if prepared.refused:
         lines.append(str(report["reason"]))
     else:

@@ -139,6 +139,7 @@ def defect_lines(defects: Sequence[Mapping[str, Any]]) -> list[str]:
         for n, way in enumerate(each["proposals"]):
             told = ", ".join(f"{effect['code']} {effect['m2']:+,.1f} m²" for effect in way["effects"])
             border = f" · {way['border_m']:,.1f} m of border" if way["border_m"] else ""
+            border += f" · leaves out {' '.join(way['left_out'])}" if way["left_out"] else ""
             mark = "→" if way["choice"] == each.get("choice") else " "
             lines.append(f"     {mark} {'proposed' if n == 0 else '      or'} {way['choice']}  {told}{border}")
     return lines

@@ -17,7 +17,7 @@ from core.grids.imports.births import births_of, check_codes, renewals_of
 from core.grids.imports.codedoubts import codes_in_doubt
 from core.grids.imports.draft import MOST_GAP_M, AreaChange, ImportOptions, Prepared
 from core.grids.imports.framing import Framed, doubt, frame, unchecked
-from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, shapeless, united, vanished
+from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, left_out, shapeless, united, vanished
 from core.grids.imports.remedies import Remedy, remedies_of
 from core.grids.imports.rows import Refusal, Rows, read_rows, shortened
 from core.grids.imports.targets import ROOT_LEVEL, Target, find_target
@@ -130,7 +130,7 @@ def _refused(prepared: Prepared, reason: Text, remedies: tuple[Remedy, ...], sug
 
 
 def _with_judgement(prepared: Prepared, judged: Judged, rows: Rows) -> Prepared:
-    warnings = (*prepared.warnings, *filter(None, [shapeless(judged)]))
+    warnings = (*prepared.warnings, *filter(None, [shapeless(judged), left_out(judged, rows)]))
     findings = (*rows.findings, *judged.findings)
     if judged.decided is not None:  # in the order of its list
         findings = (*judged.findings, *rows.findings)

@@ -13,6 +13,7 @@ from core.grids.findings import Finding, Translate
 from core.grids.imports.options import ReadOptions
 from core.grids.imports.remedies import Remedy
 from core.grids.repairs.decided import Decided
+from core.grids.repairs.proposals import LEAVE
 from core.text import Text
 
 MOST_GAP_M: Final = 100_000
@@ -29,7 +30,7 @@ class ImportOptions(ReadOptions):
     :param nest: (field, level) of each coarser level made by dissolving, coarsest first.
     :param gap_width_m: gaps up to this width are given to a neighbour when cleaning.
     :param repair: decide on each defect instead of cleaning as a whole; this is for those without a choice.
-    :param choices: (number of a defect, ``give:CODE``, ``leave``, ``longest`` or ``proposed``).
+    :param choices: (number of a defect, ``give:CODE``, ``only:CODE``, ``leave``, ``longest`` or ``proposed``).
     :param repair_list: token of the list in which the numbers stand; needed where there are choices.
     :param valid_from: the moment from which the grids hold; unset: now.
     :param effective_on: the legal date, as the decision names it; kept for the record.
@@ -129,6 +130,18 @@ class Prepared:
         """Whether anything was mended, cleaned or fitted."""
         return self.method != "none"
 
+    @property
+    def nobody_m2(self) -> float:
+        """Area that the grids enclose and that would belong to none of them: holes in the outline that they make."""
+        if self.refused or not self.exact or self.parent_id is not None:
+            return 0.0
+        if self.decided is None:
+            holes = [finding for finding in self.findings if finding.kind == "gap"]
+        else:
+            taken = zip(self.decided.defects, self.decided.chosen, strict=True)
+            holes = [each.finding for each, way in taken if way.choice == LEAVE]
+        return sum(finding.area_m2 or 0.0 for finding in holes)
+
     def levels(self) -> dict[str, int]:
         """Grids to be born, by level, from the top."""
         counts: dict[str, int] = {}
@@ -149,6 +162,7 @@ class Prepared:
             "method": self.method,
             "max_shift_m": None if self.max_shift_m is None else round(self.max_shift_m, 4),
             "changed_area_m2": round(sum(c.gained_m2 + c.lost_m2 for c in self.area_changes), 3),
+            "nobody_m2": round(self.nobody_m2, 3),
             "changes": [
                 {"code": c.code, "gained_m2": round(c.gained_m2, 3), "lost_m2": round(c.lost_m2, 3)}
                 for c in self.area_changes

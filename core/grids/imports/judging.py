@@ -131,6 +131,15 @@ def shapeless(judged: Judged) -> Text | None:
     return Text(_("Rows without an outline that can be read are left out: %(codes)s"), {"codes": shortened(codes)})
 
 
+def left_out(judged: Judged, rows: Rows) -> Text | None:
+    """A warning of the rows that are left out because others have all that they cover."""
+    if judged.decided is None or judged.cleaned is None:
+        return None
+    bare = {code for found in judged.findings if found.kind == "empty" for code in found.codes}
+    codes = [code for code in (rows.codes[i] for i in judged.cleaned.left_out) if code not in bare]
+    return Text(_("Left out, as was decided: %(codes)s"), {"codes": shortened(codes)}) if codes else None
+
+
 def enough_to_clean(judged: Judged, options: ImportOptions) -> dict[str, Any]:
     """The options that most likely make the layer exact; a gap too wide to be a fault is nobody's guess."""
     if options.repair is not None:

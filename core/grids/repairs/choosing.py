@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from core.errors import Invalid, Objection
-from core.grids.repairs.proposals import GIVE, LEAVE, LONGEST, PROPOSED, RepairDefect, longest
+from core.grids.repairs.proposals import ALONE, GIVE, LEAVE, LONGEST, PROPOSED, RepairDefect
 from core.text import Text
 from core.text import noop as _
 from gis.pieces import NOBODY, Survey
@@ -25,7 +25,7 @@ def owners_of(
     """The owner of each piece.
 
     :param codes: of the polygons; ``first`` is the proposed owner of each piece.
-    :param choices: by number of a defect ``give:CODE``, ``leave``, ``longest`` or ``proposed``.
+    :param choices: by number of a defect ``give:CODE``, ``only:CODE``, ``leave``, ``longest`` or ``proposed``.
     :param rest: ``longest`` or ``proposed`` for all others; unset: every piece needs a choice.
     :raises Invalid: for a number, a word or a grid that does not fit, and for defects without a choice.
     """
@@ -42,7 +42,7 @@ def owners_of(
         elif choice is None:
             open_ones.append(each.number)
         else:
-            owner = _owner(surveyed, each.piece, choice, first, place)
+            owner = _owner(surveyed, each, choice, first[each.piece], place)
             if owner is None:
                 faults.append(_unfit(each, choice))
             else:
@@ -55,17 +55,23 @@ def owners_of(
     return owners
 
 
-def _owner(surveyed: Survey, n: int, choice: str, first: Sequence[int], place: Mapping[str, int]) -> int | None:
-    """The polygon that a word means; ``None`` where it may not have the piece."""
-    piece = surveyed.pieces[n]
+def meant(defect: RepairDefect, choice: str) -> str:
+    """What ``proposed`` and ``longest`` come to; any other choice is itself."""
     if choice == PROPOSED:
-        return first[n]
-    if choice == LONGEST:
-        return longest(piece)
-    if choice == LEAVE:
-        return NOBODY if piece.may_leave else None
-    owner = place.get(choice.removeprefix(GIVE)) if choice.startswith(GIVE) else None
-    allowed = {who for who, _metres in piece.takers} | {first[n]}
+        return defect.proposals[0].choice
+    return defect.longest or choice if choice == LONGEST else choice
+
+
+def _owner(surveyed: Survey, defect: RepairDefect, choice: str, first: int, place: Mapping[str, int]) -> int | None:
+    """The polygon that a word means; ``None`` where it may not have the piece."""
+    assert defect.piece is not None
+    piece, word = surveyed.pieces[defect.piece], meant(defect, choice)
+    if word == LEAVE:
+        return NOBODY if piece.may_leave or first == NOBODY else None
+    if word.startswith(ALONE):
+        return place[word.removeprefix(ALONE)] if any(way.choice == word for way in defect.proposals) else None
+    owner = place.get(word.removeprefix(GIVE)) if word.startswith(GIVE) else None
+    allowed = {who for who, _metres in piece.takers} | {first}
     if not piece.members:
         allowed |= set(surveyed.homeless)
     return owner if owner in allowed else None

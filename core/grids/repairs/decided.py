@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,16 +36,22 @@ class Decided:
 
 
 def ways_taken(
-    defects: Sequence[RepairDefect], surveyed: Survey, owners: Sequence[int], codes: Sequence[str], outline: str
+    defects: Sequence[RepairDefect],
+    surveyed: Survey,
+    owners: Sequence[int],
+    codes: Sequence[str],
+    outline: str,
+    gone: Collection[int] = (),
 ) -> tuple[Proposal, ...]:
     """The way that was taken out of each defect, with its effect on areas.
 
     :param owners: of each piece of ``surveyed``; ``codes`` and ``outline`` name the polygons and what they tile.
+    :param gone: polygons that are left out.
     """
     return tuple(
         each.proposals[0]
         if each.piece is None
-        else way_of(surveyed.pieces[each.piece], owners[each.piece], codes, outline)
+        else way_of(surveyed.pieces[each.piece], owners[each.piece], codes, outline, gone)
         for each in defects
     )
 

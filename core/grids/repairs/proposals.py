@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -16,6 +16,7 @@ from gis.pieces import NOBODY, Piece, Survey
 from gis.repair import effects
 
 GIVE: Final = "give:"
+ALONE: Final = "only:"
 LEAVE: Final = "leave"
 PROPOSED: Final[Literal["proposed"]] = "proposed"
 LONGEST: Final[Literal["longest"]] = "longest"
@@ -23,8 +24,6 @@ ONLY: Final = {"invalid": "mend", "empty": "mend", "unnoded": "vertices", "stale
 """Defects of which there is one way out, which a repair always takes."""
 MOST_SHOWN: Final = 5
 """Grids that are proposed for one piece; any other that touches it may be named."""
-NARROW_M: Final = 10.0
-"""A hole of a layer without an outline that is no wider is more likely a slip than a lake."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +38,22 @@ class Effect:
 class Proposal:
     """One way to mend a defect.
 
-    :param choice: ``give:CODE``, ``leave`` (to nobody), or the only way: mend, vertices, record, follow.
+    :param choice: ``give:CODE``, ``only:CODE`` (to that one, and others are left out that have nothing else),
+        ``leave`` (to nobody), or the only way: mend, vertices, record, follow.
     :param border_m: metres of border that the piece has in common with the grid.
+    :param left_out: codes of those that are left out, where they get nothing elsewhere.
     """
 
     choice: str
     effects: tuple[Effect, ...] = ()
     border_m: float = 0.0
+    left_out: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As printed and recorded."""
         told = [{"code": each.code, "m2": round(each.m2, 3)} for each in self.effects]
-        return {"choice": self.choice, "effects": told, "border_m": round(self.border_m, 2)}
+        border = round(self.border_m, 2)
+        return {"choice": self.choice, "effects": told, "border_m": border, "left_out": list(self.left_out)}
 
 
 @dataclass(frozen=True)
@@ -80,20 +83,23 @@ class RepairDefect:
         }
 
 
-def ways(surveyed: Survey, codes: Sequence[str], outline: str, first: Sequence[int]) -> list[RepairDefect]:
+def ways(
+    surveyed: Survey, codes: Sequence[str], outline: str, first: Sequence[int], spare: Collection[int] = ()
+) -> list[RepairDefect]:
     """The defects of a survey, the largest first, each with its proposals.
 
     :param codes: of the polygons; ``outline`` is the code of the grid that they tile.
     :param first: of each piece whom it is proposed to give to.
+    :param spare: polygons that may be left out, as they cover nothing alone.
     """
     order = sorted(range(len(surveyed.pieces)), key=lambda n: _order(surveyed.pieces[n]))
     found = []
     for number, n in enumerate(order, 1):
         piece = surveyed.pieces[n]
-        proposals = _proposals(piece, codes, outline, first[n])
-        found.append(
-            RepairDefect(number, _finding(piece, codes), proposals, n, longest=choice_of(longest(piece), codes))
-        )
+        proposals = _proposals(piece, codes, outline, first[n], spare)
+        most = first[n] if set(piece.members) & set(spare) else longest(piece)
+        most_way = way_of(piece, most, codes, outline, spare).choice
+        found.append(RepairDefect(number, _finding(piece, codes), proposals, n, longest=most_way))
     single = [_single(defect, codes, outline) for defect in (*surveyed.broken, *surveyed.loose)]
     return found + [only(finding, number) for number, finding in enumerate(single, len(found) + 1)]
 
@@ -138,22 +144,24 @@ def _finding(piece: Piece, codes: Sequence[str]) -> Finding:
     )
 
 
-def _proposals(piece: Piece, codes: Sequence[str], outline: str, first: int) -> tuple[Proposal, ...]:
+def _proposals(
+    piece: Piece, codes: Sequence[str], outline: str, first: int, spare: Collection[int]
+) -> tuple[Proposal, ...]:
     touching = [who for who, _metres in piece.takers if who != first]
     rest = touching[: MOST_SHOWN - 1] + [NOBODY] * piece.may_leave
-    return tuple(way_of(piece, who, codes, outline) for who in dict.fromkeys([first, *rest]))
+    return tuple(way_of(piece, who, codes, outline, spare) for who in dict.fromkeys([first, *rest]))
 
 
-def choice_of(owner: int, codes: Sequence[str]) -> str:
-    """The decision for an owner in words of the command."""
-    return LEAVE if owner == NOBODY else f"{GIVE}{codes[owner]}"
+def way_of(piece: Piece, owner: int, codes: Sequence[str], outline: str, spare: Collection[int] = ()) -> Proposal:
+    """What it means to give a piece to an owner.
 
-
-def way_of(piece: Piece, owner: int, codes: Sequence[str], outline: str) -> Proposal:
-    """What it means to give a piece to an owner."""
+    :param spare: polygons that are left out without their share of the piece.
+    """
     found = effects(piece, owner).items()
     told = tuple(Effect(outline if who == NOBODY else codes[who], m2) for who, m2 in found)
-    return Proposal(choice_of(owner, codes), told, dict(piece.takers).get(owner, 0.0))
+    out = tuple(codes[member] for member in piece.members if member in spare and member != owner)
+    word = LEAVE if owner == NOBODY else f"{ALONE if out else GIVE}{codes[owner]}"
+    return Proposal(word, told, dict(piece.takers).get(owner, 0.0), out)
 
 
 def _single(defect: Defect, codes: Sequence[str], outline: str) -> Finding:

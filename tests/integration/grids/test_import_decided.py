@@ -89,12 +89,29 @@ def test_a_hole_of_a_layer_that_makes_the_city_may_stay_or_be_filled(database: s
     path = draw(tmp_path / "ring.geojson", *RING)
     listed = look(path, "county", root="139900:试验市", repair="proposed")
     gap = only(listed, "gap")
-    assert gap.proposals[0].choice == "leave", "a hole of kilometres may be a lake"
+    longest = max(gap.proposals, key=lambda way: way.border_m).choice
+    assert gap.proposals[0].choice == longest
+    assert gap.proposals[-1].choice == "leave"
+    assert listed.report()["nobody_m2"] == 0
     assert listed.decided is not None
-    filled = ((gap.number, "give:139904"),)
-    bring(path, "county", root="139900:试验市", repair="proposed", choices=filled, repair_list=listed.decided.token)
+    left = ((gap.number, "leave"),)
+    hole = look(path, "county", root="139900:试验市", repair="proposed", choices=left, repair_list=listed.decided.token)
+    assert hole.exact
+    assert hole.report()["nobody_m2"] == pytest.approx(metres(shapely.box(116.1, 39.1, 116.2, 39.2)), rel=1e-3)
+    assert len(shapely.get_rings(hole.births[0].polygon)) == 2
+    bring(path, "county", root="139900:试验市", repair="proposed")
     assert proven().exact
     assert len(shapely.get_rings(shape("139900"))) == 1
+
+
+def test_an_exact_layer_says_how_much_it_leaves_to_nobody(database: str, tmp_path: Path) -> None:
+    whole = (feature("139901", box(0, 0, 2, 4), "西县"), feature("139902", box(2, 0, 4, 4), "东县"))
+    full = look(draw(tmp_path / "full.geojson", *whole), "county", root="139900:试验市")
+    assert (full.exact, full.report()["nobody_m2"]) == (True, 0)
+    ring = {"type": "Polygon", "coordinates": [each["coordinates"][0] for each in (box(0, 0, 4, 4), box(1, 1, 2, 2))]}
+    hole = look(draw(tmp_path / "hole.geojson", feature("139901", ring, "环县")), "county", root="139900:试验市")
+    assert hole.exact
+    assert hole.report()["nobody_m2"] == pytest.approx(metres(shapely.box(116.1, 39.1, 116.2, 39.2)), rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -122,15 +139,62 @@ def test_decisions_that_do_not_fit_are_refused_with_the_list(
     assert written() == before
 
 
-def test_a_grid_that_would_have_nothing_left_is_named(city: Path) -> None:
-    twice = (*OVERLAP, feature("139903", box(1, 0, 2, 2), "里县"))
-    path = draw(city / "twice.geojson", *twice)
-    prepared = look(path, "county", repair="longest")
-    assert "Nothing would be left of 139903" in reason(prepared)
-    assert prepared.decided is not None
-    overlap = only(prepared, "overlap")
-    choices = ((overlap.number, "give:139903"),)
-    assert look(path, "county", repair="longest", choices=choices, repair_list=prepared.decided.token).exact
+INSIDE = (*OVERLAP, feature("139903", box(1, 0, 2, 2), "里县"))
+TWICE = (
+    feature("139901", box(0, 0, 2, 2), "西县"), feature("139902", box(2, 0, 4, 2), "东县"),
+    feature("139909", box(2, 0, 4, 2), "又东县"),
+)  # fmt: skip
+
+
+def test_who_has_nothing_but_what_others_cover_too_is_given_that(city: Path) -> None:
+    prepared = look(draw(city / "inside.geojson", *INSIDE), "county", repair="longest")
+    assert prepared.exact
+    assert only(prepared, "overlap").proposals[0].choice == "give:139903"
+
+
+def test_a_grid_that_would_have_nothing_left_is_named_and_may_be_left_out(city: Path) -> None:
+    path = draw(city / "inside.geojson", *INSIDE)
+    decided = look(path, "county", repair="proposed").decided
+    assert decided is not None
+    refused = look(path, "county", repair="proposed", choices=((1, "give:139902"),), repair_list=decided.token)
+    assert "Nothing would be left of 139903" in reason(refused)
+    left = look(path, "county", repair="proposed", choices=((1, "only:139902"),), repair_list=decided.token)
+    assert left.exact
+    assert [birth.code for birth in left.births] == ["139901", "139902"]
+
+
+@pytest.mark.parametrize(("choice", "kept", "gone"), [(None, "139902", "139909"), ("only:139909", "139909", "139902")])
+def test_of_an_outline_that_stands_twice_one_is_left_out(city: Path, choice: str | None, kept: str, gone: str) -> None:
+    path = draw(city / "twice.geojson", *TWICE)
+    listed = look(path, "county", repair="proposed")
+    overlap = only(listed, "overlap")
+    assert [way.choice for way in overlap.proposals] == ["only:139902", "only:139909"]
+    assert [way.left_out for way in overlap.proposals] == [("139909",), ("139902",)]
+    assert listed.decided is not None
+    choices = ((overlap.number, choice),) if choice else ()
+    brought = bring(path, "county", repair="proposed", choices=choices, repair_list=listed.decided.token)
+    assert brought.levels() == {"county": 2}
+    assert [warning for warning in map(str, brought.warnings) if gone in warning]
+    assert proven().exact
+    assert metres(shape(kept)) == pytest.approx(metres(shapely.box(116.2, 39, 116.4, 39.2)), rel=1e-3)
+    (told,) = (each for each in recorded()["defects"] if each["kind"] == "overlap")
+    assert (told["choice"], told["left_out"]) == (f"only:{kept}", [gone])
+
+
+def test_of_an_outline_over_several_the_several_come_in(city: Path) -> None:
+    both = (*TWICE[:2], feature("139900X", box(0, 0, 4, 2), "全市"))
+    prepared = look(draw(city / "over.geojson", *both), "county", repair="proposed")
+    assert prepared.exact
+    assert {birth.code for birth in prepared.births} == {"139901", "139902"}
+
+
+def test_what_lies_outside_altogether_is_left_out(city: Path) -> None:
+    away = (*TWICE[:2], feature("139908", box(5, 0, 6, 2), "外县"))
+    prepared = look(draw(city / "away.geojson", *away), "county", repair="proposed")
+    assert prepared.exact
+    outside = only(prepared, "outside").proposals[0]
+    assert (outside.choice, outside.left_out) == ("leave", ("139908",))
+    assert {birth.code for birth in prepared.births} == {"139901", "139902"}
 
 
 def test_options_with_decisions_survive_being_kept() -> None:

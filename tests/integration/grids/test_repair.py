@@ -34,6 +34,7 @@ INNER = planting.node(1, 1)
 ALL = Repair(rest="proposed", reason="一个角被误改")
 RECORDED = {
     "number", "kind", "codes", "names", "area_m2", "width_m", "lon", "lat", "detail", "choice", "effects", "border_m",
+    "left_out",
 }  # fmt: skip
 """What the record of a repair and of an import says of each defect."""
 
