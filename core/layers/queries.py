@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.layers.models import ReferenceLayer
-from core.layers.views import LayerView
+from core.layers.views import FeatureView, LayerView
 from core.text import noop as _
+from gis.lattice import SRID
+
+NEAR: Final = """
+select f.layer_id, f.name, f.class, f.attributes
+from core.layer_feature f, st_setsrid(st_point(:lon, :lat), :srid) as place
+where f.layer_id = any(:ids) and f.attributes is not null
+  and f.geom && st_expand(place, :reach) and st_dwithin(f.geom, place, :reach)
+order by st_distance(f.geom, place), f.id limit :most
+"""
 
 
 def layers(session: WorkSession) -> list[LayerView]:
     """All layers, the lowest on the map first; every signed-in person may see them, as the grids."""
     return [view_of(row) for row in drawn_rows(session)]
+
+
+def features_near(
+    session: WorkSession, codes: Collection[str], lon: float, lat: float, reach: float, most: int
+) -> list[FeatureView]:
+    """What of some layers lies at a place and has attributes, the nearest first; open as the layers are.
+
+    :param lon: degrees, as ``lat`` and ``reach``, within which it lies.
+    """
+    known = {each.id: each for each in layers(session) if each.code in codes}
+    values = {"ids": list(known), "lon": lon, "lat": lat, "reach": reach, "srid": SRID, "most": most}
+    return [
+        FeatureView(known[layer_id], name, klass, attributes)
+        for layer_id, name, klass, attributes in session.execute(text(NEAR), values)
+    ]
 
 
 def layer_by_code(session: WorkSession, code: str) -> LayerView:

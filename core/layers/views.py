@@ -55,6 +55,16 @@ class LayerView:
 
 
 @dataclass(frozen=True)
+class FeatureView:
+    """Something of a layer, with the attributes that were chosen to be kept of it."""
+
+    layer: LayerView
+    name: str | None
+    klass: str | None
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class LayerOptions:
     """What a file shall become.
 

@@ -218,3 +218,24 @@ def test_who_imports_for_a_part_of_the_city_manages_no_layer_of_all(client: Flas
     lay(save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]}), "roads")
     assert sent(other, "/grids/layers/roads/remove", confirm="roads").status_code == 403
     assert len(found(other, "/map/references")["layers"]) == 1
+
+
+def test_what_was_kept_of_things_is_told_where_they_lie(client: FlaskClient, tmp_path: Path) -> None:
+    lake = shapely.Point(LON, LAT).buffer(0.002)
+    lay(save(tmp_path / "water.gpkg", [lake], {"name": ["月湖"], "水质": ["Ⅱ类"]}), "water", attributes=("水质",))
+    lay(save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]}), "roads")
+
+    def told(lon: float, *of: str, status: int = 200, z: str = "16") -> str:
+        query = [("lon", str(lon)), ("lat", str(LAT)), ("z", z), *(("of", code) for code in of)]
+        answer = client.get("/map/references/at", query_string=query)
+        assert answer.status_code == status
+        return answer.get_data(as_text=True)
+
+    assert re.search(r"月湖.*水质.*Ⅱ类", told(LON, "water", "roads"), re.S)
+    assert "和平路" not in told(LON, "water", "roads"), "nothing more was kept of it"
+    assert "月湖" not in told(LON, "roads")
+    edge = 360 / 256 / 2**16
+    assert "月湖" in told(LON + 0.002 + 3 * edge, "water")
+    assert "月湖" not in told(LON + 0.002 + 6 * edge, "water")
+    for wrong in ("", "nan", "x"):
+        told(LON, "water", status=422, z=wrong)

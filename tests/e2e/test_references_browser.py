@@ -31,9 +31,9 @@ SOURCE = "市自然资源局 2026"
 def city(live: Live, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("layers")
     plant_in(live)
-    lake = save(folder / "water.gpkg", [shapely.Point(LON, LAT).buffer(0.004)], {"name": ["月湖"]})
+    lake = save(folder / "water.gpkg", [shapely.Point(LON, LAT).buffer(0.004)], {"name": ["月湖"], "水质": ["Ⅱ类"]})
     doors = save(folder / "doors.gpkg", [shapely.Point(LON, LAT)], {"门牌号": ["12"]})
-    live.cli("layer", "import", str(lake), "--kind", "water", "--source", SOURCE, "--hidden")
+    live.cli("layer", "import", str(lake), "--kind", "water", "--source", SOURCE, "--attribute", "水质", "--hidden")
     live.cli("layer", "import", str(doors), "--kind", "housenumbers")
 
 
@@ -77,6 +77,26 @@ def test_a_layer_is_switched_on_under_the_grids_and_remembered(sign_in: Callable
     assert violations(page) == []
 
 
+def test_what_was_kept_of_a_thing_stands_beside_the_map_once_it_is_clicked(
+    sign_in: Callable[..., Page], live: Live
+) -> None:
+    page = sign_in()
+    view = look(page, live)
+    page.get_by_role("complementary", name="网格与图层").get_by_label("水系").check()
+    page.wait_for_timeout(500)
+    click_middle(page)
+    card = page.locator("#map-reference article")
+    expect(card).to_contain_text("月湖")
+    expect(card).to_contain_text("水质")
+    expect(card).to_contain_text("Ⅱ类")
+    expect(page.locator("wg-map")).to_have_attribute("data-selected", "139901001001")
+    assert violations(page) == []
+    box = view.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 60, box["y"] + box["height"] / 2)
+    expect(card).to_have_count(0)
+
+
 def test_the_pick_map_has_the_same_layers_with_a_switch_of_its_own(sign_in: Callable[..., Page], live: Live) -> None:
     page = sign_in()
     page.goto(f"{live.url}/-/gallery")
@@ -115,9 +135,9 @@ def test_a_plan_is_drawn_and_compared_over_the_same_layers(sign_in: Callable[...
         expect(side.locator(".ol-attribution")).not_to_contain_text(SOURCE)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+@pytest.mark.parametrize(("width", "height", "kind"), [(1366, 768, "roads"), (390, 844, "other")])
 def test_the_pages_of_the_layers_are_for_everybody(
-    sign_in: Callable[..., Page], live: Live, tmp_path: Path, width: int, height: int
+    sign_in: Callable[..., Page], live: Live, tmp_path: Path, width: int, height: int, kind: str
 ) -> None:
     with connected(live):
         person(f"gis-{width}", "gis_admin")
@@ -127,7 +147,7 @@ def test_the_pages_of_the_layers_are_for_everybody(
     assert violations(page) == []
     roads = save(tmp_path / "roads.gpkg", [shapely.LineString([(LON, LAT), (LON + 0.01, LAT)])], {"路名": ["和平路"]})
     page.get_by_label("文件", exact=False).first.set_input_files(roads)
-    page.get_by_label("图层种类").select_option("roads")
+    page.get_by_label("图层种类").select_option(kind)
     page.get_by_role("button", name="导入", exact=True).click()
     expect(page.get_by_text("1 行中的 1 行已显示在地图上")).to_be_visible()
     assert violations(page) == []

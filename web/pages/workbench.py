@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -17,13 +18,14 @@ from flask_babel import gettext
 from core import clock
 from core.access.policy import may, require, sees_all, visible
 from core.db.session import WorkSession
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.grids import queries
 from core.grids.formers import bearer
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, ChangeView, CoverageView, GridView
 from core.jobs.queue import enqueue
+from core.layers.queries import features_near
 from core.layers.queries import layers as reference_layers
 from core.layers.views import MOST_ZOOM
 from core.matters.queries import matter_by_id, open_counts
@@ -38,6 +40,10 @@ from web.pastday import past_day
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
 
+CLICK_PIXELS: Final = 4
+LEAST_ZOOM: Final = 10
+"""From farther away a click is no wider than at this zoom."""
+MOST_FEATURES: Final = 3
 WHOLE_COUNTRY: Final = (73.5, 18.2, 134.8, 53.6)
 URLS: Final = {
     "card": "/grids/{code}/card",
@@ -179,6 +185,27 @@ def matter_card(matter_id: UUID) -> str:
 def references() -> dict[str, Any]:
     """The reference layers under every map, the lowest first, in the reader's language."""
     return {"title": gettext("Reference layers"), "layers": _references()}
+
+
+@bp.get("/map/references/at")
+def reference_card() -> str:
+    """Fragment for the map's right pane: what was kept of the things of reference layers under a click."""
+    lon, lat, zoom = (request.args.get(name, type=float) for name in ("lon", "lat", "z"))
+    if lon is None or lat is None or zoom is None or not all(map(math.isfinite, (lon, lat, zoom))):
+        raise Invalid(_("Say the place by lon and lat, and the zoom by z"))
+    reach = CLICK_PIXELS * 360 / 256 / 2 ** min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
+    with read() as session:
+        found = features_near(session, request.args.getlist("of"), lon, lat, reach, MOST_FEATURES)
+    features = [
+        {
+            "title": each.layer.title(context.language()),
+            "name": each.name,
+            "klass": each.klass,
+            "facts": [(name, str(value)) for name, value in each.attributes.items() if value not in (None, "")],
+        }
+        for each in found
+    ]
+    return render_template("map/reference_card.html", features=features)
 
 
 @bp.post("/demo/load")

@@ -8,7 +8,7 @@ import VectorTileSource from "ol/source/VectorTile";
 import { Circle, Fill, Stroke, Style, Text } from "ol/style";
 import type { StyleFunction } from "ol/style/Style";
 import { createXYZ } from "ol/tilegrid";
-import { getJson, plain } from "./base";
+import { getJson, lonLat, plain } from "./base";
 import { FONT, HALO } from "./colours";
 
 interface Reference {
@@ -53,6 +53,7 @@ const STRONG: Ink = {
   road: "#ffffff", kerb: "#7f8b99", path: "#93a1b2",
 };
 const KEPT = "wg-references";
+const CARD = "#map-reference";
 const BELOW_GRIDS = 2;
 const NAMES = 34;
 const STREET_NAMES = 15;
@@ -147,6 +148,25 @@ class Drawn {
   show(on: boolean): void {
     for (const part of this.parts) part.setVisible(on);
   }
+
+  isAt(map: OlMap, pixel: number[]): boolean {
+    const parts: unknown[] = this.parts;
+    return map.hasFeatureAtPixel(pixel, { hitTolerance: 3, layerFilter: (layer) => parts.includes(layer) });
+  }
+}
+
+/** What was kept of the things under a click is told beside the map. */
+function tellClicked(map: OlMap, layers: Record<string, Drawn>): void {
+  map.on("singleclick", ({ pixel, coordinate }) => {
+    const target = document.querySelector(CARD);
+    if (!target || map.getTargetElement()?.classList.contains("aiming")) return;
+    const under = Object.keys(layers).filter((code) => layers[code]!.isAt(map, pixel));
+    const [lon, lat] = lonLat(coordinate);
+    const place = { lon: lon.toFixed(7), lat: lat.toFixed(7), z: (map.getView().getZoom() ?? 0).toFixed(2) };
+    const query = new URLSearchParams([...Object.entries(place), ...under.map((code) => ["of", code])]);
+    if (under.length) void window.htmx.ajax("GET", `/map/references/at?${query}`, { source: CARD, target: CARD, swap: "innerHTML" });
+    else target.replaceChildren();
+  });
 }
 
 function remembered(): Record<string, boolean> {
@@ -186,6 +206,7 @@ export async function layReferences(map: OlMap, given?: Iterable<HTMLInputElemen
   if (!told.layers.length) return [];
   const boxes = given ? [...given] : switches(map, told);
   const layers: Record<string, Drawn> = {};
+  if (given) tellClicked(map, layers);
   for (const box of boxes) {
     const at = told.layers.findIndex(({ code }) => code === box.dataset["reference"]);
     const about = told.layers[at];

@@ -1,6 +1,6 @@
 // On phones the panes lie below the map as one sheet: a strip of the chosen grid's card, the whole card, or the left pane.
 
-const CHOSEN = "#grid-card, #map-feature, #map-matter";
+const CHOSEN = "#grid-card, #map-feature, #map-reference, #map-matter";
 
 type Sheet = "" | "strip" | "card" | "layers";
 
@@ -23,7 +23,7 @@ class Sheets {
   }
 
   private hasCard(): boolean {
-    return document.querySelector("#grid-card > [data-grid], #grid-card > form, #map-feature > *, #map-matter > *, .pane.right > .notice") !== null;
+    return document.querySelector("#grid-card > [data-grid], #grid-card > form, #map-feature > *, #map-reference > *, #map-matter > *, .pane.right > .notice") !== null;
   }
 
   private readonly pressed = (event: MouseEvent): void => {
