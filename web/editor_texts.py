@@ -100,6 +100,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "too_many": _("%(n)s grids lie here: zoom in to edit them"),
     "foreign": _("This grid lies outside the plan"),
     "foreign_vertex": _("This border is shared with a grid outside the plan: it stays"),
+    "not_cut": _("The line does not cut the grid in two: draw it across, from outside to outside"),
     "not_split_here": _("Draw the line across a grid of the plan"),
     "no_level_below": _("There is no level below this one: split the grid instead"),
     "lost": _("The server cannot be reached. All steps until now are saved there."),

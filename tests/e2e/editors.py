@@ -45,9 +45,9 @@ def drawing(browser: Browser, live: Live, arguments: dict[str, object]) -> Itera
     context.close()
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, login: str = "drawer") -> None:
     """By the form that is open."""
-    page.get_by_label("登录名").fill("drawer")
+    page.get_by_label("登录名").fill(login)
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url(lambda url: "/login" not in url)

@@ -243,3 +243,15 @@ def test_names_on_the_map_grow_in_elder_mode_and_tools_keep_their_words_whole(dr
     editors.editor_of(page)
     words = page.locator(".edit-tools > button > span")
     assert set(words.evaluate_all("all => all.map(each => each.getClientRects().length)")) == {1}
+
+
+def test_a_line_that_does_not_cut_is_refused_before_anything_is_asked(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "没切断")
+    page.keyboard.press("x")
+    editors.draw(page, (116.02, 39.04), (116.07, 39.06))
+    expect(page.get_by_role("alert")).to_contain_text("没有把网格切成两部分")
+    expect(page.get_by_label("新网格的名称")).to_have_count(0)
+    editors.draw(page, (115.99, 39.05), (116.11, 39.05))
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_label("新网格的名称")).to_be_visible()

@@ -118,7 +118,7 @@ def test_a_waiting_step_survives_a_reload_and_no_other_takes_its_place(drawer: P
     page.reload()
     expect(saved(page)).to_have_text("未保存：1 步待发送")
     page.unroute("**/operations")
-    page.get_by_role("alert").get_by_role("button", name="重试").click()
+    page.reload()
     editors.version(page, 2)
     assert names(page, live) == ["先画的"]
 
@@ -162,6 +162,45 @@ def test_a_step_whose_answer_was_lost_is_not_drawn_twice(drawer: Page, live: Liv
     page.context.set_offline(False)
     expect(saved(page)).to_have_text("已保存")
     assert len(editors.plan_of(page, live)["operations"]) == 1
+
+
+def test_a_waiting_step_is_sent_by_who_drew_it_alone(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "同一台电脑")
+    address = page.url
+    page.route("**/operations", lambda route: route.abort())
+    editors.rename(page, SANLI, "甲画的")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    page.unroute("**/operations")
+    page.context.clear_cookies()
+    page.goto(f"{live.url}/login")
+    editors.sign_in(page, "decider")
+    page.goto(address)
+    editors.editor_of(page)
+    expect(saved(page)).to_have_text("已保存")
+    assert names(page, live) == []
+    page.context.clear_cookies()
+    page.goto(f"{live.url}/login")
+    editors.sign_in(page)
+    page.goto(address)
+    editors.version(page, 2)
+    assert names(page, live) == ["甲画的"]
+
+
+@pytest.mark.parametrize("written", ["{broken", "null", "[1, null]", '{"a": 1}'])
+def test_what_is_no_step_is_not_waited_for(drawer: Page, live: Live, written: str) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "别的内容")
+    page.context.set_offline(True)
+    editors.rename(page, SANLI, "在此")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    page.evaluate("text => Object.keys(localStorage).forEach((key) => localStorage.setItem(key, text))", written)
+    page.context.set_offline(False)
+    page.reload()
+    editors.editor_of(page)
+    editors.rename(page, SANLI, "重画的")
+    editors.version(page, 2)
+    assert names(page, live) == ["重画的"]
 
 
 def test_of_two_tabs_the_later_one_keeps_its_step(drawer: Page, live: Live) -> None:
@@ -211,6 +250,8 @@ def test_a_draft_on_grids_that_changed_leads_to_drawing_it_anew(drawer: Page, li
     expect(bar).not_to_contain_text("草稿已在别处")
     expect(bar).to_contain_text("已保留在本机：更名")
     address = page.url
+    page.reload()
+    expect(page.get_by_role("tab", name="检查")).to_have_attribute("aria-selected", "true")
     page.get_by_role("button", name="更新到当前边界").click()
     page.wait_for_url(lambda url: not url.endswith("/edit"))
     page.goto(address)

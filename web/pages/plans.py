@@ -131,6 +131,7 @@ def editor(plan_id: UUID) -> ResponseReturnValue:
     ]
     config = {
         "plan": str(plan.id),
+        "person": actor().id,
         "place": {"code": place.code, "name": place.name, "level": place.level},
         "extent": extent,
         "version": coverage.version,

@@ -22,7 +22,7 @@ import type { BasemapConfig } from "../map/config";
 import { upperBorders } from "./borders";
 import type { UpperBorder } from "./borders";
 import type { Sheet } from "./draft";
-import { aside, overlap, partsOf, placeInside } from "./shapes";
+import { aside, crossed, overlap, partsOf, placeInside } from "./shapes";
 import type { Part } from "./shapes";
 import { drawnStyle, leafStyle, markStyle, partStyle, pickedStyles, upperStyle, vertexStyle } from "./styles";
 
@@ -204,6 +204,11 @@ export class Canvas {
   private layBorders(moved: string[]): void {
     this.upper.clear(true);
     this.upper.addFeatures(this.borders.filter((border) => !(border.get("sides") as string[]).some((code) => moved.includes(code))));
+  }
+
+  /** Whether a line goes into a grid and out of it. */
+  cuts(leaf: Leaf, line: number[][]): boolean {
+    return crossed(polygonsOf(leaf), line) > 1;
   }
 
   /** Mark on which side of a line each part of a grid lies; gives the parts where they can be told. */

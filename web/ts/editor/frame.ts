@@ -13,6 +13,8 @@ import type { Mode } from "./tools";
 /** What the server tells the editor, in the attribute `data-config`. */
 export interface EditorConfig {
   plan: string;
+  /** Who draws. */
+  person: string;
   place: { code: string; name: string; level: string };
   extent: [number, number, number, number];
   version: number;

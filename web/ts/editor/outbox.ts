@@ -33,12 +33,22 @@ export function arrived(step: Waiting, plan: PlanState): boolean {
   });
 }
 
-/** In order; other tabs of the same draft share it, so that it is read anew each time. */
+/** What was written, if it was written here. */
+function stepsOf(written: string | null): Waiting[] {
+  try {
+    const found: unknown = JSON.parse(written ?? "[]");
+    return (Array.isArray(found) ? (found as (Partial<Waiting> | null)[]) : []).filter((step): step is Waiting => Array.isArray(step?.operations));
+  } catch {
+    return [];
+  }
+}
+
+/** In order; other tabs in which the same person has the same draft share it, so that it is read anew each time. */
 export class Outbox {
   constructor(readonly key: string) {}
 
   get steps(): Waiting[] {
-    return JSON.parse(localStorage.getItem(this.key) ?? "[]") as Waiting[];
+    return stepsOf(localStorage.getItem(this.key));
   }
 
   keep(step: Omit<Waiting, "id">): void {

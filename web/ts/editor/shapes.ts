@@ -45,10 +45,19 @@ export interface Part {
 
 const NUDGE_M = 1e-4;
 
+/** A line that snapped to a corner, so that it passes beside it and crosses there once. */
+function besideCorners(line: Ring): Ring {
+  return line.map(([x = 0, y = 0]) => [x + NUDGE_M, y + NUDGE_M / 2]);
+}
+
+/** How often a line crosses the outlines of polygons. */
+export function crossed(polygons: Ring[][], line: Ring): number {
+  return polygons.flat().reduce((sum, ring) => sum + crossings(ring, besideCorners(line)).length, 0);
+}
+
 /** The parts on the left and on the right of a line; nothing where it does not go in and out just once. */
 export function partsOf(polygons: Ring[][], line: Ring): [Part, Part] | null {
-  // A line that snapped to a corner passes beside it here, so that it crosses there once
-  const beside = line.map(([x = 0, y = 0]) => [x + NUDGE_M, y + NUDGE_M / 2]);
+  const beside = besideCorners(line);
   const cut = polygons.filter(([outer]) => crosses(outer!, beside));
   const [outer, ...holes] = cut.length === 1 ? cut[0]! : [];
   const [into, out, ...more] = outer ? crossings(outer, beside) : [];

@@ -47,7 +47,7 @@ export class WgGridEditor extends LitElement {
   private canvas!: Canvas;
   private tools!: Tools;
   private sender!: Sender;
-  private latest = 0;
+  private reading = Promise.resolve(true);
   private readonly acts: PanelActs = {
     go: (place, code) => this.go(place, code),
     cancel: () => this.forget(),
@@ -85,7 +85,7 @@ export class WgGridEditor extends LitElement {
   override connectedCallback(): void {
     this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
-    this.sender = new Sender(this.draft, `wg-plan-${this.config.plan}`, {
+    this.sender = new Sender(this.draft, `wg-plan-${this.config.plan}-${this.config.person}`, {
       read: () => this.refresh(true),
       taken: () => this.close(),
       refused: (error) => this.fail(error),
@@ -117,7 +117,7 @@ export class WgGridEditor extends LitElement {
     this.canvas.map.on("moveend", () => void this.refresh(false));
     this.canvas.map.on("rendercomplete", () => this.tell());
     this.sender.look();
-    void this.refresh(true).then(() => this.recheck());
+    void this.refresh(true).then(() => (this.sender.waiting[0]?.why === "lost" ? this.sender.resend(false) : this.recheck()));
   }
 
   get busy(): boolean {
@@ -145,14 +145,20 @@ export class WgGridEditor extends LitElement {
   // The server's state
 
   /** Whether the draft was read, or nothing more of it is wanted. */
-  private async refresh(again: boolean): Promise<boolean> {
+  private refresh(again: boolean): Promise<boolean> {
     const box = this.canvas.wanted(again);
-    if (!box) return true;
-    const mine = ++this.latest;
+    if (box) {
+      const reading: Promise<boolean> = this.read(box, () => this.reading === reading).then((read) => (this.reading === reading ? read : this.reading));
+      this.reading = reading;
+    }
+    return this.reading;
+  }
+
+  private async read(box: number[], newest: () => boolean): Promise<boolean> {
     try {
       const sheet = await this.draft.sheet(box);
       if (this.trouble && ["lost", "signed_out"].includes(this.trouble.why)) this.trouble = null;
-      if (mine !== this.latest) return true;
+      if (!newest()) return true;
       this.sheet = sheet;
       this.canvas.show(sheet, box, this.outlined);
       this.canvas.map.renderSync();
@@ -269,10 +275,11 @@ export class WgGridEditor extends LitElement {
     return this.asked?.kind === "split" ? [this.asked.grid] : this.codes;
   }
 
-  /** The grid that a line is meant for: the one selected, else the one under the middle of the line. */
+  /** The grid that a line is meant for: the one selected, but none that it shall cut and does not, else the one under its middle. */
   private target(line: number[][]): Leaf | null {
     const chosen = this.codes.length === 1 ? this.canvas.leaf(this.codes[0]!) : null;
-    const leaf = chosen ?? this.canvas.at(middle(line));
+    const meant = chosen && (this.mode !== "split" || this.canvas.cuts(chosen, line));
+    const leaf = meant ? chosen : this.canvas.at(middle(line));
     return leaf?.get("inside") ? leaf : null;
   }
 
@@ -281,13 +288,14 @@ export class WgGridEditor extends LitElement {
   }
 
   private lineDrawn(line: number[][]): void {
-    const target = this.target(line);
+    const whole = drawnOut(line, CUT_BEYOND_PX * this.canvas.resolution);
+    const target = this.target(whole);
     if (!target) {
       this.refuse("not_split_here");
       return;
     }
     const grid = String(target.get("code"));
-    const drawn = degreesOf(drawnOut(line, CUT_BEYOND_PX * this.canvas.resolution));
+    const drawn = degreesOf(whole);
     if (this.mode === "reshape") {
       void this.perform([{ op: "reshape", grid, line: drawn }]);
       return;
@@ -296,14 +304,19 @@ export class WgGridEditor extends LitElement {
       this.refuse("no_level_below");
       return;
     }
+    if (this.mode === "split" && !this.canvas.cuts(target, whole)) {
+      this.refuse("not_cut");
+      return;
+    }
     if (this.asked) this.forget();
+    this.quiet();
     this.canvas.drawn.addFeature(lineFeature(line));
     if (this.mode === "new") {
       this.select([grid]);
       this.lines = [...this.lines, drawn];
       return;
     }
-    const parts = this.canvas.markParts(target, drawnOut(line, CUT_BEYOND_PX * this.canvas.resolution));
+    const parts = this.canvas.markParts(target, whole);
     const area = Number(target.get("area_m2"));
     this.asked = { kind: "split", grid, name: String(target.get("name")), line: drawn, areas: parts && [parts[0].share * area, parts[1].share * area] };
     this.canvas.pick(this.outlined);
