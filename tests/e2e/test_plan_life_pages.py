@@ -200,8 +200,11 @@ def test_what_moved_is_told_to_those_alone_who_may_draw_or_decide_there(client: 
 
 def test_grids_that_changed_since_are_told_as_they_were_drawn_on_and_as_they_stand(client: FlaskClient) -> None:
     plan = draft("139901", RENAME)
+    assert f"/grids/plans/{plan.id}/submit" in page(client, f"/grids/plans/{plan.id}")
     run("139901", {"op": "rename", "grid": STREET, "name": "新东街街道"})
     shown = page(client, f"/grids/plans/{plan.id}")
+    assert f"/grids/plans/{plan.id}/submit" not in shown
+    assert f"/grids/plans/{plan.id}/rebase" in shown
     assert "编制方案之后已有变动" in shown
     assert re.search(r"东街街道 · [\d.]+ km²", shown)
     assert re.search(r"新东街街道 · [\d.]+ km²", shown)

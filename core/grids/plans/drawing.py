@@ -62,7 +62,7 @@ def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
     else:
         made = subdivide(node.polygon, [_line(line) for line in operation.lines or ()])
     count = len(made.born)
-    codes = _codes(copy, node, level, operation.codes, count)
+    codes = _codes(copy, node, level, operation, count)
     names = operation.names or free_names(copy, level, node, codes)
     if len(names) != count:
         raise Refused(_("%(count)s grids come of it, but %(given)s names were given"), count=count, given=len(names))
@@ -87,7 +87,7 @@ def _split(operation: Split, copy: WorkingCopy) -> Operation:
     names = operation.names or (node.name, *free_names(copy, node.level, _parent(copy, node), codes[1:]))
     parts = [made.polygons[0], made.born[0]]
     come = [_heir(node, code, name, part) for code, name, part in zip(codes, names, parts, strict=True)]
-    refuse_taken(copy, [code for code in codes if code != node.code])
+    refuse_taken(copy, [code for code in codes if code != node.code], proposed=operation.proposed)
     copy.swap([node], come, made.inserted)
     return operation.settled(codes, names)
 
@@ -131,7 +131,7 @@ def _carve(operation: Carve, copy: WorkingCopy) -> Operation:
     made = carve(lattice_polygons(nodes), area)
     first = nodes[0]
     code = operation.code or free_codes(copy, first.level, _parent(copy, first), 1)[0]
-    refuse_taken(copy, [code])
+    refuse_taken(copy, [code], proposed=operation.proposed)
     born = Node(None, None, code, operation.name, operation.kind, first.level, first.parent, True, made.born[0])
     _take_over(copy, nodes, made, born)
     return operation if operation.code else operation.model_copy(update={"code": code, "proposed": True})
@@ -213,12 +213,13 @@ def _heir(node: Node, code: str, name: str, polygon: Any) -> Node:
     return replace(node, grid_id=None, state_id=None, code=code, name=name, polygon=polygon)
 
 
-def _codes(copy: WorkingCopy, parent: Node, level: str, given: Sequence[str] | None, count: int) -> list[str]:
+def _codes(copy: WorkingCopy, parent: Node, level: str, operation: Subdivide, count: int) -> list[str]:
+    given = operation.codes
     if given is None:
         return free_codes(copy, level, parent, count)
     if len(given) != count:
         raise Refused(_("%(count)s grids come of it, but %(given)s codes were given"), count=count, given=len(given))
-    refuse_taken(copy, given)
+    refuse_taken(copy, given, proposed=operation.proposed)
     return list(given)
 
 

@@ -81,17 +81,28 @@ def _names(copy: WorkingCopy, level: str, parent: Node, codes: Sequence[str]) ->
 
 
 def refuse_taken(
-    copy: WorkingCopy, codes: Sequence[str], *, own: int | None = None, reverts: UUID | None = None
+    copy: WorkingCopy,
+    codes: Sequence[str],
+    *,
+    own: int | None = None,
+    reverts: UUID | None = None,
+    proposed: bool = False,
 ) -> None:
     """Refuse codes that break the general rules, stand twice, or are or were another grid's.
 
     :param own: a grid that may take back a code that it bore itself.
     :param reverts: a change that is taken back: the codes of grids that it retired are free.
+    :param proposed: whether the scheme proposed them, and would propose others by now.
     """
     wrong = next((fault for code in codes if (fault := check_general(code))), None)
     if wrong is not None:
         raise Refused(wrong.text)
     taken = sorted(_taken(copy, codes, own, reverts) | {code for code in codes if codes.count(code) > 1})
+    if taken and proposed:
+        raise Refused(
+            _("Code %(code)s, which was proposed for it, was taken since: drawn anew it gets the next free one"),
+            code=taken[0],
+        )
     if taken:
         raise Refused(
             _("Code %(code)s belongs or belonged to another grid: choose another, such as a new serial number"),

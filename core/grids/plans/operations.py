@@ -83,18 +83,20 @@ class Operation(BaseModel):
         return ()
 
     def unproposed(self) -> Operation:
-        """Without the codes that the scheme proposed, so that it proposes anew."""
+        """Without the codes and names that were proposed, so that they are proposed anew."""
         return self
 
 
 class _Bearing(Operation):
     """One that bears grids.
 
-    :param proposed: whether the scheme proposed the codes in the field ``borne``.
+    :param proposed: whether the scheme proposed the codes in the field ``borne``; ``named`` whether its names were
+        proposed with them.
     """
 
     borne: ClassVar[str] = "codes"
     proposed: bool = False
+    named: bool = False
 
     @property
     def proposed_codes(self) -> tuple[str, ...]:
@@ -102,11 +104,14 @@ class _Bearing(Operation):
         return (codes,) if isinstance(codes, str) else tuple(codes or ())
 
     def unproposed(self) -> Operation:
-        return self.model_copy(update={self.borne: None, "proposed": False}) if self.proposed else self
+        news: dict[str, Any] = {"names": None, "named": False} if self.named else {}
+        if self.proposed:
+            news |= {self.borne: None, "proposed": False}
+        return self.model_copy(update=news)
 
     def settled(self, codes: Sequence[str], names: Sequence[str]) -> Operation:
         """With the codes and names that it got where it brought none."""
-        news: dict[str, Any] = {"names": names} if getattr(self, "names", None) is None else {}
+        news: dict[str, Any] = {"names": names, "named": True} if getattr(self, "names", None) is None else {}
         if getattr(self, "codes", None) is None:
             news |= {"codes": codes, "proposed": True}
         return self.model_copy(update=news)

@@ -107,6 +107,17 @@ def test_a_reversal_spares_what_was_drawn_beside_it_since() -> None:
     assert codes() == ["139900", "139901", "139902", "139933"]
 
 
+@pytest.mark.parametrize(("given", "last"), [({}, "试验市第2县"), ({"names": ["西县", "试验市第1县"]}, "试验市第1县")])
+def test_a_proposed_name_goes_with_the_code_and_one_that_was_given_stays(given: dict[str, Any], last: str) -> None:
+    first = draft("139900", {"op": "split", "grid": "139901", "line": NORTH, **given})
+    run("139900", {"op": "split", "grid": "139902", "line": EAST_LINE})
+    assert names()["139903"] == "试验市第1县"
+    with work(TESTER) as session:
+        rebased, unfit = drafts.rebase(session, first.id, first.version)
+    [split] = rebased.operations
+    assert (split["codes"], split["names"], unfit) == (["139901", "139904"], ["西县", last], [])
+
+
 def test_a_code_that_was_proposed_is_kept_and_taken_by_nobody_else_unseen() -> None:
     first = approved(
         "139900",
@@ -116,7 +127,7 @@ def test_a_code_that_was_proposed_is_kept_and_taken_by_nobody_else_unseen() -> N
     assert first.operations[0]["codes"] == ["139901", "139903"]
     run("139900", {"op": "split", "grid": "139902", "line": EAST_LINE, "names": ["东县", "远东"]})
     assert "139903" in codes()
-    with pytest.raises(Refused, match="139903"):
+    with pytest.raises(Refused, match="139903, which was proposed for it, was taken since"):
         applied(first.id, first.version)
     with work(TESTER) as session:
         rebased, unfit = drafts.rebase(session, first.id, first.version)
