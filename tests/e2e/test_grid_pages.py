@@ -206,7 +206,7 @@ def test_the_history_has_one_line_per_change(client: FlaskClient) -> None:
     noded, recoded, born = (re.sub(r"<[^>]+>", " ", row) for row in re.findall(r"<tr>(.*?)</tr>", shown, re.S)[1:])
     for line, words in (
         (noded, ("调整边界", "v3", "仅因相邻网格的边界接入而增加了顶点", "北侧接入", "2026-03-03", TESTER.name)),
-        (recoded, ("2026-02-01", "变更代码", "v2", "139902 →", "139912", "planted")),
+        (recoded, ("2026-02-01", "更改编码", "v2", "139902 →", "139912", "planted")),
         (born, ("2026-01-05", "导入", "v1", "东县", "139902", "—")),
     ):
         for word in words:

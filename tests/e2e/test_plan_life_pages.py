@@ -84,6 +84,13 @@ def test_who_drew_takes_a_plan_back_before_it_is_decided_on(client: FlaskClient)
     assert "收回修改" in page(drawer, "/grids/plans")
 
 
+def test_a_draft_without_a_step_boasts_of_nothing(client: FlaskClient) -> None:
+    empty, drawn = draft("139901"), draft("139901", RENAME)
+    for words in ("无缝隙", "涉及的网格"):
+        assert words not in page(client, f"/grids/plans/{empty.id}")
+        assert words in page(client, f"/grids/plans/{drawn.id}")
+
+
 def test_nobody_has_decided_on_a_plan_that_is_handed_in_again(client: FlaskClient) -> None:
     drawer_id = person("drawer", "gis_admin")
     plan = submitted("139901", RENAME, actor=actor(drawer_id))
@@ -135,7 +142,7 @@ def test_a_moment_that_is_missing_or_past_is_told_and_what_was_typed_stays(clien
     assert re.search(r'value="later"[^>]*checked', shown)
     assert 'value="2026-12-01"' in shown
     shown = sent(client, plan, "approve", 422, apply_at="2020-01-02T03:04", **typed)
-    assert "已过：请填写更晚的时间" in shown
+    assert "时间 2020-01-02 03:04 已过：请填写更晚的时间" in shown
     assert "不填则立即生效" not in shown
     assert 'value="2020-01-02T03:04"' in shown
     assert "生效方式" in shown

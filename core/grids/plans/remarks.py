@@ -64,7 +64,7 @@ def find_in(checked: CheckedPlan) -> tuple[PlanFinding, ...]:
             *_narrow(before, after),
             *_parts(before, after),
             *_unnamed(before, after),
-            *_named_twice(after, names),
+            *_named_twice(copy, after, names),
             *_off_scheme(copy, before, after),
         ]
         found += [(after, finding) for finding in own]
@@ -128,10 +128,12 @@ def _unnamed(before: Node | None, after: Node) -> Iterator[PlanFinding]:
         yield PlanFinding("unnamed", after.code, said, None, False)
 
 
-def _named_twice(after: Node, names: Counter[tuple[str | None, str]]) -> Iterator[PlanFinding]:
-    if names[after.parent, after.name] > 1:
+def _named_twice(copy: WorkingCopy, after: Node, names: Counter[tuple[str | None, str]]) -> Iterator[PlanFinding]:
+    if after.parent is not None and names[after.parent, after.name] > 1:
+        above = copy.find(after.parent)
         said = Text(
-            _("%(name)s is the name of several grids below %(parent)s"), {"name": after.name, "parent": after.parent}
+            _("%(name)s is the name of several grids below %(parent)s"),
+            {"name": after.name, "parent": f"{above.name} {above.code}"},
         )
         yield PlanFinding("name-twice", after.code, said, None, False)
 

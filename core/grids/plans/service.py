@@ -36,7 +36,7 @@ from core.grids.plans.holding import (
 from core.grids.plans.remarks import find_in
 from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers, tell_failed
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
-from core.grids.plans.wording import note_of, refuse_bad_comment
+from core.grids.plans.wording import moment_words, note_of, refuse_bad_comment
 from core.grids.proof import prove_change
 from core.grids.writing import apply_change, hold_coverage, trial
 from core.jobs.queue import enqueue
@@ -106,11 +106,14 @@ def approve(
     refuse_own(session, plan)
     fresh(session, plan)
     if apply_at is not None:
-        _refuse_moment(apply_at)
+        _refuse_moment(session, apply_at)
     go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **decision(session))
     if apply_at is not None:
         enqueue(session, APPLY_JOB, at=apply_at, plan_id=str(plan.id), version=plan.version)
-    tell_drawers(session, plan, _("%(by)s approved the plan “%(plan)s”"))
+        timed = _("%(by)s approved the plan “%(plan)s”; it takes effect at %(at)s")
+        tell_drawers(session, plan, timed, at=moment_words(session, apply_at))
+    else:
+        tell_drawers(session, plan, _("%(by)s approved the plan “%(plan)s”"))
     return view_of(plan)
 
 
@@ -165,12 +168,12 @@ def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mappin
     return apply_plan(session, plan.id, plan.version)
 
 
-def _refuse_moment(wanted: dt.datetime) -> None:
-    now = clock.now()
+def _refuse_moment(session: WorkSession, wanted: dt.datetime) -> None:
+    now, said = clock.now(), moment_words(session, wanted)
     if wanted <= now:
-        raise Refused(_("The moment %(at)s is past: give a later one"), at=wanted.isoformat())
+        raise Refused(_("The moment %(at)s is past: give a later one"), at=said)
     if wanted > now + FARTHEST:
-        raise Refused(_("The moment %(at)s is more than ten years away: give an earlier one"), at=wanted.isoformat())
+        raise Refused(_("The moment %(at)s is more than ten years away: give an earlier one"), at=said)
 
 
 def _refuse_objected(session: WorkSession, plan: GridPlan, checked: CheckedPlan) -> None:

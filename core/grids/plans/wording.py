@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
+from core.db.session import WorkSession
 from core.errors import Invalid, Objection
+from core.instance import instance_values
 from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 
 LONGEST_TITLE: Final = 200
 LONGEST_NOTE: Final = 2000
 """Characters of a reason or a comment."""
+
+
+def moment_words(session: WorkSession, moment: dt.datetime) -> str:
+    """A moment as people write it, by the clocks of the city."""
+    return f"{moment.astimezone(instance_values(session).zone):%Y-%m-%d %H:%M}"
 
 
 def note_of(typed: str) -> str:

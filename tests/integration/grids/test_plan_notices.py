@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -153,7 +154,9 @@ def test_who_drew_and_who_set_the_moment_are_told_that_it_passed_in_vain(drawer:
     run("139900", RENAME)
     before = told(holder)
     apply_due(late.id, late.version)
-    [failed, _approved] = told(drawer)
+    [failed, told_before] = told(drawer)
+    moment = late.apply_at and f"{late.apply_at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+    assert told_before == f"{decider.name} approved the plan “试验方案”; it takes effect at {moment}"
     assert told(decider)[0] == failed
     assert "could not be applied at its moment" in failed
     assert "139901" in failed
