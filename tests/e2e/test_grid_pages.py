@@ -187,6 +187,13 @@ def test_the_search_says_by_which_former_code_it_found(client: FlaskClient) -> N
     assert "139912" in client.get("/matters?tab=area&grid=139902").headers.get("Location", "")
 
 
+def test_the_search_says_by_which_former_name_it_found(client: FlaskClient) -> None:
+    run("139900", {"op": "rename", "grid": "139902", "name": "海滨区"})
+    shown = page(client, "/search?q=东县", **{"HX-Request": "true"})
+    assert "海滨区" in shown
+    assert "原名 东县" in shown
+
+
 def test_a_change_by_a_plan_is_told_in_words(client: FlaskClient) -> None:
     run("139900", {"op": "rename", "grid": "139902", "name": "新东县"})
     shown = page(client, "/grids/139902?tab=history")

@@ -42,7 +42,7 @@ class Typed(Moment):
     """What a person typed."""
 
     q: str = Field(
-        max_length=100, description="Code, former code, name, pinyin or initials; words are parted by blanks."
+        max_length=100, description="Code, name, former code or name, pinyin or initials; words are parted by blanks."
     )
     limit: int = Field(20, ge=1, le=200)
 
@@ -100,6 +100,7 @@ class FoundOut(GridOut):
     """One grid that the search found."""
 
     former_code: str | None = Field(description="The code it bore before, where it was found by that.")
+    former_name: str | None = Field(description="The name it bore before, where it was found by that.")
 
 
 class HitList(BaseModel):

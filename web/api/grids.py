@@ -55,12 +55,13 @@ def grid_at(query_data: Place) -> dict[str, Any]:
 @bp.get("/grids/search")
 @bp.input(Typed, location="query")
 @bp.output(HitList)
-@bp.doc(summary="Find grids by code, former code, name, pinyin or initials")
+@bp.doc(summary="Find grids by code, name, former code or name, pinyin or initials")
 def search(query_data: Typed) -> dict[str, Any]:
     """Best first."""
     with read() as session:
         found = find_grids(session, query_data.q, query_data.limit, query_data.as_of)
-    return {"items": [{**grid_values(hit.grid), "former_code": hit.former} for hit in found]}
+    hits = [{**grid_values(hit.grid), "former_code": hit.former, "former_name": hit.former_name} for hit in found]
+    return {"items": hits}
 
 
 @bp.get("/grids/tree")

@@ -54,6 +54,14 @@ def test_the_search_finds_by_a_former_code_and_says_which(session: WorkSession) 
     assert len(find_grids(session, "139901", 3)) == 3
 
 
+def test_the_search_finds_by_a_former_name_and_says_which(session: WorkSession) -> None:
+    [hit] = [hit for hit in find_grids(session, "西县") if hit.former_name]
+    assert (hit.grid.name, hit.former_name, hit.former) == ("新县", "西县", None)
+    assert [hit.former_name for hit in find_grids(session, "新县")] == [None]
+    assert not any(hit.former_name for hit in find_grids(session, "西"))
+    assert [hit.former_name for hit in find_grids(session, "西县", as_of=dt.date(2026, 2, 10))] == [None]
+
+
 def test_then_only_the_codes_before_are_former(session: WorkSession) -> None:
     then = dt.date(2026, 2, 10)
     assert [(hit.grid.code, hit.former) for hit in find_grids(session, "139901", 1, then)] == [("139911", "139901")]
