@@ -104,7 +104,10 @@ def test_a_grid_that_ended_is_found_by_its_code_and_told_on_the_map(without_east
 
 
 def test_before_there_was_such_a_grid_that_is_told(client: FlaskClient) -> None:
-    assert "2020-01-01 时没有代码为 139912 的网格" in page(client, "/grids/139912?as_of=2020-01-01", 404)
+    unborn = page(client, "/grids/139912?as_of=2020-01-01", 404)
+    assert "2020-01-01 时没有代码为 139912 的网格" in unborn
+    assert 'href="/grids/139912"' in unborn
+    assert 'href="/grids/139912"' not in page(client, "/grids/139912x", 404)
     assert "2020-01-01 时还没有网格" in page(client, "/grids?as_of=2020-01-01")
     assert "请写成 2026-03-03 的形式" in page(client, "/grids?as_of=x", 422)
 
