@@ -57,3 +57,13 @@ def test_a_refused_file_is_decided_on_defect_by_defect(
     expect(page.get_by_text("网格已写入，为第 2 版")).to_be_visible()
     with connected(live):
         assert proven().exact
+
+    expect(page.get_by_role("button", name="按所选方式检查")).to_have_count(0)
+    page.get_by_role("link", name="处理结果").click()
+    expect(page.get_by_role("heading", name="边界导入")).to_be_visible()
+    expect(page.locator("tbody tr").first).to_contain_text("县")
+    decided = page.url
+    assert violations(page) == []
+    page.goto(f"{live.url}/grids/139901?tab=history")
+    page.get_by_role("link", name="导入", exact=True).click()
+    expect(page).to_have_url(decided)

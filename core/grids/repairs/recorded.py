@@ -19,12 +19,15 @@ from core.text import noop as _
 
 @dataclass(frozen=True)
 class RepairRecord:
-    """One repair: who, when, why, each defect with what was decided, the grids with their areas before and after.
+    """One repair or import: who, when, why, each defect with what was decided.
 
+    :param kind: of the change, ``repair`` or ``load``.
+    :param grids: of a repair the grids with their areas before and after.
     :param rehomed: table → rows that got another grid.
     """
 
     change_id: UUID
+    kind: str
     version: int
     at: dt.datetime
     actor_name: str
@@ -46,8 +49,9 @@ class RepairLine:
 
 
 ONE = """
-select id, version, at, actor_name, reason, operations->0->'defects', operations->0->'grids', counts->'rehomed'
-from core.grid_change where kind = :kind and id = :id
+select id, kind, version, at, actor_name, reason, coalesce(operations->0->'defects', '[]'),
+  coalesce(operations->0->'grids', '[]'), coalesce(counts->'rehomed', '{}')
+from core.grid_change where kind in (:kind, 'load') and id = :id
 """
 LATEST = """
 select id, at, actor_name, reason, jsonb_array_length(operations->0->'defects')
@@ -56,9 +60,9 @@ from core.grid_change where kind = :kind order by version desc limit :limit
 
 
 def repair_record(session: WorkSession, change_id: UUID) -> RepairRecord:
-    """One repair.
+    """One repair, or an import with what was decided in it.
 
-    :raises NotFound: when that change is none.
+    :raises NotFound: when that change is neither.
     """
     require(session.actor, "grid.see")
     row = session.execute(text(ONE), {"kind": KIND, "id": change_id}).first()
