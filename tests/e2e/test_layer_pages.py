@@ -202,6 +202,8 @@ def test_a_layer_is_named_moved_and_removed(client: FlaskClient, tmp_path: Path)
     layer = found(client, "/api/v1/reference-layers/roads")
     assert (layer["title_zh"], layer["min_zoom"], layer["shown"]) == ("主要道路", 12, False)
     assert sent(client, "/grids/layers/roads", **{**values, "title_zh": " "}).status_code == 422
+    buttons = re.findall(r'<button[^>]*value="(?:up|down)"[^>]*>', client.get("/grids/layers").text)
+    assert ["disabled" in button for button in buttons] == [True, False, False, True]
     sent(client, "/grids/layers/order", code="roads", to="up")
     assert [each["code"] for each in found(client, "/api/v1/reference-layers")["items"]] == ["rails", "roads"]
     sent(client, "/grids/layers/order", code="roads", to="down")
