@@ -19,7 +19,7 @@ from gis.arrangement import faces_between
 from gis.chain import dissolve, dissolve_by, edges, fingerprints, sides
 from gis.coverage import Defect, areal, defects, is_valid, mended, prove
 from gis.lattice import SCALE, Floats, Geometries, Integers, from_degrees
-from gis.measure import area_m2, metres_per_unit, width_m
+from gis.measure import area_m2, depth_m, metres_per_unit, width_m
 
 SNAPPING = 100.0
 """Lattice units within which `coverage_clean` snaps vertices (1e-5 degree): narrower snapping did not prove."""
@@ -179,31 +179,21 @@ def report(came: Geometries, made: Geometries, parent: Any, broken: tuple[int, .
         gained_m2=gained,
         lost_m2=lost,
         moved=moved,
-        max_shift_m=_shift(came[changed], made[changed]),
+        max_shift_m=_shift(more, less, came[changed], made[changed]),
         method=method,
         exact=exact,
     )
 
 
-def _shift(came: Geometries, made: Geometries) -> float | None:
-    """Largest distance in metres of a vertex, before or after, from the border of its row after or before.
+def _shift(more: Geometries, less: Geometries, came: Geometries, made: Geometries) -> float | None:
+    """How many metres from its edge a place lies at most in what rows gained and lost: half the width of a strip.
 
-    Vertices of parts that have nothing in common with the other state are left aside: they did not move.
+    Parts that came or went whole are left aside, as no border moved there; `None` where there was nothing else.
     """
-    both = shapely.intersects(came, made)
-    if not both.any():
-        return None if len(came) else 0.0
-    _, south, _, north = shapely.total_bounds(made[both])
-    scale = np.array(metres_per_unit((south + north) / 2 / SCALE))
-    before, after = (np.asarray(shapely.transform(p[both], lambda xy: xy * scale)) for p in (came, made))
-    return max(_farthest(before, after), _farthest(after, before))
-
-
-def _farthest(polygons: Geometries, others: Geometries) -> float:
-    """Largest distance of a vertex of `polygons` object[n] from the border of the other in its row."""
-    parts, row = shapely.get_parts(polygons, return_index=True)
-    stay = shapely.intersects(parts, others[row])
-    xy, part = shapely.get_coordinates(parts[stay], return_index=True)
-    borders = shapely.boundary(others)
-    shapely.prepare(borders)
-    return float(shapely.distance(borders[row[stay][part]], shapely.points(xy)).max(initial=0.0))
+    gained, to = shapely.get_parts(more, return_index=True)
+    lost, of = shapely.get_parts(less, return_index=True)
+    beside = np.concatenate([shapely.intersects(gained, came[to]), shapely.intersects(lost, made[of])])
+    pieces = np.concatenate([gained, lost])
+    if not len(pieces):
+        return 0.0
+    return depth_m(pieces[beside]) if beside.any() else None

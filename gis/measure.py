@@ -9,12 +9,15 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
-from gis.lattice import SCALE, Floats, as_array, rings_of
+from gis.lattice import SCALE, Floats, Geometries, as_array, rings_of
 
 EQUATOR = 6_378_137.0
 """Semi-major axis of GRS80, the ellipsoid of CGCS2000, in metres."""
 
 FLATTENING = 1 / 298.257222101
+
+LEAST_DEPTH_M = 0.005
+"""What is narrower is narrower than the lattice."""
 
 
 @cache
@@ -64,6 +67,30 @@ def width_m(polygon: Any) -> float:
         tolerance = float(np.clip(area[i] / parts[i].length / 10, 0.005, 0.5))
         widest = max(widest, 2 * shapely.maximum_inscribed_circle(parts[i], tolerance=tolerance).length)
     return float(widest)
+
+
+def depth_m(polygons: Geometries) -> float:
+    """How many metres from its border a place of one of the lattice polygons lies at most; good to a hundredth of it.
+
+    Polygons are narrowed all at once until none is left: a circle in each would cost a hundred times as much.
+    """
+    flat = as_array([to_metres(polygon) for polygon in polygons if not polygon.is_empty])
+    most = np.sqrt(shapely.area(flat) / np.pi)
+    high = float(most.max(initial=0.0))
+    low, left = high, flat[:0]
+    while low > LEAST_DEPTH_M and not len(left):
+        high, low = low, low / 2
+        left = _deeper(flat[most >= low], low)
+    while len(left) and high - low > low / 100:
+        middle = (low + high) / 2
+        deeper = _deeper(left, middle)
+        low, high, left = (middle, high, deeper) if len(deeper) else (low, middle, left)
+    return low
+
+
+def _deeper(flat: Geometries, by_m: float) -> Geometries:
+    """Those of which something is left that far from their borders."""
+    return as_array(flat[~shapely.is_empty(shapely.buffer(flat, -by_m))])
 
 
 def metres_per_unit(latitude: Any) -> tuple[Any, Any]:

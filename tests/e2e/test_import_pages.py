@@ -120,7 +120,7 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert [part["properties"]["text"] for part in moved] == ["139902 东县"]
     assert moved[0]["properties"]["gained_m2"] > 0
     assert f'data-go="{moved[0]["id"]}"' in after
-    assert re.search(r"修补使边界最多移动 [\d,]+ 米，涉及面积 [\d.]+ km²", after)
+    assert re.search(r"修补涉及面积 [\d.]+ km²，改归他格之处距原边界最远 [\d.,]+ 米", after)
     assert "139902" in after
     wrong = press(client, f"{refused}/options", **{**values, "gap_width_m": "-3"})
     assert wrong.status_code == 422

@@ -187,7 +187,7 @@ def _import_text(prepared: Prepared, report: Mapping[str, Any]) -> str:
         lines.append(f"… {len(report['changes']) - SHOWN_DEFECTS} more grids changed (--json)")
     if report["changes"]:
         shift, area = report["max_shift_m"], report["changed_area_m2"]
-        moved = "took or gave whole parts" if shift is None else f"moved borders by up to {shift:,.1f} m"
+        moved = "took or gave whole parts" if shift is None else f"reached up to {shift:,.1f} m from borders"
         lines.append(f"mending {moved}; {area:,.0f} m² changed hands")
     if report["nobody_m2"]:
         lines.append(f"{report['nobody_m2']:,.0f} m² that the grids enclose would belong to none of them")

@@ -96,7 +96,8 @@ class Prepared:
     :param births: parents before children.
     :param parent_id: the living leaf under which the births go; ``None`` on an empty tree.
     :param base_version: coverage version the decision was made on.
-    :param max_shift_m: ``None`` where mending took or gave whole parts and moved no border.
+    :param max_shift_m: how far from a border what changed hands lies at most, half the width of a strip; ``None`` where
+        mending took or gave whole parts and moved no border.
     :param names: names of the layer's grids by code.
     :param decided: its defects with what was decided of each, where that was asked for.
     :param refused: nothing may be applied; ``reason`` says why, ``remedies`` what may be done about it, ``suggested``

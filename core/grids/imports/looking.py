@@ -9,9 +9,9 @@ from core.errors import Invalid, Objection
 from core.text import Text
 from core.text import noop as _
 
-UNSEEN_M: Final = 10
+UNSEEN_M: Final = 5
 UNSEEN_M2: Final = 10_000
-"""Shift of a border and area changing hands up to which an import is approved without a word."""
+"""How far from the borders of before, and how much area, may change hands until a person has to look at it."""
 LOOK_FIRST: Final = _("Look at what mending moved, tick that you have, and approve it then")
 
 
@@ -28,7 +28,7 @@ def check_seen(report: Mapping[str, Any], *, seen: bool) -> None:
     if seen or not moves_much(report):
         return
     moved = Text(
-        _("Borders move by up to %(metres)s m, and %(area)s m² change hands"),
+        _("%(area)s m² change hands, up to %(metres)s m from the borders of before"),
         {"metres": f"{report['max_shift_m'] or 0:,.1f}", "area": f"{report['changed_area_m2']:,.0f}"},
     )
     raise Invalid(LOOK_FIRST, objections=(Objection(moved, Text(LOOK_FIRST), code="look-first", pointer="/seen"),))

@@ -59,3 +59,24 @@ def test_the_width_is_that_of_the_widest_part() -> None:
     alone = measure.width_m(parts[1])
     assert measure.width_m(shapely.MultiPolygon(parts)) == pytest.approx(alone, rel=1e-6)
     assert measure.width_m(shapely.Polygon()) == 0.0
+
+
+@pytest.mark.parametrize("latitude", [0, 39.5, 60])
+def test_a_place_of_a_strip_lies_half_its_width_deep_at_most(latitude: float) -> None:
+    east, north = measure.metres_per_unit(latitude)
+    y = latitude * 1e7
+    strip = shapely.box(0, y, round(4000 / east), y + round(429 / north))
+    thin = shapely.box(0, y, round(9000 / east), y + round(2 / north))
+    assert measure.depth_m(np.array([thin, strip, shapely.Polygon()])) == pytest.approx(214.5, rel=0.02)
+    assert measure.depth_m(np.array([thin])) == pytest.approx(1, rel=0.02)
+
+
+def test_nothing_has_no_depth() -> None:
+    assert measure.depth_m(np.array([], dtype=object)) == 0.0
+    assert measure.depth_m(np.array([shapely.Polygon()])) == 0.0
+
+
+def test_the_depth_of_a_disc_is_its_radius() -> None:
+    disc = shapely.Point(0, 0).buffer(1e5, quad_segs=64)
+    metres = float(np.min(measure.metres_per_unit(0))) * 1e5
+    assert measure.depth_m(np.array([disc])) == pytest.approx(metres, rel=0.02)
