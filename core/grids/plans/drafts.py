@@ -12,7 +12,7 @@ from uuid import UUID
 
 from core import clock
 from core.access.policy import require
-from core.db.session import WorkSession
+from core.db.session import WorkSession, take_turn
 from core.errors import Refused
 from core.grids.models import GridPlan
 from core.grids.plans.carrying import Misfit
@@ -53,6 +53,7 @@ def create_plan(session: WorkSession, command: NewPlan) -> PlanView:
     require(session.actor, "plan.draw", parent.path)
     title, reason = command.title.strip(), note_of(command.reason)
     refuse_bad_words(title, reason)
+    take_turn(session, f"core.grid_plan {command.id}")
     known = session.get(GridPlan, command.id)
     if known is not None:
         if (known.made_by, known.parent_id, known.title) != (session.actor.id, parent.id, title):
@@ -75,10 +76,10 @@ def revert_change(session: WorkSession, command: NewPlan, change_id: UUID) -> tu
     :raises Refused: when nothing of it does.
     """
     require(session.actor, "plan.draw", known_grid(session, command.parent).path)
-    inverse = inverse_of(session, change_id)
     view = create_plan(session, command)
     if view.operations:
         return view, []
+    inverse = inverse_of(session, change_id)
     plan = locked(session, view.id, view.version, "draw")
     wanted = [parse_operation(value) for value in inverse.operations]
     checked = check_operations(session, plan.parent_id, wanted, leave_out=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,13 +15,15 @@ from sqlalchemy import event, text
 
 from core import clock
 from core.access.service import disable_user
-from core.db.session import engines, reading, work
+from core.db.base import new_id
+from core.db.session import WorkSession, engines, reading, work
 from core.errors import Conflict, Forbidden, Refused
 from core.grids.plans import drafts, service
 from core.grids.plans.due import apply_due
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.queries import plan_by_id
 from core.grids.plans.verdict import check_plan
+from core.grids.plans.views import PlanView
 from tests.integration.access.making import actor, person
 from tests.integration.grids.bringing import TESTER, proven, written
 from tests.integration.grids.plans import (
@@ -53,6 +56,36 @@ def test_a_draft_goes_back_and_forth() -> None:
     assert [operation["op"] for operation in plan.operations] == ["split", "rename"]
     with pytest.raises(Refused), work(TESTER) as session:
         drafts.redo(session, plan.id, plan.version)
+
+
+def somebody_waits() -> bool:
+    """Whether a transaction of this database waits for a lock."""
+    sql = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with reading(TESTER) as session:
+        return bool(session.scalar(text(sql)))
+
+
+@pytest.mark.parametrize("reverting", [False, True])
+def test_an_id_that_is_sent_twice_at_once_is_one_plan(reverting: bool) -> None:
+    change = run("139901", {"op": "rename", "grid": "139901", "name": "大西县"}).plan.change_id
+    assert change is not None
+    command = drafts.NewPlan(new_id(), "139901", "同一方案")
+
+    def begin(session: WorkSession) -> PlanView:
+        return drafts.revert_change(session, command, change)[0] if reverting else drafts.create_plan(session, command)
+
+    def again() -> PlanView:
+        with work(TESTER) as session:
+            return begin(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        with work(TESTER) as session:
+            first = begin(session)
+            second = pool.submit(again)
+            deadline = time.monotonic() + 60
+            while not second.done() and not somebody_waits() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        assert second.result(30) == first
 
 
 def test_two_tabs_of_one_draft_cannot_overwrite_each_other() -> None:
