@@ -1,4 +1,4 @@
-"""From when a change holds: later than the latest one, and not later than now."""
+"""From when a change holds: later than the latest one, and not later than now; and from when the law says so."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from core.text import noop as _
 
 EARLIEST: Final = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 TICK: Final = dt.timedelta(microseconds=1)
+FARTHEST: Final = dt.timedelta(days=3653)
+"""How far ahead a legal date, or the moment of a plan, may lie."""
 
 
 def moment_of(session: WorkSession, wanted: dt.datetime | None) -> dt.datetime:
@@ -38,3 +40,9 @@ def moment_of(session: WorkSession, wanted: dt.datetime | None) -> dt.datetime:
             latest=latest.isoformat(),
         )
     return wanted
+
+
+def refuse_day(day: dt.date | None) -> None:
+    """Refuse a legal date that no decision names: before 1900, or more than ten years ahead."""
+    if day is not None and not EARLIEST.date() <= day <= (clock.now() + FARTHEST).date():
+        raise Refused(_("The legal date %(day)s is implausible: check the year"), day=day.isoformat())

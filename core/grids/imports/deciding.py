@@ -22,7 +22,7 @@ from core.grids.imports.remedies import Remedy, remedies_of
 from core.grids.imports.rows import Refusal, Rows, read_rows, shortened
 from core.grids.imports.targets import ROOT_LEVEL, Target, find_target
 from core.grids.levels import check_order
-from core.grids.moments import moment_of
+from core.grids.moments import moment_of, refuse_day
 from core.text import Text
 from core.text import noop as _
 from gis.coverage import defects, prove
@@ -37,6 +37,7 @@ def decide(session: WorkSession, layer: Layer, options: ImportOptions, version: 
     """The decided import; :class:`Refusal` where nothing can even be said about its shapes."""
     try:
         moment_of(session, options.valid_from)
+        refuse_day(options.effective_on)
     except Refused as error:
         raise Refusal(error.text) from error
     if not 0 <= options.gap_width_m <= MOST_GAP_M:

@@ -20,6 +20,7 @@ from core.db.session import WorkSession
 from core.errors import Forbidden, Objection, Refused
 from core.grids.acts import Act
 from core.grids.models import GridPlan
+from core.grids.moments import FARTHEST, refuse_day
 from core.grids.plans.allowed import above, drawing_place
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.drafts import NewPlan, add_operations, create_plan
@@ -44,8 +45,6 @@ from core.text import Text
 from core.text import noop as _
 
 APPLY_JOB: Final = "grids.plan-apply"
-FARTHEST: Final = dt.timedelta(days=3653)
-"""How far ahead the moment of a plan may lie."""
 
 
 def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
@@ -99,12 +98,13 @@ def approve(
     """Approve a submitted plan; with ``apply_at`` a job applies it then.
 
     :raises Forbidden: for whoever had a hand in drawing it.
-    :raises Refused: when the moment is past.
+    :raises Refused: when the moment is past, or the legal date implausible.
     """
     plan = locked(session, plan_id, version, "approve")
     require(session.actor, "plan.approve", above(place_of(session, plan)))
     refuse_own(session, plan)
     fresh(session, plan)
+    refuse_day(effective_on)
     if apply_at is not None:
         _refuse_moment(session, apply_at)
     go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **decision(session))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def test_on_an_empty_tree_the_way_to_a_root_is_told(database: str, tmp_path: Pat
     assert refusal(path, level="city").endswith("→city_first →root")
     assert "139900" in refusal(path, level="county", parent="139900")
     assert "→root" in refusal(path, level="county", root="131000")
+    assert "legal date 9999-12-31" in refusal(path, level="county", effective_on=dt.date.max)
     assert written() == before
 
 

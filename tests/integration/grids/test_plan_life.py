@@ -204,6 +204,13 @@ def test_the_moment_of_a_plan_lies_in_the_years_to_come(moment: dt.datetime) -> 
         service.approve(session, plan.id, plan.version, apply_at=moment)
 
 
+@pytest.mark.parametrize("day", [dt.date.min, dt.date(1899, 12, 31), dt.date(2099, 1, 1), dt.date.max])
+def test_the_legal_date_of_a_plan_is_one_that_a_decision_can_name(day: dt.date) -> None:
+    plan = submitted("139900", SPLIT)
+    with pytest.raises(Refused, match="legal date"), work(TESTER) as session:
+        service.approve(session, plan.id, plan.version, effective_on=day)
+
+
 def test_plans_that_touch_nothing_in_common_are_applied_at_the_same_time() -> None:
     plans = [
         approved("139900", {"op": "rename", "grid": code, "name": name})
