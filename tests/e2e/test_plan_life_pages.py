@@ -219,9 +219,10 @@ def test_grids_that_changed_since_are_told_as_they_were_drawn_on_and_as_they_sta
 
 
 def test_a_plan_that_is_drawn_anew_is_a_draft_again(client: FlaskClient) -> None:
-    plan = submitted("139901", RENAME)
+    drawer_id = person("drawer", "gis_admin")
+    plan = submitted("139901", RENAME, actor=actor(drawer_id))
     run("139901", {"op": "rename", "grid": STREET, "name": "新东街街道"})
-    shown = sent(client, plan, "rebase")
+    shown = sent(signed(drawer_id), plan, "rebase")
     assert "草稿" in shown
     assert "已退回" not in shown
 

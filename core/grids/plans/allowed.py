@@ -35,6 +35,9 @@ STATES_FOR: Final[Mapping[PlanAct, Sequence[PlanState]]] = {
 """Act → the states of a plan in which it can be done."""
 DECIDING: Final[frozenset[PlanAct]] = frozenset({"approve", "return", "apply"})
 """Acts for which the right to approve is asked at the higher level; the others need that to draw."""
+HANDED_IN: Final[frozenset[PlanState]] = frozenset({"submitted", "approved"})
+DRAWERS: Final[frozenset[PlanAct]] = frozenset({"recall", "rebase", "withdraw"})
+"""Acts on a plan that is handed in which those alone do who had a hand in it; whoever decides gives it back."""
 
 
 def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[PlanAct]:
@@ -50,8 +53,8 @@ def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[PlanAct]:
     draws = bool(may(session.actor, "plan.draw", place.path))
     decides = bool(may(session.actor, "plan.approve", above(place)))
     found = {act for act in STATES_FOR if plan.state in STATES_FOR[act] and (decides if act in DECIDING else draws)}
-    if not had_a_hand(session, plan):
-        found.discard("recall")
+    if plan.state in HANDED_IN and not had_a_hand(session, plan):
+        found -= DRAWERS
     return frozenset(found - {"approve", "return"} if drew(session, plan) else found)
 
 

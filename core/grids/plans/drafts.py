@@ -17,9 +17,10 @@ from core.errors import Refused
 from core.grids.models import GridPlan
 from core.grids.plans.carrying import Misfit
 from core.grids.plans.checking import CheckedPlan, check_operations
-from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_stale
+from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_foreign, refuse_stale
 from core.grids.plans.operations import Load, Operation, parse_operation
 from core.grids.plans.reverting import inverse_of
+from core.grids.plans.telling import approvers, tell_taken_away
 from core.grids.plans.views import PlanView, view_of
 from core.grids.plans.wording import note_of, refuse_bad_words
 from core.grids.queries import known_grid
@@ -134,12 +135,17 @@ def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView,
 
     What was decided on the old ones counts no longer: it is a draft again.
     Where the scheme proposed codes that are taken by now, it proposes others.
+
+    :raises Forbidden: where it is handed in, for anybody who had no hand in drawing it.
     """
     plan = locked(session, plan_id, version, "rebase")
     require(session.actor, "plan.draw", place_of(session, plan).path)
+    refuse_foreign(session, plan)
+    approved_by = approvers(plan)
     checked = check_operations(session, plan.parent_id, operations_of(plan), leave_out=True, anew=True)
     _draw(session, plan, checked)
     go(session, plan, "draft", apply_at=None)
+    tell_taken_away(session, plan, _("%(by)s drew the plan “%(plan)s” anew: it is a draft again"), approved_by)
     return view_of(plan), list(checked.unfit)
 
 

@@ -12,7 +12,7 @@ from core import clock
 from core.db.session import WorkSession
 from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
-from core.grids.plans.allowed import PLACE_ENDED, STATES_FOR, UNDECIDED, drew, had_a_hand
+from core.grids.plans.allowed import HANDED_IN, PLACE_ENDED, STATES_FOR, UNDECIDED, drew, had_a_hand
 from core.grids.plans.checking import CheckedPlan, check_operations
 from core.grids.plans.operations import Operation, parse_operation
 from core.grids.plans.queries import NO_PLAN, plan_row, seen_by
@@ -86,8 +86,8 @@ def refuse_own(session: WorkSession, plan: GridPlan) -> None:
 
 
 def refuse_foreign(session: WorkSession, plan: GridPlan) -> None:
-    """Let nobody go on with a plan that is handed in but who drew, or an actor with all rights."""
-    if not had_a_hand(session, plan):
+    """Let nobody take away a plan that is handed in but who drew, or an actor with all rights."""
+    if plan.state in HANDED_IN and not had_a_hand(session, plan):
         raise Forbidden(FOREIGN_PLAN)
 
 

@@ -35,10 +35,19 @@ from core.grids.plans.holding import (
     refuse_own,
 )
 from core.grids.plans.remarks import find_in
-from core.grids.plans.telling import standing_before, tell_applied, tell_deciders, tell_drawers, tell_failed
+from core.grids.plans.telling import (
+    approvers,
+    standing_before,
+    tell_applied,
+    tell_deciders,
+    tell_drawers,
+    tell_failed,
+    tell_taken_away,
+)
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
 from core.grids.plans.wording import moment_words, note_of, refuse_bad_comment
 from core.grids.proof import prove_change
+from core.grids.queries import grid_by_id
 from core.grids.writing import apply_change, hold_coverage, trial
 from core.jobs.queue import enqueue
 from core.text import Text
@@ -129,10 +138,18 @@ def recall(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
 
 
 def withdraw(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
-    """Give a plan up for good; also one whose grid is retired."""
+    """Give a plan up for good; also one whose grid is retired.
+
+    :raises Forbidden: where it is handed in, for anybody who had no hand in drawing it.
+    """
     plan = locked(session, plan_id, version, "withdraw")
     require(session.actor, "plan.draw", drawing_place(session, plan))
-    return view_of(go(session, plan, "withdrawn", apply_at=None, **decision(session)))
+    if grid_by_id(session, plan.parent_id) is not None:
+        refuse_foreign(session, plan)
+    approved_by = approvers(plan)
+    go(session, plan, "withdrawn", apply_at=None, **decision(session))
+    tell_taken_away(session, plan, _("%(by)s gave the plan “%(plan)s” up for good"), approved_by)
+    return view_of(plan)
 
 
 def apply_plan(session: WorkSession, plan_id: UUID, version: int) -> AppliedPlan:

@@ -82,6 +82,17 @@ def tell_drawers(session: WorkSession, plan: GridPlan, message: str, **values: T
     tell(session, _others(session, plan), _text(session, plan, message, **values), about(plan))
 
 
+def approvers(plan: GridPlan) -> list[str]:
+    """Who approved a plan as it stands, for `tell_taken_away` once it does so no longer."""
+    return [plan.decided_by] if plan.state == "approved" and plan.decided_by else []
+
+
+def tell_taken_away(session: WorkSession, plan: GridPlan, message: str, approved_by: Iterable[str]) -> None:
+    """Tell those who drew a plan, and who had approved it, that somebody else took it away."""
+    people = {*_drawers(plan), *_people(approved_by)} - {session.actor.user_id}
+    tell(session, people, _text(session, plan, message), about(plan))
+
+
 def tell_failed(session: WorkSession, plan: GridPlan, why: Text) -> None:
     """Tell those who drew a plan, and who set the moment for it, that it could not be applied then."""
     people = {*_drawers(plan), *_people([plan.decided_by or ""])}

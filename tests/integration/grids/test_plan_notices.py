@@ -16,10 +16,12 @@ from core.access.granting import grant_role
 from core.access.service import disable_user
 from core.actor import Actor
 from core.db.session import reading, work
-from core.errors import Conflict
+from core.errors import Conflict, Forbidden
 from core.grids.plans import drafts, service
+from core.grids.plans.allowed import acts_allowed
 from core.grids.plans.due import apply_due
 from core.grids.plans.previewing import preview_plan
+from core.grids.plans.queries import plan_by_id
 from core.grids.plans.views import PlanView
 from core.grids.queries import tree
 from core.notices.queries import notices_of
@@ -124,6 +126,33 @@ def test_a_plan_that_is_handed_in_again_asks_again(drawer: Actor, decider: Actor
     do(drawer, service.submit, plan.id, plan.version)
     assert open_asks(decider) == {plan.id}
     assert len(told(decider)) == 2
+
+
+def test_a_plan_that_is_handed_in_is_taken_away_by_who_drew_alone_and_who_approved_is_told(
+    drawer: Actor, decider: Actor
+) -> None:
+    helper, other = actor(person("helper", "grid_head")), actor(person("other", "grid_head"))
+    plan = draft("139900", SPLIT, actor=drawer)
+    with work(helper) as session:
+        plan = drafts.add_operations(session, plan.id, plan.version, [RENAME])
+    for act in (drafts.rebase, service.withdraw):
+        with work(drawer) as session:
+            plan = service.submit(session, plan.id, plan.version)
+        for approving in (False, True):
+            plan = approve(plan, decider) if approving else plan
+            with pytest.raises(Forbidden), work(other) as session:
+                act(session, plan.id, plan.version)
+            with reading(other) as session:
+                assert not acts_allowed(session, plan.id) & {"recall", "rebase", "withdraw"}
+        with work(helper) as session:
+            act(session, plan.id, plan.version)
+        with reading(drawer) as session:
+            plan = plan_by_id(session, plan.id)
+    again = f"{helper.name} drew the plan “试验方案” anew: it is a draft again"
+    up = f"{helper.name} gave the plan “试验方案” up for good"
+    assert [said for said in told(drawer) if helper.name in said] == [up, again]
+    assert [said for said in told(decider) if "handed" not in said] == [up, again]
+    assert told(other) == []
 
 
 def test_who_drew_is_told_of_the_decision(drawer: Actor, decider: Actor) -> None:
