@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Final
 
 from core.db.session import WorkSession
@@ -17,8 +18,10 @@ LONGEST_NOTE: Final = 2000
 
 
 def moment_words(session: WorkSession, moment: dt.datetime) -> str:
-    """A moment as people write it, by the clocks of the city."""
-    return f"{moment.astimezone(instance_values(session).zone):%Y-%m-%d %H:%M}"
+    """A moment as people write it, by the clocks of the city; at either end of the calendar by its own."""
+    with suppress(OverflowError):
+        moment = moment.astimezone(instance_values(session).zone)
+    return moment.isoformat(" ", "minutes")[:16]
 
 
 def note_of(typed: str) -> str:
