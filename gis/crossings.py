@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from gis.chain import cancel, edges
 from gis.errors import EditError
 from gis.lattice import SCALE, Floats, as_array
 
@@ -32,10 +33,19 @@ def refuse_crossings(drawn: object, standing: object) -> None:
         if met > allowed:
             place = shapely.centroid(lines[first])
             raise EditError(
-                f"The lines drawn meet each other and the borders more than {MOST_CROSSINGS} times: draw fewer, or in "
-                "several plans",
+                f"Lines or outlines meet each other more than {MOST_CROSSINGS} times: draw fewer lines, or clean the "
+                "layer first",
                 code="many_crossings", most=MOST_CROSSINGS, lon=place.x / SCALE, lat=place.y / SCALE,
             )  # fmt: skip
+
+
+def refuse_tangles(polygons: object) -> None:
+    """Refuse lattice polygons whose edges without a partner cross more often than can be worked on.
+
+    Raises EditError, as `refuse_crossings`.
+    """
+    left = cancel(edges(polygons))
+    refuse_crossings(shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64)), [])
 
 
 def _segments(geometries: object) -> Floats:

@@ -71,7 +71,7 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("not_exact", _("The result would not tile exactly near %(lon)s, %(lat)s: decide otherwise there")),
     ("many_cells", _("The lines cut the grid into %(cells)s cells, at most %(most)s are allowed: draw fewer")),
     ("many_crossings", _(
-        "The lines drawn meet each other and the borders more than %(most)s times: draw fewer, or in several plans"
+        "Lines or outlines meet each other more than %(most)s times: draw fewer lines, or clean the layer first"
     )),
     ("net_too_fine", _("A net of %(width)s m has %(cells)s cells, at most %(most)s are allowed: widen it")),
     ("net_too_wide", _("The grid is no larger than a cell of %(width)s m: take a narrower net")),

@@ -26,6 +26,7 @@ from core.grids.moments import moment_of, refuse_day
 from core.text import Text
 from core.text import noop as _
 from gis.coverage import defects, prove
+from gis.crossings import refuse_tangles
 from gis.errors import GisError
 from gis.formats import Layer
 from gis.lattice import Geometries, from_degrees
@@ -84,6 +85,7 @@ def _decide(
         names=dict(zip(rows.codes, rows.names, strict=True)),
     )
     row_polygons = from_degrees(framed.degrees)
+    refuse_tangles(row_polygons)
     if rows.doubles and options.duplicate_codes == "refuse":
         return _refuse_doubles(prepared, rows, row_polygons, target.outline)
     units = united(row_polygons, rows)

@@ -8,7 +8,7 @@ import struct
 import zipfile
 from typing import Any
 
-from tests.integration.grids.drawing import COUNTIES, WEST, box, collection, feature, polygon, ring
+from tests.integration.grids.drawing import COUNTIES, WEST, box, collection, comb, feature, polygon, ring
 
 Content = str | bytes
 WEST_COUNTY, EAST_COUNTY = COUNTIES
@@ -77,6 +77,23 @@ CASES: dict[str, tuple[str, Content, dict[str, Any], tuple[str, ...]]] = {
         collection(WEST_COUNTY, feature("2", POINT)),
         COUNTY,
         ("row 2 (point)", "Keep only the polygons"),
+    ),
+    "polygons that cross each other without end": (
+        "a.geojson",
+        counties(west=shaped(WEST_COUNTY, comb(300, upright=False)), east=shaped(EAST_COUNTY, comb(300, upright=True))),
+        COUNTY,
+        ("meet each other", "clean the layer"),
+    ),
+    "a polygon that crosses itself without end": (
+        "a.geojson",
+        counties(
+            west=shaped(
+                WEST_COUNTY,
+                polygon([(n % 2 * 2, n / 250) for n in range(500)] + [(n / 250, n % 2 * 2) for n in range(500)]),
+            )
+        ),
+        COUNTY | {"clean": True},
+        ("meet each other", "clean the layer"),
     ),
     "no GIS file": ("a.gpkg", b"%PDF-1.7 not a map", COUNTY, ("no GIS file", "Send a GeoPackage")),
     "damaged file": ("a.gpkg", b"SQLite format 3\0" + b"\0" * 200, COUNTY, ("damaged", "Export the layer again")),

@@ -47,3 +47,13 @@ COUNTIES = (
     feature("139902", polygon([(2, 0), (4, 0), (4, 2), (2, 2), (2, 1)]), "东县"),
 )
 """Two halves; their border has a vertex in the middle."""
+
+
+def comb(teeth: int, *, upright: bool) -> dict[str, Any]:
+    """A polygon with as many teeth as stand across the western county, or lie in it."""
+    places = [(0.0, 0.0)]
+    for n in range(teeth):
+        places += [(1.0, n / teeth), (1.0, (n + 0.5) / teeth), (0.01, (n + 0.5) / teeth), (0.01, (n + 1) / teeth)]
+    ring = [*places[:-1], (0.0, (teeth - 0.5) / teeth), (0.0, 0.0)]
+    turned = [(y, x) if upright else (x, y) for x, y in ring]
+    return {"type": "Polygon", "coordinates": [[[116.0 + x / 5, 39.0 + y / 10] for x, y in turned]]}

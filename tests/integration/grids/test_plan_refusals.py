@@ -11,22 +11,13 @@ from core.errors import DomainError, Invalid
 from core.grids.plans import drafts
 from core.grids.plans.queries import plan_by_id
 from tests.integration.grids.bringing import TESTER, written
+from tests.integration.grids.drawing import comb
 from tests.integration.grids.plans import SPLIT, Raw, draft, two_counties
 
 
 @pytest.fixture(autouse=True)
 def city(database: str, tmp_path: Path) -> None:
     two_counties(tmp_path)
-
-
-def comb(teeth: int, *, upright: bool) -> Raw:
-    """A polygon with as many teeth as stand across the western county, or lie in it."""
-    places = [(0.0, 0.0)]
-    for n in range(teeth):
-        places += [(1.0, n / teeth), (1.0, (n + 0.5) / teeth), (0.01, (n + 0.5) / teeth), (0.01, (n + 1) / teeth)]
-    ring = [*places[:-1], (0.0, (teeth - 0.5) / teeth), (0.0, 0.0)]
-    turned = [(y, x) if upright else (x, y) for x, y in ring]
-    return {"type": "Polygon", "coordinates": [[[116.0 + x / 5, 39.0 + y / 10] for x, y in turned]]}
 
 
 UNFIT: dict[str, tuple[Raw, str]] = {
