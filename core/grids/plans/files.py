@@ -36,6 +36,7 @@ from core.text import Text, is_blank
 from core.text import noop as _
 from gis.coverage import prove
 from gis.formats import Layer
+from gis.crossings import refuse_tangles
 from gis.lattice import from_degrees, to_degrees
 
 PARENT_FIELDS: Final = ("parent", "上级编码", "上级代码")
@@ -101,6 +102,7 @@ def _operation(parent: str, outline: Any, layer: Layer, options: FileOptions) ->
     framed = frame(layer, options, outline)
     polygons = from_degrees(framed.degrees[kept])
     if not prove(polygons, outline).exact:
+        refuse_tangles(polygons)
         doubt(layer, framed, outline)
     degrees = to_degrees(polygons)
     leaves = [
