@@ -35,8 +35,8 @@ from core.grids.reading import load_shapes
 from core.text import Text, is_blank
 from core.text import noop as _
 from gis.coverage import prove
-from gis.formats import Layer
 from gis.crossings import refuse_tangles
+from gis.formats import Layer
 from gis.lattice import from_degrees, to_degrees
 
 PARENT_FIELDS: Final = ("parent", "上级编码", "上级代码")
