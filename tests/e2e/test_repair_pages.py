@@ -20,7 +20,7 @@ from tests.e2e.clients import TESTER, admin_client
 from tests.e2e.folks import PASSWORD, person
 from tests.e2e.signing import signed_in
 from tests.integration.grids import planting
-from tests.integration.grids.bringing import proven, written
+from tests.integration.grids.bringing import proven, tamper, written
 from tests.integration.grids.damaging import moved, redraw
 
 HERE = "/grids/repair"
@@ -180,7 +180,7 @@ def test_a_large_city_is_looked_at_by_a_job(damaged: FlaskClient, monkeypatch: p
     assert proven().exact
 
 
-def test_a_refused_file_is_decided_on_defect_by_defect(database: str) -> None:
+def test_a_refused_file_is_decided_on_defect_by_defect(cluster: Cluster, database: str) -> None:
     client = admin_client(accept="text/html")
 
     def sent(address: str, **data: Any) -> str:
@@ -221,3 +221,9 @@ def test_a_refused_file_is_decided_on_defect_by_defect(database: str) -> None:
             )
         )
     assert area == pytest.approx(OWN_AREA, rel=1e-6)
+    with reading(TESTER) as session:
+        change = session.scalar(text("select id from core.grid_change order by version desc limit 1"))
+    assert "139902" in page(client, f"{HERE}/{change}")
+    nameless = "jsonb_set(operations, '{0,defects,0}', operations->0->'defects'->0 - 'names')"
+    tamper(cluster, database, f"update core.grid_change set operations = {nameless} where id = '{change}'")
+    assert "139902" in page(client, f"{HERE}/{change}"), "as imports were recorded at first"

@@ -72,9 +72,7 @@ REMEDIES: Final[dict[Code, str]] = {
 @click.option("--clean", is_flag=True, help="Repair with the least change that proves.")
 @click.option("--gap-width-m", type=float, default=0.0, show_default=True, help="Close gaps up to this width.")
 @click.option("--repair", type=click.Choice(["proposed", "longest"]), help="Decide on each defect; this for the rest.")
-@click.option(
-    "--choose", "chosen", multiple=True, metavar="N=CHOICE", help="N=give:CODE, only:CODE, leave, longest or proposed."
-)
+@click.option("--choose", "chosen", multiple=True, metavar="N=CHOICE", help=CHOICE)
 @click.option("--list", "repair_list", metavar="LIST", help="The list in which the numbers of --choose stand.")
 @click.option("--choices", "decided", type=CHOICES, help="Choices from a file that --save wrote.")
 @click.option("--save", type=FILE, help="Write the list of --repair with its choices into this JSON file.")

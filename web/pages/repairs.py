@@ -80,13 +80,13 @@ def decide() -> ResponseReturnValue:
 
 @bp.get(f"{HERE}/<uuid:change_id>")
 def record(change_id: UUID) -> str:
-    """One repair: who, when, why, what was decided of each defect, areas before and after."""
+    """One repair or import: who, when, why, what was decided of each defect, areas before and after."""
     with read() as session:
         found = repair_record(session, change_id)
     page = max(1, request.args.get("page", 1, type=int))
     shown = found.defects[(page - 1) * decisions.A_PAGE : page * decisions.A_PAGE]
     names = {grid["code"]: grid["name"] for grid in found.grids}
-    names |= {code: name for each in shown for code, name in zip(each["codes"], each["names"], strict=True)}
+    names |= {code: name for each in shown for code, name in zip(each["codes"], each.get("names", ()), strict=False)}
     return render_template(
         "repairs/record.html",
         repair=found,

@@ -1,6 +1,6 @@
 """The drawing of a plan: begun, step after step, taken back, drawn again, drawn anew on the city as it stands.
 
-Every function takes the version of the plan that the person saw: two tabs of one draft cannot overwrite each other.
+What changes a plan takes the version of it that the person saw: two tabs of one draft cannot overwrite each other.
 """
 
 from __future__ import annotations

@@ -26,7 +26,10 @@ from core.text import Text
 from core.text import noop as _
 
 OWN_PLAN: Final = _("Whoever drew a plan cannot decide on it: let somebody else do it")
-FOREIGN_PLAN: Final = _("Only whoever drew a plan takes it back to go on drawing; whoever decides gives it back")
+FOREIGN_PLAN: Final = _(
+    "Only whoever drew a plan that is handed in takes it back, draws it anew or gives it up; whoever decides gives it "
+    "back"
+)
 
 
 def locked(session: WorkSession, plan_id: UUID, version: int, act: PlanAct) -> GridPlan:

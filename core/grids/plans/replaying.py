@@ -21,9 +21,9 @@ from core.grids.plans.carrying import Misfit, carry_out_all
 from core.grids.plans.operations import Operation
 from core.grids.plans.working import Mended, Node, WorkingCopy
 
-MOST_KEPT: Final = 16
-LARGEST: Final = 5_000
-"""Grids of a working copy that is kept: about 10 MB of outlines."""
+MOST_KEPT: Final = 12
+LARGEST: Final = 2_000
+"""Grids of a working copy that is kept: about 4 MB of outlines, most of them shared by the steps of a draft."""
 NEWEST: Final = "select id from core.grid_change order by version desc limit 1"
 
 

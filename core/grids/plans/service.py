@@ -1,6 +1,6 @@
 """The life of a plan that is drawn: submitted, returned or approved, applied at once or at a set time, or withdrawn.
 
-Every function takes the version of the plan that the person saw: two tabs of one draft cannot overwrite each other.
+What changes a plan takes the version of it that the person saw: two tabs of one draft cannot overwrite each other.
 """
 
 from __future__ import annotations

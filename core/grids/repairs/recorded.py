@@ -22,6 +22,7 @@ class RepairRecord:
     """One repair or import: who, when, why, each defect with what was decided.
 
     :param kind: of the change, ``repair`` or ``load``.
+    :param defects: as ``recorded`` wrote them; those of imports of before have no names.
     :param grids: of a repair the grids with their areas before and after.
     :param rehomed: table → rows that got another grid.
     """
@@ -51,7 +52,7 @@ class RepairLine:
 ONE = """
 select id, kind, version, at, actor_name, reason, coalesce(operations->0->'defects', '[]'),
   coalesce(operations->0->'grids', '[]'), coalesce(counts->'rehomed', '{}')
-from core.grid_change where kind in (:kind, 'load') and id = :id
+from core.grid_change where kind = any(:kinds) and id = :id
 """
 LATEST = """
 select id, at, actor_name, reason, jsonb_array_length(operations->0->'defects')
@@ -65,9 +66,9 @@ def repair_record(session: WorkSession, change_id: UUID) -> RepairRecord:
     :raises NotFound: when that change is neither.
     """
     require(session.actor, "grid.see")
-    row = session.execute(text(ONE), {"kind": KIND, "id": change_id}).first()
+    row = session.execute(text(ONE), {"kinds": [KIND, "load"], "id": change_id}).first()
     if row is None:
-        raise NotFound(_("There is no such repair"))
+        raise NotFound(_("There is no such repair or import"))
     return RepairRecord(*row)
 
 

@@ -1,6 +1,6 @@
 """A notice that asks for something is settled once it was done.
 
-Revision ID: 0025
+Revision ID: 0024
 Revises: 0023
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
