@@ -224,6 +224,6 @@ def test_a_refused_file_is_decided_on_defect_by_defect(cluster: Cluster, databas
     with reading(TESTER) as session:
         change = session.scalar(text("select id from core.grid_change order by version desc limit 1"))
     assert "139902" in page(client, f"{HERE}/{change}")
-    nameless = "jsonb_set(operations, '{0,defects,0}', operations->0->'defects'->0 - 'names')"
+    nameless = "jsonb_set(operations, '{0,defects,0}', (operations->0->'defects'->0) - 'names')"
     tamper(cluster, database, f"update core.grid_change set operations = {nameless} where id = '{change}'")
     assert "139902" in page(client, f"{HERE}/{change}"), "as imports were recorded at first"
