@@ -12,9 +12,9 @@ from werkzeug.datastructures import FileStorage
 
 from core.grids.plans import drafts, queries
 from core.grids.plans.files import FileOperation, FileOptions, operation_of, read_leaves
+from core.grids.plans.results import Mended
 from core.grids.plans.verdict import mended_in
 from core.grids.plans.views import PlanView
-from core.grids.plans.working import Mended
 from core.grids.queries import grid_by_id
 from web.db import read, write
 

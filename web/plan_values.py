@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.grids.plans.carrying import Misfit
 from core.grids.plans.mending import Mend
 from core.grids.plans.previewing import PlanPreview
 from core.grids.plans.remarks import PlanFinding
+from core.grids.plans.results import Mended, Misfit
 from core.grids.plans.verdict import PlanVerdict
 from core.grids.plans.views import AppliedPlan, PlanFacts, PlanLine, PlanView
-from core.grids.plans.working import Mended
 from web.i18n import translate_text
 
 

@@ -13,7 +13,7 @@ from core.db.session import WorkSession, work
 from core.errors import Refused
 from core.grids.plans.exporting import export_plan
 from core.grids.plans.files import FileOptions, operation_of, read_leaves
-from core.grids.plans.working import Mended
+from core.grids.plans.results import Mended
 from core.grids.queries import grid_by_id
 from core.grids.views import LEVELS
 from web.cli.context import operator, with_database

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Refused
 from core.grids.gistext import explain
 from core.grids.plans.drawing import act
 from core.grids.plans.operations import Operation
+from core.grids.plans.results import Misfit
 from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Node, WorkingCopy
 from gis.errors import GisError
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """An operation that cannot be carried out.
-
-    :param number: its position, from 1.
-    """
-
-    number: int
-    operation: Operation
-    refusal: Refused
 
 
 def carry_out_all(

@@ -11,12 +11,12 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.errors import Objection, Refused
 from core.grids.plans.allowed import PLACE_ENDED
-from core.grids.plans.carrying import Misfit
 from core.grids.plans.operations import Load, Operation
 from core.grids.plans.outcome import Outcome, outcome_of
 from core.grids.plans.replaying import replay
+from core.grids.plans.results import Mended, Misfit
 from core.grids.plans.unfit import Unfit
-from core.grids.plans.working import Mended, WorkingCopy, newest_states
+from core.grids.plans.working import WorkingCopy, newest_states
 from core.grids.queries import grid_by_id
 from core.text import noop as _
 

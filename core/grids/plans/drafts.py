@@ -15,10 +15,10 @@ from core.access.policy import require
 from core.db.session import WorkSession, take_turn
 from core.errors import Refused
 from core.grids.models import GridPlan
-from core.grids.plans.carrying import Misfit
 from core.grids.plans.checking import CheckedPlan, check_operations
 from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_foreign, refuse_stale
 from core.grids.plans.operations import Load, Operation, parse_operation
+from core.grids.plans.results import Misfit
 from core.grids.plans.reverting import inverse_of
 from core.grids.plans.telling import approvers, tell_taken_away
 from core.grids.plans.views import PlanView, view_of

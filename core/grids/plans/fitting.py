@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from core.errors import Objection
 from core.grids.findings import Finding, findings_of
 from core.grids.gistext import KINDS, counted
+from core.grids.plans.results import Mended
 from core.grids.plans.unfit import Unfit
-from core.grids.plans.working import Mended, Node
+from core.grids.plans.working import Node
 from core.text import Text
 from core.text import noop as _
 from gis.clean import fit

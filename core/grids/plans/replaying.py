@@ -17,9 +17,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 
 from core.db.session import WorkSession
-from core.grids.plans.carrying import Misfit, carry_out_all
+from core.grids.plans.carrying import carry_out_all
 from core.grids.plans.operations import Operation
-from core.grids.plans.working import Mended, Node, WorkingCopy
+from core.grids.plans.results import Mended, Misfit
+from core.grids.plans.working import Node, WorkingCopy
 
 MOST_KEPT: Final = 12
 LARGEST: Final = 2_000

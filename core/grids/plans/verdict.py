@@ -10,7 +10,7 @@ from core.db.session import WorkSession
 from core.grids.plans.holding import checked_plan
 from core.grids.plans.mending import Mend, mends
 from core.grids.plans.remarks import PlanFinding, find_in
-from core.grids.plans.working import Mended
+from core.grids.plans.results import Mended
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.errors import Refused
+from core.grids.plans.results import Mended
 from core.grids.reading import LEAF_NOW, load_shapes
 from core.text import noop as _
 from gis.chain import cancel, edges, join, link
@@ -35,15 +36,6 @@ select g.id, s.code, s.state from unnest(cast(:ids as bigint[])) as g(id) left j
 """The newest state of a grid that is more than vertices in mid-edge; nothing where it is retired."""
 NEAR = 2
 """Lattice units around a box within which grids count as touched."""
-
-
-@dataclass(frozen=True)
-class Mended:
-    """What the mending of a layer did to the outline of one grid."""
-
-    code: str
-    gained_m2: float
-    lost_m2: float
 
 
 @dataclass(frozen=True)
