@@ -23,7 +23,7 @@ from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
 from core.layers.queries import drawn_rows, row_by_code, view_of
 from core.layers.reading import Opened, rows
 from core.layers.shapes import Counts
-from core.layers.taken import Taken, free_code
+from core.layers.taken import Taken, free_code, gives_way
 from core.layers.views import KINDS, MOST_ZOOM, LayerOptions, LayerView
 from core.text import Text, is_blank, is_one_line, listed
 from core.text import noop as _
@@ -76,7 +76,7 @@ def import_layer(
 
     :param progress: is told how many features were written so far.
     :raises Refusal: where the coordinate system is missing or wrong, or no row can be drawn.
-    :raises Taken: where such a layer is there and the options do not say that the file replaces it; nothing is written.
+    :raises Taken: where such a layer is there and the options do not let it go as it stands; nothing is written.
     :raises Invalid: where an option is wrong.
     """
     require(session.actor, MANAGE, EVERYWHERE)
@@ -84,7 +84,7 @@ def import_layer(
     take_turn(session, TURN)
     counts, near = Counts(), coverage_state(session).extent
     known = _known(session, options)
-    if known is not None and not options.replace:
+    if known is not None and not gives_way(view_of(known), options):
         raise _taken(session, known, rows(found, options, near, known.id, counts), counts)
     gone = known.features if known is not None else None
     before = {"file": known.file_name, "features": gone} if known is not None else None

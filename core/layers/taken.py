@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.layers.models import ReferenceLayer
-from core.layers.views import LayerView
+from core.layers.views import LayerOptions, LayerView
 from core.text import noop as _
 
 
@@ -33,7 +33,12 @@ class Taken(Refused):
         names = ("code", "title_zh", "title_en", "features", "source", "licence", "file_name")
         there = {name: getattr(self.layer, name) for name in names}
         there["imported_at"] = self.layer.imported_at.isoformat()
-        return {"there": there, "brings": self.brings, "free_code": self.free}
+        return {"there": there, "mark": self.layer.mark, "brings": self.brings, "free_code": self.free}
+
+
+def gives_way(layer: LayerView, options: LayerOptions) -> bool:
+    """Whether somebody said that the file takes the place of this layer as it stands."""
+    return options.replace or options.replaces == layer.mark
 
 
 def free_code(session: WorkSession, code: str) -> str:

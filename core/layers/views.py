@@ -45,6 +45,11 @@ class LayerView:
     imported_by_name: str
 
     @property
+    def mark(self) -> str:
+        """Names the layer with what it holds: another once its content is another, or it was made anew."""
+        return f"{self.id}.{self.version}"
+
+    @property
     def attribution(self) -> str:
         """What the map says of where the layer comes from."""
         return " · ".join(filter(None, (self.source, self.licence)))
@@ -71,7 +76,8 @@ class LayerOptions:
     A title or zoom left ``None`` stays as the layer has it; source and licence are the file's own: unset is none.
 
     :param code: of the layer; unset: its kind.
-    :param replace: whether the file takes the place of what a layer of that code holds.
+    :param replace: whether the file takes the place of whatever a layer of that code holds.
+    :param replaces: ``mark`` of the only layer whose place the file takes.
     :param layer: of a file that has several.
     :param name_field: field of names or house numbers; unset: recognised by usual names (``class_field`` likewise).
     :param attributes: further fields to keep with each feature.
@@ -81,6 +87,7 @@ class LayerOptions:
     kind: Kind
     code: str | None = None
     replace: bool = False
+    replaces: str | None = None
     title_zh: str | None = None
     title_en: str | None = None
     source: str | None = None

@@ -89,6 +89,28 @@ def test_who_says_so_replaces_a_layer_with_all_that_was_said_of_the_old_file(
     assert (layer["title_zh"], layer["features"], layer["attribution"]) == ("道路", 1, "住建局")
 
 
+@pytest.mark.parametrize("removed", [False, True], ids=["replaced", "made anew"])
+def test_an_answer_about_a_layer_that_changed_meanwhile_is_asked_again(
+    client: FlaskClient, tmp_path: Path, removed: bool
+) -> None:
+    lay(save(tmp_path / "a.gpkg", [ROAD, ROAD], {"name": ["甲路", "乙路"]}), "roads")
+    file = save(tmp_path / "b.gpkg", [ROAD], {"name": ["丙路"]})
+    where = sent(client, "/grids/layers", file, kind="roads").headers["Location"]
+    assert "用 1 个要素替换现有的 2 个" in client.get(where).text
+    if removed:
+        with work(TESTER) as session:
+            service.remove_layer(session, "roads")
+    lay(save(tmp_path / "c.gpkg", [ROAD] * 5, {"name": list("子丑寅卯辰")}), "roads", replace=not removed)
+    theirs = all_of(client)
+    assert sent(client, where, answer="replace").status_code == 303
+    assert all_of(client) == theirs
+    page = client.get(where).text
+    assert "用 1 个要素替换现有的 5 个" in page
+    assert "询问之后，该图层已有变化" in page
+    assert sent(client, where, answer="replace").status_code == 303
+    assert [each["features"] for each in all_of(client)] == [1]
+
+
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_a_refused_file_is_tried_again_with_what_was_suggested(client: FlaskClient, tmp_path: Path) -> None:
     file = save(tmp_path / "roads.fgb", [ROAD], {"路名": ["和平路"]}, crs=None)

@@ -172,9 +172,9 @@ def _answered(key: UUID) -> LayerOptions:
     if not asked:
         return view.options
     if request.form["answer"] == "replace":
-        return replace(view.options, code=asked["there"]["code"], replace=True)
+        return replace(view.options, code=asked["there"]["code"], replaces=asked.get("mark"))
     options = replace(
-        view.options, code=asked["free_code"], title_zh=request.form.get("beside_title", ""),
+        view.options, code=asked["free_code"], replaces=None, title_zh=request.form.get("beside_title", ""),
         title_en=view.options.title_en or "",
     )  # fmt: skip
     service.check_options(options)
