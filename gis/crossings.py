@@ -6,46 +6,56 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis.chain import cancel, edges
 from gis.errors import EditError
 from gis.lattice import SCALE, Floats, as_array
 
 MOST_CROSSINGS: Final = 25_000
-"""More than the finest net has; of two lines drawn each meets the other."""
-NEIGHBOURS: Final = 8
-"""Segments that one may meet without a crossing: those before and after, and those of a border that it runs along."""
+"""More than the finest net has; of two lines drawn each crosses the other."""
+TOUCHES: Final = 4
+"""Segments that one may touch in mid-edge, or run along: those of a border that has other vertices."""
+NEIGHBOURS: Final = 16
+"""Segments that one may meet in any way, those at its ends among them."""
 BATCH: Final = 64
 
 
-def refuse_crossings(drawn: object, standing: object) -> None:
+def refuse_crossings(drawn: object, standing: object, *, most: int = MOST_CROSSINGS) -> None:
     """Refuse lattice geometries that cross each other, or those standing, more often than can be worked on.
 
     Segments that both have are no crossings. Raises EditError (`many_crossings`), with a place where too many are.
     """
-    own, others = _segments(drawn), _segments(standing)
-    lines = _lines(_without(own, others))
-    tree = shapely.STRtree(np.concatenate([lines, _lines(_without(others, own))]))
-    allowed = MOST_CROSSINGS + NEIGHBOURS * len(lines)
-    met = 0
-    for first in range(0, len(lines), BATCH):
-        met += tree.query(lines[first : first + BATCH], predicate="intersects").shape[1]
-        if met > allowed:
+    every, others = _segments(drawn), _segments(standing)
+    own = _without(every, others)
+    ends = np.concatenate([own, _without(others, every)])
+    lines = _lines(ends)
+    tree = shapely.STRtree(lines)
+    met = crossed = touched = 0
+    for first in range(0, len(own), BATCH):
+        i, j = tree.query(lines[first : first + BATCH], predicate="intersects")
+        i += first
+        met += len(i)
+        crosses = shapely.crosses(lines[i], lines[j])
+        joined = _joined(ends[i], ends[j]) & ((i == j) | shapely.touches(lines[i], lines[j]))
+        crossed += int(crosses.sum())
+        touched += int((~crosses & ~joined).sum())
+        if crossed > most or touched > most + TOUCHES * len(own) or met > 4 * most + NEIGHBOURS * len(own):
             place = shapely.centroid(lines[first])
             raise EditError(
-                f"Lines or outlines meet each other more than {MOST_CROSSINGS} times: draw fewer lines, or clean the "
-                "layer first",
-                code="many_crossings", most=MOST_CROSSINGS, lon=place.x / SCALE, lat=place.y / SCALE,
+                f"Lines or outlines meet each other more than {most} times: draw fewer lines, or clean the layer first",
+                code="many_crossings", most=most, lon=place.x / SCALE, lat=place.y / SCALE,
             )  # fmt: skip
 
 
 def refuse_tangles(polygons: object) -> None:
-    """Refuse lattice polygons whose edges without a partner cross more often than can be worked on.
+    """Refuse lattice polygons whose edges without a partner cross more than once each, beyond what any may.
 
     Raises EditError, as `refuse_crossings`.
     """
     left = cancel(edges(polygons))
-    refuse_crossings(shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64)), [])
+    lines = shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64))
+    refuse_crossings(lines, [], most=MOST_CROSSINGS + len(left))
 
 
 def _segments(geometries: object) -> Floats:
@@ -59,6 +69,13 @@ def _segments(geometries: object) -> Floats:
     turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
     ends[turned] = ends[turned][:, ::-1]
     found: Floats = np.unique(ends.reshape(-1, 4), axis=0)
+    return found
+
+
+def _joined(some: Floats, others: Floats) -> NDArray[np.bool_]:
+    """Which segments have an end in common, position by position."""
+    pairs = ((some[:, a : a + 2] == others[:, b : b + 2]).all(axis=1) for a in (0, 2) for b in (0, 2))
+    found: NDArray[np.bool_] = np.any(list(pairs), axis=0)
     return found
 
 

@@ -60,8 +60,8 @@ def test_a_step_made_offline_is_sent_once_the_network_is_back(drawer: Page, live
     assert names(page, live) == ["三里新社区"]
 
 
-def hold_first(page: Page) -> list[Route]:
-    """Keep the next step on its way, and let those after it through."""
+def hold_first(page: Page, what: str = "**/operations") -> list[Route]:
+    """Keep the next step on its way, or the next reading, and let those after it through."""
     held: list[Route] = []
 
     def handle(route: Route) -> None:
@@ -70,8 +70,17 @@ def hold_first(page: Page) -> list[Route]:
         else:
             held.append(route)
 
-    page.route("**/operations", handle)
+    page.route(what, handle)
     return held
+
+
+def arrived(page: Page, held: list[Route]) -> Route:
+    """What is kept on its way, once it is."""
+    for _ in range(200):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    return held[0]
 
 
 def test_what_is_drawn_while_a_step_is_on_its_way_follows_it(drawer: Page, live: Live) -> None:
@@ -83,7 +92,7 @@ def test_what_is_drawn_while_a_step_is_on_its_way_follows_it(drawer: Page, live:
     page.keyboard.press("x")
     editors.draw(page, (115.99, 39.05), (116.11, 39.05))
     page.get_by_label("新网格的名称").fill("和平二社区")
-    held[0].continue_()
+    arrived(page, held).continue_()
     editors.version(page, 3)
     page.keyboard.type("新")
     expect(page.get_by_label("新网格的名称")).to_have_value("和平二社区新")
@@ -97,11 +106,42 @@ def test_what_is_drawn_while_a_step_gets_lost_waits_behind_it(drawer: Page, live
     editors.rename(page, SANLI, "先画的")
     editors.rename(page, XINCUN, "后画的")
     page.context.set_offline(True)
-    held[0].abort()
+    arrived(page, held).abort()
     expect(saved(page)).to_have_text("未保存：2 步待发送")
     page.context.set_offline(False)
     editors.version(page, 3)
     assert names(page, live) == ["先画的", "后画的"]
+
+
+def test_what_is_done_while_the_draft_is_read_anew_is_done_all_the_same(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "读取时")
+    editors.rename(page, SANLI, "第一步")
+    editors.version(page, 2)
+    held = hold_first(page, "**/sheet?*")
+    editors.rename(page, SANLI, "第二步")
+    reading = arrived(page, held)
+    editors.rename(page, XINCUN, "第三步")
+    reading.continue_()
+    editors.version(page, 4)
+    assert names(page, live) == ["第一步", "第二步", "第三步"]
+
+
+def test_taking_back_a_step_that_was_refused_takes_back_no_other(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "撤销被拒的")
+    editors.rename(page, SANLI, "好的一步")
+    editors.version(page, 2)
+    held = hold_first(page)
+    page.keyboard.press("m")
+    editors.click(page, (116.15, 39.35))
+    expect(page.locator("wg-grid-editor")).to_have_attribute("data-selected", "139901001002 139901002004")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+z")
+    arrived(page, held).continue_()
+    expect(page.get_by_role("alert")).to_be_visible()
+    editors.editor_of(page)
+    assert names(page, live) == ["好的一步"]
 
 
 def test_a_waiting_step_survives_a_reload_and_no_other_takes_its_place(drawer: Page, live: Live) -> None:

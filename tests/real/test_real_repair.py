@@ -84,5 +84,5 @@ def test_a_file_of_two_sources_comes_in_decided(database: str, real_data: Data) 
     brought = bring(path, "county", repair="proposed", choices=((largest.number, other),), repair_list=listed.token)
     assert (brought.refused, brought.method) == (False, "decided")
     assert brought.decided is not None
-    assert brought.decided.chosen[largest.number - 1]["choice"] == other
+    assert brought.decided.chosen[largest.number - 1].choice == other
     assert (proven().exact, proven().leaves) == (True, 10)

@@ -145,8 +145,14 @@ class _Taker:
                 self._leave(_("Grid %(code)s is retired by now"), code=self.after[grid_id].code)
 
     def _load(self) -> list[Mapping[str, Any]]:
-        """One layer with the outlines of before, in the grid that holds all of them."""
-        old = {i: s for i, s in self.before.items() if not s.parent and self._redrawn(i)}
+        """One layer with the outlines of before, in the grid that holds all of them; then one in each grid that the
+        change left without grids below it, with those that were there.
+        """
+        closed = {i for i, s in self.before.items() if s.parent and i in self.after and not self.after[i].parent}
+        leaves = [s for i, s in self.before.items() if not s.parent and self._redrawn(i)]
+        below = {i: [leaf for leaf in leaves if str(i) in leaf.path.split(".")] for i in sorted(closed)}
+        inside = {leaf.grid_id for own in below.values() for leaf in own}
+        old = [*(s for s in leaves if s.grid_id not in inside), *(self.before[i] for i in closed)]
         new = {i: s for i, s in self.after.items() if not s.parent and self._redrawn(i)}
         if not old and not new:
             return []
@@ -154,19 +160,18 @@ class _Taker:
         if changed:
             self._leave(_("Grids were drawn anew since: %(codes)s"), codes=", ".join(changed))
             return []
-        above = [state.parent_id for state in (*old.values(), *(self.now[grid_id] for grid_id in new))]
+        above = [state.parent_id for state in (*old, *(self.now[grid_id] for grid_id in new))]
         holding = [self.above.get(grid_id) for grid_id in dict.fromkeys(above)]
         if None in holding:
             self._leave(_("A grid that held what was drawn anew is no more"))
             return []
         top = _common([grid.path.split(".") for grid in holding if grid is not None])
+        rows = [*self._staying(".".join(top), new.keys()), *self._as_they_were(old)]
+        inner = ((self.codes[i], list(self._as_they_were(own))) for i, own in below.items())
+        layers = [(self._code(int(top[-1])), rows), *inner]
         return [
-            {
-                "op": "load",
-                "parent": self._code(int(top[-1])),
-                "reverts": str(self.change_id),
-                "polygons": [*self._staying(".".join(top), new.keys()), *self._as_they_were(list(old.values()))],
-            }
+            {"op": "load", "parent": parent, "reverts": str(self.change_id), "polygons": polygons}
+            for parent, polygons in layers
         ]
 
     def _redrawn(self, grid_id: int) -> bool:

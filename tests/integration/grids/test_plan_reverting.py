@@ -162,3 +162,15 @@ def test_a_reversal_asks_as_often_for_many_grids_as_for_two() -> None:
         assert inverse.unfit == ()
         assert {*codes} <= {row["code"] for row in inverse.operations[0]["polygons"]}
     assert asked[0] == asked[1]
+
+
+def test_a_grid_that_was_left_without_grids_below_gets_them_back() -> None:
+    run("139900", STREETS)
+    before = facts()
+    with reading(TESTER) as session:
+        rows = [{"code": code, "polygon": outline(session, code)} for code in ("139901", "139902")]
+    closing = run("139900", {"op": "load", "parent": "139900", "polygons": rows})
+    assert facts().keys() == {"139900", "139901", "139902"}
+    _applied, unfit = back(closing.change_id)
+    assert (facts(), unfit) == (before, [])
+    assert proven().exact

@@ -66,10 +66,17 @@ export class Sender {
     this.next.push({ send, operations });
     if (this.busy) return;
     this.begin();
+    this.end(await this.drain());
+  }
+
+  /** Send what is to follow, and what comes meanwhile; whether the draft is another. */
+  private async drain(): Promise<boolean> {
     let changed = false;
-    for (let step = this.next.shift(); step; step = this.next.shift()) changed = (await this.acted(step)) || changed;
-    await this.follows.read();
-    this.end(changed);
+    do {
+      for (let step = this.next.shift(); step; step = this.next.shift()) changed = (await this.acted(step)) || changed;
+      await this.follows.read();
+    } while (this.next.length);
+    return changed;
   }
 
   /** Send what waits, in order; `asked`: the person wants it, though the draft or the city may have changed. */
@@ -87,6 +94,7 @@ export class Sender {
       else changed = true;
     }
     this.look();
+    if (this.next.length) changed = (await this.drain()) || changed;
     this.end(changed);
   }
 
@@ -121,10 +129,16 @@ export class Sender {
       return true;
     } catch (error) {
       const { why, text } = reasonOf(error);
-      if (!operations || why === "refused") this.follows.refused(error);
+      if (!operations || why === "refused") this.refused(error);
       else this.keep([operations, ...this.next.splice(0).flatMap((step) => step.operations ? [step.operations] : [])], why, text, error);
       return false;
     }
+  }
+
+  /** Go on with what was drawn after it; what takes back or draws again was meant for the step that is not there. */
+  private refused(error: unknown): void {
+    this.next.splice(0, this.next.length, ...this.next.filter((step) => step.operations));
+    this.follows.refused(error);
   }
 
   /** Keep a step that did not go in, and those that were to follow it. */
