@@ -36,8 +36,8 @@ def refuse_crossings(drawn: object, standing: object, *, most: int = MOST_CROSSI
         i, j = tree.query(lines[first : first + BATCH], predicate="intersects")
         i += first
         met += len(i)
-        crosses = shapely.crosses(lines[i], lines[j])
-        joined = _joined(ends[i], ends[j]) & ((i == j) | shapely.touches(lines[i], lines[j]))
+        crosses, along = _ways(ends[i], ends[j])
+        joined = (_joined(ends[i], ends[j]) & ~along) | (i == j)
         crossed += int(crosses.sum())
         touched += int((~crosses & ~joined).sum())
         if crossed > most or touched > most + TOUCHES * len(own) or met > 4 * most + NEIGHBOURS * len(own):
@@ -69,6 +69,20 @@ def _segments(geometries: object) -> Floats:
     turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
     ends[turned] = ends[turned][:, ::-1]
     found: Floats = np.unique(ends.reshape(-1, 4), axis=0)
+    return found
+
+
+def _ways(some: Floats, others: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Position by position: whether two segments that meet cross, and whether they lie on one line."""
+    a, b, c, d = some[:, :2], some[:, 2:], others[:, :2], others[:, 2:]
+    sides = np.sign([_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)])
+    along: NDArray[np.bool_] = (sides == 0).all(axis=0)
+    return (sides[0] * sides[1] < 0) & (sides[2] * sides[3] < 0), along
+
+
+def _turn(a: Floats, b: Floats, c: Floats) -> Floats:
+    """Twice the area of the triangle, above nothing where it turns to the left."""
+    found: Floats = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     return found
 
 
