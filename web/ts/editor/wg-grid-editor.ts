@@ -10,7 +10,8 @@ import type { Leaf } from "./canvas";
 import { Draft, Problem } from "./draft";
 import type { Checked, Operation, Preview, Sheet } from "./draft";
 import { keyed } from "./keys";
-import { degreesOf, drawnOut } from "./lattice";
+import { degreesOf } from "./lattice";
+import { askedOf, meaningOf } from "./meaning";
 import { bar, mapTools, strip, toolbar } from "./frame";
 import type { EditorConfig, FrameActs, Trouble } from "./frame";
 import { reasonOf } from "./outbox";
@@ -18,12 +19,11 @@ import type { Waiting } from "./outbox";
 import { changes, check, question, selected, standsOnFormer } from "./panels";
 import type { PanelActs, Question } from "./panels";
 import { Sender } from "./sender";
-import { lineFeature, middle, ringFeature } from "./shapes";
+import { lineFeature, ringFeature } from "./shapes";
 import { Tools } from "./tools";
 import type { Mode } from "./tools";
 
 type Tab = "selected" | "check" | "changes";
-const CUT_BEYOND_PX = 8;
 
 export class WgGridEditor extends LitElement {
   static override properties = Object.fromEntries(
@@ -275,50 +275,29 @@ export class WgGridEditor extends LitElement {
     return this.asked?.kind === "split" ? [this.asked.grid] : this.codes;
   }
 
-  /** The grid that a line is meant for: the one selected, but none that it shall cut and does not, else the one under its middle. */
-  private target(line: number[][]): Leaf | null {
-    const chosen = this.codes.length === 1 ? this.canvas.leaf(this.codes[0]!) : null;
-    const meant = chosen && (this.mode !== "split" || this.canvas.cuts(chosen, line));
-    const leaf = meant ? chosen : this.canvas.at(middle(line));
-    return leaf?.get("inside") ? leaf : null;
-  }
-
   private refuse(name: string): void {
     this.trouble = { why: "refused", text: this.told(name), place: null };
   }
 
   private lineDrawn(line: number[][]): void {
-    const whole = drawnOut(line, CUT_BEYOND_PX * this.canvas.resolution);
-    const target = this.target(whole);
-    if (!target) {
-      this.refuse("not_split_here");
+    const means = meaningOf(line, this.mode, this.codes, this.config.finest, this.canvas);
+    if (means.as === "refused") {
+      this.refuse(means.why);
       return;
     }
-    const grid = String(target.get("code"));
-    const drawn = degreesOf(whole);
-    if (this.mode === "reshape") {
-      void this.perform([{ op: "reshape", grid, line: drawn }]);
-      return;
-    }
-    if (this.mode === "new" && target.get("level") === this.config.finest) {
-      this.refuse("no_level_below");
-      return;
-    }
-    if (this.mode === "split" && !this.canvas.cuts(target, whole)) {
-      this.refuse("not_cut");
+    if (means.as === "done") {
+      void this.perform(means.operations);
       return;
     }
     if (this.asked) this.forget();
     this.quiet();
     this.canvas.drawn.addFeature(lineFeature(line));
-    if (this.mode === "new") {
-      this.select([grid]);
-      this.lines = [...this.lines, drawn];
+    if (means.as === "division") {
+      this.select([means.grid]);
+      this.lines = [...this.lines, means.line];
       return;
     }
-    const parts = this.canvas.markParts(target, whole);
-    const area = Number(target.get("area_m2"));
-    this.asked = { kind: "split", grid, name: String(target.get("name")), line: drawn, areas: parts && [parts[0].share * area, parts[1].share * area] };
+    this.asked = askedOf(means, this.canvas);
     this.canvas.pick(this.outlined);
     this.askSoon();
   }

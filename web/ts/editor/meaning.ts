@@ -1,0 +1,44 @@
+// What a drawn line means: for which grid it is, and what is to be done with that.
+import type { LonLat } from "../map/base";
+import type { Canvas, Leaf } from "./canvas";
+import type { Operation } from "./draft";
+import { degreesOf, drawnOut } from "./lattice";
+import type { Question } from "./panels";
+import { middle } from "./shapes";
+import type { Mode } from "./tools";
+
+const CUT_BEYOND_PX = 8;
+
+export type Meaning =
+  /** Nothing: the name of the words that say why. */
+  | { as: "refused"; why: string }
+  | { as: "done"; operations: Operation[] }
+  /** One more line of a division. */
+  | { as: "division"; grid: string; line: LonLat[] }
+  /** A cut, of which is asked who goes on. */
+  | { as: "cut"; target: Leaf; whole: number[][]; line: LonLat[] };
+
+export function meaningOf(line: number[][], mode: Mode, codes: string[], finest: string, canvas: Canvas): Meaning {
+  const whole = drawnOut(line, CUT_BEYOND_PX * canvas.resolution);
+  const target = meant(whole, mode, codes, canvas);
+  if (!target) return { as: "refused", why: "not_split_here" };
+  const grid = String(target.get("code"));
+  const drawn = degreesOf(whole);
+  if (mode === "reshape") return { as: "done", operations: [{ op: "reshape", grid, line: drawn }] };
+  if (mode === "new") return target.get("level") === finest ? { as: "refused", why: "no_level_below" } : { as: "division", grid, line: drawn };
+  return canvas.cuts(target, whole) ? { as: "cut", target, whole, line: drawn } : { as: "refused", why: "not_cut" };
+}
+
+/** The grid that a line is meant for: the one selected, but none that it shall cut and does not, else the one under its middle. */
+function meant(line: number[][], mode: Mode, codes: string[], canvas: Canvas): Leaf | null {
+  const chosen = codes.length === 1 ? canvas.leaf(codes[0]!) : null;
+  const leaf = chosen && (mode !== "split" || canvas.cuts(chosen, line)) ? chosen : canvas.at(middle(line));
+  return leaf?.get("inside") ? leaf : null;
+}
+
+/** What is asked of a cut, its parts marked on the map. */
+export function askedOf({ target, whole, line }: Meaning & { as: "cut" }, canvas: Canvas): Question {
+  const parts = canvas.markParts(target, whole);
+  const area = Number(target.get("area_m2"));
+  return { kind: "split", grid: String(target.get("code")), name: String(target.get("name")), line, areas: parts && [parts[0].share * area, parts[1].share * area] };
+}
