@@ -125,7 +125,7 @@ def show_area(value: float | None) -> str:
         return ""
     if value < 100_000:
         return f"{show_number(round(value))} m²"
-    return f"{show_number(round(value / 1e6, 2 if value < 1e8 else 1))} km²"
+    return f"{format_decimal(value / 1e6, format='#,##0.00' if value < 1e8 else '#,##0.0')} km²"
 
 
 def show_number(value: float | int | None) -> str:

@@ -34,6 +34,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.notices.service.mark_read": "changes the asking person's own rows alone",
     "core.notices.service.mark_seen": "changes the asking person's own rows alone",
     "core.notices.service.settle": "a part of services, which ask",
+    "core.notices.service.unask": "a part of services, which ask",
     "core.notices.service.forget": "a part of the nightly pruning; takes what is old and read",
     "core.grids.rehoming.rehome": "a part of changes of grids, which ask",
     "core.matters.forms.write_details": "a part of reporting and of the steps, which ask",

@@ -15,6 +15,8 @@ from sqlalchemy.schema import CreateSchema
 
 from core.db.base import NAMING, SCHEMA
 from core.db.session import driver_url
+from core.errors import Unusable
+from core.text import noop as _
 
 PACKAGED = Path(__file__).resolve().parent.parent / "_migrations"
 CHECKOUT = Path(__file__).resolve().parent.parent.parent / "migrations"
@@ -43,12 +45,25 @@ def host_versions() -> Path:
 
 
 def upgrade(connection: Connection, *, schema: str = SCHEMA, versions: Path | None = None) -> None:
-    """Bring a schema to its newest revision inside the caller's transaction."""
+    """Bring a schema to its newest revision inside the caller's transaction.
+
+    :raises Unusable: where a later program made the schema, so that this one does not know what is in it.
+    """
     connection.execute(text("select pg_advisory_xact_lock(hashtext(:turn))"), {"turn": f"upgrade {schema}"})
     connection.execute(CreateSchema(schema, if_not_exists=True))
+    config = configuration(schema, versions or host_versions(), connection, MetaData(naming_convention=NAMING))
+    _refuse_later(config, schema, current(connection, schema))
     _grant(connection, schema)
-    conventions = MetaData(naming_convention=NAMING)
-    command.upgrade(configuration(schema, versions or host_versions(), connection, conventions), "head")
+    command.upgrade(config, "head")
+
+
+def _refuse_later(config: Config, schema: str, revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Unusable(
+            _("The tables in %(schema)s are of a later program (%(revision)s) than this one: start that one again"),
+            schema=schema, revision=revision,
+        )  # fmt: skip
 
 
 def downgrade(connection: Connection, *, schema: str, versions: Path) -> None:

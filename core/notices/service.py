@@ -80,6 +80,11 @@ def settle(session: WorkSession, about: About) -> None:
     )
 
 
+def unask(session: WorkSession, about: About) -> None:
+    """Take away what people were asked to do about something and have not read: it is not asked any more."""
+    session.execute(delete(Notice).where(Notice.asks, Notice.read_at.is_(None), *_of(about)))
+
+
 def _of(about: About) -> tuple[ColumnElement[bool], ...]:
     return Notice.subject == about.subject, Notice.subject_id == about.id
 

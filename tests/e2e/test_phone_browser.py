@@ -109,15 +109,15 @@ def test_a_click_on_the_map_brings_a_strip_that_opens_to_the_whole_card(phone: P
     whole = height(found)
     assert whole > 600
     click_middle(phone, right=-60)
-    strip = phone.get_by_role("complementary", name="选中的网格")
+    strip = phone.get_by_role("complementary", name="选中内容")
     bench = phone.locator(".workbench")
     expect(bench).to_have_attribute("data-sheet", "strip")  # by a script that comes late
     expect(strip.get_by_role("heading", level=2)).to_be_visible()
     assert height(found) > whole / 2, "the map stays in sight"
-    strip.get_by_role("button", name="选中的网格").click()
+    strip.get_by_role("button", name="选中内容").click()
     expect(bench).to_have_attribute("data-sheet", "card")
     assert height(strip) > whole / 2
-    strip.get_by_role("button", name="选中的网格").click()
+    strip.get_by_role("button", name="选中内容").click()
     phone.get_by_role("button", name="网格与图层", exact=True).first.click()
     expect(phone.get_by_label("网格名称")).to_be_visible()
     expect(strip).to_be_hidden()

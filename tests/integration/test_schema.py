@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import MetaData, create_engine, text
 
@@ -11,8 +12,9 @@ from core.actor import command_line
 from core.assembly import assemble
 from core.db.base import NAMING, SCHEMA
 from core.db.cluster import owner_url
-from core.db.migrate import configuration, current, drift, host_versions, newest
+from core.db.migrate import configuration, current, drift, host_versions, newest, upgrade
 from core.db.session import driver_url, work
+from core.errors import Unusable
 from core.settings import get_settings
 from tests.integration.grids.bringing import bring, proven
 from tests.integration.grids.drawing import NODED_CITY, draw
@@ -46,3 +48,15 @@ def test_rights_are_the_same_after_a_way_back_and_forth_and_a_living_city_stays(
     finally:
         engine.dispose()
     assert proven().exact
+
+
+def test_a_schema_that_a_later_program_made_is_left_alone_and_said_to_be_so(database: str) -> None:
+    engine = create_engine(driver_url(owner_url(get_settings())))
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("update core.alembic_version set version_num = '9999'"))
+            with pytest.raises(Unusable, match=r"are of a later program \(9999\) than this one"):
+                upgrade(connection)
+            connection.rollback()
+    finally:
+        engine.dispose()

@@ -172,7 +172,7 @@ def _answered(key: UUID) -> LayerOptions:
     if not asked:
         return view.options
     if request.form["answer"] == "replace":
-        return replace(view.options, code=asked["there"]["code"], replaces=asked.get("mark"))
+        return replace(view.options, code=asked["there"]["code"], replaces=request.form.get("mark", ""))
     options = replace(
         view.options, code=asked["free_code"], replaces=None, title_zh=request.form.get("beside_title", ""),
         title_en=view.options.title_en or "",

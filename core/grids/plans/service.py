@@ -26,6 +26,7 @@ from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.drafts import NewPlan, add_operations, create_plan
 from core.grids.plans.holding import (
     OWN_PLAN,
+    about,
     decision,
     fresh,
     go,
@@ -50,6 +51,7 @@ from core.grids.proof import prove_change
 from core.grids.queries import grid_by_id
 from core.grids.writing import apply_change, hold_coverage, trial
 from core.jobs.queue import enqueue
+from core.notices.service import unask
 from core.text import Text
 from core.text import noop as _
 
@@ -134,6 +136,7 @@ def recall(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
     plan = locked(session, plan_id, version, "recall")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     refuse_foreign(session, plan)
+    unask(session, about(plan))
     return view_of(go(session, plan, "returned", **decision(session)))
 
 
