@@ -21,7 +21,8 @@ from core.db.migrate import upgrade_host
 from core.db.roles import prepare as make_database
 from core.db.session import work
 from core.grids.imports.draft import ImportOptions
-from core.grids.imports.importing import apply, prepare, read
+from core.grids.imports.importing import apply, prepare
+from core.intake.reading import read
 from core.settings import CHECKOUT
 
 OPTIONS = ImportOptions(level="street", nest=(("dep", "county"),), root="FR:France", clean=True)

@@ -23,8 +23,9 @@ from core.access.service import create_user
 from core.access.sessions import issue_token
 from core.db.session import work
 from core.grids.imports.draft import ImportOptions
-from core.grids.imports.importing import apply, prepare, read
+from core.grids.imports.importing import apply, prepare
 from core.grids.locating import current_index
+from core.intake.reading import read
 from core.settings import get_settings
 from gis.lattice import SCALE, quantise
 

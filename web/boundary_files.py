@@ -106,7 +106,7 @@ def send_preview(key: UUID, name: str) -> Response:
     with read() as session:
         uploads.upload_view(session, key)
     file, media_type = FILES[name]
-    path = uploads.folder_of(key) / file
+    path = uploads.SHELF.folder_of(key) / file
     if not path.is_file():
         raise NotFound(_("The last check wrote no such file"))
     return send_file(path, mimetype=media_type, as_attachment=name.endswith(".gpkg"), download_name=name)

@@ -33,7 +33,7 @@ from core.errors import (
     Unusable,
 )
 from core.faults import faults_of
-from core.grids.gistext import explain
+from core.gistext import explain
 from core.text import noop as _
 from gis.errors import GisError
 from web import slots

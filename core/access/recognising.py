@@ -18,10 +18,12 @@ from core.access.outside import GRID_STATE, holds_now
 from core.access.roles import actions_held
 from core.access.tokens import token_hash
 from core.access.views import SignedIn
-from core.actor import Actor, GrantView
+from core.actor import Actor, GrantView, job
 from core.db.models import Instance
-from core.db.session import WorkSession, glancing, work
+from core.db.session import WorkSession, glancing, reading, work
+from core.errors import Refused
 from core.settings import get_settings
+from core.text import noop as _
 
 DOOR: Final = Actor("system", "system:sign-in", "sign-in")
 """Who acts before it is known who asks."""
@@ -82,6 +84,20 @@ def actor_of_user(session: WorkSession, user_id: UUID) -> Actor | None:
     """A person as actor; ``None`` for the unknown and the disabled."""
     rows = session.execute(_actors().where(UserAccount.id == user_id)).all()
     return _actor(rows) if rows else None
+
+
+def asking_person(user_id: str | None, name: str) -> Actor:
+    """Who asked for the job of this name, with the rights that they hold now; unknown, the job acts by itself.
+
+    :raises Refused: where they can no longer sign in.
+    """
+    if user_id is None:
+        return job(name)
+    with reading(job(name)) as session:
+        found = actor_of_user(session, UUID(user_id))
+    if found is None:
+        raise Refused(_("The person who asked for this can no longer sign in"))
+    return found
 
 
 @cache

@@ -16,9 +16,9 @@ from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Refused
+from core.gistext import explained
 from core.grids.asof import AsOf, bound, holds
 from core.grids.findings import Finding
-from core.grids.gistext import explained
 from core.grids.levels import TITLES
 from core.grids.queries import known_grid, plain
 from core.grids.views import LEVELS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.grids.gistext import phrase
+from core.gistext import phrase
 from core.text import Text
 from gis.coverage import Defect
 

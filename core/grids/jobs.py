@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
 from core import actor as actors
-from core.access.recognising import actor_of_user
-from core.actor import Actor
+from core.access.recognising import asking_person
 from core.db.session import reading, work
-from core.errors import DomainError, Refused
 from core.grids.imports.uploads import APPLY_JOB, CHECK_JOB, give_up
 from core.grids.imports.uploadwork import apply_upload, check_upload
 from core.grids.locating import current_index
@@ -21,8 +18,8 @@ from core.grids.reading import coverage_version
 from core.grids.repairs.keeping import DIAGNOSE_JOB, look_by_job
 from core.grids.tiles import TileKey, render_ahead
 from core.grids.writing import REFRESH
+from core.intake.jobs import work_for
 from core.jobs.queue import Job
-from core.text import noop as _
 
 
 def refresh() -> None:
@@ -42,36 +39,17 @@ def refresh() -> None:
 
 def check_import(import_id: str, user_id: str | None) -> None:
     """Check a large upload as the person who asked."""
-    _as_person(check_upload, CHECK_JOB, UUID(import_id), user_id)
+    work_for(CHECK_JOB, user_id, check_upload, give_up, import_id=import_id)
 
 
 def apply_import(import_id: str, user_id: str | None) -> None:
     """Apply a large upload as the person who approved it."""
-    _as_person(apply_upload, APPLY_JOB, UUID(import_id), user_id)
+    work_for(APPLY_JOB, user_id, apply_upload, give_up, import_id=import_id)
 
 
 def diagnose_city(under: str | None, user_id: str | None) -> None:
     """List the defects of a large city for the person who asked."""
     look_by_job(asking_person(user_id, DIAGNOSE_JOB), under)
-
-
-def _as_person(run: Callable[[Actor, UUID], None], name: str, key: UUID, user_id: str | None) -> None:
-    """Where the person may no longer do this, the import ends as failed."""
-    try:
-        run(asking_person(user_id, name), key)
-    except DomainError as error:
-        give_up(actors.job(name), key, error.text)
-
-
-def asking_person(user_id: str | None, name: str) -> Actor:
-    """Who asked, with the rights that they hold now; the command line's own work runs as the job."""
-    if user_id is None:
-        return actors.job(name)
-    with reading(actors.job(name)) as session:
-        found = actor_of_user(session, UUID(user_id))
-    if found is None:
-        raise Refused(_("The person who asked for this can no longer sign in"))
-    return found
 
 
 def apply_due_plan(plan_id: str, version: int) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Journalled, Ltree, UuidKey
 from core.grids.views import LEVELS, PLAN_STATES, PlanState
+from core.intake.columns import Uploaded
 from gis.lattice import SRID
 
 NOW = text("upper_inf(valid)")
@@ -140,19 +141,12 @@ class GridState(Base):
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"), index=True)
 
 
-class GridImport(Base, Journalled):
+class GridImport(Base, Uploaded, Journalled):
     """A boundary file that was uploaded, its options and preview report, and the change it became."""
 
     __tablename__ = "grid_import"
 
-    id: Mapped[UuidKey]
-    file_name: Mapped[str] = mapped_column(Text)
-    bytes: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(Text)
-    options: Mapped[dict[str, Any]]
     report: Mapped[dict[str, Any] | None]
-    made_by: Mapped[str] = mapped_column(Text)
-    made_at: Mapped[dt.datetime]
     change_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.grid_change.id"))
 
 

@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, Journalled, UuidKey
+from core.db.base import Base, Journalled
+from core.intake.columns import Uploaded
 from core.layers.views import KINDS
 from gis.lattice import SRID
 
@@ -84,16 +85,9 @@ class LayerTile(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class LayerUpload(Base, Journalled):
+class LayerUpload(Base, Uploaded, Journalled):
     """A file that came by browser: what it shall become, and what became of it."""
 
     __tablename__ = "layer_upload"
 
-    id: Mapped[UuidKey]
-    file_name: Mapped[str] = mapped_column(Text)
-    bytes: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(Text)
-    options: Mapped[dict[str, Any]]
     report: Mapped[dict[str, Any]]
-    made_by: Mapped[str] = mapped_column(Text)
-    made_at: Mapped[dt.datetime]

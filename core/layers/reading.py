@@ -12,18 +12,15 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from core.grids.gistext import explain
-from core.grids.imports.framing import frame
-from core.grids.imports.options import ReadOptions
-from core.grids.imports.remedies import Remedy, remedies_of
-from core.grids.imports.rows import Refusal
-from core.grids.imports.systems import system_text
-from core.grids.imports.turns import memory_for_reader, turn_to_read
+from core.intake.framing import frame
+from core.intake.options import ReadOptions
+from core.intake.refusals import Refusal, Remedy, refusal_of
+from core.intake.systems import system_text
+from core.intake.turns import turn_to_read
 from core.layers.kinds import ABOUT, zoom_of_class
 from core.layers.mending import MEMORY_MB, SECONDS, Mender
 from core.layers.shapes import Box, Counts, drawn, from_file, to_degrees, zoom_of_size
 from core.layers.views import MOST_ZOOM, LayerOptions
-from core.settings import get_settings
 from core.text import noop as _
 from gis.crs import Crs, suggest_crs
 from gis.drawn import About, Part, Wanted, drawn_in_subprocess
@@ -49,29 +46,25 @@ class Opened:
 
 
 @contextmanager
-def opened(
-    path: Path, options: LayerOptions, *, within_s: int | None = None, wait_s: float | None = None
-) -> Iterator[Opened]:
+def opened(path: Path, options: LayerOptions, *, within_s: int | None = None, patient: bool = True) -> Iterator[Opened]:
     """Read a foreign file in a limited process; its rows can be taken inside the block.
 
     :param within_s: computing time, where less than the settings allow; mending may take as much once more.
-    :param wait_s: how long to wait for other files; ``None`` waits as long as it takes.
+    :param patient: wait for other files as long as it takes.
     :raises Refusal: when it cannot be read, with what mends it.
-    :raises Busy: when another file is still being read then.
+    :raises Busy: when another file is being read and the wait for it is over.
     """
-    settings = get_settings()
-    memory, seconds = memory_for_reader(settings), min(within_s or settings.import_seconds, settings.import_seconds)
     with ExitStack() as stack:
-        with turn_to_read(settings, wait_s):
+        with turn_to_read(within_s=within_s, patient=patient) as limits:
             reading = drawn_in_subprocess(
                 path, options.layer, options.encoding, _wanted(options),
-                memory_mb=memory, seconds=seconds,
+                memory_mb=limits.memory_mb, seconds=limits.seconds,
             )  # fmt: skip
             try:
                 about, parts = stack.enter_context(reading)
             except GisError as error:
-                raise Refusal(explain(error), remedies=remedies_of(error)) from error
-        yield Opened(about, parts, Mender(min(seconds, SECONDS), min(memory, MEMORY_MB)))
+                raise refusal_of(error) from error
+        yield Opened(about, parts, Mender(min(limits.seconds, SECONDS), min(limits.memory_mb, MEMORY_MB)))
 
 
 def rows(found: Opened, options: LayerOptions, near: Box | None, layer_id: int, counts: Counts) -> Iterator[list[Row]]:
@@ -88,7 +81,7 @@ def rows(found: Opened, options: LayerOptions, near: Box | None, layer_id: int, 
             placed = to_degrees(shapes, first[1], near, counts)
             made = list(_rows(part, placed, options, layer_id, counts, found.mender))
         except GisError as error:
-            raise Refusal(explain(error), remedies=remedies_of(error)) from error
+            raise refusal_of(error) from error
         yield made
     if first is not None and near is not None and not counts.kept:
         _doubt(*first, near)

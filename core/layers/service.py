@@ -14,10 +14,10 @@ from core.access.policy import EVERYWHERE, require
 from core.audit.recorder import record
 from core.db.session import WorkSession, take_turn
 from core.errors import Invalid, Objection, Refused
-from core.grids.gistext import explain
-from core.grids.imports.rows import Refusal
+from core.gistext import explain
 from core.grids.queries import coverage_state
 from core.grids.storing import copy_rows
+from core.intake.refusals import Refusal
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
 from core.layers.queries import drawn_rows, row_by_code, view_of

@@ -9,10 +9,6 @@ process that waited died or another file had the turn.
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -23,40 +19,26 @@ from sqlalchemy import select
 from core import clock
 from core.access.policy import EVERYWHERE, require
 from core.actor import Actor
-from core.db.base import new_id
 from core.db.session import WorkSession, reading, take_turn_within, work
-from core.errors import Conflict, DomainError, Invalid, NotFound, Refused
-from core.grids.imports.rows import Refusal
-from core.grids.imports.turns import Busy
-from core.grids.imports.uploads import (
-    AT_ONCE_BYTES,
-    AT_ONCE_SECONDS,
-    EMPTY,
-    GRACE_S,
-    SOURCE,
-    keep_file,
-    name_to_keep,
-    shown_name,
-)
-from core.jobs.queue import enqueue
+from core.errors import Conflict, DomainError, NotFound, Refused
+from core.intake import turns
+from core.intake.jobs import let_work
+from core.intake.refusals import report_of
+from core.intake.turns import Busy
+from core.intake.uploads import Shelf, is_large, seconds_to_read
 from core.layers.models import LayerUpload
 from core.layers.reading import Opened, opened
 from core.layers.service import MANAGE, TURN, import_layer
 from core.layers.taken import Taken
 from core.layers.views import LayerOptions
-from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
 
-FOLDER: Final = "layers"
+SHELF: Final = Shelf("layers")
 IMPORT_JOB: Final = "layers.import"
 WAITING: Final = "waiting"
 ASKED: Final = "asked"
-WAIT_SECONDS: Final = 5
-LOCK: Final = "lock"
-"""File beside an upload, locked by the process that reads it."""
-BUSY: Final = _("Another layer is being taken in just now; try it again in a minute")
 FAILED: Final = _("It was not finished, and nothing was changed; try it again, or look into the log")
 
 
@@ -75,24 +57,20 @@ class LayerUploadView:
     @property
     def large(self) -> bool:
         """Whether a job reads it."""
-        return self.bytes > AT_ONCE_BYTES
+        return is_large(self.bytes)
 
 
 def store_upload(session: WorkSession, file_name: str, content: IO[bytes], options: LayerOptions) -> UUID:
     """Keep a file; ``request_import`` lets it be read."""
     require(session.actor, MANAGE, EVERYWHERE)
-    name, key = name_to_keep(file_name), new_id()
-    size = keep_file(content, folder_of(key), name)
-    if size == 0:
-        shutil.rmtree(folder_of(key))
-        raise Invalid(EMPTY, name=file_name[:80])
+    kept = SHELF.receive(file_name, content)
     row = LayerUpload(
-        id=key, file_name=shown_name(file_name), bytes=size, state="new", options=options.as_json(), report={},
+        id=kept.key, file_name=kept.name, bytes=kept.bytes, state="new", options=options.as_json(), report={},
         made_by=session.actor.id, made_at=clock.now(),
     )  # fmt: skip
     session.add(row)
     session.flush()
-    return key
+    return kept.key
 
 
 def upload_view(session: WorkSession, key: UUID) -> LayerUploadView:
@@ -115,10 +93,8 @@ def request_import(session: WorkSession, key: UUID, options: LayerOptions) -> La
         raise Refused(_("This file was imported already; send it again to import it anew"))
     row.options, row.state = options.as_json(), WAITING
     session.flush()
-    view, user = _view(row), session.actor.user_id
-    after_s = 0 if view.large else GRACE_S
-    enqueue(session, IMPORT_JOB, after_s=after_s, upload_id=str(key), user_id=str(user) if user else None)
-    return view
+    let_work(session, IMPORT_JOB, row.bytes, upload_id=str(key))
+    return _view(row)
 
 
 def run_upload(actor: Actor, key: UUID) -> bool:
@@ -127,7 +103,7 @@ def run_upload(actor: Actor, key: UUID) -> bool:
     :returns: ``False`` where it still waits: another process reads it, or another file has the turn.
     """
     require(actor, MANAGE, EVERYWHERE)
-    with _alone(key) as alone:
+    with SHELF.alone_with(key) as alone:
         return alone and _run(actor, key)
 
 
@@ -138,40 +114,20 @@ def _run(actor: Actor, key: UUID) -> bool:
         return True
     report: dict[str, Any] = {}
     try:
-        source = next((folder_of(key) / SOURCE).glob("*"), None)
-        if source is None:
-            raise NotFound(_("The uploaded file is no longer there: upload it again"))
-        within = None if view.large else AT_ONCE_SECONDS
-        with opened(source, view.options, within_s=within, wait_s=WAIT_SECONDS) as found:
+        file = SHELF.file_of(key)
+        with opened(file, view.options, within_s=seconds_to_read(view.bytes), patient=False) as found:
             report = _facts(found)
             _write(actor, view, found, report)
     except Taken as question:
         _settle(actor, key, ASKED, {**report, "asked": question.as_json()})
     except Busy:
         return False
-    except Refusal as refusal:
-        _settle(actor, key, "refused", {**report, **_refused(refusal)})
     except DomainError as error:
-        reasons = [each.text.to_json() for each in error.objections]
-        _settle(actor, key, "refused", {**report, "reason": error.text.to_json(), "mend": reasons})
+        _settle(actor, key, "refused", {**report, **report_of(error), **_layers_of(error)})
     except Exception:
         give_up(actor, key, Text(FAILED))
         raise
     return True
-
-
-@contextmanager
-def _alone(key: UUID) -> Iterator[bool]:
-    """Whether no other process reads this file; none does inside the block, whatever this one dies of."""
-    folder = folder_of(key)
-    folder.mkdir(exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
 
 
 def give_up(actor: Actor, key: UUID, reason: Text) -> None:
@@ -181,32 +137,23 @@ def give_up(actor: Actor, key: UUID, reason: Text) -> None:
 
 def past_uploads(session: WorkSession, before: dt.datetime) -> list[Path]:
     """Folders of files that came before a moment and are not worked on, or of which no row was written."""
-    statement = select(LayerUpload.id, LayerUpload.made_at, LayerUpload.state)
-    needed = {str(key) for key, at, state in session.execute(statement) if at >= before or state == WAITING}
-    return [
-        folder
-        for folder in get_settings().folder(FOLDER).iterdir()
-        if folder.name not in needed and folder.stat().st_mtime < before.timestamp()
-    ]
-
-
-def folder_of(key: UUID) -> Path:
-    """Where an upload's file lies."""
-    return get_settings().folder(FOLDER) / str(key)
+    rows = session.execute(select(LayerUpload.id, LayerUpload.made_at, LayerUpload.state))
+    return SHELF.past(((key, at >= before or state == WAITING) for key, at, state in rows), before)
 
 
 def _write(actor: Actor, view: LayerUploadView, found: Opened, report: dict[str, Any]) -> None:
     """Make a layer of a file; the upload's row is held only once that is done.
 
-    :raises Busy: where another layer is being written, or somebody else settled this one.
+    :raises Busy: where another layer is being written.
+    :raises Conflict: where somebody settled the file meanwhile; no layer came of it then.
     """
     with work(actor, statement_timeout_s=0) as session:
-        if not take_turn_within(session, TURN, WAIT_SECONDS):
-            raise Busy(BUSY)
+        if not take_turn_within(session, TURN, turns.WAIT_SECONDS):
+            raise Busy(_("Another layer is being taken in just now; try it again in a minute"))
         brought = import_layer(session, found, view.options, view.file_name)
         row = _row(session, view.id, lock=True)
         if row.state != WAITING:
-            raise Busy(BUSY)
+            raise Conflict(_("This file is no longer waited for"), theirs={"state": row.state})
         row.state = "done"
         row.report = {
             **report,
@@ -224,16 +171,11 @@ def _facts(found: Opened) -> dict[str, Any]:
     return {"layers": list(about.layers), "fields": fields, "found": about.found, "crs": about.crs}
 
 
-def _refused(refusal: Refusal) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "reason": refusal.text.to_json(),
-        "remedies": [remedy.as_json() for remedy in refusal.remedies],
-        "suggested": dict(refusal.suggested),
-    }
-    cause = refusal.__cause__
-    if isinstance(cause, GisError) and isinstance(cause.params.get("layers"), list):
-        told["layers"] = cause.params["layers"]
-    return told
+def _layers_of(error: DomainError) -> dict[str, Any]:
+    """The layers of a file of which one has to be chosen."""
+    cause = error.__cause__
+    layers = cause.params.get("layers") if isinstance(cause, GisError) else None
+    return {"layers": layers} if isinstance(layers, list) else {}
 
 
 def _settle(actor: Actor, key: UUID, state: str, report: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from geoalchemy2 import WKBElement
 
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
-from core.grids.gistext import explain
+from core.gistext import explain
 from core.grids.locating import locate_for_write
 from core.grids.points import stored_point, told_point
 from core.grids.views import GridView

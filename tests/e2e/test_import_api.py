@@ -12,9 +12,7 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
-from core.grids.imports import importing
-from core.grids.imports.turns import turn_to_read
-from core.settings import get_settings
+from core.intake.turns import turn_to_read
 from gis.formats import write_layer
 from tests.e2e.boundaries import (
     API,
@@ -56,8 +54,8 @@ def test_the_first_polygon_becomes_the_city_and_the_counties_its_leaves(client: 
 
 
 def test_a_file_waits_its_turn_and_can_be_checked_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "WAIT_SECONDS", 0)
-    with turn_to_read(get_settings(), None):
+    monkeypatch.setattr("core.intake.turns.WAIT_SECONDS", 0)
+    with turn_to_read(patient=True):
         sent = send(client, CITY)
         assert sent["state"] == "refused"
         assert "正在读取另一个文件" in sent["report"]["reason"]

@@ -35,7 +35,7 @@ KEPT_APART = ("grid_import", "journal", "jobs")
 def city(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A city, a Chinese terminal; files are read in this process, the limited one has tests of its own."""
     monkeypatch.setattr(
-        "core.grids.imports.importing.read_layer_in_subprocess",
+        "core.intake.reading.read_layer_in_subprocess",
         lambda path, layer, encoding, **_limits: read_layer(path, layer, encoding),
     )
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")

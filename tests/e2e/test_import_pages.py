@@ -17,6 +17,9 @@ from sqlalchemy import text
 
 from core.db.session import reading, work
 from core.grids.imports import uploads
+from core.grids.imports.uploadwork import check_upload
+from core.intake.turns import turn_to_read
+from core.jobs.queue import SCHEMA
 from core.maintenance.doctor import examine
 from core.settings import get_settings
 from core.text import Text
@@ -59,7 +62,7 @@ def test_on_a_full_disk_nothing_is_kept(
         with Path("/dev/full").open("wb") as full:
             full.write(content.read())
 
-    monkeypatch.setattr("core.grids.imports.uploads.shutil.copyfileobj", fill)
+    monkeypatch.setattr("core.intake.uploads.shutil.copyfileobj", fill)
     answer = client.post(door, data={"file": (io.BytesIO(CITY), "a.geojson")}, content_type="multipart/form-data")
     assert answer.status_code == 507
     said = answer.json["detail"] if door == API else answer.text
@@ -71,7 +74,7 @@ def test_on_a_full_disk_nothing_is_kept(
 def test_a_small_file_that_never_ends_holds_nobody_for_long(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "AT_ONCE_SECONDS", 2)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_SECONDS", 2)
     with sqlite3.connect(tmp_path / "endless.gpkg") as file:
         file.executescript(ENDLESS)
     sent = {"file": ((tmp_path / "endless.gpkg").open("rb"), "endless.gpkg")}
@@ -153,7 +156,7 @@ def test_what_is_no_boundary_file_is_said_at_the_field_of_the_form(
 
 
 def test_a_large_file_is_checked_by_a_job(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 10)
     client.environ_base["HTTP_ACCEPT"] = "text/html"
     there = press(client, "/grids/import", file=(io.BytesIO(CITY), "city.geojson")).headers["Location"]
     waiting = client.get(there).text
@@ -171,8 +174,42 @@ def test_a_large_file_is_checked_by_a_job(client: FlaskClient, monkeypatch: pyte
     assert levels() == {"city": 1}
 
 
+@pytest.mark.parametrize("step", ["check", "apply"])
+def test_a_large_file_waits_for_another_without_keeping_others_from_being_worked_on(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("core.intake.turns.WAIT_SECONDS", 0)
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    key = send(client, CITY)["id"]
+    if step == "apply":
+        run_jobs()
+        approve(client, key)
+    with turn_to_read(patient=True):
+        run_jobs()
+        assert "排队等候" in client.get(f"/grids/import/{key}").text
+    asked = f"select count(*) from {SCHEMA}.procrastinate_jobs where task_name = 'grids.import-{step}'"
+    with reading(TESTER) as session:
+        assert session.scalar(text(asked)) == 2, "it comes back by itself"
+    run_jobs()
+    state = client.get(f"{API}/{key}", headers={"Accept": "application/json"}).get_json()["state"]
+    assert (state, levels()) == {"check": ("ready", {}), "apply": ("applied", {"city": 1})}[step]
+
+
+def test_a_file_that_another_process_works_on_is_left_to_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 10)
+    key = send(client, CITY)["id"]
+    with uploads.SHELF.alone_with(UUID(key)):
+        assert not check_upload(TESTER, UUID(key))
+    assert client.get(f"{API}/{key}").get_json()["state"] == "checking"
+    run_jobs()
+    assert client.get(f"{API}/{key}").get_json()["state"] == "ready"
+
+
 def test_waiting_can_be_stopped_and_writes_nothing(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 10)
     key = send(client, CITY)["id"]
     run_jobs()
     assert approve(client, key)["state"] == "applying"
@@ -195,7 +232,7 @@ def test_waiting_can_be_stopped_and_writes_nothing(client: FlaskClient, monkeypa
 def test_what_nobody_foresaw_ends_as_failed_and_can_be_tried_again(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 10)
     key = send(client, CITY)["id"]
     if step == "apply":
         run_jobs()
@@ -224,7 +261,7 @@ def test_what_nobody_foresaw_ends_as_failed_and_can_be_tried_again(
 def test_an_import_of_somebody_who_may_no_longer_sign_in_ends_as_failed(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 10)
     key = send(client, CITY)["id"]
     with work(TESTER) as session:
         session.execute(text("update core.user_account set disabled_at = now()"))

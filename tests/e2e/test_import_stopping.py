@@ -21,7 +21,7 @@ from tests.integration.access.test_last_administrator import somebody_waits
 @pytest.fixture
 def client(database: str, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """An administrator; every file is large enough for a job."""
-    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 10)
     return admin_client()
 
 

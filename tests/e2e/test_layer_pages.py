@@ -178,7 +178,7 @@ def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, t
 
 
 def test_a_large_file_waits_for_the_job(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.layers.uploads.AT_ONCE_BYTES", 0)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 0)
     file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
     where = sent(client, "/grids/layers", file, kind="roads").headers["Location"]
     assert "正在读取文件" in client.get(where).text
@@ -193,7 +193,7 @@ def test_a_large_file_waits_for_the_job(client: FlaskClient, tmp_path: Path, mon
 def test_a_shape_that_would_take_for_ever_to_mend_is_refused_with_its_place(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.layers.uploads.AT_ONCE_SECONDS", 5)
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_SECONDS", 5)
     tangled = comb(300, LON, LAT, LON + 0.01, LAT + 0.01)
     file = save(
         tmp_path / "areas.geojson", [shapely.box(LON, LAT, LON + 0.01, LAT + 0.01), tangled], {"name": ["a", "b"]}
@@ -206,7 +206,7 @@ def test_a_shape_that_would_take_for_ever_to_mend_is_refused_with_its_place(
 def test_a_file_waits_for_another_layer_without_keeping_others_from_being_worked_on(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.layers.uploads.WAIT_SECONDS", 0)
+    monkeypatch.setattr("core.intake.turns.WAIT_SECONDS", 0)
     file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
     rails = LayerOptions("roads", code="rails")
     with opened(file, rails) as other, work(TESTER) as session:

@@ -16,8 +16,8 @@ from pyogrio.raw import read as gdal_read
 
 from core.db.session import reading
 from core.grids.imports.draft import Prepared
-from core.grids.imports.remedies import Remedy
 from core.grids.reading import load_shapes
+from core.intake.refusals import Remedy
 from gis.lattice import from_degrees
 from gis.measure import area_m2
 from tests.integration.grids.bringing import TESTER, bring, kinds, look, proven, reason, remedies, written

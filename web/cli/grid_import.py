@@ -16,11 +16,11 @@ from core import clock
 from core.db.session import reading, work
 from core.errors import DomainError
 from core.grids.exporting import write_findings
-from core.grids.gistext import explain
 from core.grids.imports.draft import ImportOptions, Prepared
-from core.grids.imports.importing import apply, prepare, read
-from core.grids.imports.remedies import Code, Remedy, remedies_of
+from core.grids.imports.importing import apply, prepare
 from core.instance import instance_values
+from core.intake.reading import read
+from core.intake.refusals import Code, Remedy, refusal_of
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
@@ -102,7 +102,8 @@ def import_command(
     try:
         layer = read(file, options)
     except GisError as error:
-        _answer_unreadable(_said(explain(error), remedies_of(error)), as_json, started)
+        refusal = refusal_of(error)
+        _answer_unreadable(_said(refusal.text, refusal.remedies), as_json, started)
     try:
         with work(operator()) as session:
             prepared = prepare(session, layer, options)

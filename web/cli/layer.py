@@ -11,8 +11,7 @@ from typing import Any, Final
 import click
 
 from core.db.session import reading, work
-from core.grids.imports.remedies import Remedy
-from core.grids.imports.rows import Refusal
+from core.intake.refusals import Refusal, Remedy
 from core.layers import queries, service
 from core.layers.reading import opened
 from core.layers.taken import Taken

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.db.session import WorkSession
 from core.errors import Invalid, Refused
-from core.grids.gistext import explain
+from core.gistext import explain
 from core.grids.locating import locate_many
 from core.grids.queries import grids_by_ids
 from core.text import noop as _

@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from core import clock
 from core.grids.codes import SCHEMES
-from core.grids.imports.remedies import Code
-from core.grids.imports.systems import SYSTEMS, system_text
 from core.grids.imports.uploads import UploadView
 from core.grids.imports.waiting import expected_s, step_of
 from core.grids.levels import TITLES
+from core.intake.refusals import Code
+from core.intake.systems import SYSTEMS, system_text
 from core.text import Text
 from core.text import noop as _
 from gis.zones import zones

@@ -15,16 +15,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core.access.policy import require
 from core.errors import Invalid
-from core.grids.gistext import KINDS
+from core.gistext import KINDS
 from core.grids.imports import uploads
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.listing import kept_list
 from core.grids.imports.looking import moves_much
-from core.grids.imports.systems import system_text
-from core.grids.imports.uploads import SUFFIXES
 from core.grids.levels import TITLES
 from core.grids.queries import coverage_state
 from core.grids.repairs.proposals import PROPOSED
+from core.intake.systems import system_text
+from core.intake.uploads import SUFFIXES
 from core.settings import get_settings
 from core.text import noop as _
 from web import forms
@@ -163,7 +163,7 @@ def _kept(chosen: FileStorage | None) -> tuple[UUID, ImportOptions]:
 
 def _listed(key: UUID) -> dict[str, Any] | None:
     """The defects that are decided on, in the reader's language; ``None`` where that was not asked for."""
-    found = kept_list(uploads.folder_of(key))
+    found = kept_list(uploads.SHELF.folder_of(key))
     return None if found is None else decisions.in_words(found)
 
 
@@ -202,5 +202,5 @@ def _page(
         list=listed,
         decisions=chosen,
         **(decisions.laid_out(listed, chosen) if listed is not None and chosen else {}),
-        has_outlines=(uploads.folder_of(key) / "outlines.geojson").is_file(),
+        has_outlines=(uploads.SHELF.folder_of(key) / "outlines.geojson").is_file(),
     )

@@ -16,9 +16,9 @@ from werkzeug.datastructures import MultiDict
 
 from core.access.policy import EVERYWHERE, require
 from core.errors import Invalid, Refused
-from core.grids.imports.systems import system_text
-from core.grids.imports.uploads import SUFFIXES
 from core.grids.queries import is_empty
+from core.intake.systems import system_text
+from core.intake.uploads import SUFFIXES
 from core.layers import queries, service, uploads
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.service import MANAGE, LayerChange

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from core.db.base import new_id
 from core.errors import DomainError, Invalid, Refused
-from core.grids.gistext import explain
+from core.gistext import explain
 from core.grids.plans import drafts, queries
 from core.grids.plans.files import FileOptions
 from core.grids.plans.wording import LONGEST_TITLE

@@ -16,8 +16,8 @@ from core import clock
 from core.access.policy import require, sees_all
 from core.db import session as db
 from core.errors import Conflict, DomainError, Invalid, Refused
+from core.gistext import KINDS
 from core.grids import queries as grids
-from core.grids.gistext import KINDS
 from core.grids.repairs import keeping
 from core.grids.repairs.proposals import PROPOSED
 from core.grids.repairs.recorded import latest_repairs, repair_record

@@ -14,9 +14,10 @@ from core.grids.acts import Birth, Renewal
 from core.grids.codes import Scheme, check
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.judging import Judged
-from core.grids.imports.rows import Refusal, Rows, shortened
+from core.grids.imports.rows import Rows, shortened
 from core.grids.imports.targets import ROOT_LEVEL, Target
 from core.grids.reading import load_shapes
+from core.intake.refusals import Refusal
 from core.text import noop as _
 from gis.chain import dissolve_by
 from gis.noding import insert, insertions

@@ -10,19 +10,19 @@ import numpy as np
 
 from core.db.session import WorkSession
 from core.errors import Refused
+from core.gistext import explain
 from core.grids.codes import Scheme, scheme_named
 from core.grids.findings import Finding, findings_of
-from core.grids.gistext import explain
 from core.grids.imports.births import births_of, check_codes, renewals_of
 from core.grids.imports.codedoubts import codes_in_doubt
 from core.grids.imports.draft import MOST_GAP_M, AreaChange, ImportOptions, Prepared
-from core.grids.imports.framing import Framed, doubt, frame, unchecked
 from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, left_out, shapeless, united, vanished
-from core.grids.imports.remedies import Remedy, remedies_of
-from core.grids.imports.rows import Refusal, Rows, read_rows, shortened
+from core.grids.imports.rows import Rows, read_rows, shortened
 from core.grids.imports.targets import ROOT_LEVEL, Target, find_target
 from core.grids.levels import check_order
 from core.grids.moments import moment_of, refuse_day
+from core.intake.framing import Framed, doubt, frame, unchecked
+from core.intake.refusals import Refusal, Remedy, refusal_of
 from core.text import Text
 from core.text import noop as _
 from gis.coverage import defects, prove
@@ -57,7 +57,7 @@ def decide(session: WorkSession, layer: Layer, options: ImportOptions, version: 
     try:
         return _decide(session, layer, options, version, scheme, target, rows, framed)
     except GisError as error:
-        raise Refusal(explain(error), remedies=remedies_of(error)) from error
+        raise refusal_of(error) from error
 
 
 def _decide(

@@ -10,10 +10,10 @@ from typing import Any, Final, Literal
 from core.grids.acts import Birth, Renewal
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.findings import Finding, Translate
-from core.grids.imports.options import ReadOptions
-from core.grids.imports.remedies import Remedy
 from core.grids.repairs.decided import Decided
 from core.grids.repairs.proposals import LEAVE
+from core.intake.options import ReadOptions
+from core.intake.refusals import Remedy
 from core.text import Text
 
 MOST_GAP_M: Final = 100_000

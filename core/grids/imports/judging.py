@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import shapely
 
+from core.gistext import counted
 from core.grids.findings import Finding, findings_of
-from core.grids.gistext import counted
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.piecewise import decide_pieces
-from core.grids.imports.remedies import Remedy
 from core.grids.imports.rows import Rows, shortened
 from core.grids.imports.targets import Target
 from core.grids.repairs.decided import Decided
+from core.intake.refusals import Remedy
 from core.text import Text
 from core.text import noop as _
 from gis.chain import dissolve

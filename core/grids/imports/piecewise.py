@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from core.errors import Invalid
-from core.grids.gistext import explain
+from core.gistext import explain
 from core.grids.imports.draft import ImportOptions
 from core.grids.repairs.choosing import meant, owners_of
 from core.grids.repairs.decided import Decided, ways_taken

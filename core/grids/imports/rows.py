@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from core.errors import Refused
 from core.grids.codes import Scheme
 from core.grids.findings import Finding
 from core.grids.imports.draft import ImportOptions
-from core.grids.imports.remedies import Code, Remedy
+from core.intake.refusals import Code, Refusal, Remedy
 from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 
@@ -32,27 +31,6 @@ BLANKS_IN_NAME: Final = "blanks_in_name"
 
 BROKEN_TEXT: Final = re.compile(r"[\ufffd\u0080-\u009f]")
 """What text read in a wrong encoding leaves: the sign of the unreadable, control characters beyond ASCII."""
-
-
-class Refusal(Refused):
-    """The layer cannot become grids, with the text for the person.
-
-    :param remedies: what the person may do about it.
-    :param suggested: options that most likely mend it, by their names in ``ImportOptions``.
-    """
-
-    def __init__(
-        self,
-        message: str | Text,
-        /,
-        *,
-        remedies: Sequence[Remedy] = (),
-        suggested: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> None:
-        super().__init__(message, **params)
-        self.remedies = tuple(remedies)
-        self.suggested = suggested or {}
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.grids.imports.draft import ImportOptions
-from core.grids.imports.remedies import Remedy
-from core.grids.imports.rows import Refusal
 from core.grids.queries import NO_SUCH_GRID, grid_by_code, grid_by_id
 from core.grids.reading import load_shapes
 from core.grids.views import GridView
+from core.intake.refusals import Refusal, Remedy
 from core.text import is_blank
 from core.text import noop as _
 

@@ -10,21 +10,18 @@ that a person no longer waits for: both can be checked again.
 from __future__ import annotations
 
 import datetime as dt
-import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from core import clock
 from core.access.policy import require, sees_all
 from core.actor import Actor
-from core.db.base import new_id
 from core.db.session import WorkSession, work
-from core.errors import Conflict, Invalid, NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.looking import check_seen
 from core.grids.imports.waiting import begun, without_step
@@ -32,22 +29,14 @@ from core.grids.models import GridImport
 from core.grids.queries import coverage_state
 from core.grids.reading import coverage_version
 from core.grids.views import LEVELS
-from core.jobs.queue import enqueue
-from core.settings import get_settings
+from core.intake.jobs import let_work
+from core.intake.uploads import Shelf, is_large
 from core.text import Text
 from core.text import noop as _
 
-SUFFIXES: Final = (".gpkg.zip", ".zip", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".kml")
-SOURCE: Final = "source"
-AT_ONCE_BYTES: Final = 1_000_000
-"""Files up to this size are checked and applied while the person waits; larger ones by a job."""
-AT_ONCE_SECONDS: Final = 25
-"""Computing time for reading such a file, in twice as long at most: within the grace, so that none is read twice."""
 BUSY: Final = ("checking", "applying")
-GRACE_S: Final = 60
-"""Seconds after which a job takes over a small file whose own process has not finished."""
-EMPTY: Final = _("%(name)s is empty: choose the file again")
 WORKED_ON: Final = _("This import is being worked on; wait until that is done")
+SHELF: Final = Shelf("imports")
 CHECK_JOB: Final = "grids.import-check"
 APPLY_JOB: Final = "grids.import-apply"
 
@@ -78,56 +67,21 @@ class UploadView:
     @property
     def large(self) -> bool:
         """Whether it is worked on by a job."""
-        return self.bytes > AT_ONCE_BYTES
+        return is_large(self.bytes)
 
 
 def store_upload(session: WorkSession, file_name: str, content: IO[bytes]) -> UUID:
     """Keep a file and make its row, with the options that are likely meant."""
     require(session.actor, "grid.import")
-    name = name_to_keep(file_name)
-    key = new_id()
-    size = keep_file(content, folder_of(key), name)
-    if size == 0:
-        shutil.rmtree(folder_of(key))
-        raise Invalid(EMPTY, name=file_name[:80])
+    kept = SHELF.receive(file_name, content)
     row = GridImport(
-        id=key, file_name=shown_name(file_name), bytes=size, state="new",
+        id=kept.key, file_name=kept.name, bytes=kept.bytes, state="new",
         options=first_options(session).as_json(),
         report=None, made_by=session.actor.id, made_at=clock.now(), change_id=None,
     )  # fmt: skip
     session.add(row)
     session.flush()
-    return key
-
-
-def shown_name(file_name: str) -> str:
-    """The name of a file that was sent, as it is told."""
-    return Path(file_name.replace("\0", "")).name[:200]
-
-
-def name_to_keep(file_name: str) -> str:
-    """A harmless name for a file that was sent, with its suffix; ``Invalid`` for a kind that cannot be read."""
-    suffix = next((known for known in SUFFIXES if file_name.lower().endswith(known)), None)
-    if suffix is None:
-        raise Invalid(
-            _("%(name)s is not a kind of file that can be imported; take one of %(kinds)s"),
-            name=file_name[:80] or "?",
-            kinds=", ".join(SUFFIXES),
-        )
-    stem = re.sub(r"[^\w.-]+", "_", Path(file_name).name[: -len(suffix)])[:60].lstrip(".") or "layer"
-    return f"{stem}{suffix}"
-
-
-def keep_file(content: IO[bytes], folder: Path, name: str) -> int:
-    """Write what was sent into a new folder, wholly or not at all; gives its size in bytes."""
-    try:
-        (folder / SOURCE).mkdir(parents=True)
-        with (folder / SOURCE / name).open("wb") as kept:
-            shutil.copyfileobj(content, kept)
-            return kept.tell()
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    return kept.key
 
 
 def first_options(session: WorkSession) -> ImportOptions:
@@ -212,27 +166,15 @@ def give_up(actor: Actor, key: UUID, reason: Text) -> None:
 
 def past_uploads(session: WorkSession, before: dt.datetime) -> list[Path]:
     """Folders of uploads of before a moment that no job works on, and of those of which no row was written."""
-    needed = session.scalars(select(GridImport.id).where(or_(GridImport.made_at >= before, GridImport.state.in_(BUSY))))
-    kept = {str(key) for key in needed}
-    known = {str(key) for key in session.scalars(select(GridImport.id))}
-    return [
-        folder
-        for folder in get_settings().folder("imports").iterdir()
-        if folder.name not in kept and (folder.name in known or folder.stat().st_mtime < before.timestamp())
-    ]
-
-
-def folder_of(key: UUID) -> Path:
-    """Where an upload's files lie."""
-    return get_settings().folder("imports") / str(key)
+    rows = session.execute(select(GridImport.id, GridImport.made_at, GridImport.state))
+    return SHELF.past(((key, at >= before or state in BUSY) for key, at, state in rows), before)
 
 
 def _enqueued(session: WorkSession, row: GridImport, job: str) -> UploadView:
     """Let the job do it at once, or for a small file where its own process does not."""
     view = _view(row)
     session.flush()
-    after_s = 0 if view.large else GRACE_S
-    enqueue(session, job, after_s=after_s, import_id=str(row.id), user_id=_user(session.actor))
+    let_work(session, job, row.bytes, import_id=str(row.id))
     return view
 
 
@@ -275,7 +217,3 @@ def _view(row: GridImport, version: int | None = None) -> UploadView:
         row.made_by, row.made_at, row.change_id,
         overtaken=row.state == "ready" and version is not None and report.get("base_version") != version,
     )  # fmt: skip
-
-
-def _user(actor: Actor) -> str | None:
-    return str(actor.user_id) if actor.user_id else None

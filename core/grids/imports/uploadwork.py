@@ -10,17 +10,19 @@ from uuid import UUID
 from core.access.policy import require
 from core.actor import Actor
 from core.db.session import reading, work
-from core.errors import DomainError, NotFound, Refused
-from core.grids.gistext import explain
-from core.grids.imports import importing, uploads
+from core.errors import DomainError, Refused
+from core.grids.imports import importing
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.incoming import area_changes, defect_kinds, incoming
 from core.grids.imports.listing import keep_list
 from core.grids.imports.previews import write_previews
-from core.grids.imports.remedies import remedies_of
 from core.grids.imports.unforeseen import explain_failure
-from core.grids.imports.uploads import SOURCE, UploadView, folder_of, give_up, row_of, upload_view
+from core.grids.imports.uploads import SHELF, UploadView, give_up, row_of, upload_view
 from core.grids.imports.waiting import note_step, without_step
+from core.intake.reading import read
+from core.intake.refusals import report_of
+from core.intake.turns import Busy
+from core.intake.uploads import seconds_to_read
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
@@ -31,13 +33,31 @@ MOST_DEFECTS_KEPT: Final = 300
 OVERTAKEN: Final = _("The grids have changed since this was checked: check it again and see what has become of it")
 
 
-def check_upload(actor: Actor, key: UUID) -> None:
-    """Read the file, decide, and keep what the map needs; writes no grid."""
+def check_upload(actor: Actor, key: UUID) -> bool:
+    """Read the file, decide, and keep what the map needs; writes no grid.
+
+    :returns: ``False`` where it still waits: another process works on it, or another file has the turn.
+    """
     require(actor, "grid.import")
+    with SHELF.alone_with(key) as alone:
+        return alone and _check(actor, key)
+
+
+def apply_upload(actor: Actor, key: UUID) -> bool:
+    """Read and decide again, and write the grids as one recorded change; until the writing begins it can be stopped.
+
+    :returns: as :func:`check_upload`.
+    """
+    require(actor, "grid.import")
+    with SHELF.alone_with(key) as alone:
+        return alone and _apply(actor, key)
+
+
+def _check(actor: Actor, key: UUID) -> bool:
     with reading(actor) as session:
         view = upload_view(session, key)
     if view.state != "checking":
-        return
+        return True
     facts: dict[str, Any] = {}
     try:
         note_step(actor, key, view.state, "reading")
@@ -47,30 +67,30 @@ def check_upload(actor: Actor, key: UUID) -> None:
             prepared = _largest_first(importing.prepare(session, layer, view.options))
             facts["incoming"] = incoming(session, prepared)
         note_step(actor, key, view.state, "drawing")
-        write_previews(folder_of(key), layer, prepared)
+        write_previews(SHELF.folder_of(key), layer, prepared)
         facts |= prepared.report(translate=Text.to_json)
-        facts["repair"] = keep_list(folder_of(key), facts["repair"])
+        facts["repair"] = keep_list(SHELF.folder_of(key), facts["repair"])
         facts["defect_count"], facts["defect_kinds"] = len(facts["defects"]), defect_kinds(prepared.findings)
         facts["defects"] = facts["defects"][:MOST_DEFECTS_KEPT]
         facts["changes"], facts["base_version"] = area_changes(prepared), prepared.base_version
         state = "refused" if prepared.refused else "ready"
     except (DomainError, GisError) as error:
-        facts |= {**_refusal(error), "defects": []}
-        facts["suggested"] = _suggested(error)
+        if _waits(actor, view, error):
+            return False
+        facts |= {"refused": True, **report_of(error), "defects": []}
         state = "refused"
     except Exception as error:
         give_up(actor, key, explain_failure(key, error))
         raise
     _settle(actor, view, state, facts)
+    return True
 
 
-def apply_upload(actor: Actor, key: UUID) -> None:
-    """Read and decide again, and write the grids as one recorded change; until the writing begins it can be stopped."""
-    require(actor, "grid.import")
+def _apply(actor: Actor, key: UUID) -> bool:
     with reading(actor) as session:
         view = upload_view(session, key)
     if view.state != "applying":
-        return
+        return True
     try:
         note_step(actor, key, view.state, "reading")
         layer = _read(view, {})
@@ -83,24 +103,33 @@ def apply_upload(actor: Actor, key: UUID) -> None:
         with work(actor, statement_timeout_s=0) as session:
             row = row_of(session, key, lock=True)
             if row.state != "applying":
-                return
+                return True
             change = importing.apply(session, prepared)
             row.state, row.change_id = "applied", change.id
             row.report = {**without_step(view.report), "change": str(change.id), "version": change.version}
     except (DomainError, GisError) as error:
-        _settle(actor, view, "refused", {**without_step(view.report), **_refusal(error)})
+        if _waits(actor, view, error):
+            return False
+        _settle(actor, view, "refused", {**without_step(view.report), "refused": True, **report_of(error)})
     except Exception as error:
         give_up(actor, key, explain_failure(key, error))
         raise
+    return True
+
+
+def _waits(actor: Actor, view: UploadView, error: DomainError | GisError) -> bool:
+    """Whether it is only another's turn, and nobody waits but a job."""
+    if not (view.large and isinstance(error, Busy)):
+        return False
+    note_step(actor, view.id, view.state, "waiting")
+    return True
 
 
 def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
     """The chosen layer; ``facts`` gets the names of all layers, and of its fields with three values each."""
-    source = next((folder_of(view.id) / SOURCE).glob("*"), None)
-    if source is None:
-        raise NotFound(_("The uploaded file is no longer there: upload it again"))
+    file = SHELF.file_of(view.id)
     try:
-        layer = importing.read(source, view.options, within_s=None if view.large else uploads.AT_ONCE_SECONDS)
+        layer = read(file, view.options, within_s=seconds_to_read(view.bytes), patient=False)
     except GisError as error:
         facts["layers"] = error.params.get("layers") or view.report.get("layers", [])
         raise
@@ -133,31 +162,3 @@ def _settle(actor: Actor, view: UploadView, state: str, report: dict[str, Any]) 
         row = row_of(session, view.id, lock=True)
         if row.state == view.state and ImportOptions.from_json(row.options) == view.options:
             row.state, row.report = state, report
-
-
-def _refusal(error: DomainError | GisError) -> dict[str, Any]:
-    remedies = remedies_of(error) if isinstance(error, GisError) else ()
-    return {
-        "refused": True,
-        "reason": _text(error).to_json(),
-        "mend": _mends(error),
-        "remedies": [remedy.as_json() for remedy in remedies],
-    }
-
-
-def _text(error: DomainError | GisError) -> Text:
-    return error.text if isinstance(error, DomainError) else explain(error)
-
-
-def _mends(error: DomainError | GisError) -> list[dict[str, Any]]:
-    """The single faults and what would mend them."""
-    if not isinstance(error, DomainError):
-        return []
-    texts = (part for objection in error.objections for part in (objection.text, objection.mend) if part)
-    return [part.to_json() for part in texts]
-
-
-def _suggested(error: DomainError | GisError) -> dict[str, Any]:
-    """The encoding that the file most likely has."""
-    remedy = error.params.get("remedy") if isinstance(error, GisError) else None
-    return {"encoding": remedy} if remedy else {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import Refused
-from core.grids.gistext import explain
+from core.gistext import explain
 from core.grids.plans.drawing import act
 from core.grids.plans.operations import Operation
 from core.grids.plans.results import Misfit

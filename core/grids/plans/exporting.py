@@ -15,8 +15,8 @@ from sqlalchemy import RowMapping, text
 from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
+from core.gistext import explained
 from core.grids.exporting import ExportOptions, export_grids
-from core.grids.gistext import explained
 from core.grids.plans.holding import checked_plan, place_of
 from core.grids.plans.queries import plan_by_id, plan_row
 from core.grids.writing import hold_coverage, trial

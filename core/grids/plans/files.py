@@ -15,14 +15,10 @@ from sqlalchemy import text
 from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import Refused
-from core.grids.gistext import explain, explained
-from core.grids.imports.framing import doubt, frame
-from core.grids.imports.importing import read
-from core.grids.imports.options import ReadOptions
+from core.gistext import explain, explained
 from core.grids.imports.rows import (
     CODE_FIELDS,
     NAME_FIELDS,
-    Refusal,
     field_of,
     plain_text,
     refuse_bad_names,
@@ -32,6 +28,10 @@ from core.grids.imports.rows import (
 from core.grids.plans.loading import refuse_many
 from core.grids.queries import known_grid
 from core.grids.reading import load_shapes
+from core.intake.framing import doubt, frame
+from core.intake.options import ReadOptions
+from core.intake.reading import read
+from core.intake.refusals import Refusal
 from core.text import Text, is_blank
 from core.text import noop as _
 from gis.coverage import prove
@@ -75,10 +75,11 @@ class FileOperation:
 def read_leaves(path: Path, options: FileOptions, *, within_s: int | None = None) -> Layer:
     """The layer of a file, read in a limited process.
 
+    :param within_s: computing time, where somebody waits, who is not to wait long for other files either.
     :raises Refused: where it is none, with what to do.
     """
     with explained():
-        return read(path, options, within_s=within_s)
+        return read(path, options, within_s=within_s, patient=within_s is None)
 
 
 def operation_of(session: WorkSession, parent: str, layer: Layer, options: FileOptions) -> FileOperation:

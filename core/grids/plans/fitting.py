@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Objection
+from core.gistext import KINDS, counted
 from core.grids.findings import Finding, findings_of
-from core.grids.gistext import KINDS, counted
 from core.grids.plans.results import Mended
 from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Node

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 import shapely
 
+from core.gistext import phrase
 from core.grids.findings import Finding, Translate
-from core.grids.gistext import phrase
 from gis.coverage import Defect
 from gis.pieces import NOBODY, Piece, Survey
 from gis.repair import effects

@@ -13,8 +13,8 @@ from core.access.policy import require
 from core.audit.recorder import record
 from core.db.session import WorkSession
 from core.errors import Conflict, Invalid, Objection, Refused
+from core.gistext import explain, explained
 from core.grids.acts import Act, Renewal
-from core.grids.gistext import explain, explained
 from core.grids.models import GridChange
 from core.grids.proof import check_coverage, prove_change
 from core.grids.repairs.choosing import owners_of

@@ -12,8 +12,9 @@ from core.actor import Actor, command_line
 from core.db.cluster import Cluster
 from core.db.session import reading, work
 from core.grids.imports.draft import ImportOptions, Prepared
-from core.grids.imports.importing import apply, prepare, read
+from core.grids.imports.importing import apply, prepare
 from core.grids.proof import CheckedCoverage, check_coverage
+from core.intake.reading import read
 from gis.formats import Layer, read_layer
 
 TESTER = command_line("tester")

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DomainError
-from core.grids.gistext import explain
-from core.grids.imports.remedies import Remedy, remedies_of
+from core.intake.refusals import Remedy, refusal_of
 from core.text import Text
 from gis.errors import GisError
 from tests.integration.grids.bad_files import CASES, content_of
@@ -22,7 +21,8 @@ def refusal(path: Path, **options: Any) -> str:
     try:
         prepared = bring(path, **options)
     except GisError as error:
-        return worded(explain(error), remedies_of(error))
+        refusal = refusal_of(error)
+        return worded(refusal.text, refusal.remedies)
     except DomainError as error:
         return str(error.text)
     assert prepared.refused

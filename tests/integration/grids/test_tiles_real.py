@@ -15,6 +15,7 @@ from core.db.session import WorkSession, work
 from core.grids.imports import importing
 from core.grids.imports.draft import ImportOptions
 from core.grids.tiles import TileKey, render_ahead, render_tile
+from core.intake.reading import read
 from tests.integration.grids.planting import TESTER
 from tests.integration.grids.test_tiles import rings
 
@@ -43,7 +44,7 @@ def test_counties_meet_without_slivers(database: str, real_data: Callable[[str],
         ("admin/langfang_counties_tianditu_4490.geojson", ImportOptions(level="county", parent="131000")),
     )
     for name, options in layers:
-        layer = importing.read(real_data(name), options)
+        layer = read(real_data(name), options)
         with work(TESTER) as session:
             importing.apply(session, importing.prepare(session, layer, options))
     frontier = [TileKey(0, 0, 0)]

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from core.actor import Actor
 from core.db.session import reading, work
 from core.errors import Forbidden, Invalid, NotFound
-from core.grids.imports.rows import Refusal
+from core.intake.refusals import Refusal
 from core.layers import queries, service, tiles
 from core.layers.service import LayerChange
 from core.layers.taken import Taken

@@ -14,7 +14,7 @@ from core import clock
 from core.db.base import new_id
 from core.db.models import AnsweredRequest
 from core.db.session import reading, work
-from core.grids.imports.uploads import folder_of, store_upload
+from core.grids.imports.uploads import SHELF, store_upload
 from core.maintenance.pruning import prune
 from core.matters.commands import TakeStep
 from core.matters.service import take_step
@@ -62,11 +62,11 @@ def test_the_files_of_past_imports_go_after_thirty_days() -> None:
         with clock.turned(lambda days=days: now - DAY * days), work(TESTER) as session:  # type: ignore[misc]
             keys.append(store_upload(session, "counties.geojson", io.BytesIO(b"{}")))
     prune(0)
-    assert [folder_of(key).exists() for key in keys] == [False, True]
+    assert [SHELF.folder_of(key).exists() for key in keys] == [False, True]
 
 
 def test_a_folder_of_which_no_row_was_written_goes_too() -> None:
-    old, young = folder_of(new_id()), folder_of(new_id())
+    old, young = SHELF.folder_of(new_id()), SHELF.folder_of(new_id())
     for folder, days in ((old, 31), (young, 29)):
         folder.mkdir(parents=True)
         at = (clock.now() - DAY * days).timestamp()

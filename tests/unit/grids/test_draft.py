@@ -8,9 +8,9 @@ import json
 import pytest
 import shapely
 
+from core.gistext import counted
 from core.grids.acts import Birth
 from core.grids.findings import Finding
-from core.grids.gistext import counted
 from core.grids.imports.draft import AreaChange, ImportOptions, Prepared
 from core.text import Text
 

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from babel.messages.catalog import Catalog
 
-from core.grids.gistext import KINDS, PHRASES, PLACES, TEXTS, explain, phrase
+from core.gistext import KINDS, PHRASES, PLACES, TEXTS, explain, phrase
 from gis.coverage import defects
 from gis.crs import parse_crs
 from gis.errors import CoverageError, GisError

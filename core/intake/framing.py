@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import shapely
 
-from core.grids.gistext import explain
-from core.grids.imports.options import ReadOptions
-from core.grids.imports.remedies import Remedy, remedies_of
-from core.grids.imports.rows import Refusal
-from core.grids.imports.systems import system_text, systems_text
+from core.intake.options import ReadOptions
+from core.intake.refusals import Refusal, Remedy, refusal_of
+from core.intake.systems import system_text, systems_text
 from core.text import Text
 from core.text import noop as _
 from gis.crs import Crs, named_crs, parse_crs, suggest_crs, transform_geometries
@@ -65,8 +63,7 @@ def frame(layer: Layer, options: ReadOptions, parent: Any) -> Framed:
         by = "person" if options.crs else layer.crs_by
         return Framed(crs, by, transform_geometries(layer.geometries, crs))
     except GisError as error:
-        zone = error.params.get("suggested")
-        raise Refusal(explain(error), remedies=remedies_of(error), suggested={"crs": zone} if zone else None) from error
+        raise refusal_of(error) from error
 
 
 def doubt(layer: Layer, framed: Framed, parent: Any) -> bool:
