@@ -115,10 +115,14 @@ export function selected(leaves: Leaf[], sheet: Sheet | undefined, lines: number
     </details>`;
 }
 
+/** What the leaves of the sheet say of themselves. */
+function drawn(sheet: Sheet | undefined): { code: string; name: string; parent: string; inside: boolean; level: string }[] {
+  return ((sheet?.features ?? []) as { properties: ReturnType<typeof drawn>[number] }[]).map(({ properties }) => properties);
+}
+
 /** Grids above those that are seen, under which the leaf could go as well. */
 function others(leaf: Leaf, sheet: Sheet | undefined): [string, string][] {
-  const features = (sheet?.features ?? []) as { properties: { parent: string; inside: boolean; level: string } }[];
-  const alike = features.map(({ properties }) => properties).filter(({ inside, level, parent }) => inside && level === leaf.get("level") && parent !== leaf.get("parent"));
+  const alike = drawn(sheet).filter(({ inside, level, parent }) => inside && level === leaf.get("level") && parent !== leaf.get("parent"));
   return [...new Set(alike.map(({ parent }) => parent))].map((code) => [code, sheet?.names[code] ?? ""]);
 }
 
@@ -149,6 +153,7 @@ export function check(checked: Checked | undefined, sheet: Sheet | undefined, to
       <p><button type="button" class="btn btn-secondary" @click=${acts.rebase}>${told("rebase")}</button></p>`;
   }
   if (!checked) return html`<p class="meta">${told("checking")}</p>`;
+  const names = new Map(drawn(sheet).map(({ code, name }) => [code, name]));
   return html`<p class="finding ok">${icon("circle-check")}<span>${told("exact")}</span></p>
     ${checked.findings.length ? nothing : html`<p class="meta">${told("no_findings")}</p>`}
     <ul class="plain-list findings">${checked.findings.map((each) => html`<li class=${each.blocking ? "bad" : "warn"}>${icon(each.blocking ? "alert-circle" : "alert-triangle")}
@@ -156,7 +161,7 @@ export function check(checked: Checked | undefined, sheet: Sheet | undefined, to
       <button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(each.lon !== null && each.lat !== null ? [each.lon, each.lat] : null, each.grid)}>${told("go_there")}</button>
       ${each.mend ? html`<button type="button" class="btn btn-secondary btn-sm" @click=${(event: Event) => perform(event, [each.mend!.operation])}>${each.mend.text}</button>` : nothing}</span></li>`)}</ul>
     ${([["born", checked.born], ["retired", checked.retired], ["touched", checked.touched]] as const).filter(([, codes]) => codes.length).map(([name, codes]) => html`<h3>${told(name)} <span class="meta">${codes.length}</span></h3>
-      <p class="codes">${codes.slice(0, 200).map((code) => html`<button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(null, code)}>${code}</button>`)}</p>`)}`;
+      <p class="codes">${codes.slice(0, 200).map((code) => html`<button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(null, code)}>${names.get(code) ?? ""} <span class="meta">${code}</span></button>`)}</p>`)}`;
 }
 
 export function changes(preview: Preview | undefined, working: boolean, told: Told, words: Pick<EditorConfig, "tables" | "counted">, acts: PanelActs): TemplateResult {
