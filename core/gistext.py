@@ -73,6 +73,9 @@ TEXTS: Final[tuple[tuple[str, str], ...]] = (
     ("many_crossings", _(
         "Lines or outlines meet each other more than %(most)s times: draw fewer lines, or clean the layer first"
     )),
+    ("many_beside", _(
+        "Too many long slanting lines or edges lie side by side: draw fewer, or clean the layer first"
+    )),
     ("net_too_fine", _("A net of %(width)s m has %(cells)s cells, at most %(most)s are allowed: widen it")),
     ("net_too_wide", _("The grid is no larger than a cell of %(width)s m: take a narrower net")),
     ("sliver", _(

@@ -18,21 +18,30 @@ TOUCHES: Final = 4
 """Segments that one may touch in mid-edge, or run along: those of a border that has other vertices."""
 NEIGHBOURS: Final = 16
 """Segments that one may meet in any way, those at its ends among them."""
+MOST_BESIDE: Final = 20_000_000
+"""Pairs of segments that are looked at because their boxes overlap, though few of them may meet."""
 BATCH: Final = 64
 
 
 def refuse_crossings(drawn: object, standing: object, *, most: int = MOST_CROSSINGS) -> None:
     """Refuse lattice geometries that cross each other, or those standing, more often than can be worked on.
 
-    Segments that both have are no crossings. Raises EditError (`many_crossings`), with a place where too many are.
+    Segments that both have are no crossings. Raises EditError (`many_crossings`; `many_beside` for long slanting
+    segments side by side, each of which would be looked at beside each other), with a place where too many are.
     """
     every, others = _segments(drawn), _segments(standing)
     own = _without(every, others)
     ends = np.concatenate([own, _without(others, every)])
     lines = _lines(ends)
     tree = shapely.STRtree(lines)
-    met = crossed = touched = 0
+    met = crossed = touched = beside = 0
     for first in range(0, len(own), BATCH):
+        beside += tree.query(lines[first : first + BATCH]).shape[1]
+        if beside > MOST_BESIDE + NEIGHBOURS * len(own):
+            raise EditError(
+                "Too many long slanting lines or edges lie side by side: draw fewer, or clean the layer first",
+                code="many_beside", **_at(lines[first]),
+            )  # fmt: skip
         i, j = tree.query(lines[first : first + BATCH], predicate="intersects")
         i += first
         met += len(i)
@@ -41,11 +50,15 @@ def refuse_crossings(drawn: object, standing: object, *, most: int = MOST_CROSSI
         crossed += int(crosses.sum())
         touched += int((~crosses & ~joined).sum())
         if crossed > most or touched > most + TOUCHES * len(own) or met > 4 * most + NEIGHBOURS * len(own):
-            place = shapely.centroid(lines[first])
             raise EditError(
                 f"Lines or outlines meet each other more than {most} times: draw fewer lines, or clean the layer first",
-                code="many_crossings", most=most, lon=place.x / SCALE, lat=place.y / SCALE,
+                code="many_crossings", most=most, **_at(lines[first]),
             )  # fmt: skip
+
+
+def _at(line: Any) -> dict[str, float]:
+    place = shapely.centroid(line)
+    return {"lon": place.x / SCALE, "lat": place.y / SCALE}
 
 
 def refuse_tangles(polygons: object) -> None:

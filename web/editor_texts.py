@@ -32,7 +32,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "hint_reshape": _("Draw the new border: begin on the old one, end on it; double-click ends."),
     "hint_carve": _("Draw the area that becomes a grid of its own; double-click ends."),
     "hint_new": _("Select one grid, draw lines through it (double-click ends each), then press Enter."),
-    "hint_trace": _("Tracing: click a border, move along it, click again to leave it."),
+    "hint_trace": _(
+        "Tracing: click a border, move along it, click again to leave it. A double click or Enter ends the line."
+    ),
     "tab_selected": _("Selected"),
     "tab_check": _("Check"),
     "tab_changes": _("Changes"),

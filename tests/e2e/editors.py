@@ -18,12 +18,15 @@ from tests.integration.access.making import PASSWORD, person
 Place = tuple[float, float]
 PIXEL = """([lon, lat]) => {
   const { map } = document.querySelector('wg-grid-editor').canvas;
+  map.renderSync();
   const x = lon / 180 * 20037508.342789244;
   const y = Math.log(Math.tan((90 + lat) * Math.PI / 360)) / Math.PI * 20037508.342789244;
   const frame = map.getTargetElement().getBoundingClientRect();
   const [right, down] = map.getPixelFromCoordinate([x, y]);
   return [frame.left + right, frame.top + down];
 }"""
+
+STILL = "() => !document.querySelector('wg-grid-editor').canvas.map.getView().getAnimating()"
 
 
 def people_and_city(live: Live) -> None:
@@ -86,6 +89,8 @@ def editor_of(page: Page) -> Locator:
 
 
 def pixel(page: Page, place: Place) -> tuple[float, float]:
+    """Where a place is on the screen, once the map stands still."""
+    page.wait_for_function(STILL)
     x, y = page.evaluate(PIXEL, list(place))
     return x, y
 

@@ -223,6 +223,28 @@ def test_tracing_says_how_it_goes(drawer: Page, live: Live) -> None:
     expect(page.locator(".edit-bar")).to_contain_text("新边界")
 
 
+@pytest.mark.parametrize("ending", ["double click", "Enter"])
+def test_a_new_border_ends_on_the_old_one_with_tracing_on_as_well(drawer: Page, live: Live, ending: str) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", f"描边到边界 {ending}")
+    editors.click(page, (116.15, 39.25))
+    page.keyboard.press("r")
+    page.keyboard.press("t")
+    (west, south), (east, north) = node(1, 2), node(1, 3)
+    upper = ((east - west) * 0.8 + west, (north - south) * 0.8 + south)
+    for place in ((116.08, 39.22), (116.12, 39.25)):
+        page.mouse.click(*editors.pixel(page, place))
+        page.wait_for_timeout(300)
+    if ending == "Enter":
+        page.mouse.click(*editors.pixel(page, upper))
+        page.keyboard.press("Enter")
+    else:
+        page.mouse.dblclick(*editors.pixel(page, upper))
+    editors.version(page, 2)
+    (step,) = editors.plan_of(page, live)["operations"]
+    assert (step["op"], step["grid"]) == ("reshape", "139901002003")
+
+
 def test_borders_of_the_grids_above_are_told_apart(drawer: Page, live: Live) -> None:
     page = drawer
     editors.begin(page, live, "139901", "上级边界")

@@ -144,6 +144,48 @@ def test_taking_back_a_step_that_was_refused_takes_back_no_other(drawer: Page, l
     assert names(page, live) == ["好的一步"]
 
 
+def take_back(page: Page) -> None:
+    """By the key, with the map in hand."""
+    page.locator(".map-view").focus()
+    page.keyboard.press("Control+z")
+
+
+def test_a_step_that_was_taken_back_is_not_sent_once_the_network_is_back(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "断网前撤销")
+    editors.rename(page, SANLI, "好的一步")
+    editors.version(page, 2)
+    held = hold_first(page)
+    editors.rename(page, SANLI, "撤销了的")
+    take_back(page)
+    editors.rename(page, XINCUN, "后画的")
+    page.context.set_offline(True)
+    arrived(page, held).abort()
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    page.context.set_offline(False)
+    editors.version(page, 3)
+    assert names(page, live) == ["好的一步", "后画的"]
+
+
+def test_what_was_taken_back_after_a_step_that_was_refused_is_gone(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "拒后撤销")
+    editors.rename(page, SANLI, "好的一步")
+    editors.version(page, 2)
+    held = hold_first(page)
+    page.keyboard.press("m")
+    editors.click(page, (116.15, 39.35))
+    expect(page.locator("wg-grid-editor")).to_have_attribute("data-selected", "139901001002 139901002004")
+    page.keyboard.press("Enter")
+    page.keyboard.press("v")
+    editors.rename(page, XINCUN, "又不要的")
+    take_back(page)
+    arrived(page, held).continue_()
+    expect(page.get_by_role("alert")).to_be_visible()
+    editors.version(page, 4)
+    assert names(page, live) == ["好的一步"]
+
+
 def test_a_waiting_step_survives_a_reload_and_no_other_takes_its_place(drawer: Page, live: Live) -> None:
     page = drawer
     editors.begin(page, live, "139901", "断网后刷新")

@@ -221,6 +221,11 @@ def test_vertices_put_in_one_after_another_leave_the_outline_noded(shares: list[
     assert not is_noded(before, shapely.Polygon([start, below, end, top]))
 
 
+def zigzag(legs: int) -> Any:
+    """To and fro over a kilometre of slope, each leg close beside the one before, none crossing another."""
+    return line(*((10 * leg + 1000_00 * (leg % 2), 1000_00 * (leg % 2)) for leg in range(legs)))
+
+
 def serpentine(rows: int, *, upright: bool) -> Any:
     """A line that goes back and forth across the western half."""
     places = [(x, 2000_00 * (n + 0.5) / rows) for n in range(rows) for x in ((-9, 1000_09), (1000_09, -9))[n % 2]]
@@ -263,6 +268,7 @@ def test_cells_are_numbered_from_the_north_west() -> None:
             "many_crossings",
             lambda: edit.subdivide(HALVES[0], [serpentine(300, upright=False), serpentine(300, upright=True)]),
         ),
+        ("many_beside", lambda: edit.subdivide(HALVES[0], [zigzag(6_000)])),
         (
             "many_cells",
             lambda: edit.subdivide(HALVES[0], [serpentine(105, upright=False), serpentine(105, upright=True)]),

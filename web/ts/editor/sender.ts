@@ -21,10 +21,12 @@ export interface Follows {
   moved(): void;
 }
 
+/** What a step draws, or that it takes back the last one, or draws again what was taken back. */
+export type Deed = Operation[] | "undo" | "redo";
+
 interface Step {
   send(): Promise<void>;
-  /** What it draws; nothing where it takes back or draws again. */
-  operations?: Operation[] | undefined;
+  deed: Deed;
 }
 
 export class Sender {
@@ -61,12 +63,11 @@ export class Sender {
   }
 
   /** One step, after those on their way. While one waits no other is taken: the map does not show yet what it would be drawn on. */
-  async act(send: () => Promise<void>, operations?: Operation[]): Promise<void> {
+  async act(send: () => Promise<void>, deed: Deed): Promise<void> {
     if (this.waiting.length) return;
-    this.next.push({ send, operations });
+    this.next.push({ send, deed });
     if (this.busy) return;
-    this.begin();
-    this.end(await this.drain());
+    await this.working(() => this.drain());
   }
 
   /** Send what is to follow, and what comes meanwhile; whether the draft is another. */
@@ -82,7 +83,10 @@ export class Sender {
   /** Send what waits, in order; `asked`: the person wants it, though the draft or the city may have changed. */
   async resend(asked: boolean): Promise<void> {
     if (this.busy) return;
-    this.begin();
+    await this.working(() => this.sendWaiting(asked));
+  }
+
+  private async sendWaiting(asked: boolean): Promise<boolean> {
     const sure = asked && this.waiting[0]?.why !== "lost";
     let changed = false;
     while (await this.follows.read()) {
@@ -95,7 +99,7 @@ export class Sender {
     }
     this.look();
     if (this.next.length) changed = (await this.drain()) || changed;
-    this.end(changed);
+    return changed;
   }
 
   /** Ask whether the first waiting step shall be left out (`null`), then do so or not. */
@@ -112,37 +116,45 @@ export class Sender {
     void this.follows.read();
   }
 
-  private begin(): void {
+  /** `work` says whether the draft is another; whatever becomes of it, the next step is taken again. */
+  private async working(work: () => Promise<boolean>): Promise<void> {
     this.busy = true;
     this.follows.moved();
+    let changed = false;
+    try {
+      changed = await work();
+    } finally {
+      this.busy = false;
+      this.follows.settled(changed);
+      this.follows.moved();
+    }
   }
 
-  private end(changed: boolean): void {
-    this.busy = false;
-    this.follows.settled(changed);
-    this.follows.moved();
-  }
-
-  private async acted({ send, operations }: Step): Promise<boolean> {
+  private async acted({ send, deed }: Step): Promise<boolean> {
     try {
       await send();
       return true;
     } catch (error) {
       const { why, text } = reasonOf(error);
-      if (!operations || why === "refused") this.refused(error);
-      else this.keep([operations, ...this.next.splice(0).flatMap((step) => step.operations ? [step.operations] : [])], why, text, error);
+      if (why === "refused" || typeof deed === "string") this.refused(deed, error);
+      else this.keep(replay([deed, ...this.next.splice(0).map((step) => step.deed)]).drawn, why, text, error);
       return false;
     }
   }
 
-  /** Go on with what was drawn after it; what takes back or draws again was meant for the step that is not there. */
-  private refused(error: unknown): void {
-    this.next.splice(0, this.next.length, ...this.next.filter((step) => step.operations));
+  /** Go on with what was done after it, but not with what takes back or draws again the step that is not there. */
+  private refused(deed: Deed, error: unknown): void {
+    const about = replay([deed, ...this.next.map((step) => step.deed)]).about;
+    this.next.splice(0, this.next.length, ...this.next.filter((_step, index) => about[index + 1] !== about[0]));
     this.follows.refused(error);
   }
 
   /** Keep a step that did not go in, and those that were to follow it. */
   private keep(steps: Operation[][], why: Why, text: string, error: unknown): void {
+    if (!steps.length) {
+      this.follows.refused(error);
+      return;
+    }
     const { version } = this.draft.plan;
     steps.forEach((operations, ahead) => this.outbox.keep({ operations, version: version + ahead, why, text }));
     this.follows.kept(error);
@@ -168,4 +180,18 @@ export class Sender {
   private readonly shared = (event: StorageEvent): void => {
     if (event.key === this.outbox.key) this.look();
   };
+}
+
+/** Deeds in a row: the steps that stand after them, and of each deed which step it is about: one from before is any. */
+function replay(deeds: Deed[]): { drawn: Operation[][]; about: (Operation[] | undefined)[] } {
+  const drawn: Operation[][] = [];
+  let back: Operation[][] = [];
+  const about = deeds.map((deed) => {
+    const step = deed === "undo" ? drawn.pop() : deed === "redo" ? back.pop() : deed;
+    if (step && deed === "undo") back.push(step);
+    else if (step) drawn.push(step);
+    if (typeof deed !== "string") back = [];
+    return step;
+  });
+  return { drawn, about };
 }

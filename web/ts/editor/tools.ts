@@ -56,6 +56,8 @@ export class Tools {
     const zooming = canvas.map.getInteractions().getArray().find((each) => each instanceof DoubleClickZoom);
     if (zooming) canvas.map.removeInteraction(zooming);
     canvas.map.on("click", (event) => this.clicked(event));
+    // The map tells of no double click while something is drawn
+    canvas.map.getViewport()!.addEventListener("dblclick", () => this.ended());
   }
 
   use(mode: Mode): void {
@@ -75,9 +77,15 @@ export class Tools {
   }
 
   private begun = false;
+  private draws: "LineString" | "Polygon" = "LineString";
 
   abort(): void {
     this.draw?.abortDrawing();
+  }
+
+  /** End a line or an area with its last corner. */
+  finish(): void {
+    this.draw?.finishDrawing();
   }
 
   back(): void {
@@ -96,6 +104,11 @@ export class Tools {
     this.canvas.map.addInteraction(interaction);
   }
 
+  /** A double click on a border ends the line as anywhere else, though its first click began to trace there. */
+  private ended(): void {
+    if (this.drawing && this.draws === "LineString") this.finish();
+  }
+
   private clicked(event: MapBrowserEvent): void {
     if (this.draw) return;
     const original = event.originalEvent as MouseEvent;
@@ -104,14 +117,17 @@ export class Tools {
   }
 
   private begin(type: "LineString" | "Polygon"): void {
+    this.draws = type;
     const draw = new Draw({ type, style: drawnStyle, stopClick: true, snapTolerance: 8, trace: () => this.tracing, traceSource: this.canvas.own as never });
     draw.on("drawstart", () => { this.begun = true; });
     draw.on("drawabort", () => { this.begun = false; });
     draw.on("drawend", (event) => {
       this.begun = false;
       const shape = event.feature.getGeometry() as LineString | Polygon;
-      if (shape instanceof LineString) this.acts.line(shape.getCoordinates());
-      else this.acts.area(shape.getCoordinates()[0]!);
+      const drawn = corners(shape instanceof LineString ? shape.getCoordinates() : shape.getCoordinates()[0]!);
+      if (drawn.length <= (type === "Polygon" ? 3 : 1)) return;
+      if (type === "Polygon") this.acts.area(drawn);
+      else this.acts.line(drawn);
     });
     this.draw = draw;
     this.add(draw);
@@ -145,6 +161,11 @@ export class Tools {
     });
     return modify;
   }
+}
+
+/** A line without what repeats the corner before it. */
+function corners(line: number[][]): number[][] {
+  return line.filter((corner, index) => corner[0] !== line[index - 1]?.[0] || corner[1] !== line[index - 1]?.[1]);
 }
 
 /** The operations that one drag stands for. */

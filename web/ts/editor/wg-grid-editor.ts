@@ -19,6 +19,7 @@ import type { Waiting } from "./outbox";
 import { changes, check, question, selected, standsOnFormer } from "./panels";
 import type { PanelActs, Question } from "./panels";
 import { Sender } from "./sender";
+import type { Deed } from "./sender";
 import { lineFeature, ringFeature } from "./shapes";
 import { Tools } from "./tools";
 import type { Mode } from "./tools";
@@ -56,8 +57,8 @@ export class WgGridEditor extends LitElement {
     subdivide: () => this.subdivide(),
   };
   private readonly frame: FrameActs = {
-    undo: () => void this.send(() => this.draft.undo()),
-    redo: () => void this.send(() => this.draft.redo()),
+    undo: () => void this.send(() => this.draft.undo(), "undo"),
+    redo: () => void this.send(() => this.draft.redo(), "redo"),
     use: (mode) => this.use(mode),
     trace: () => this.trace(),
     ground: (about) => void this.canvas.layBasemap(about),
@@ -187,13 +188,13 @@ export class WgGridEditor extends LitElement {
     await this.send(() => this.draft.add(operations), operations);
   }
 
-  private send(step: () => Promise<void>, operations?: Operation[]): Promise<void> {
+  private send(step: () => Promise<void>, deed: Deed): Promise<void> {
     const { asked, lines } = this;
     if (!this.busy && !this.waiting.length) this.quiet();
     return this.sender.act(async () => {
       await step();
       if (asked === this.asked && lines === this.lines) this.forget();
-    }, operations);
+    }, deed);
   }
 
   private settle(changed: boolean): void {
@@ -353,7 +354,8 @@ export class WgGridEditor extends LitElement {
   });
 
   private enter(from: Element): boolean {
-    if (this.mode === "new") this.subdivide();
+    if (this.tools.drawing) this.tools.finish();
+    else if (this.mode === "new") this.subdivide();
     else if (this.codes.length > 1 && !from.closest("button, a")) this.querySelector<HTMLFormElement>(".edit-pane form")?.requestSubmit();
     else return false;
     return true;
