@@ -66,7 +66,7 @@ def past_of(city: Iterable[Birth]) -> tuple[list[Birth], list[PastChange]]:
     return list(past.values()), changes
 
 
-def replay(session: WorkSession, changes: Sequence[PastChange]) -> None:
+def apply_past(session: WorkSession, changes: Sequence[PastChange]) -> None:
     """Carry the changes out, each at its time."""
     root = known_grid(session, CITY[0])
     for change in changes:

@@ -22,7 +22,7 @@ from core.demo.city import make_city
 from core.demo.departments import load_offices
 from core.demo.layers import load_layers
 from core.demo.matters import Crew, load_matters
-from core.demo.past import FIRST_DAYS, days_ago, past_of, replay
+from core.demo.past import FIRST_DAYS, apply_past, days_ago, past_of
 from core.demo.people import PREFIX, load_people
 from core.demo.plans import load_plans
 from core.demo.queries import counts
@@ -114,7 +114,7 @@ def _load_grids(session: WorkSession, city: list[Birth]) -> None:
     first, changes = past_of(city)
     prepared = Prepared(options, coverage_version(session), births=tuple(first), exact=True, rows=len(first))
     apply(session, prepared)
-    replay(session, changes)
+    apply_past(session, changes)
     mark_demo(session)
     _mark(session, "grids")
 

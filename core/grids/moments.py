@@ -1,8 +1,9 @@
-"""From when a change holds: later than the latest one, and not later than now; and from when the law says so."""
+"""From when a change holds: later than the latest one, and not later than now; from when the law says so; in words."""
 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from core import clock
 from core.db.session import WorkSession
 from core.errors import Refused
+from core.instance import instance_values
 from core.text import noop as _
 
 EARLIEST: Final = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
@@ -46,3 +48,10 @@ def refuse_day(day: dt.date | None) -> None:
     """Refuse a legal date that no decision names: before 1900, or more than ten years ahead."""
     if day is not None and not EARLIEST.date() <= day <= (clock.now() + FARTHEST).date():
         raise Refused(_("The legal date %(day)s is implausible: check the year"), day=day.isoformat())
+
+
+def moment_words(session: WorkSession, moment: dt.datetime) -> str:
+    """A moment as people write it, by the clocks of the city; at either end of the calendar by its own."""
+    with suppress(OverflowError):
+        moment = moment.astimezone(instance_values(session).zone)
+    return moment.isoformat(" ", "minutes")[:16]

@@ -124,7 +124,7 @@ class StoodGrid(NamedTuple):
     now: bool
 
 
-class Side(NamedTuple):
+class Whereabouts(NamedTuple):
     """Where rows lie on one side.
 
     :param inside: whether that is in or below the top; ``None`` where they are not ``located``.
@@ -138,7 +138,7 @@ class Side(NamedTuple):
 
 def then_and_now(
     session: WorkSession, rows: Select[int | None, int | None, dt.datetime], top: int, level: str
-) -> list[tuple[Side, Side, int]]:
+) -> list[tuple[Whereabouts, Whereabouts, int]]:
     """How many rows lay there then and lie here now, each pair of sides once.
 
     :param rows: each as ``grid_now``, ``grid_then`` and ``at``, the moment.
@@ -146,7 +146,7 @@ def then_and_now(
     """
     asked = rows.cte("asked")
     counted = text(THEN_AND_NOW).bindparams(top=top, level=level).columns().add_cte(asked)
-    return [(Side(*row[:3]), Side(*row[3:6]), int(row[6])) for row in session.execute(counted)]
+    return [(Whereabouts(*row[:3]), Whereabouts(*row[3:6]), int(row[6])) for row in session.execute(counted)]
 
 
 def stood_below(

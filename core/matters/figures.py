@@ -23,7 +23,7 @@ from core.grids.levels import TITLES, depth
 from core.grids.periods import (
     LastState,
     Period,
-    Side,
+    Whereabouts,
     changes_below,
     last_state,
     levels_below,
@@ -89,7 +89,7 @@ class _Sums:
         self.grids: defaultdict[int, int] = defaultdict(int)
         self.coarser = self.elsewhere = self.unlocated = 0
 
-    def add(self, matters: int, where: Side) -> None:
+    def add(self, matters: int, where: Whereabouts) -> None:
         if not where.located:
             self.unlocated += matters
         elif not where.inside:

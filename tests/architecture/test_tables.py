@@ -41,11 +41,14 @@ NAMED = re.compile(rf"\bcore\.({'|'.join(TABLES)})\b")
 
 
 def texts(tree: ast.Module) -> Iterator[str]:
-    """String constants, docstrings left out."""
+    """String constants, those with values in them as one, docstrings left out."""
     bodies = (node.body for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef))
-    alone = {id(part.value) for body in bodies for part in body if isinstance(part, ast.Expr)}
+    passed = {id(part.value) for body in bodies for part in body if isinstance(part, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+        if isinstance(node, ast.JoinedStr):
+            passed |= {id(piece) for piece in node.values}
+            yield "".join(str(piece.value) if isinstance(piece, ast.Constant) else "{}" for piece in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
             yield node.value
 
 

@@ -15,7 +15,7 @@ from core.db.session import work
 from core.grids.imports import importing, uploads, uploadwork
 from tests.e2e.boundaries import API, CITY, approve, levels, run_jobs, send
 from tests.e2e.clients import TESTER, admin_client
-from tests.integration.access.test_last_administrator import somebody_waits
+from tests.integration.waiting import somebody_waits
 
 
 @pytest.fixture

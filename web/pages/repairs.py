@@ -20,7 +20,7 @@ from core.gistext import KINDS
 from core.grids import queries as grids
 from core.grids.repairs import keeping
 from core.grids.repairs.proposals import PROPOSED
-from core.grids.repairs.recorded import latest_repairs, repair_record
+from core.grids.repairs.recorded import decision_record, latest_repairs
 from core.grids.repairs.repairing import OTHERS, Repair, Repaired, repair, try_repair
 from core.text import noop as _
 from web.db import actor, read, write
@@ -82,7 +82,7 @@ def decide() -> ResponseReturnValue:
 def record(change_id: UUID) -> str:
     """One repair or import: who, when, why, what was decided of each defect, areas before and after."""
     with read() as session:
-        found = repair_record(session, change_id)
+        found = decision_record(session, change_id)
     page = max(1, request.args.get("page", 1, type=int))
     shown = found.defects[(page - 1) * decisions.A_PAGE : page * decisions.A_PAGE]
     names = {grid["code"]: grid["name"] for grid in found.grids}

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import Refused
 from core.gistext import explain
-from core.grids.plans.drawing import act
+from core.grids.plans.drawing import draw
 from core.grids.plans.operations import Operation
 from core.grids.plans.results import Misfit
 from core.grids.plans.unfit import Unfit
@@ -46,7 +46,7 @@ def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
     before = dict(copy.nodes)
     known = set(copy.origins)
     try:
-        return act(operation, copy)
+        return draw(operation, copy)
     except GisError as error:
         _put_back(copy, before, known)
         raise Unfit(explain(error), place=_place(error.params)) from error

@@ -42,7 +42,7 @@ from gis.vertices import delete_vertex, insert_vertex, move_vertex
 
 
 @singledispatch
-def act(operation: Operation, _copy: WorkingCopy) -> Operation:
+def draw(operation: Operation, _copy: WorkingCopy) -> Operation:
     """Do what an operation says, and return it with what was proposed for it; each kind is registered below.
 
     :raises Refused: with what stands against it; so does GisError. The working copy may be half changed then.
@@ -50,7 +50,7 @@ def act(operation: Operation, _copy: WorkingCopy) -> Operation:
     raise TypeError(f"{type(operation).__name__} is no operation that is drawn here")
 
 
-@act.register
+@draw.register
 def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     level = operation.level or next_level(node.level)
@@ -74,12 +74,12 @@ def _subdivide(operation: Subdivide, copy: WorkingCopy) -> Operation:
     return operation.settled(codes, names)
 
 
-@act.register
+@draw.register
 def _load(operation: Load, copy: WorkingCopy) -> Operation:
     return load(copy, operation)
 
 
-@act.register
+@draw.register
 def _split(operation: Split, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     made = split(node.polygon, _line(operation.line))
@@ -92,7 +92,7 @@ def _split(operation: Split, copy: WorkingCopy) -> Operation:
     return operation.settled(codes, names)
 
 
-@act.register
+@draw.register
 def _merge(operation: Merge, copy: WorkingCopy) -> Operation:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.grids)]
     if len(nodes) < 2:
@@ -108,7 +108,7 @@ def _merge(operation: Merge, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@act.register
+@draw.register
 def _retire(operation: Retire, copy: WorkingCopy) -> Operation:
     if operation.grid == operation.into:
         raise Refused(_("Grid %(code)s cannot go into itself"), code=operation.grid)
@@ -116,7 +116,7 @@ def _retire(operation: Retire, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@act.register
+@draw.register
 def _reshape(operation: Reshape, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     nodes = [node, *(near for near in copy.around([node.polygon]) if near.code != node.code)]
@@ -124,7 +124,7 @@ def _reshape(operation: Reshape, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@act.register
+@draw.register
 def _carve(operation: Carve, copy: WorkingCopy) -> Operation:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.sources)]
     area = polygon_of(operation.polygon)
@@ -137,19 +137,19 @@ def _carve(operation: Carve, copy: WorkingCopy) -> Operation:
     return operation if operation.code else operation.model_copy(update={"code": code, "proposed": True})
 
 
-@act.register
+@draw.register
 def _move_vertex(operation: MoveVertex, copy: WorkingCopy) -> Operation:
     _bend(copy, operation.start, lambda polygons, at: move_vertex(polygons, at, _point(operation.end)))
     return operation
 
 
-@act.register
+@draw.register
 def _delete_vertex(operation: DeleteVertex, copy: WorkingCopy) -> Operation:
     _bend(copy, operation.at, delete_vertex)
     return operation
 
 
-@act.register
+@draw.register
 def _insert_vertex(operation: InsertVertex, copy: WorkingCopy) -> Operation:
     at = _point(operation.at)
     nodes = copy.around([shapely.Point(at)])
@@ -157,13 +157,13 @@ def _insert_vertex(operation: InsertVertex, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@act.register
+@draw.register
 def _rename(operation: Rename, copy: WorkingCopy) -> Operation:
     copy.amend(copy.find(operation.grid), name=operation.name)
     return operation
 
 
-@act.register
+@draw.register
 def _recode(operation: Recode, copy: WorkingCopy) -> Operation:
     node = copy.find(operation.grid)
     if operation.code != node.code:
@@ -172,7 +172,7 @@ def _recode(operation: Recode, copy: WorkingCopy) -> Operation:
     return operation
 
 
-@act.register
+@draw.register
 def _move(operation: Move, copy: WorkingCopy) -> Operation:
     node, parent = copy.find(operation.grid), copy.find(operation.parent)
     if node.parent is None:

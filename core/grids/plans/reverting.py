@@ -31,7 +31,7 @@ select grid_id from (
 
 
 @dataclass(frozen=True)
-class Period:
+class GridThen:
     """What held of a grid for a period."""
 
     grid_id: int
@@ -47,7 +47,7 @@ class Period:
     parent: bool
 
 
-class Standing(NamedTuple):
+class GridNow(NamedTuple):
     """A grid as it stands, with its path of ids."""
 
     code: str
@@ -96,15 +96,15 @@ class _Taker:
         self,
         session: WorkSession,
         change_id: UUID,
-        before: Mapping[int, Period],
-        after: Mapping[int, Period],
-        now: Mapping[int, Period],
+        before: Mapping[int, GridThen],
+        after: Mapping[int, GridThen],
+        now: Mapping[int, GridThen],
     ) -> None:
         self.session, self.change_id = session, change_id
         self.before, self.after, self.now = before, after, now
         self.unfit: list[Text] = []
         self.codes = {grid_id: state.code for grid_id, state in now.items()}
-        self.above = _standing(session, {state.parent_id for state in (*before.values(), *now.values())})
+        self.above = _grids_now(session, {state.parent_id for state in (*before.values(), *now.values())})
 
     def inverse(self) -> Inverse:
         recodes = list(self._back("code"))
@@ -137,7 +137,7 @@ class _Taker:
             else:
                 yield {"op": "move", "grid": self.codes[grid_id], "parent": above}
 
-    def _going_on(self) -> Iterable[tuple[int, Period, Period, Period]]:
+    def _going_on(self) -> Iterable[tuple[int, GridThen, GridThen, GridThen]]:
         for grid_id in sorted(self.before.keys() & self.after.keys()):
             if grid_id in self.now:
                 yield grid_id, self.before[grid_id], self.after[grid_id], self.now[grid_id]
@@ -180,7 +180,7 @@ class _Taker:
             return True
         return old.shape_id != new.shape_id and not new.noded
 
-    def _changed_since(self, new: Mapping[int, Period]) -> list[str]:
+    def _changed_since(self, new: Mapping[int, GridThen]) -> list[str]:
         first = min((state.state_id for state in new.values()), default=0)
         values = {"first": first, "ids": list(new)}
         redrawn = set(self.session.scalars(text(REDRAWN_SINCE), values))
@@ -200,7 +200,7 @@ class _Taker:
         rows = self.session.execute(text(sql), {"top": top, "without": list(without)})
         return [{"code": self.codes.get(row[0], row[1]), "polygon": json.loads(row[2])} for row in rows]
 
-    def _as_they_were(self, leaves: Sequence[Period]) -> Iterable[dict[str, Any]]:
+    def _as_they_were(self, leaves: Sequence[GridThen]) -> Iterable[dict[str, Any]]:
         """Leaves as they were; one that was only divided keeps the vertices that its outline has got."""
         shapes = [self._shape(old) for old in leaves]
         sql = "select id, st_asgeojson(geom, 7, 0) from core.grid_shape where id = any(:ids)"
@@ -215,7 +215,7 @@ class _Taker:
                     "parent": self._code(old.parent_id), "polygon": polygon,
                 }  # fmt: skip
 
-    def _shape(self, old: Period) -> int:
+    def _shape(self, old: GridThen) -> int:
         new, present = self.after.get(old.grid_id), self.now.get(old.grid_id)
         return present.shape_id if present and (new is None or new.noded) else old.shape_id
 
@@ -230,12 +230,12 @@ class _Taker:
             self.unfit.append(said)
 
 
-def _states(session: WorkSession, where: str, then: str, values: Mapping[str, Any]) -> dict[int, Period]:
+def _states(session: WorkSession, where: str, then: str, values: Mapping[str, Any]) -> dict[int, GridThen]:
     rows = session.execute(text(STATES.format(where=where, then=then)), dict(values))
-    return {row[0]: Period(*row) for row in rows}
+    return {row[0]: GridThen(*row) for row in rows}
 
 
-def _standing(session: WorkSession, ids: Iterable[int | None]) -> dict[int | None, Standing]:
+def _grids_now(session: WorkSession, ids: Iterable[int | None]) -> dict[int | None, GridNow]:
     """Those of the grids that live, and all above them."""
     sql = (
         "select s.grid_id, s.code, s.path::text from core.grid_state s where upper_inf(s.valid) and s.grid_id in ("
@@ -243,7 +243,7 @@ def _standing(session: WorkSession, ids: Iterable[int | None]) -> dict[int | Non
         "  from core.grid_state held where held.grid_id = any(:ids) and upper_inf(held.valid))"
     )
     rows = session.execute(text(sql), {"ids": [grid_id for grid_id in ids if grid_id is not None]})
-    return {row[0]: Standing(row[1], row[2]) for row in rows}
+    return {row[0]: GridNow(row[1], row[2]) for row in rows}
 
 
 def _common(paths: list[list[str]]) -> list[str]:

@@ -20,7 +20,7 @@ from core.db.session import WorkSession
 from core.errors import Forbidden, Objection, Refused
 from core.grids.acts import Act
 from core.grids.models import GridPlan
-from core.grids.moments import FARTHEST, refuse_day
+from core.grids.moments import FARTHEST, moment_words, refuse_day
 from core.grids.plans.allowed import above, drawing_place
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.drafts import NewPlan, add_operations, create_plan
@@ -38,7 +38,7 @@ from core.grids.plans.holding import (
 from core.grids.plans.remarks import find_in
 from core.grids.plans.telling import (
     approvers,
-    standing_before,
+    holdings_before,
     tell_applied,
     tell_deciders,
     tell_drawers,
@@ -46,7 +46,7 @@ from core.grids.plans.telling import (
     tell_taken_away,
 )
 from core.grids.plans.views import AppliedPlan, PlanView, applied_view, view_of
-from core.grids.plans.wording import moment_words, note_of, refuse_bad_comment
+from core.grids.plans.wording import note_of, refuse_bad_comment
 from core.grids.proof import prove_change
 from core.grids.queries import grid_by_id
 from core.grids.writing import apply_change, hold_coverage, trial
@@ -213,7 +213,7 @@ def _write(session: WorkSession, plan: GridPlan) -> AppliedPlan:
     """Write what a plan comes to, and note the change in it."""
     hold_coverage(session)
     checked = fresh(session, plan)
-    before = standing_before(session, checked.outcome)
+    before = holdings_before(session, checked.outcome)
     change = apply_change(session, _act(session, plan, checked))
     exact = prove_change(session, change.id)
     if not exact:

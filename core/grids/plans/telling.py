@@ -35,7 +35,7 @@ order by s.grid_id, up.depth desc
 
 
 @dataclass(frozen=True)
-class Standing:
+class Holdings:
     """What people hold in some grids.
 
     :param names: id of a grid → its name.
@@ -100,17 +100,17 @@ def tell_failed(session: WorkSession, plan: GridPlan, why: Text) -> None:
     tell(session, people, said, about(plan))
 
 
-def standing_before(session: WorkSession, outcome: Outcome) -> Standing:
+def holdings_before(session: WorkSession, outcome: Outcome) -> Holdings:
     """What people hold in grids that a plan will change or end, or above such that nobody holds; asked before it is
     written.
     """
     nodes = [*outcome.retired, *outcome.divided, *(before for before, _after in outcome.changed)]
-    own = _standing(session, {node.grid_id: node.name for node in nodes if node.grid_id is not None})
+    own = _holdings(session, {node.grid_id: node.name for node in nodes if node.grid_id is not None})
     bare = own.names.keys() - {grid_id for ids in own.held.values() for grid_id in ids}
     return _overseen(session, own, bare) if bare else own
 
 
-def _overseen(session: WorkSession, own: Standing, bare: Iterable[int]) -> Standing:
+def _overseen(session: WorkSession, own: Holdings, bare: Iterable[int]) -> Holdings:
     """With it who holds something in the nearest grid above each that nobody holds."""
     rows = session.execute(text(ABOVE), {"ids": list(bare)}).all()
     uppers = {row[1]: str(row[2]) for row in rows}
@@ -128,7 +128,7 @@ def _overseen(session: WorkSession, own: Standing, bare: Iterable[int]) -> Stand
     )
 
 
-def tell_applied(session: WorkSession, plan: GridPlan, outcome: Outcome, before: Standing) -> None:
+def tell_applied(session: WorkSession, plan: GridPlan, outcome: Outcome, before: Holdings) -> None:
     """Tell that a plan is in force: everybody once who holds or held something in its grids, whoever is the next above
     grids that nobody holds, and those who drew it.
     """
@@ -137,7 +137,7 @@ def tell_applied(session: WorkSession, plan: GridPlan, outcome: Outcome, before:
     if outcome.born:
         codes = [node.code for node in outcome.born]
         names |= {row[0]: row[1] for row in session.execute(text(BORN), {"codes": codes})}
-    now = _standing(session, names)
+    now = _holdings(session, names)
     said = {person: _text(session, plan, _("The plan “%(plan)s” is in force now")) for person in _others(session, plan)}
     for person in before.overseen.keys() - {session.actor.user_id}:
         said[person] = _text(session, plan, UNDER, **before.below(person))
@@ -155,8 +155,8 @@ def _moved(session: WorkSession, plan: GridPlan, grids: Text | None, holds: Text
     return _text(session, plan, message, grids=grids or holds or "", holds=holds or "")
 
 
-def _standing(session: WorkSession, names: Mapping[int, str]) -> Standing:
-    return Standing(names, holders(session, names) if names else {})
+def _holdings(session: WorkSession, names: Mapping[int, str]) -> Holdings:
+    return Holdings(names, holders(session, names) if names else {})
 
 
 def _text(session: WorkSession, plan: GridPlan, message: str, **values: Text | str) -> Text:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from contextlib import suppress
 from typing import Final
 
-from core.db.session import WorkSession
 from core.errors import Invalid, Objection
-from core.instance import instance_values
 from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 
 LONGEST_TITLE: Final = 200
 LONGEST_NOTE: Final = 2000
 """Characters of a reason or a comment."""
-
-
-def moment_words(session: WorkSession, moment: dt.datetime) -> str:
-    """A moment as people write it, by the clocks of the city; at either end of the calendar by its own."""
-    with suppress(OverflowError):
-        moment = moment.astimezone(instance_values(session).zone)
-    return moment.isoformat(" ", "minutes")[:16]
 
 
 def note_of(typed: str) -> str:

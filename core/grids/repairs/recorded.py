@@ -18,7 +18,7 @@ from core.text import noop as _
 
 
 @dataclass(frozen=True)
-class RepairRecord:
+class DecisionRecord:
     """One repair or import: who, when, why, each defect with what was decided.
 
     :param kind: of the change, ``repair`` or ``load``.
@@ -60,7 +60,7 @@ from core.grid_change where kind = :kind order by version desc limit :limit
 """
 
 
-def repair_record(session: WorkSession, change_id: UUID) -> RepairRecord:
+def decision_record(session: WorkSession, change_id: UUID) -> DecisionRecord:
     """One repair, or an import with what was decided in it.
 
     :raises NotFound: when that change is neither.
@@ -69,7 +69,7 @@ def repair_record(session: WorkSession, change_id: UUID) -> RepairRecord:
     row = session.execute(text(ONE), {"kinds": [KIND, "load"], "id": change_id}).first()
     if row is None:
         raise NotFound(_("There is no such repair or import"))
-    return RepairRecord(*row)
+    return DecisionRecord(*row)
 
 
 def latest_repairs(session: WorkSession, limit: int = 10) -> list[RepairLine]:

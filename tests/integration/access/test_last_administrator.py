@@ -15,6 +15,7 @@ from core.access.service import disable_user
 from core.db.session import WorkSession, work
 from core.errors import Refused
 from tests.integration.access.making import TESTER, person, rows
+from tests.integration.waiting import somebody_waits
 
 Leave = Callable[[WorkSession, UUID], Any]
 
@@ -30,12 +31,6 @@ def in_office() -> list[str]:
         " where g.role = 'system_admin' and g.revoked_at is null and u.disabled_at is null"
     )
     return [login for (login,) in found]
-
-
-def somebody_waits() -> bool:
-    """Whether a transaction of this database waits for a lock."""
-    sql = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    return bool(rows(sql))
 
 
 @pytest.mark.parametrize("leave", [disable_user, revoke_all])

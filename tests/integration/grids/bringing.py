@@ -19,6 +19,11 @@ from gis.formats import Layer, read_layer
 
 TESTER = command_line("tester")
 WRITTEN = ("grid", "grid_shape", "grid_state", "grid_change", "grid_import", "journal", "tile")
+RECORDED = {
+    "number", "kind", "codes", "names", "area_m2", "width_m", "lon", "lat", "detail", "choice", "effects", "border_m",
+    "left_out",
+}  # fmt: skip
+"""What the record of a repair and of an import says of each defect."""
 
 
 def opened(path: Path, options: ImportOptions, *, limited: bool = False) -> Layer:

@@ -29,9 +29,9 @@ from core.org.queries import all_posts
 from core.org.service import CreatePost, FillPost, create_post, fill_post
 from gis.chain import dissolve
 from tests.integration.access.making import actor, person
-from tests.integration.access.test_last_administrator import somebody_waits
 from tests.integration.grids.bringing import TESTER, bring, proven, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from tests.integration.waiting import somebody_waits
 
 
 @pytest.fixture

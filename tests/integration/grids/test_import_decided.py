@@ -11,10 +11,9 @@ from sqlalchemy import text
 
 from core.db.session import reading
 from core.grids.imports.draft import ImportOptions, Prepared
-from tests.integration.grids.bringing import TESTER, bring, look, proven, reason, remedies, written
+from tests.integration.grids.bringing import RECORDED, TESTER, bring, look, proven, reason, remedies, written
 from tests.integration.grids.damaging import metres, shape
 from tests.integration.grids.drawing import NODED_CITY, box, draw, feature
-from tests.integration.grids.test_repair import RECORDED
 
 GAP = (feature("139901", box(0, 0, 1, 2), "西县"), feature("139902", box(2, 0, 4, 2), "东县"))
 OVERLAP = (feature("139901", box(0, 0, 2, 2), "西县"), feature("139902", box(1, 0, 4, 2), "东县"))

@@ -37,6 +37,7 @@ from tests.integration.grids.plans import (
     submitted,
     two_counties,
 )
+from tests.integration.waiting import somebody_waits
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +57,6 @@ def test_a_draft_goes_back_and_forth() -> None:
     assert [operation["op"] for operation in plan.operations] == ["split", "rename"]
     with pytest.raises(Refused), work(TESTER) as session:
         drafts.redo(session, plan.id, plan.version)
-
-
-def somebody_waits() -> bool:
-    """Whether a transaction of this database waits for a lock."""
-    sql = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    with reading(TESTER) as session:
-        return bool(session.scalar(text(sql)))
 
 
 @pytest.mark.parametrize("reverting", [False, True])

@@ -21,7 +21,7 @@ from core.grids.repairs.proposals import RepairDefect
 from core.grids.repairs.repairing import Repair, Repaired, list_defects, repair, try_repair
 from tests.integration.access.making import actor, do, person
 from tests.integration.grids import planting
-from tests.integration.grids.bringing import TESTER, proven, tamper, written
+from tests.integration.grids.bringing import RECORDED, TESTER, proven, tamper, written
 from tests.integration.grids.damaging import Shape, metres, moved, redraw, shape
 from tests.integration.grids.test_rehoming import TABLE, homes, lanterns, light
 
@@ -32,11 +32,6 @@ SOUTH_WEST, NEXT_NORTH, NEXT_EAST = "139901001001", "139901001002", "13990100200
 INNER = planting.node(1, 1)
 """The corner that four communities have in common."""
 ALL = Repair(rest="proposed", reason="一个角被误改")
-RECORDED = {
-    "number", "kind", "codes", "names", "area_m2", "width_m", "lon", "lat", "detail", "choice", "effects", "border_m",
-    "left_out",
-}  # fmt: skip
-"""What the record of a repair and of an import says of each defect."""
 
 
 @pytest.fixture
