@@ -1,9 +1,8 @@
 // <wg-grid-editor>: a draft drawn on the map. The server holds it, checks every step, and has the last word.
-import { LitElement, html, nothing } from "lit";
+import { LitElement, html } from "lit";
 import type { TemplateResult } from "lit";
 import type { LonLat } from "../map/base";
 import { fillText } from "../map/config";
-import { icon } from "../map/icon";
 import { addGrids } from "../map/wg-point-picker";
 import { Canvas, touching } from "./canvas";
 import type { Leaf } from "./canvas";
@@ -16,15 +15,16 @@ import { bar, mapTools, strip, toolbar } from "./frame";
 import type { EditorConfig, FrameActs, Trouble } from "./frame";
 import { reasonOf } from "./outbox";
 import type { Waiting } from "./outbox";
-import { changes, check, question, selected, standsOnFormer } from "./panels";
-import type { PanelActs, Question } from "./panels";
+import { isRed, pane } from "./pane";
+import type { PaneActs, Tab } from "./pane";
+import { standsOnFormer } from "./panels";
+import type { Question } from "./panels";
+import { Reader } from "./reader";
 import { Sender } from "./sender";
 import type { Deed } from "./sender";
 import { lineFeature, ringFeature } from "./shapes";
 import { Tools } from "./tools";
 import type { Mode } from "./tools";
-
-type Tab = "selected" | "check" | "changes";
 
 export class WgGridEditor extends LitElement {
   static override properties = Object.fromEntries(
@@ -48,13 +48,21 @@ export class WgGridEditor extends LitElement {
   private canvas!: Canvas;
   private tools!: Tools;
   private sender!: Sender;
-  private reading = Promise.resolve(true);
-  private readonly acts: PanelActs = {
+  private readonly reader = new Reader({
+    wanted: (again) => this.canvas.wanted(again),
+    sheet: (box) => this.draft.sheet(box),
+    reached: () => this.reached(),
+    show: (sheet, box) => this.show(sheet, box),
+    fail: (error) => this.fail(error),
+  });
+  private readonly acts: PaneActs = {
     go: (place, code) => this.go(place, code),
     cancel: () => this.forget(),
     preview: () => void this.preview(),
     rebase: () => this.form("rebase"),
     subdivide: () => this.subdivide(),
+    open: (tab) => this.open(tab),
+    submit: () => this.form("submit"),
   };
   private readonly frame: FrameActs = {
     undo: () => void this.send(() => this.draft.undo(), "undo"),
@@ -87,7 +95,7 @@ export class WgGridEditor extends LitElement {
     this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
     this.sender = new Sender(this.draft, `wg-plan-${this.config.plan}-${this.config.person}`, {
-      read: () => this.refresh(true),
+      read: () => this.reader.read(true),
       taken: () => this.close(),
       refused: (error) => this.fail(error),
       kept: (error) => this.kept(error),
@@ -115,10 +123,10 @@ export class WgGridEditor extends LitElement {
       operations: (operations) => void this.perform(operations),
       hint: (name) => { this.hint = this.told(name); },
     });
-    this.canvas.map.on("moveend", () => void this.refresh(false));
+    this.canvas.map.on("moveend", () => void this.reader.read(false));
     this.canvas.map.on("rendercomplete", () => this.tell());
     this.sender.look();
-    void this.refresh(true).then(() => (this.sender.waiting[0]?.why === "lost" ? this.sender.resend(false) : this.recheck()));
+    void this.reader.read(true).then(() => (this.sender.waiting[0]?.why === "lost" ? this.sender.resend(false) : this.recheck()));
   }
 
   get busy(): boolean {
@@ -145,30 +153,15 @@ export class WgGridEditor extends LitElement {
 
   // The server's state
 
-  /** Whether the draft was read, or nothing more of it is wanted. */
-  private refresh(again: boolean): Promise<boolean> {
-    const box = this.canvas.wanted(again);
-    if (box) {
-      const reading: Promise<boolean> = this.read(box, () => this.reading === reading).then((read) => (this.reading === reading ? read : this.reading));
-      this.reading = reading;
-    }
-    return this.reading;
+  private reached(): void {
+    if (this.trouble && ["lost", "signed_out"].includes(this.trouble.why)) this.trouble = null;
   }
 
-  private async read(box: number[], newest: () => boolean): Promise<boolean> {
-    try {
-      const sheet = await this.draft.sheet(box);
-      if (this.trouble && ["lost", "signed_out"].includes(this.trouble.why)) this.trouble = null;
-      if (!newest()) return true;
-      this.sheet = sheet;
-      this.canvas.show(sheet, box, this.outlined);
-      this.canvas.map.renderSync();
-      this.tell();
-      return true;
-    } catch (error) {
-      this.fail(error);
-      return false;
-    }
+  private show(sheet: Sheet, box: number[]): void {
+    this.sheet = sheet;
+    this.canvas.show(sheet, box, this.outlined);
+    this.canvas.map.renderSync();
+    this.tell();
   }
 
   private async recheck(): Promise<void> {
@@ -377,12 +370,11 @@ export class WgGridEditor extends LitElement {
   }
 
   /** Why the draft cannot be handed in yet; nothing when it can. */
-  private get obstacle(): string {
+  get obstacle(): string {
     const { operations } = this.draft.plan;
     if (this.waiting.length) return this.told("submit_unsent");
     if (!operations.length) return this.told("submit_empty");
-    const red = (this.sheet && standsOnFormer(this.sheet)) || (this.checked?.findings ?? []).some((finding) => finding.blocking);
-    return red ? this.told("submit_red") : this.busy || !this.checked ? this.told("checking") : "";
+    return isRed(this.sheet, this.checked) ? this.told("submit_red") : this.busy || !this.checked ? this.told("checking") : "";
   }
 
   // What is seen
@@ -392,20 +384,13 @@ export class WgGridEditor extends LitElement {
     view.animate({ zoom: (view.getZoom() ?? 0) + step, duration: 150 });
   }
 
-  private pane(): TemplateResult {
-    const tabs: Tab[] = ["selected", "check", "changes"];
-    const red = (this.sheet?.stale.length ?? 0) + (this.sheet?.unfit.length ?? 0) + (this.checked?.findings.length ?? 0);
-    const leaves = this.codes.map((code) => this.canvas?.leaf(code)).filter((leaf): leaf is Leaf => Boolean(leaf));
-    return html`<aside class="pane right edit-pane" aria-label=${this.told("tab_selected")}>
-      <nav class="tabs" role="tablist">${tabs.map((tab) => html`<button type="button" role="tab" id="tab-${tab}" aria-controls="edit-panel" aria-selected=${String(this.tab === tab)} @click=${() => this.open(tab)}>${this.told(`tab_${tab}`)}${tab === "check" && red ? html` <span class="count">${red}</span>` : nothing}</button>`)}</nav>
-      <div class="edit-panel" id="edit-panel" role="tabpanel" aria-labelledby="tab-${this.tab}">
-      ${this.tab === "check" ? check(this.checked, this.sheet, this.told, this.acts)
-      : this.tab === "changes" ? changes(this.previewed, this.working, this.told, this.config, this.acts)
-      : this.asked ? question(this.asked, this.told, this.acts)
-      : selected(leaves, this.sheet, this.lines.length, this.told, this.config, leaves.length === 1 ? touching(leaves[0]!, this.canvas.own.getFeatures()) : [], this.acts)}</div>
-      <div class="edit-foot"><button type="button" class="btn btn-primary" ?disabled=${this.obstacle !== ""} @click=${() => this.form("submit")}>${icon("send")}${this.told("submit")}</button>
-      ${this.obstacle ? html`<span class="meta">${this.obstacle}</span>` : nothing}</div>
-    </aside>`;
+  get leaves(): Leaf[] {
+    return this.codes.map((code) => this.canvas?.leaf(code)).filter((leaf): leaf is Leaf => Boolean(leaf));
+  }
+
+  get touched(): Leaf[] {
+    const [only, ...more] = this.leaves;
+    return only && !more.length ? touching(only, this.canvas.own.getFeatures()) : [];
   }
 
   private open(tab: Tab): void {
@@ -419,6 +404,6 @@ export class WgGridEditor extends LitElement {
       <div class="edit-map"><div class="map-view" tabindex="0" role="application" aria-label=${this.told("map")} aria-describedby="map-keys"></div>
         <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${bar(this, this.told, this.frame)}
         ${mapTools(this.told, { zoom: (step) => this.zoomBy(step), whole: () => this.canvas.fitWhole() })}
-      </div>${this.pane()}</div>`;
+      </div>${pane(this, this.told, this.config, this.acts)}</div>`;
   }
 }
