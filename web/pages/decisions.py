@@ -52,17 +52,17 @@ def in_words(report: dict[str, Any]) -> dict[str, Any]:
 
 def sent(report: Mapping[str, Any]) -> Decisions:
     """What a form says: the choices kept, and those of the page shown."""
-    found = Decisions(request.form.get("list", ""), reason=request.form.get("reason", "").strip()[:2000])
+    found = Decisions(_text("list"), reason=_text("reason").strip()[:2000])
     found.page = max(1, request.form.get("page", 1, type=int))
-    for line in request.form.get("kept", "").splitlines():
+    for line in _text("kept").splitlines():
         number, _equals, choice = line.partition("=")
         if _is_number(number):
             found.choices[int(number)] = choice.strip()
     proposed = {each["number"]: each["proposals"][0]["choice"] for each in report["defects"]}
-    for name, choice in request.form.items():
+    for name in request.form:
         number = name.removeprefix("choice-")
         if name.startswith("choice-") and _is_number(number):
-            found.choices[int(number)] = choice
+            found.choices[int(number)] = _text(name)
     found.choices = {number: choice for number, choice in found.choices.items() if proposed.get(number) != choice}
     return found
 
@@ -75,6 +75,11 @@ def turned(act: str, rest: str, report: Mapping[str, Any], chosen: Decisions) ->
         kind, _dash, way = rest.rpartition("-")
         _choose_kind(report, chosen, kind, way)
     return act in ("page", "kind")
+
+
+def _text(name: str) -> str:
+    """What was sent, without what no text can hold: it is refused in words then, as any other that does not fit."""
+    return request.form.get(name, "").replace("\0", "")
 
 
 def _is_number(text: str) -> bool:
