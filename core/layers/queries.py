@@ -17,9 +17,18 @@ from gis.lattice import SRID
 NEAR: Final = """
 select f.layer_id, f.name, f.class, f.attributes
 from core.layer_feature f, st_setsrid(st_point(:lon, :lat), :srid) as place
-where f.layer_id = any(:ids) and f.attributes is not null
+where f.layer_id = any(:ids)
   and f.geom && st_expand(place, :reach) and st_dwithin(f.geom, place, :reach)
 order by st_distance(f.geom, place), f.id limit :most
+"""
+ALIKE: Final = 8
+"""So many times as many things are looked at as are told: a street often consists of pieces."""
+KEPT: Final = """
+select jsonb_object_keys(one.attributes) as name
+from (
+  select f.attributes from core.layer_feature f join core.layer l on l.id = f.layer_id where l.code = :code limit 1
+) one
+order by name
 """
 
 
@@ -31,16 +40,23 @@ def layers(session: WorkSession) -> list[LayerView]:
 def features_near(
     session: WorkSession, codes: Collection[str], lon: float, lat: float, reach: float, most: int
 ) -> list[FeatureView]:
-    """What of some layers lies at a place and has attributes, the nearest first; open as the layers are.
+    """What of some layers lies at a place, the nearest first, what is told alike once; open as the layers are.
 
     :param lon: degrees, as ``lat`` and ``reach``, within which it lies.
     """
     known = {each.id: each for each in layers(session) if each.code in codes}
-    values = {"ids": list(known), "lon": lon, "lat": lat, "reach": reach, "srid": SRID, "most": most}
-    return [
-        FeatureView(known[layer_id], name, klass, attributes)
-        for layer_id, name, klass, attributes in session.execute(text(NEAR), values)
-    ]
+    values = {"ids": list(known), "lon": lon, "lat": lat, "reach": reach, "srid": SRID, "most": most * ALIKE}
+    found: list[FeatureView] = []
+    for layer_id, name, klass, attributes in session.execute(text(NEAR), values):
+        each = FeatureView(known[layer_id], name, klass, attributes or {})
+        if each not in found:
+            found.append(each)
+    return found[:most]
+
+
+def kept_fields(session: WorkSession, code: str) -> list[str]:
+    """The further fields that a layer's import kept with each feature, by name; open as the layers are."""
+    return list(session.scalars(text(KEPT), {"code": code.replace("\0", "")}))
 
 
 def layer_by_code(session: WorkSession, code: str) -> LayerView:

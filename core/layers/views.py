@@ -61,7 +61,7 @@ class LayerView:
 
 @dataclass(frozen=True)
 class FeatureView:
-    """Something of a layer, with the attributes that were chosen to be kept of it."""
+    """Something of a layer, with the attributes that were chosen to be kept of it, if any."""
 
     layer: LayerView
     name: str | None
@@ -75,7 +75,7 @@ class LayerOptions:
 
     A title or zoom left ``None`` stays as the layer has it; source and licence are the file's own: unset is none.
 
-    :param code: of the layer; unset: its kind.
+    :param code: of the layer; unset: that of the layer with the title given, or a new one; without a title the kind's.
     :param replace: whether the file takes the place of whatever a layer of that code holds.
     :param replaces: ``mark`` of the only layer whose place the file takes.
     :param layer: of a file that has several.

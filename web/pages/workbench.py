@@ -25,6 +25,7 @@ from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, ChangeView, CoverageView, GridView
 from core.jobs.queue import enqueue
+from core.layers.kinds import ABOUT
 from core.layers.queries import features_near
 from core.layers.queries import layers as reference_layers
 from core.layers.views import MOST_ZOOM
@@ -189,7 +190,7 @@ def references() -> dict[str, Any]:
 
 @bp.get("/map/references/at")
 def reference_card() -> str:
-    """Fragment for the map's right pane: what was kept of the things of reference layers under a click."""
+    """Fragment for the map's right pane: the things of reference layers under a click, with what was kept of them."""
     lon, lat, zoom = (request.args.get(name, type=float) for name in ("lon", "lat", "z"))
     if lon is None or lat is None or zoom is None or not all(map(math.isfinite, (lon, lat, zoom))):
         raise Invalid(_("Say the place by lon and lat, and the zoom by z"))
@@ -200,6 +201,7 @@ def reference_card() -> str:
         {
             "title": each.layer.title(context.language()),
             "name": each.name,
+            "kind": gettext(ABOUT[each.layer.kind].title),
             "klass": each.klass,
             "facts": [(name, str(value)) for name, value in each.attributes.items() if value not in (None, "")],
         }
