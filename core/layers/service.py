@@ -20,10 +20,11 @@ from core.grids.storing import copy_rows
 from core.intake.refusals import Refusal
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
+from core.layers.naming import TITLES, free_code, is_titled, named_layer, new_code, new_titles, title_faults
 from core.layers.queries import drawn_rows, row_by_code, view_of
 from core.layers.reading import Opened, rows
 from core.layers.shapes import Counts
-from core.layers.taken import Taken, free_code, gives_way
+from core.layers.taken import Taken, gives_way
 from core.layers.views import KINDS, MOST_ZOOM, LayerOptions, LayerView
 from core.text import Text, is_blank, is_one_line, listed
 from core.text import noop as _
@@ -76,16 +77,17 @@ def import_layer(
 
     :param progress: is told how many features were written so far.
     :raises Refusal: where the coordinate system is missing or wrong, or no row can be drawn.
-    :raises Taken: where such a layer is there and the options do not let it go as it stands; nothing is written.
-    :raises Invalid: where an option is wrong.
+    :raises Taken: where the layer is there and the options do not let it go as it stands; nothing is written.
+    :raises Invalid: where an option is wrong, or another layer has the title.
     """
     require(session.actor, MANAGE, EVERYWHERE)
     check_options(options)
     take_turn(session, TURN)
     counts, near = Counts(), coverage_state(session).extent
-    known = _known(session, options)
+    known = named_layer(session, options)
     if known is not None and not gives_way(view_of(known), options):
         raise _taken(session, known, rows(found, options, near, known.id, counts), counts)
+    _refuse_faults(title_faults(session, known, vars(options)))
     gone = known.features if known is not None else None
     before = {"file": known.file_name, "features": gone} if known is not None else None
     row = _new(session, options) if known is None else known
@@ -111,11 +113,13 @@ def set_layer(session: WorkSession, code: str, change: LayerChange) -> LayerView
     """Change how a layer is named and shown.
 
     :raises NotFound: there is no such layer.
+    :raises Invalid: a value is wrong, or another layer has the title.
     """
     require(session.actor, MANAGE, EVERYWHERE)
     values = {name: value for name, value in vars(change).items() if value is not None}
     _refuse_faults(_faults(values))
     row = row_by_code(session, code, lock=True)
+    _refuse_faults(title_faults(session, row, values))
     for name, value in values.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     session.flush()
@@ -149,11 +153,6 @@ def remove_layer(session: WorkSession, code: str) -> LayerView:
     return view
 
 
-def _known(session: WorkSession, options: LayerOptions) -> ReferenceLayer | None:
-    code = options.code or options.kind
-    return session.scalar(select(ReferenceLayer).where(ReferenceLayer.code == code).with_for_update())
-
-
 def _taken(session: WorkSession, known: ReferenceLayer, read: Iterable[object], counts: Counts) -> Refused:
     """What is asked where a layer is there, once the file was read as if it came in."""
     for _part in read:
@@ -165,12 +164,13 @@ def _taken(session: WorkSession, known: ReferenceLayer, read: Iterable[object], 
 
 def _new(session: WorkSession, options: LayerOptions) -> ReferenceLayer:
     about = ABOUT[options.kind]
+    title_zh, title_en = new_titles(session, options)
     last = session.scalar(select(func.max(ReferenceLayer.position)).where(ReferenceLayer.kind == options.kind))
     row = ReferenceLayer(
-        code=options.code or options.kind, kind=options.kind, version=0, features=0, left_out={}, geometry_type="",
+        code=new_code(session, options), kind=options.kind, version=0, features=0, left_out={}, geometry_type="",
         extent=[0, 0, 0, 0], crs="", file_name="", imported_at=clock.now(), imported_by="", imported_by_name="",
         position=10 * KINDS.index(options.kind) if last is None else last + 1,
-        title_zh=about.titles[0], title_en=about.titles[1], source="", licence="",
+        title_zh=title_zh, title_en=title_en, source="", licence="",
         min_zoom=about.min_zoom, shown=about.shown,
     )  # fmt: skip
     session.add(row)
@@ -184,9 +184,9 @@ def _take_over(session: WorkSession, row: ReferenceLayer, options: LayerOptions)
     session.execute(delete(LayerTile).where(LayerTile.layer_id == row.id))
     row.kind = options.kind
     row.source, row.licence = (options.source or "").strip(), (options.licence or "").strip()
-    for name in ("title_zh", "title_en", "min_zoom", "shown"):
+    for name in (*TITLES, "min_zoom", "shown"):
         value = getattr(options, name)
-        if value is not None:
+        if value is not None and not (name in TITLES and is_titled(row, value)):
             setattr(row, name, value.strip() if isinstance(value, str) else value)
     session.flush()
 
@@ -231,6 +231,15 @@ def check_options(options: LayerOptions) -> None:
     if options.code in RESERVED:
         faults.append(_fault("code", _("Addresses have this word in another sense: take another code")))
     _refuse_faults(faults)
+
+
+def check_titles(session: WorkSession, options: LayerOptions) -> None:
+    """Refuse titles of a new layer that another one has.
+
+    :raises Invalid: each fault with its field.
+    """
+    require(session.actor, MANAGE, EVERYWHERE)
+    _refuse_faults(title_faults(session, None, vars(options)))
 
 
 def _faults(values: dict[str, Any]) -> list[Objection]:

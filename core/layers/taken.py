@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
-from core.db.session import WorkSession
 from core.errors import Refused
-from core.layers.models import ReferenceLayer
 from core.layers.views import LayerOptions, LayerView
 from core.text import noop as _
 
 
 class Taken(Refused):
-    """There is a layer of that code, and nobody said that the file takes its place.
+    """The file is for a layer that is there, and nobody said that it takes its place.
 
     :param layer: as it stands.
     :param brings: features that the file would put in the place of those of the layer.
@@ -30,7 +26,7 @@ class Taken(Refused):
 
     def as_json(self) -> dict[str, Any]:
         """What is asked, as data."""
-        names = ("code", "title_zh", "title_en", "features", "source", "licence", "file_name")
+        names = ("code", "kind", "title_zh", "title_en", "features", "source", "licence", "file_name")
         there = {name: getattr(self.layer, name) for name in names}
         there["imported_at"] = self.layer.imported_at.isoformat()
         return {"there": there, "mark": self.layer.mark, "brings": self.brings, "free_code": self.free}
@@ -39,13 +35,3 @@ class Taken(Refused):
 def gives_way(layer: LayerView, options: LayerOptions) -> bool:
     """Whether somebody said that the file takes the place of this layer as it stands."""
     return options.replace or options.replaces == layer.mark
-
-
-def free_code(session: WorkSession, code: str) -> str:
-    """The first of ``code-2``, ``code-3`` … that no layer has."""
-    stem = code[:36]
-    known = set(session.scalars(select(ReferenceLayer.code).where(ReferenceLayer.code.startswith(f"{stem}-"))))
-    number = 2
-    while f"{stem}-{number}" in known:
-        number += 1
-    return f"{stem}-{number}"

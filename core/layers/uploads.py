@@ -9,7 +9,8 @@ process that waited died or another file had the turn.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
@@ -27,6 +28,7 @@ from core.intake.refusals import report_of
 from core.intake.turns import Busy
 from core.intake.uploads import Shelf, is_large, seconds_to_read
 from core.layers.models import LayerUpload
+from core.layers.queries import layers
 from core.layers.reading import Opened, opened
 from core.layers.service import MANAGE, TURN, import_layer
 from core.layers.taken import Taken
@@ -88,13 +90,28 @@ def request_import(session: WorkSession, key: UUID, options: LayerOptions) -> La
     require(session.actor, MANAGE, EVERYWHERE)
     row = _row(session, key, lock=True)
     if row.state == WAITING:
-        raise Conflict(_("This file is being read; wait until that is done"), theirs={"state": row.state})
+        raise _busy()
     if row.state == "done":
         raise Refused(_("This file was imported already; send it again to import it anew"))
-    row.options, row.state = options.as_json(), WAITING
-    session.flush()
-    let_work(session, IMPORT_JOB, row.bytes, upload_id=str(key))
-    return _view(row)
+    return _let_wait(session, row, options)
+
+
+def request_fields(session: WorkSession, key: UUID, fields: Sequence[str]) -> LayerUploadView:
+    """Let a file be read again so that these further fields of it are kept, by ``run_upload`` as ``request_import``.
+
+    What is a layer already is read onto itself, as that layer is named and shown by now.
+
+    :raises Conflict: it is being worked on.
+    :raises Refused: the layer that it became holds something else by now, or is no more.
+    """
+    require(session.actor, MANAGE, EVERYWHERE)
+    row = _row(session, key, lock=True)
+    if row.state == WAITING:
+        raise _busy()
+    options = replace(LayerOptions.from_json(row.options), attributes=tuple(fields))
+    if row.state == "done":
+        options = _onto_itself(session, row, options)
+    return _let_wait(session, row, options)
 
 
 def run_upload(actor: Actor, key: UUID) -> bool:
@@ -158,11 +175,40 @@ def _write(actor: Actor, view: LayerUploadView, found: Opened, report: dict[str,
         row.report = {
             **report,
             "code": brought.layer.code,
+            "mark": brought.layer.mark,
+            "titles": [brought.layer.title_zh, brought.layer.title_en],
             "read": brought.read,
-            "replaced": brought.replaced,
+            "replaced": None if _is_own(row, view.options) else brought.replaced,
             "features": brought.layer.features,
             "warnings": [text.to_json() for text in brought.warnings],
         }
+
+
+def _let_wait(session: WorkSession, row: LayerUpload, options: LayerOptions) -> LayerUploadView:
+    row.options, row.state = options.as_json(), WAITING
+    session.flush()
+    let_work(session, IMPORT_JOB, row.bytes, upload_id=str(row.id))
+    return _view(row)
+
+
+def _busy() -> Conflict:
+    return Conflict(_("This file is being read; wait until that is done"), theirs={"state": WAITING})
+
+
+def _onto_itself(session: WorkSession, row: LayerUpload, options: LayerOptions) -> LayerOptions:
+    mark = row.report.get("mark")
+    layer = next((each for each in layers(session) if each.mark == mark), None)
+    if layer is None:
+        raise Refused(_("The layer that this file became holds something else by now: send the file again"))
+    return replace(
+        options, code=layer.code, replaces=mark, source=layer.source, licence=layer.licence,
+        title_zh=None, title_en=None, min_zoom=None, shown=None,
+    )  # fmt: skip
+
+
+def _is_own(row: LayerUpload, options: LayerOptions) -> bool:
+    """Whether the file takes the place of nothing but itself."""
+    return options.replaces is not None and options.replaces == row.report.get("mark")
 
 
 def _facts(found: Opened) -> dict[str, Any]:

@@ -121,6 +121,19 @@ def test_the_command_replaces_a_layer_only_where_it_is_told_to(roads: Path, data
     assert (code, made["replaced"], made["features"], made["licence"]) == (0, 1, 2, "")
 
 
+def test_the_command_knows_a_layer_by_its_title_and_replaces_no_other(roads: Path, database: str) -> None:
+    titled = ("--kind", "roads", "--title-zh", "规划道路")
+    assert run(database, "import", roads, "--kind", "roads")[0] == 0
+    code, (made,), _err = run(database, "import", roads, *titled, "--replace")
+    assert (code, made["code"], made["replaced"]) == (0, "roads-2", None)
+    code, (said,), _err = run(database, "import", roads, *titled)
+    assert (code, said["asked"]["there"]["code"], said["asked"]["free_code"]) == (1, "roads-2", "roads-3")
+    code, (made,), _err = run(database, "import", roads, *titled, "--replace")
+    assert (code, made["code"], made["replaced"]) == (0, "roads-2", 1)
+    assert run(database, "import", roads, *titled, "--code", "ways")[0] != 0
+    assert {each["code"] for each in run(database, "list")[1]} == {"roads", "roads-2"}
+
+
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_a_refused_file_is_exit_code_1_with_the_option_that_mends_it(roads: Path, database: str) -> None:
     bare = save(roads.parent / "bare.fgb", [ROAD], {"name": ["和平路"]}, crs=None)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import shapely
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from werkzeug.test import TestResponse
 
 from core.db.session import reading, work
 from core.jobs.queue import SCHEMA
-from core.layers import service
+from core.layers import service, uploads
 from core.layers.jobs import import_upload
 from core.layers.reading import opened
+from core.layers.service import Brought
 from core.layers.views import LayerOptions
+from core.text import Text
 from tests.e2e.clients import TESTER, found
 from tests.e2e.folks import PASSWORD, person
-from tests.e2e.signing import send, signed_in
+from tests.e2e.layering import all_of, replace_by, sent
+from tests.e2e.signing import signed_in
 from tests.integration.grids.planting import SOUTH, WEST, plant
 from tests.integration.layers.laying import lay, save
 from tests.unit.gis.layers import comb
@@ -36,23 +38,6 @@ def client(database: str) -> FlaskClient:
     plant()
     person("gis", "gis_admin")
     return signed_in(create_app(), "gis", PASSWORD)
-
-
-def sent(client: FlaskClient, url: str, file: Path | None = None, **values: str) -> TestResponse:
-    attached = {"file": (io.BytesIO(file.read_bytes()), file.name)} if file is not None else {}
-    return send(client, url, {**values, **attached})
-
-
-def all_of(client: FlaskClient) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = found(client, "/api/v1/reference-layers")["items"]
-    return items
-
-
-def replace_by(client: FlaskClient, where: str, page: str = "") -> TestResponse:
-    """Press the button that replaces, as it stands on a page that was opened earlier, or on one opened now."""
-    shown = re.search(r'name="mark" value="([^"]+)"', page or client.get(where).text)
-    assert shown
-    return sent(client, where, answer="replace", mark=shown[1])
 
 
 def test_a_file_becomes_a_layer(client: FlaskClient, tmp_path: Path) -> None:
@@ -70,10 +55,11 @@ def test_a_file_becomes_a_layer(client: FlaskClient, tmp_path: Path) -> None:
 def test_a_layer_that_is_there_is_replaced_only_by_who_says_so(client: FlaskClient, tmp_path: Path) -> None:
     lay(save(tmp_path / "a.gpkg", [ROAD, ROAD], {"name": ["甲路", "乙路"]}), "roads", source="示范", licence="虚构")
     file = save(tmp_path / "b.gpkg", [ROAD], {"name": ["丙路"]})
-    where = sent(client, "/grids/layers", file, kind="roads", title_zh="新测道路", source="住建局").headers["Location"]
+    where = sent(client, "/grids/layers", file, kind="roads", source="住建局").headers["Location"]
     page = client.get(where).text
-    assert "要用此文件替换它，还是另建一个图层？" in page
-    assert "用 1 个要素替换现有的 2 个" in page
+    assert "已有图层“道路”（2 个要素）。要用此文件替换它，还是另建一个图层？" in page
+    assert "替换“道路”：用 1 个要素替换现有的 2 个" in page
+    assert "没有填写标题" in page
     (there,) = found(client, "/api/v1/reference-layers")["items"]
     assert (there["features"], there["attribution"]) == (2, "示范 · 虚构")
     refused = sent(client, where, answer="beside", beside_title=" ")
@@ -155,16 +141,6 @@ def test_what_cannot_be_read_at_all_says_why_and_may_be_tried_again(
     assert '<details class="more-options" open>' in client.get(where).text
 
 
-def test_a_layer_is_replaced_from_its_page_under_its_own_code(client: FlaskClient, tmp_path: Path) -> None:
-    file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
-    lay(file, "roads", code="ways")
-    assert "/grids/layers?kind=roads&amp;code=ways#import" in client.get("/grids/layers/ways").text
-    assert 'name="code" value="ways"' in client.get("/grids/layers?kind=roads&code=ways").text
-    where = sent(client, "/grids/layers", file, kind="roads", code="ways").headers["Location"]
-    assert replace_by(client, where).status_code == 303
-    assert [each["code"] for each in all_of(client)] == ["ways"]
-
-
 def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, tmp_path: Path) -> None:
     file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
     assert "请选择图层种类" in sent(client, "/grids/layers", file).text
@@ -224,6 +200,29 @@ def test_a_file_waits_for_another_layer_without_keeping_others_from_being_worked
     assert {each["code"] for each in found(client, "/api/v1/reference-layers")["items"]} == {"rails", "roads"}
 
 
+def test_a_file_that_was_settled_while_it_was_read_becomes_no_layer(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(save(tmp_path / "a.gpkg", [ROAD, ROAD], {"name": ["甲路", "乙路"]}), "roads")
+    file = save(tmp_path / "b.gpkg", [ROAD], {"name": ["丙路"]})
+    where = sent(client, "/grids/layers", file, kind="roads").headers["Location"]
+    import_layer, before = uploads.import_layer, all_of(client)
+
+    def settled_meanwhile(*values: Any) -> Brought:
+        brought = import_layer(*values)
+        uploads.give_up(TESTER, UUID(where.rpartition("/")[2]), Text("The job was given up"))
+        return brought
+
+    monkeypatch.setattr(uploads, "import_layer", settled_meanwhile)
+    assert replace_by(client, where).status_code == 303
+    assert all_of(client) == before
+    page = client.get(where).text
+    assert "The job was given up" in page
+    monkeypatch.undo()
+    assert sent(client, where, kind="roads", title_zh="丙").status_code == 303
+    assert [each["features"] for each in all_of(client)] == [2, 1], "it may be tried again"
+
+
 def test_a_layer_is_named_moved_and_removed(client: FlaskClient, tmp_path: Path) -> None:
     file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
     lay(file, "roads")
@@ -253,10 +252,11 @@ def test_who_imports_for_a_part_of_the_city_manages_no_layer_of_all(client: Flas
     assert len(found(other, "/map/references")["layers"]) == 1
 
 
-def test_what_was_kept_of_things_is_told_where_they_lie(client: FlaskClient, tmp_path: Path) -> None:
+def test_things_are_told_where_they_lie_with_what_was_kept_of_them(client: FlaskClient, tmp_path: Path) -> None:
     lake = shapely.Point(LON, LAT).buffer(0.002)
     lay(save(tmp_path / "water.gpkg", [lake], {"name": ["月湖"], "水质": ["Ⅱ类"]}), "water", attributes=("水质",))
-    lay(save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]}), "roads")
+    road = save(tmp_path / "roads.gpkg", [ROAD, ROAD], {"name": ["和平路"] * 2, "class": ["主干路"] * 2})
+    lay(road, "roads", title_zh="规划道路")
 
     def told(lon: float, *of: str, status: int = 200, z: str = "16") -> str:
         query = [("lon", str(lon)), ("lat", str(LAT)), ("z", z), *(("of", code) for code in of)]
@@ -265,7 +265,7 @@ def test_what_was_kept_of_things_is_told_where_they_lie(client: FlaskClient, tmp
         return answer.get_data(as_text=True)
 
     assert re.search(r"月湖.*水质.*Ⅱ类", told(LON, "water", "roads"), re.S)
-    assert "和平路" not in told(LON, "water", "roads"), "nothing more was kept of it"
+    assert re.findall(r"<h2>(.*?)</h2>|规划道路 · 道路 · 主干路", told(LON, "roads")) == ["和平路", ""]
     assert "月湖" not in told(LON, "roads")
     edge = 360 / 256 / 2**16
     assert "月湖" in told(LON + 0.002 + 3 * edge, "water")

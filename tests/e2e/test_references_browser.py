@@ -145,13 +145,23 @@ def test_the_pages_of_the_layers_are_for_everybody(
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{live.url}/grids/layers")
     assert violations(page) == []
-    roads = save(tmp_path / "roads.gpkg", [shapely.LineString([(LON, LAT), (LON + 0.01, LAT)])], {"路名": ["和平路"]})
+    road = shapely.LineString([(LON, LAT), (LON + 0.01, LAT)])
+    roads = save(tmp_path / "roads.gpkg", [road], {"路名": ["和平路"], "建成": ["是"]})
     page.get_by_label("文件", exact=False).first.set_input_files(roads)
     page.get_by_label("图层种类").select_option(kind)
     page.get_by_role("button", name="导入", exact=True).click()
     expect(page.get_by_text("1 行中的 1 行已显示在地图上")).to_be_visible()
+    page.get_by_role("checkbox", name="建成 不保留").check()
     assert violations(page) == []
+    page.get_by_role("button", name="保留勾选的字段").click()
+    expect(page.get_by_role("checkbox", name="建成 保留")).to_be_checked()
     page.get_by_role("link", name="显示方式").click()
+    assert violations(page) == []
+    page.get_by_role("link", name="替换内容").click()
+    page.get_by_label("文件", exact=False).first.set_input_files(roads)
+    assert violations(page) == []
+    page.get_by_role("button", name="读取文件").click()
+    expect(page.get_by_role("button", name="用 1 个要素替换现有的 1 个")).to_be_visible()
     assert violations(page) == []
     for look in ("", "?lang=en"):
         page.goto(f"{live.url}/grids/layers{look}")

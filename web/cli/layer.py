@@ -31,7 +31,10 @@ REMEDIES: Final = {
     "layer": _("Choose it with --layer"),
 }
 """What may be done about a refusal, in options of the command."""
-TAKEN: Final = _("Let it replace them with --replace, or keep both with another --code, such as %(code)s")
+TAKEN: Final = _(
+    "Let it replace them with --replace, or keep both with another --code, such as %(code)s, "
+    "and no title or another one"
+)
 ZOOM: Final = click.IntRange(0, 16)
 
 
@@ -43,8 +46,11 @@ def group() -> None:
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option("--kind", required=True, type=click.Choice(KINDS), help="What it shows: this gives its drawing.")
-@click.option("--code", help="Of the layer whose content it becomes; unset: the kind.")
-@click.option("--replace", is_flag=True, help="Let the file take the place of what a layer of that code holds.")
+@click.option(
+    "--code",
+    help="Of the layer whose content it becomes; unset: the layer of the title given, else of the kind; or a new one.",
+)
+@click.option("--replace", is_flag=True, help="Let the file take the place of what that layer holds.")
 @click.option("--title-zh", help="Chinese title; unset: that of the kind.")
 @click.option("--title-en", help="English title; unset: that of the kind.")
 @click.option("--source", help="Where the data come from, shown on the map.")
@@ -62,8 +68,9 @@ def group() -> None:
 def import_command(file: Path, as_json: bool, **values: Any) -> None:
     """Bring a file in as a reference layer; exit code 1 when it is refused.
 
-    Where there is a layer of that code it is refused with both counts: say --replace, or another --code for a second
-    layer. Source and licence are those of the new file; what is not given is empty.
+    Where that layer is there it is refused with both counts: say --replace, or another --code for a second layer. A
+    title that no layer has makes a new one; no two layers get the same title. Source and licence are those of the new
+    file; what is not given is empty.
 
     Features that lie far from the city, have no shape or one that the kind does not draw are left out and counted.
     """
