@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core import clock
 from core.access.policy import EVERYWHERE, require
@@ -41,6 +41,12 @@ SHELF: Final = Shelf("layers")
 IMPORT_JOB: Final = "layers.import"
 WAITING: Final = "waiting"
 ASKED: Final = "asked"
+WRITTEN: Final = "written"
+NOTE: Final = """
+update core.layer_upload set report = jsonb_set(report, '{written}', to_jsonb(cast(:written as int)))
+where id = :id and state = 'waiting'
+"""
+"""Past the journal: it tells those who wait how many features were written so far, and is gone once they need not."""
 FAILED: Final = _("It was not finished, and nothing was changed; try it again, or look into the log")
 
 
@@ -167,7 +173,7 @@ def _write(actor: Actor, view: LayerUploadView, found: Opened, report: dict[str,
     with work(actor, statement_timeout_s=0) as session:
         if not take_turn_within(session, TURN, turns.WAIT_SECONDS):
             raise Busy(_("Another layer is being taken in just now; try it again in a minute"))
-        brought = import_layer(session, found, view.options, view.file_name)
+        brought = import_layer(session, found, view.options, view.file_name, lambda n: _note(actor, view.id, n))
         row = _row(session, view.id, lock=True)
         if row.state != WAITING:
             raise Conflict(_("This file is no longer waited for"), theirs={"state": row.state})
@@ -186,6 +192,7 @@ def _write(actor: Actor, view: LayerUploadView, found: Opened, report: dict[str,
 
 def _let_wait(session: WorkSession, row: LayerUpload, options: LayerOptions) -> LayerUploadView:
     row.options, row.state = options.as_json(), WAITING
+    row.report = {name: value for name, value in row.report.items() if name != WRITTEN}
     session.flush()
     let_work(session, IMPORT_JOB, row.bytes, upload_id=str(row.id))
     return _view(row)
@@ -209,6 +216,11 @@ def _onto_itself(session: WorkSession, row: LayerUpload, options: LayerOptions) 
 def _is_own(row: LayerUpload, options: LayerOptions) -> bool:
     """Whether the file takes the place of nothing but itself."""
     return options.replaces is not None and options.replaces == row.report.get("mark")
+
+
+def _note(actor: Actor, key: UUID, written: int) -> None:
+    with work(actor) as session:
+        session.execute(text(NOTE), {"id": key, "written": written})
 
 
 def _facts(found: Opened) -> dict[str, Any]:

@@ -166,6 +166,24 @@ def test_a_large_file_waits_for_the_job(client: FlaskClient, tmp_path: Path, mon
     assert len(found(client, "/api/v1/reference-layers")["items"]) == 1
 
 
+def test_who_waits_sees_how_many_features_were_written(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.intake.uploads.AT_ONCE_BYTES", 0)
+    file = save(tmp_path / "roads.gpkg", [ROAD] * 3, {"name": list("甲乙丙")})
+    where = sent(client, "/grids/layers", file, kind="roads").headers["Location"]
+    import_layer, seen = uploads.import_layer, [client.get(f"{where}/state").text]
+
+    def watched(*values: Any) -> Brought:
+        brought = import_layer(*values)
+        seen.append(client.get(f"{where}/state").text)
+        return brought
+
+    monkeypatch.setattr(uploads, "import_layer", watched)
+    import_upload(where.rpartition("/")[2], None)
+    assert ["已写入 3 个要素" in page for page in seen] == [False, True]
+
+
 def test_a_shape_that_would_take_for_ever_to_mend_is_refused_with_its_place(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
