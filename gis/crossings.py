@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.beside import BATCH, NEIGHBOURS, lines_of, refuse_beside, refuse_pairs
 from gis.chain import cancel, edges
 from gis.errors import EditError
 from gis.lattice import SCALE, Floats, as_array
@@ -16,32 +17,23 @@ MOST_CROSSINGS: Final = 25_000
 """More than the finest net has; of two lines drawn each crosses the other."""
 TOUCHES: Final = 4
 """Segments that one may touch in mid-edge, or run along: those of a border that has other vertices."""
-NEIGHBOURS: Final = 16
-"""Segments that one may meet in any way, those at its ends among them."""
-MOST_BESIDE: Final = 20_000_000
-"""Pairs of segments that are looked at because their boxes overlap, though few of them may meet."""
-BATCH: Final = 64
 
 
 def refuse_crossings(drawn: object, standing: object, *, most: int = MOST_CROSSINGS) -> None:
     """Refuse lattice geometries that cross each other, or those standing, more often than can be worked on.
 
-    Segments that both have are no crossings. Raises EditError (`many_crossings`; `many_beside` for long slanting
-    segments side by side, each of which would be looked at beside each other), with a place where too many are.
+    Segments that both have are no crossings. Raises EditError (`many_crossings`; `many_beside` where too much lies
+    beside each other to look for crossings), with a place where too many are.
     """
+    refuse_beside(drawn, standing)
     every, others = _segments(drawn), _segments(standing)
     own = _without(every, others)
     ends = np.concatenate([own, _without(others, every)])
     lines = _lines(ends)
     tree = shapely.STRtree(lines)
-    met = crossed = touched = beside = 0
+    refuse_pairs(lines[: len(own)], tree)
+    met = crossed = touched = 0
     for first in range(0, len(own), BATCH):
-        beside += tree.query(lines[first : first + BATCH]).shape[1]
-        if beside > MOST_BESIDE + NEIGHBOURS * len(own):
-            raise EditError(
-                "Too many long slanting lines or edges lie side by side: draw fewer, or clean the layer first",
-                code="many_beside", **_at(lines[first]),
-            )  # fmt: skip
         i, j = tree.query(lines[first : first + BATCH], predicate="intersects")
         i += first
         met += len(i)
@@ -66,6 +58,7 @@ def refuse_tangles(polygons: object) -> None:
 
     Raises EditError, as `refuse_crossings`.
     """
+    refuse_beside(polygons)
     left = cancel(edges(polygons))
     lines = shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64))
     refuse_crossings(lines, [], most=MOST_CROSSINGS + len(left))
@@ -73,10 +66,7 @@ def refuse_tangles(polygons: object) -> None:
 
 def _segments(geometries: object) -> Floats:
     """The distinct segments of lines and outlines, float64[n, 4], the lesser end first."""
-    parts = shapely.get_parts(as_array(geometries))
-    areal = shapely.get_type_id(parts) == 3
-    lines = np.concatenate([parts[~areal], shapely.get_rings(parts[areal])])
-    xy, line = shapely.get_coordinates(lines, return_index=True)
+    xy, line = shapely.get_coordinates(lines_of(geometries), return_index=True)
     together = line[:-1] == line[1:]
     ends = np.stack([xy[:-1][together], xy[1:][together]], axis=1)
     turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))

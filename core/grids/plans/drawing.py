@@ -35,6 +35,7 @@ from core.grids.plans.operations import (
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.text import Text
 from core.text import noop as _
+from gis.beside import refuse_beside
 from gis.edit import Edited, carve, merge, net, reshape, split, subdivide
 from gis.lattice import quantise
 from gis.noding import Point
@@ -236,6 +237,7 @@ def _point(place: Sequence[float]) -> Point:
 
 def _line(places: Line) -> Any:
     line = shapely.LineString(quantise(np.array(places, np.float64)).astype(np.float64))
+    refuse_beside([line])
     if not shapely.is_valid(line) or not line.is_simple:
         raise Refused(_("The line crosses itself, or has no length: draw it anew"))
     return line

@@ -10,6 +10,7 @@ import shapely
 
 from core.errors import Refused
 from core.text import noop as _
+from gis.beside import refuse_beside
 from gis.lattice import from_degrees
 
 
@@ -27,9 +28,10 @@ def geometry_of(geojson: Mapping[str, Any]) -> Any:
 def polygon_of(geojson: Mapping[str, Any]) -> Any:
     """The valid lattice polygon.
 
-    :raises Refused: where there is none.
+    :raises Refused: where there is none; EditError where looking whether it is valid would take too long.
     """
     polygon = from_degrees([geometry_of(geojson)])[0]
+    refuse_beside([polygon])
     if polygon.is_empty or not shapely.is_valid(polygon):
         raise Refused(_("The polygon crosses or touches itself, or has no area: draw it anew"))
     return polygon
