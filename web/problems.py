@@ -39,6 +39,7 @@ from gis.errors import GisError
 from web import slots
 from web.auth import current_actor, for_programs, wants_page
 from web.i18n import translate_text
+from web.objection_values import objection_values
 
 log = structlog.get_logger(__name__)
 
@@ -116,22 +117,12 @@ def wants_part() -> bool:
 
 def on_domain_error(error: DomainError) -> ResponseReturnValue:
     """A refusal of the domain."""
-    faults = [
-        {
-            "pointer": objection.pointer,
-            "code": objection.code,
-            "detail": translate_text(objection.text),
-            "mend": translate_text(objection.mend) if objection.mend else "",
-            **({"plugin": objection.plugin} if objection.plugin else {}),
-        }
-        for objection in error.objections
-    ]
     answer = problem(
         error.slug,
         error.status,
         gettext(error.title),
         translate_text(error.text),
-        errors=faults,
+        errors=objection_values(error),
         **error.facts(),
     )
     if isinstance(error, TooMany):

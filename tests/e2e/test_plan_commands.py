@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import geopandas
 import pytest
 from click.testing import CliRunner, Result
 
+from core import clock
 from core.db.session import connect
+from core.grids.plans.due import apply_due
 from tests.integration.grids.bringing import bring, proven
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, draw, feature, polygon
 from web.cli.main import main
@@ -57,6 +61,34 @@ def test_what_does_not_fit_is_refused_with_its_number_and_nothing_is_kept(databa
     assert "2" in refused.stderr
     assert refused.stderr.count("139977") == 1, "the reason is said once"
     assert plan(database, "list", "--json").stdout == ""
+
+
+def test_a_refusal_is_said_in_json_where_that_was_asked_for(database: str, tmp_path: Path) -> None:
+    ops = lines(tmp_path / "ops.jsonl", SPLIT, {"op": "rename", "grid": "139977", "name": "x"})
+    refused = plan(database, "run", "--parent", "139900", "--ops", ops, "--json", status=1)
+    answered = said(refused)
+    assert "139977" in answered["detail"]
+    assert [each.keys() >= {"detail", "mend", "pointer", "code"} for each in answered["errors"]] == [True]
+    assert "139977" in refused.stderr
+
+
+def test_an_approved_plan_is_given_a_moment_and_another_one(database: str, tmp_path: Path) -> None:
+    key = plan(database, "new", "--parent", "139900", "--title", "西县拆分").stdout.strip()
+    plan(database, "add", key, "--op", json.dumps(SPLIT))
+    plan(database, "submit", key)
+    plan(database, "approve", key)
+    assert "past" in plan(database, "apply", key, "--at", "2020-01-01T08:00+0800", status=1).stderr
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    for moment in (now - dt.timedelta(minutes=2), now - dt.timedelta(minutes=1)):
+        with clock.turned(lambda: now - dt.timedelta(minutes=3)):
+            timed = said(plan(database, "apply", key, "--at", f"{moment:%Y-%m-%dT%H:%M:%S%z}", "--json"))
+        assert timed["state"] == "approved"
+        assert dt.datetime.fromisoformat(timed["apply_at"]) == moment
+    apply_due(UUID(key), timed["version"] - 1)
+    assert said(plan(database, "show", key, "--json"))["state"] == "approved", "the moment set before counts no longer"
+    apply_due(UUID(key), timed["version"])
+    assert said(plan(database, "show", key, "--json"))["state"] == "applied"
+    assert proven().exact
 
 
 def test_a_plan_goes_its_way_step_by_step(database: str, tmp_path: Path) -> None:

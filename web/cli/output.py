@@ -14,16 +14,26 @@ from core.errors import DomainError
 from core.text import Text
 from core.text import noop as _
 from web.i18n import translate_text
+from web.objection_values import objection_values
 
 REFUSED = 1
 FORM = "/form/"
+AS_JSON = f"{__name__}.as_json"
+"""Where a command's context remembers that JSON was asked for."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def json_option(command: Command) -> Command:
     """Add ``--json`` (parameter ``as_json``)."""
-    return click.option("--json", "as_json", is_flag=True, help="One JSON object, or JSON lines, on stdout.")(command)
+    return click.option(
+        "--json", "as_json", is_flag=True, callback=_remember, help="One JSON object, or JSON lines, on stdout."
+    )(command)
+
+
+def _remember(ctx: click.Context, _option: click.Parameter, as_json: bool) -> bool:
+    ctx.meta[AS_JSON] = as_json
+    return as_json
 
 
 def answer(result: Mapping[str, Any], as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> None:
@@ -51,6 +61,18 @@ def refuse(message: str) -> NoReturn:
     """End with exit code 1 and a reason on stderr."""
     say(message)
     sys.exit(REFUSED)
+
+
+def refuse_with(error: DomainError, ctx: click.Context) -> NoReturn:
+    """End with exit code 1: the reason on stderr, and on stdout as JSON where that was asked for."""
+    if ctx.meta.get(AS_JSON):
+        answer(problem_values(error), True, str)
+    refuse(explain(error))
+
+
+def problem_values(error: DomainError) -> dict[str, Any]:
+    """An error as the API's problems say it: ``detail``, ``errors``, and its facts."""
+    return {"detail": translate_text(error.text), "errors": objection_values(error), **error.facts()}
 
 
 def explain(error: DomainError) -> str:

@@ -15,6 +15,7 @@ import click
 
 from core.db.base import new_id
 from core.db.session import WorkSession, reading, work
+from core.errors import DomainError
 from core.grids.plans import drafts, queries, service
 from core.grids.plans.drafts import NewPlan
 from core.grids.plans.files import FileOptions
@@ -23,7 +24,7 @@ from core.grids.plans.verdict import check_plan, mended_in
 from core.grids.plans.views import PlanView
 from core.grids.views import PLAN_STATES, PlanState
 from web.cli.context import operator, with_database
-from web.cli.output import answer, answer_lines, json_option, say
+from web.cli.output import answer, answer_lines, json_option, refuse_with, say
 from web.cli.plan_files import code_of, export_command, file_options, plan_argument, say_mended, with_files
 from web.cli.plan_texts import applied_text, plan_text, preview_text, say_plan, verdict_text
 from web.i18n import translate_text
@@ -36,7 +37,18 @@ Act = Callable[[WorkSession, UUID, int], PlanView]
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 
 
-@click.group("plan")
+class PlanGroup(click.Group):
+    """Commands whose refusals are results too: scripts read the objections from stdout."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal is exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            refuse_with(error, ctx)
+
+
+@click.group("plan", cls=PlanGroup)
 def group() -> None:
     """Plans of boundaries: drawn, checked, submitted, decided on, applied."""
 
@@ -148,10 +160,14 @@ def approve(plan_id: UUID, at: dt.datetime | None, effective_on: dt.datetime | N
 
 @group.command("apply")
 @plan_argument
+@click.option("--at", type=MOMENT, help="Apply it then, by a job; with offset.")
 @json_option
 @with_database
-def apply(plan_id: UUID, as_json: bool) -> None:
-    """Make an approved plan the city's boundaries."""
+def apply(plan_id: UUID, at: dt.datetime | None, as_json: bool) -> None:
+    """Make an approved plan the city's boundaries, now or at a moment."""
+    if at is not None:
+        _take(plan_id, as_json, partial(service.apply_later, apply_at=at))
+        return
     began = time.monotonic()
     with work(operator()) as session:
         applied = service.apply_plan(session, plan_id, _version(session, plan_id))

@@ -120,11 +120,27 @@ def approve(
         _refuse_moment(session, apply_at)
     go(session, plan, "approved", apply_at=apply_at, effective_on=effective_on, **decision(session))
     if apply_at is not None:
-        enqueue(session, APPLY_JOB, at=apply_at, plan_id=str(plan.id), version=plan.version)
+        _enqueue(session, plan, apply_at)
         timed = _("%(by)s approved the plan “%(plan)s”; it takes effect at %(at)s")
         tell_drawers(session, plan, timed, at=moment_words(session, apply_at))
     else:
         tell_drawers(session, plan, _("%(by)s approved the plan “%(plan)s”"))
+    return view_of(plan)
+
+
+def apply_later(session: WorkSession, plan_id: UUID, version: int, apply_at: dt.datetime) -> PlanView:
+    """Let a job apply an approved plan at a moment, in place of the one that was set before.
+
+    :raises Refused: when the moment is past, or too far away.
+    """
+    plan = locked(session, plan_id, version, "apply")
+    require(session.actor, "plan.approve", above(place_of(session, plan)))
+    fresh(session, plan)
+    _refuse_moment(session, apply_at)
+    go(session, plan, "approved", apply_at=apply_at)
+    _enqueue(session, plan, apply_at)
+    timed = _("%(by)s set the moment for the plan “%(plan)s”; it takes effect at %(at)s")
+    tell_drawers(session, plan, timed, at=moment_words(session, apply_at))
     return view_of(plan)
 
 
@@ -186,6 +202,10 @@ def run_plan(session: WorkSession, command: NewPlan, operations: Sequence[Mappin
     plan = view_of(_hand_in(session, plan.id, plan.version))
     plan = approve(session, plan.id, plan.version)
     return apply_plan(session, plan.id, plan.version)
+
+
+def _enqueue(session: WorkSession, plan: GridPlan, at: dt.datetime) -> None:
+    enqueue(session, APPLY_JOB, at=at, plan_id=str(plan.id), version=plan.version)
 
 
 def _refuse_moment(session: WorkSession, wanted: dt.datetime) -> None:

@@ -22,7 +22,7 @@ def stairs(steps: int, teeth: int) -> shapely.Polygon:
     for tooth in range(teeth):
         step = np.arange(steps)
         up = np.stack([((step + 1) // 2) * 100_000, (step // 2) * 100_000], axis=1)
-        places += [up + (tooth * 8, -tooth * 8), (up + (tooth * 8 + 4, -tooth * 8 - 4))[::-1]]
+        places += [up + np.array([tooth * 8, -tooth * 8]), (up + np.array([tooth * 8 + 4, -tooth * 8 - 4]))[::-1]]
     edge = np.concatenate([*places, [(-10, -teeth * 8 - 10), (-10, -5)]])
     return shapely.Polygon(edge + ORIGIN)
 
@@ -42,7 +42,7 @@ def river(bends: int) -> shapely.Polygon:
     """A strip between two banks that wind as rivers do."""
     along = np.arange(bends) * 40
     bank = np.stack([along, (np.sin(along / 900) * 20_000).astype(int)], axis=1)
-    return shapely.Polygon(np.concatenate([bank, (bank + (0, 3_000))[::-1]]) + ORIGIN)
+    return shapely.Polygon(np.concatenate([bank, (bank + np.array([0, 3_000]))[::-1]]) + ORIGIN)
 
 
 def spiral(turns: int) -> shapely.Polygon:
