@@ -19,11 +19,13 @@ from core.grids.plans.rowheirs import heirs_of_rows
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons, newest_states
 from core.text import noop as _
 from gis.chain import fingerprints
-from gis.crossings import refuse_crossings
+from gis.crossings import MOST_CROSSINGS, refuse_crossings
 from gis.lattice import Geometries, as_array, from_degrees
 
 MOST_VERTICES = 200_000
 """Of all polygons together: what a plan can still be checked with at every step."""
+REMEASURED = 2
+"""How often each edge of a border that was measured anew may cross the old one."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
     old = {node.code: node for node in leaves_below(copy, parent)}
     _refuse_doubles(operation.polygons)
     drawn = _drawn(operation.polygons)
-    refuse_crossings(drawn, lattice_polygons([parent, *old.values()]))
+    refuse_crossings(drawn, lattice_polygons([parent]))
+    surveyed = REMEASURED * int(shapely.get_num_coordinates(drawn).sum())
+    refuse_crossings(drawn, lattice_polygons([*old.values()]), most=MOST_CROSSINGS + surveyed)
     heirs = heirs_of_rows(copy, operation, parent, old, drawn)
     labels = [node.code for node in heirs]
     here = np.array([node.polygon is not None for node in heirs])

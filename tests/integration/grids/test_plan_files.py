@@ -232,3 +232,21 @@ def test_what_the_plan_moved_there_before_is_replaced_too(tmp_path: Path) -> Non
     assert {"south", "sw", "se"} <= set(done.retired)
     assert codes() == ["139900", "139901", "north", "139902", "rest", "west"]
     assert proven().exact
+
+
+def test_borders_that_were_measured_anew_point_by_point_replace_the_old_ones() -> None:
+    """A border of 70,000 points, each a few centimetres beside where it was."""
+    random = np.random.default_rng(7)
+    along = np.linspace(0, 2, 70_002)[1:-1]
+
+    def halves() -> list[dict[str, Any]]:
+        wavers = [(2 + shift, y) for shift, y in zip(random.uniform(-3e-6, 3e-6, len(along)), along, strict=True)]
+        west = polygon([(0, 0), (2, 0), *wavers, (2, 2), (0, 2)])
+        east = polygon([(2, 0), (4, 0), (4, 2), (2, 2), *wavers[::-1]])
+        return [{"code": "139901", "polygon": west}, {"code": "139902", "polygon": east}]
+
+    for _survey in range(2):
+        applied = run("139900", {"op": "load", "parent": "139900", "polygons": halves()})
+        assert (applied.exact, applied.born, applied.retired) == (True, (), ())
+        assert set(applied.touched) == {"139901", "139902"}
+    assert proven().exact
