@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.grids import queries as grids
 from core.grids.plans import queries
 from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed, changed_since
+from core.grids.plans.calling import names_by_step
 from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.views import PlanView
 from core.grids.plans.wording import LONGEST_NOTE
@@ -23,7 +24,7 @@ from core.matters.queries import open_counts
 from web import context
 from web.db import actor, read, write
 from web.i18n import translate_text
-from web.plan_words import STATES, codes_in, decision_words, open_word, operation_words, table_word
+from web.plan_words import STATES, decision_words, open_word, operation_words, table_word
 
 
 def states() -> dict[PlanState, tuple[str, str]]:
@@ -39,7 +40,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
     with read() as session:
         plan = queries.plan_by_id(session, plan_id)
         place = grids.grid_by_id(session, plan.parent_id)
-        names = queries.grid_names(session, codes_in(plan.operations), plan.change_id)
+        names = names_by_step(session, plan.operations, plan.change_id)
         applied = queries.applied_change(session, plan.change_id) if plan.change_id else None
         acts = acts_allowed(session, plan_id)
         changed = [_since(grid) for grid in changed_since(session, plan_id)]
@@ -49,7 +50,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "place": place,
         "states": states(),
         "decision": decision_words(plan),
-        "steps": [operation_words(operation, names) for operation in plan.operations],
+        "steps": [operation_words(operation, called) for operation, called in zip(plan.operations, names, strict=True)],
         "preview": preview,
         "obstacle": obstacle,
         "applied": applied,

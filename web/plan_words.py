@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask_babel import get_locale, gettext
@@ -71,21 +71,10 @@ def open_word(table: str) -> str:
     return str(gettext(OPEN[table])) if table in OPEN else table_word(table)
 
 
-def codes_in(operations: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Codes of grids that operations name."""
-    found: set[str] = set()
-    for operation in operations:
-        for field in ("grid", "parent", "into"):
-            found |= {operation[field]} if isinstance(operation.get(field), str) else set()
-        for field in ("grids", "from"):
-            found |= {code for code in operation.get(field, ()) if isinstance(code, str)}
-    return found
-
-
 def operation_words(operation: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """One operation as a sentence.
 
-    :param names: of the grids, by code.
+    :param names: of the grids, by code, as they were called just before it.
     """
     told = {field: _told(value, names) for field, value in operation.items()}
     match operation["op"]:
@@ -102,7 +91,9 @@ def operation_words(operation: Mapping[str, Any], names: Mapping[str, str]) -> s
         case "split":
             return str(gettext(_("Split %(grid)s in two"), grid=told["grid"]))
         case "merge":
-            into = operation.get("name") or _named(operation.get("code") or operation["grids"][0], names)
+            code = operation.get("code") or operation["grids"][0]
+            heir = code if code in operation["grids"] else operation["grids"][0]
+            into = operation.get("name") or (f"{names[heir]} {code}" if heir in names else code)
             return str(gettext(_("Merge %(grids)s into %(into)s"), grids=told["grids"], into=into))
         case "load" if operation.get("reverts"):
             return str(gettext(_("Take a change back: the grids under %(parent)s as they were before it"), **told))

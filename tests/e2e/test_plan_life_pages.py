@@ -172,6 +172,33 @@ def test_steps_of_an_applied_plan_tell_the_names_from_before_it(client: FlaskCli
         assert "东街街道 →" in shown
 
 
+def test_steps_name_the_grids_that_earlier_ones_bore_as_they_were_called_then(client: FlaskClient) -> None:
+    plan = approved(
+        "139900",
+        {**SPLIT, "names": ["东县", "中县"]},
+        {"op": "rename", "grid": "139903", "name": "柳荫县"},
+        {"op": "recode", "grid": "139903", "code": "139904"},
+        {"op": "rename", "grid": "139904", "name": "槐荫县"},
+    )
+    foretold = page(client, f"/grids/plans/{plan.id}")
+    applied(plan.id, plan.version)
+    for shown in (foretold, *(page(client, f"/grids/plans/{plan.id}{part}") for part in ("", "/print"))):
+        for step in (
+            "将 中县 139903 更名为 柳荫县",
+            "将 柳荫县 139903 的编码改为 139904",
+            "将 柳荫县 139904 更名为 槐荫县",
+        ):
+            assert step in shown, step
+
+
+def test_a_step_that_falls_out_is_told_by_the_name_of_the_grid_that_an_earlier_one_bore(client: FlaskClient) -> None:
+    drawer_id = person("drawer", "gis_admin")
+    steps = {**SPLIT, "names": ["东县", "中县"]}, {"op": "rename", "grid": "139903", "name": "柳荫县"}
+    plan = submitted("139900", *steps, actor=actor(drawer_id))
+    run("139900", {"op": "recode", "grid": "139902", "code": "139912"})
+    assert "将 中县 139903 更名为 柳荫县" in sent(signed(drawer_id), plan, "rebase")
+
+
 def test_the_print_of_an_applied_plan_tells_what_moved_and_when_it_was_decided(client: FlaskClient) -> None:
     report(116.35, 39.1)
     plan = approved("139900", SPLIT)

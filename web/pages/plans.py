@@ -20,6 +20,7 @@ from core.grids import queries as grids
 from core.grids.levels import TITLES
 from core.grids.plans import drafts, queries, service
 from core.grids.plans.allowed import STATES_FOR
+from core.grids.plans.calling import names_by_step
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.rehoming import table_names
 from core.grids.views import LEVELS, PLAN_STATES
@@ -32,7 +33,7 @@ from web.db import actor, read, write
 from web.editor_texts import editor_texts
 from web.i18n import said, translate_text
 from web.plan_facts import plan_facts, states
-from web.plan_words import TABLES, codes_in, open_word, operation_words, table_word
+from web.plan_words import TABLES, open_word, operation_words, table_word
 
 bp = APIBlueprint("plans", __name__, enable_openapi=False)
 
@@ -201,10 +202,10 @@ def _approve(session: WorkSession, plan_id: UUID, version: int) -> None:
 
 
 def _rebase(session: WorkSession, plan_id: UUID, version: int) -> list[str]:
+    names = names_by_step(session, queries.plan_by_id(session, plan_id).operations)
     _plan, unfit = drafts.rebase(session, plan_id, version)
-    left = [(misfit.operation.as_json(), misfit.refusal.text) for misfit in unfit]
-    names = queries.grid_names(session, codes_in(operation for operation, _why in left))
-    return [f"{operation_words(operation, names)}: {translate_text(why)}" for operation, why in left]
+    left = [(operation_words(misfit.operation.as_json(), names[misfit.number - 1]), misfit.refusal) for misfit in unfit]
+    return [f"{words}: {translate_text(refusal.text)}" for words, refusal in left]
 
 
 def _moment(value: str) -> dt.datetime | None:

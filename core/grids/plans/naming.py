@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.errors import Refused
-from core.grids.codes import check_general, scheme_of
+from core.grids.codes import check_general, s15_prefix, scheme_of
 from core.grids.imports.rows import LONGEST_NAME
 from core.grids.levels import TITLES
 from core.grids.plans.working import Node, WorkingCopy
@@ -58,7 +58,8 @@ def free_codes(copy: WorkingCopy, level: str, parent: Node, count: int) -> list[
 
 
 def free_names(copy: WorkingCopy, level: str, parent: Node, codes: Sequence[str]) -> list[str]:
-    """Names for new grids of a level below a parent, with the next numbers in the way most of those beside bear them.
+    """Names for new grids of a level below a parent, with the next numbers in the way most of those beside bear them:
+    those of the codes, where most of these bear the numbers of theirs.
 
     Where nothing shows how they are named, the first Chinese ones are numbered below the parent's name. All others, and
     those whose name would be too long, are called by their codes.
@@ -68,16 +69,37 @@ def free_names(copy: WorkingCopy, level: str, parent: Node, codes: Sequence[str]
 
 
 def _names(copy: WorkingCopy, level: str, parent: Node, codes: Sequence[str]) -> list[str]:
-    names = [node.name for node in copy.below(parent.code) if node.level == level]
-    beside = [found for name in names if (found := NUMBERED.fullmatch(name))]
-    ways = Counter((found[1], found[3]) for found in beside)
+    nodes = [node for node in copy.below(parent.code) if node.level == level]
+    beside = [(node, found) for node in nodes if (found := NUMBERED.fullmatch(node.name))]
+    ways = Counter((found[1], found[3]) for _node, found in beside)
     if not ways:
         numbered = FIRST.get(level, "") if CHINESE.search(parent.name) else ""
         return [numbered.format(above=parent.name, n=n) or code for n, code in enumerate(codes, 1)]
     (before, after), _often = ways.most_common(1)[0]
-    numbers = [found[2] for found in beside if (found[1], found[3]) == (before, after)]
-    last, width = max(map(int, numbers)), min(map(len, numbers))
-    return [f"{before}{last + n:0{width}d}{after}" for n in range(1, len(codes) + 1)]
+    alike = {node.code: found[2] for node, found in beside if (found[1], found[3]) == (before, after)}
+    width = min(map(len, alike.values()))
+    numbers = _numbers(parent, {code: int(number) for code, number in alike.items()}, codes)
+    return [f"{before}{number:0{width}d}{after}" for number in numbers]
+
+
+def _numbers(parent: Node, beside: Mapping[str, int], codes: Sequence[str]) -> list[int]:
+    """Those of the codes, where most names beside bear the numbers of theirs and no name bears one of these; else the
+    next ones.
+
+    :param beside: code → number of the name.
+    """
+    follow = sum(number == _serial(code, parent) for code, number in beside.items())
+    own = [number for code in codes if (number := _serial(code, parent)) is not None]
+    if 2 * follow > len(beside) and len(own) == len(codes) and not {*own} & {*beside.values()}:
+        return own
+    return [max(beside.values()) + n for n in range(1, len(codes) + 1)]
+
+
+def _serial(code: str, parent: Node) -> int | None:
+    """The number that a code has below that of the grid above; ``None`` where it is of another kind."""
+    prefix = s15_prefix(parent.code)
+    own = code.removeprefix(prefix).removeprefix("-") if code.startswith(prefix) else ""
+    return int(own) if own.isdecimal() else None
 
 
 def refuse_taken(

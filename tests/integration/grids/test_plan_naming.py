@@ -37,6 +37,39 @@ def test_a_part_goes_on_with_the_numbers_beside() -> None:
     assert sorted(names("139901")) == ["甲08片", "甲09片", "甲10片"]
 
 
+WEST, EAST = "139901001", "139901002"
+
+
+def parted() -> None:
+    """The western county as two grids that bear the numbers of their codes."""
+    cuts = [[[116.1, 38.9], [116.1, 39.3]]]
+    run("139900", {"op": "subdivide", "grid": "139901", "lines": cuts, "level": "street", "names": ["第1片", "第2片"]})
+    assert {WEST, EAST} <= set(codes())
+
+
+def test_a_name_bears_the_number_of_its_code_where_those_beside_do() -> None:
+    parted()
+    run("139900", {"op": "split", "grid": EAST, "line": [[116.15, 38.9], [116.15, 39.3]], "names": ["第2片", "柳荫片"]})
+    run("139900", {"op": "split", "grid": WEST, "line": [[116.05, 38.9], [116.05, 39.3]]})
+    assert sorted(names("139901")) == ["柳荫片", "第1片", "第2片", "第4片"]
+
+
+def test_a_name_that_was_proposed_follows_the_code_when_a_plan_is_drawn_anew_and_one_that_was_typed_stays() -> None:
+    parted()
+    plan = draft(
+        "139900",
+        {"op": "split", "grid": WEST, "line": [[116.05, 38.9], [116.05, 39.3]]},
+        {"op": "split", "grid": WEST, "line": [[116.02, 38.9], [116.02, 39.3]], "names": ["第1片", "第8片"]},
+    )
+    assert [step["names"][1] for step in plan.operations] == ["第3片", "第8片"]
+    run("139900", {"op": "split", "grid": EAST, "line": [[116.15, 38.9], [116.15, 39.3]], "names": ["第2片", "柳荫片"]})
+    with work(TESTER) as session:
+        plan, unfit = drafts.rebase(session, plan.id, plan.version)
+    assert not unfit
+    born = [(step["codes"][1], step["names"][1]) for step in plan.operations]
+    assert born == [("139901004", "第4片"), ("139901005", "第8片")]
+
+
 def test_a_name_that_would_be_too_long_is_not_proposed() -> None:
     cuts = [[[116.1, 38.9], [116.1, 39.3]]]
     long = ["9" * 200, "县" * 100 + "9" * 100]
