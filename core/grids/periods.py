@@ -76,10 +76,11 @@ where s.path ~ cast(:below as lquery) and (upper_inf(s.valid) or s.valid && tstz
 """
 
 CHANGES: Final = """
-select c.version, c.at, c.kind, c.reason, touched.code
+select c.id, c.version, c.at, c.kind, c.reason, p.id, p.title, touched.code, touched.name
 from core.grid_change c
+left join core.grid_plan p on p.change_id = c.id
 cross join lateral (
-  select s.code from core.grid_state s
+  select s.code, s.name from core.grid_state s
   where s.path ~ cast(:below as lquery) and (s.change_id = c.id and not s.noded or s.closed_by = c.id and not exists (
     select 1 from core.grid_state r where r.grid_id = s.grid_id and r.change_id = c.id and r.noded))
   order by s.change_id = c.id desc, s.path limit 1
@@ -165,10 +166,12 @@ def levels_below(session: WorkSession, top: int, period: Period) -> set[Level]:
     return set(session.scalars(text(LEVELS_BELOW), _values(top, period)))
 
 
-def changes_below(session: WorkSession, top: int, since: dt.datetime) -> list[tuple[ChangeView, str]]:
-    """Changes at or below ``top`` since a moment, oldest first, each with the code of a grid whose history tells it."""
+def changes_below(session: WorkSession, top: int, since: dt.datetime) -> list[tuple[ChangeView, str, str]]:
+    """Changes at or below ``top`` since a moment, oldest first, each with code and name of a grid whose history tells
+    it.
+    """
     rows = session.execute(text(CHANGES), {"below": _below(top), "since": since})
-    return [(ChangeView(version, at, kind, reason), code) for version, at, kind, reason, code in rows]
+    return [(ChangeView(*facts), code, name) for *facts, code, name in rows]
 
 
 def last_state(session: WorkSession, grid_id: int | None) -> LastState | None:

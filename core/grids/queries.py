@@ -54,12 +54,18 @@ order by h.code collate "C"
 
 HISTORY = """
 select s.id, s.code, s.name, s.kind, sh.area_m2, lower(s.valid), upper(s.valid),
-  c.version, c.id, c.kind, c.reason, c.actor_name, s.noded, c.effective_on
+  c.version, c.id, c.kind, c.reason, c.actor_name, s.noded, c.effective_on, p.id
 from core.grid_state s
 join core.grid_shape sh on sh.id = s.shape_id
 join core.grid_change c on c.id = s.change_id
+left join core.grid_plan p on p.change_id = c.id
 where s.grid_id = :id
 order by lower(s.valid) desc
+"""
+LATEST = """
+select c.id, c.version, c.at, c.kind, c.reason, p.id, p.title
+from core.grid_change c left join core.grid_plan p on p.change_id = c.id
+order by c.version desc limit :limit
 """
 
 
@@ -234,8 +240,8 @@ def history(session: WorkSession, grid_id: int) -> list[StateView]:
 
 def latest_changes(session: WorkSession, limit: int) -> list[ChangeView]:
     """The latest changes of the coverage, the oldest of them first."""
-    sql = "select version, at, kind, reason from core.grid_change order by version desc limit :limit"
-    return [ChangeView(*row) for row in reversed(session.execute(text(sql), {"limit": limit}).all())]
+    rows = session.execute(text(LATEST), {"limit": limit}).all()
+    return [ChangeView(*row) for row in reversed(rows)]
 
 
 def read_views(

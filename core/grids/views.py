@@ -87,6 +87,7 @@ class StateView:
     :param change_kind: what kind of change it was, such as ``load``.
     :param noded: nothing changed but vertices that a neighbour's border put into the outline.
     :param effective_on: the legal date of the change, where one was given.
+    :param plan_id: the plan that became the change.
     """
 
     state_id: int
@@ -103,6 +104,7 @@ class StateView:
     actor_name: str
     noded: bool
     effective_on: dt.date | None
+    plan_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,13 @@ class ChangeView:
     """One change of the coverage.
 
     :param at: from when it holds.
+    :param plan_id: the plan that became it; ``plan`` is the title of that.
     """
 
+    id: UUID
     version: int
     at: dt.datetime
     kind: str
     reason: str
+    plan_id: UUID | None
+    plan: str | None

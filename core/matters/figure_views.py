@@ -50,10 +50,11 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class BoundaryChange:
-    """A change of the boundaries since the period began; ``code`` is of a grid whose history tells it."""
+    """A change of the boundaries since the period began; ``code`` and ``name`` are of a grid whose history tells it."""
 
     change: ChangeView
     code: str
+    name: str
     within: bool
 
 

@@ -60,7 +60,7 @@ def test_the_figures_are_found_and_read_on_both_screens_and_on_paper(sign_in: Ca
     assert "2026-08-01至2026-08-31" in text
     assert "东街街道合计32-1" in text
     assert "打印" not in text
-    page.get_by_role("table").last.get_by_role("link").first.click()
+    page.get_by_role("table").last.get_by_role("link").last.click()
     expect(page.get_by_role("link", name="沿革")).to_have_attribute("aria-current", "page")
 
 

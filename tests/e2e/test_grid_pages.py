@@ -194,11 +194,13 @@ def test_the_search_says_by_which_former_name_it_found(client: FlaskClient) -> N
     assert "原名 东县" in shown
 
 
-def test_a_change_by_a_plan_is_told_in_words(client: FlaskClient) -> None:
-    run("139900", {"op": "rename", "grid": "139902", "name": "新东县"})
+def test_a_change_by_a_plan_is_told_in_words_and_leads_to_the_plan(client: FlaskClient) -> None:
+    done = run("139900", {"op": "rename", "grid": "139902", "name": "新东县"})
     shown = page(client, "/grids/139902?tab=history")
-    assert "调整方案" in shown
+    assert f'<a href="/grids/plans/{done.plan.id}">调整方案</a>' in shown
     assert "试验方案" in shown, "its title is the reason"
+    [renamed, born] = client.get("/api/v1/grids/139902/history").get_json()["items"]
+    assert (renamed["plan"], born["plan"]) == (str(done.plan.id), None)
 
 
 def test_the_history_has_one_line_per_change(client: FlaskClient) -> None:

@@ -141,6 +141,7 @@ class PeriodOut(BaseModel):
     actor: str
     noded: bool = Field(description="Only vertices were added, where a neighbour's border meets the outline.")
     effective_on: dt.date | None = Field(description="The legal date of the change, where one was given.")
+    plan: str | None = Field(description="Id of the plan that became the change.")
 
 
 class HistoryOut(BaseModel):

@@ -169,6 +169,7 @@ def grid_history(code: str) -> dict[str, Any]:
                 "actor": period.actor_name,
                 "noded": period.noded,
                 "effective_on": period.effective_on,
+                "plan": str(period.plan_id) if period.plan_id else None,
             }
             for period in periods
         ]

@@ -76,6 +76,14 @@ def test_the_api_points_at_what_makes_no_sense(desk: Person, asked: str, pointer
     assert desk.api("GET", "/matters/figures?unknown=1").status_code == 422
 
 
+def test_a_change_of_the_boundaries_leads_to_its_plan_by_title_and_to_a_grid_by_name(desk: Person) -> None:
+    with clock.turned(lambda: dt.datetime(2026, 9, 5, 4, tzinfo=dt.UTC)):
+        done = run("139900", {"op": "rename", "grid": NORTHERN, "name": "柳荫社区"})
+    page = desk.page(f"/matters/figures?{AUGUST}&grid={EAST_STREET}")
+    assert f'<a href="/grids/plans/{done.plan.id}">试验方案</a>' in page.text
+    assert f'<a href="/grids/{NORTHERN}?tab=history">柳荫社区</a>' in page.text
+
+
 @pytest.mark.usefixtures("moved")
 def test_the_page_says_both_sides_their_sums_and_what_changed(desk: Person) -> None:
     page = desk.page(f"/matters/figures?{AUGUST}&grid={EAST_STREET}")
