@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask_babel import gettext
@@ -17,14 +17,27 @@ from core.grids.plans import queries
 from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed, changed_since
 from core.grids.plans.calling import names_by_step
 from core.grids.plans.previewing import PlanPreview, preview_plan
+from core.grids.plans.verdict import unfit_steps
 from core.grids.plans.views import PlanView
 from core.grids.plans.wording import LONGEST_NOTE
 from core.grids.views import GridView, PlanState
 from core.matters.queries import open_counts
+from core.text import listed
+from core.text import noop as _
 from web import context
 from web.db import actor, read, write
 from web.i18n import translate_text
 from web.plan_words import STATES, decision_words, open_word, operation_words, table_word
+
+NAMED: Final = 5
+"""Of how many grids the prepared comment gives the names."""
+OVERTAKEN: Final = _(
+    "These grids were changed since the plan was drawn: %(grids)s. Draw it anew on the city as it stands, look at it, "
+    "and hand it in again."
+)
+NO_LONGER_FITS: Final = _(
+    "The plan no longer fits the city as it stands: %(why)s. Draw it anew, look at it, and hand it in again."
+)
 
 
 def states() -> dict[PlanState, tuple[str, str]]:
@@ -45,17 +58,20 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         acts = acts_allowed(session, plan_id)
         changed = [_since(grid) for grid in changed_since(session, plan_id)]
     preview, obstacle = _previewed(plan_id, place) if plan.state in UNDECIDED else (None, "")
+    steps = [operation_words(operation, called) for operation, called in zip(plan.operations, names, strict=True)]
     return {
         "plan": plan,
         "place": place,
         "states": states(),
         "decision": decision_words(plan),
-        "steps": [operation_words(operation, called) for operation, called in zip(plan.operations, names, strict=True)],
+        "steps": steps,
         "preview": preview,
         "obstacle": obstacle,
+        "unfit": [] if preview or applied else _unfit(plan_id, steps),
         "applied": applied,
         "concerned": _concerned(plan, place),
         "changed": changed,
+        "prepared": _prepared(obstacle, changed),
         "open_below": _open_below(preview.following.tops) if preview else 0,
         "tables": _tables_of(preview) if preview else [],
         "table_word": table_word,
@@ -65,6 +81,29 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "longest_comment": LONGEST_NOTE,
         "today": clock.now().astimezone(context.zone()).date(),
     }
+
+
+def _unfit(plan_id: UUID, steps: Sequence[str]) -> list[dict[str, Any]]:
+    """The steps that the maps of a plan leave out, each in words, and why."""
+    with read() as session:
+        found = unfit_steps(session, plan_id)
+    return [
+        {"number": misfit.number, "step": steps[misfit.number - 1], "why": translate_text(misfit.refusal.text)}
+        for misfit in found
+    ]
+
+
+def _prepared(obstacle: str, changed: Sequence[Mapping[str, Any]]) -> str:
+    """What may be said to whoever drew a plan that the city has overtaken; nothing where it can be carried out."""
+    if not changed and not obstacle:
+        return ""
+    if not changed:
+        return str(gettext(NO_LONGER_FITS, why=obstacle))
+    names = [(grid["theirs"] or grid["mine"] or grid).get("name", grid["code"]) for grid in changed]
+    told = translate_text(listed(names[:NAMED]))
+    if len(names) > NAMED:
+        told = gettext(_("%(names)s and %(n)s more"), names=told, n=len(names) - NAMED)
+    return str(gettext(OVERTAKEN, grids=told))
 
 
 def _concerned(plan: PlanView, place: GridView | None) -> bool:

@@ -166,7 +166,7 @@ def step(plan_id: UUID, act: str) -> ResponseReturnValue:
 def _asked_again(plan_id: UUID, why: str) -> ResponseReturnValue:
     """The page with the dialog of the approval as it was sent, and what is wrong with it."""
     facts = plan_facts(plan_id)
-    if "approve" not in facts["acts"]:
+    if "approve" not in facts["acts"] or facts["prepared"]:
         flash(why, "bad")
         return redirect(f"{HERE}/{plan_id}", 303)
     fields = {name: request.form.get(name, "")[:40] for name in ("when", "apply_at", "effective_on")}

@@ -30,6 +30,11 @@ FOREIGN_PLAN: Final = _(
     "Only whoever drew a plan that is handed in takes it back, draws it anew or gives it up; whoever decides gives it "
     "back"
 )
+OVERTAKEN: Final = _("Grids that the plan touches were changed since it was drawn: %(codes)s; rebase the plan")
+OVERTAKEN_FOREIGN: Final = _(
+    "Grids that the plan touches were changed since it was drawn: %(codes)s; give it back, so that whoever drew it "
+    "draws it anew on the city as it stands"
+)
 
 
 def locked(session: WorkSession, plan_id: UUID, version: int, act: PlanAct) -> GridPlan:
@@ -115,8 +120,9 @@ def refuse_stale(session: WorkSession, plan: GridPlan) -> None:
     """
     changed = stale(session, plan.drawn_on)
     if changed:
+        foreign = plan.state in HANDED_IN and not had_a_hand(session, plan)
         raise Conflict(
-            _("Grids that the plan touches were changed since it was drawn: %(codes)s; rebase the plan"),
+            OVERTAKEN_FOREIGN if foreign else OVERTAKEN,
             theirs={"grids": changed},
             mine={"version": plan.version},
             codes=", ".join(sorted(grid["code"] for grid in changed)[:20]),

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from core.access.policy import require
 from core.db.session import WorkSession
-from core.grids.plans.holding import checked_plan
+from core.grids.plans.holding import checked_plan, operations_of
 from core.grids.plans.mending import Mend, mends
+from core.grids.plans.queries import plan_row
 from core.grids.plans.remarks import PlanFinding, find_in
-from core.grids.plans.results import Mended
+from core.grids.plans.replaying import replay
+from core.grids.plans.results import Mended, Misfit
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,13 @@ def mended_in(session: WorkSession, plan_id: UUID) -> tuple[Mended, ...]:
     """
     require(session.actor, "grid.see")
     return checked_plan(session, plan_id).mended
+
+
+def unfit_steps(session: WorkSession, plan_id: UUID) -> tuple[Misfit, ...]:
+    """The steps of a plan that do not fit the city as it stands, which its maps leave out; none of an applied one.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    """
+    require(session.actor, "grid.see")
+    plan = plan_row(session, plan_id)
+    return () if plan.change_id is not None else tuple(replay(session, operations_of(plan))[2])
