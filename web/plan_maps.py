@@ -31,7 +31,15 @@ def sheet_values(sheet: PlanSheet) -> dict[str, Any]:
 def side_values(grids: Iterable[SideGrid]) -> dict[str, Any]:
     """One side of a plan."""
     features = [
-        _feature(grid.code, grid.polygon, title=grid.name, code=grid.code, level=grid.level, fate=grid.fate)
+        _feature(
+            grid.code,
+            grid.polygon,
+            title=grid.name,
+            code=grid.code,
+            level=grid.level,
+            fate=grid.fate,
+            above=list(grid.above),
+        )
         for grid in grids
     ]
     return {"type": "FeatureCollection", "features": features}

@@ -23,6 +23,7 @@ SEEN = """() => {
   return [...degrees([west, south]), ...degrees([east, north])];
 }"""
 STREET = (116.0, 39.0, 116.1, 39.4)
+A4_WITHIN_MARGINS = 182 / 25.4 * 96
 ROUND = 0.002
 """Degrees by which the planted city is crooked."""
 
@@ -92,3 +93,62 @@ def test_the_approval_asks_for_a_moment_only_where_one_is_meant(sign_in: Callabl
     dialog.get_by_role("link", name="取消").click()
     expect(dialog).to_be_hidden()
     expect(page.get_by_text("待审批").first).to_be_visible()
+
+
+NAMED = """side => {
+  const map = document.querySelector("wg-compare-map").maps[side];
+  const layer = map.getLayers().getArray().at(-1);
+  map.renderSync();
+  return layer.getSource().getFeatures().filter((label) => label.get("fate") !== "kept").flatMap((label) => {
+    const [x, y] = map.getPixelFromCoordinate(label.getGeometry().getCoordinates());
+    const found = new Set();
+    for (let right = -60; right <= 60; right += 4) for (let down = -40; down <= 40; down += 4)
+      map.forEachFeatureAtPixel([x + right, y + down], (one) => void found.add(one), { layerFilter: (one) =>
+        one === layer });
+    return found.has(label) ? [label.get("text")] : [];
+  }).sort();
+}"""
+"""Which of the changed grids of a side have their names written on the map."""
+
+
+def test_the_grids_that_change_are_named_briefly_on_both_sides_however_small_they_are(
+    sign_in: Callable[..., Page], live: Live
+) -> None:
+    with connected(live):
+        west, east = "139901001001", "139901001002"
+        line = [[116.05, 38.95], [116.05, 39.45]]
+        found = submitted(
+            "139901",
+            {"op": "rename", "grid": west, "name": "东街街道柳荫社区"},
+            {"op": "split", "grid": east, "line": line, "names": ["东街街道西里", "东街街道东里"]},
+            actor=actor(person("namer", "gis_admin")),
+        )
+        later = submitted(
+            "139901",
+            {"op": "rename", "grid": west, "name": "东街街道第1社区"},
+            {"op": "rename", "grid": "139901002001", "name": "南街街道第1社区"},
+            actor=actor(person("namer2", "gis_admin")),
+        )
+    page = sign_in()
+    page.goto(f"{live.url}/grids/plans/{found.id}")
+    compared(page)
+    assert page.evaluate(NAMED, 1) == sorted(["柳荫社区", "西里", "东里"])
+    page.evaluate("document.querySelector('wg-compare-map').maps[0].getView().setZoom(9)")
+    assert page.evaluate(NAMED, 1) == sorted(["柳荫社区", "西里", "东里"])
+    assert len(page.evaluate(NAMED, 0)) == 2
+    page.goto(f"{live.url}/grids/plans/{later.id}/print")
+    compared(page)
+    page.emulate_media(media="print")
+    assert page.evaluate(NAMED, 1) == sorted(["东街街道\n第1社区", "南街街道\n第1社区"])
+
+
+def test_the_maps_are_drawn_as_wide_as_they_stand_on_paper(sign_in: Callable[..., Page], plan: str) -> None:
+    page = sign_in()
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{plan}/print")
+    compared(page)
+    page.emulate_media(media="print")
+    page.wait_for_timeout(500)
+    drawn = page.evaluate("document.querySelector('wg-compare-map').maps.map((map) => map.getSize()[0])")
+    assert sum(drawn) < A4_WITHIN_MARGINS
+    assert sum(drawn) > 0.9 * A4_WITHIN_MARGINS

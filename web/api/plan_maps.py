@@ -45,7 +45,8 @@ def sheet(plan_id: UUID, query_data: BoxQuery) -> ResponseReturnValue:
 @bp.get("/plans/<uuid:plan_id>/<any(before, after):side>")
 @bp.doc(summary="What a plan changes, and what lies around it", responses={**GEOJSON, **problems(404)})
 def sides(plan_id: UUID, side: str) -> ResponseReturnValue:
-    """`fate` of each feature: kept, changed, born, retired or divided. Leaves, and of the grids above them those
+    """`fate` of each feature: kept, changed, born, retired or divided; `above`: names of the grids above it on that
+    side, the nearest first. Leaves, and of the grids above them those
     that get another name, code or parent, with those beside them.
     """
     with read() as session:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -28,6 +29,10 @@ MOST_AROUND: Final = 300
 
 Fate = Literal["kept", "changed", "born", "retired", "divided"]
 
+ABOVE_THEN = """array(
+  select u.name from unnest(string_to_array(s.path::text, '.')::bigint[]) with ordinality up(id, depth)
+  join core.grid_state u on u.grid_id = up.id and u.valid @> cast(:at as timestamptz)
+  where u.grid_id <> s.grid_id order by up.depth desc)"""
 LEAVES_THEN = f"""
 with pair as ({CHANGED_PAIRS}), own as (
   select s.grid_id, sh.geom from pair join core.grid_state s on s.id in (pair.before_id, pair.after_id)
@@ -40,7 +45,7 @@ select s.code, s.name, g.level, g.born_by = :change as born, coalesce(g.retired_
   exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and c.valid @> cast(:after as timestamptz))
     as divided,
   exists (select 1 from pair where pair.grid_id = s.grid_id) as changed,
-  st_asbinary(sh.geom)
+  {ABOVE_THEN} as above, st_asbinary(sh.geom)
 from core.grid_state s
 join core.grid g on g.id = s.grid_id
 join core.grid_shape sh on sh.id = s.shape_id
@@ -63,7 +68,8 @@ with pair as ({CHANGED_PAIRS}), own as (
   select grid_id from own union select pair.grid_id from pair, pair moved
   where moved.old_parent <> moved.new_parent and pair.grid_id in (moved.old_parent, moved.new_parent)
 )
-select s.code, s.name, g.level, s.grid_id in (select grid_id from shown) as changed, st_asbinary(sh.geom)
+select s.code, s.name, g.level, s.grid_id in (select grid_id from shown) as changed,
+  {ABOVE_THEN} as above, st_asbinary(sh.geom)
 from core.grid_state s
 join core.grid g on g.id = s.grid_id
 join core.grid_shape sh on sh.id = s.shape_id
@@ -78,12 +84,16 @@ limit :most
 
 @dataclass(frozen=True)
 class SideGrid:
-    """A grid before or after a plan."""
+    """A grid before or after a plan.
+
+    :param above: names of the grids above it on that side, the nearest first.
+    """
 
     code: str
     name: str
     level: str
     fate: Fate
+    above: tuple[str, ...]
     polygon: Any
 
 
@@ -104,19 +114,21 @@ def _sides_drawn(session: WorkSession, plan: PlanView) -> tuple[Side, Side]:
     copy, _done, _misfits = replay(session, [parse_operation(value) for value in plan.operations])
     outcome = outcome_of(copy)
     uppers = _uppers(outcome)
+    then = {node.code: node for node in copy.origins.values()}
+    now = ChainMap(copy.nodes, then)
     before = [
-        *(_side(node, "retired") for node in outcome.retired if node.leaf),
-        *(_side(node, "divided") for node in outcome.divided),
-        *(_side(node, "changed") for node, _after in outcome.changed if node.leaf),
+        *(_side(node, "retired", then) for node in outcome.retired if node.leaf),
+        *(_side(node, "divided", then) for node in outcome.divided),
+        *(_side(node, "changed", then) for node, _after in outcome.changed if node.leaf),
     ]
     after = [
-        *(_side(node, "born") for node in outcome.born if node.leaf),
-        *(_side(node, "changed") for _before, node in outcome.changed if node.leaf),
+        *(_side(node, "born", now) for node in outcome.born if node.leaf),
+        *(_side(node, "changed", now) for _before, node in outcome.changed if node.leaf),
     ]
     own = {grid.code for grid in (*before, *after)} | {node.code for pair in uppers for node in pair}
     near = [*_around(copy, [*before, *after]), *_beside(copy, uppers)]
-    rest = list({node.code: _side(node, "kept") for node in near if node.code not in own}.values())[:MOST_AROUND]
-    olds, news = ([_side(pair[i], "changed") for pair in uppers] for i in (0, 1))
+    rest = list({node.code: _side(node, "kept", now) for node in near if node.code not in own}.values())[:MOST_AROUND]
+    olds, news = ([_side(pair[i], "changed", (then, now)[i]) for pair in uppers] for i in (0, 1))
     return [*olds, *before, *rest], [*news, *after, *rest]
 
 
@@ -147,8 +159,13 @@ def _beside(copy: WorkingCopy, uppers: Sequence[tuple[Node, Node]]) -> list[Node
     return [node for code in sorted(parents) for node in copy.below(code)]
 
 
-def _side(node: Node, fate: Fate) -> SideGrid:
-    return SideGrid(node.code, node.name, node.level, fate, node.polygon)
+def _side(node: Node, fate: Fate, known: Mapping[str, Node]) -> SideGrid:
+    above = []
+    upper = known.get(node.parent or "")
+    while upper is not None:
+        above.append(upper.name)
+        upper = known.get(upper.parent or "")
+    return SideGrid(node.code, node.name, node.level, fate, tuple(above), node.polygon)
 
 
 def _sides_then(session: WorkSession, change_id: UUID) -> tuple[Side, Side]:
@@ -171,7 +188,7 @@ def _side_at(session: WorkSession, values: dict[str, Any], own: Fate) -> Side:
     found: dict[str, SideGrid] = {}
     for row, fate, polygon in zip(rows, fates, polygons, strict=True):
         if row.code not in found or fate != "kept":
-            found[row.code] = SideGrid(row.code, row.name, row.level, fate, polygon)
+            found[row.code] = SideGrid(row.code, row.name, row.level, fate, tuple(row.above), polygon)
     return list(found.values())
 
 

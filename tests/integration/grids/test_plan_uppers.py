@@ -47,6 +47,23 @@ def test_a_street_that_gets_another_name_is_shown_with_both_and_its_neighbour() 
 
 
 @pytest.mark.parametrize("in_force", [False, True])
+def test_each_grid_of_a_side_tells_the_names_above_it_on_that_side(in_force: bool) -> None:
+    renamed = {"op": "rename", "grid": "139902001", "name": "河滨街道"}
+    plan = approved("139900", MOVE, {**RENAME, "grid": SOUTH, "name": "南大街街道"}, renamed)
+    if in_force:
+        applied(plan.id, plan.version)
+    before, after = ({grid.code: grid.above for grid in side} for side in sides(plan))
+    assert before[NORTH_COMMUNITY] == ("东街街道", "西县", "试验市")
+    assert after[NORTH_COMMUNITY] == ("南大街街道", "西县", "试验市")
+    assert before["139902002"] == after["139902002"] == ("东县", "试验市"), "one beside those that change"
+
+
+def test_a_neighbour_below_another_grid_tells_the_names_above_it() -> None:
+    before, after = sides(draft("139901", {"op": "rename", "grid": f"{WEST}001", "name": "柳荫社区"}))
+    assert {grid.above[0] for grid in before} == {grid.above[0] for grid in after} == {"东街街道", "南街街道"}
+
+
+@pytest.mark.parametrize("in_force", [False, True])
 def test_a_community_that_moves_is_shown_with_both_its_streets(in_force: bool) -> None:
     plan = approved("139901", MOVE)
     if in_force:

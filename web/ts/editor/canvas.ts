@@ -24,7 +24,7 @@ import type { UpperBorder } from "./borders";
 import type { Sheet } from "./draft";
 import { aside, crossed, overlap, partsOf, placeInside } from "./shapes";
 import type { Part } from "./shapes";
-import { drawnStyle, leafStyle, markStyle, partStyle, pickedStyles, upperStyle, vertexStyle } from "./styles";
+import { drawnStyle, leafStyle, markStyle, partStyle, pickedStyles, shortName, upperStyle, vertexStyle } from "./styles";
 
 export type Leaf = Feature<Polygon | MultiPolygon>;
 
@@ -152,7 +152,7 @@ export class Canvas {
   show(sheet: Sheet, box: number[], selected: string[]): void {
     this.loaded = sheet.hidden ? createEmpty() : mercatorExtent(box);
     const leaves = FORMAT.readFeatures({ type: "FeatureCollection", features: sheet.features }) as Leaf[];
-    for (const leaf of leaves) leaf.set("short", shortName(leaf, sheet.names), true);
+    for (const leaf of leaves) leaf.set("short", shortName(String(leaf.get("name")), sheet.names[String(leaf.get("parent"))] ?? ""), true);
     for (const [source, inside] of [[this.own, true], [this.foreign, false]] as const) {
       source.clear(true);
       source.addFeatures(leaves.filter((leaf) => leaf.get("inside") === inside));
@@ -243,10 +243,4 @@ function polygonsOf(leaf: Leaf): number[][][][] {
 export function touching(leaf: Leaf, others: Leaf[]): Leaf[] {
   const corners = new Set(ringsOf(leaf).flat().map((place) => place.join()));
   return others.filter((other) => other !== leaf && ringsOf(other).flat().filter((place) => corners.has(place.join())).length > 1);
-}
-
-/** The name without that of the grid above it, which most names begin with. */
-function shortName(leaf: Leaf, names: Record<string, string>): string {
-  const [name, above] = [String(leaf.get("name")), names[String(leaf.get("parent"))] ?? ""];
-  return above && name.length > above.length && name.startsWith(above) ? name.slice(above.length) : name;
 }

@@ -8,7 +8,7 @@ import { BORDER, FONT, GROUND, HALO, PRIMARY, PROBLEM, SELECTED } from "../map/c
 import { nameStyle } from "../map/styles";
 
 // Names grow with the text of the page
-const LETTER_PX = Math.round((12 * parseFloat(getComputedStyle(document.documentElement).fontSize)) / 16);
+export const LETTER_PX = Math.round((12 * parseFloat(getComputedStyle(document.documentElement).fontSize)) / 16);
 const UPPER = "#34414f";
 const drawn = (fill: string, color: string): Style => new Style({ fill: new Fill({ color: fill }), stroke: new Stroke({ color, width: 1.75, lineDash: [6, 4] }) });
 const LOOKS: Record<string, Style> = {
@@ -20,12 +20,17 @@ const LOOKS: Record<string, Style> = {
 };
 const foreign = new Style({ fill: new Fill({ color: "rgba(91, 102, 117, 0.14)" }), stroke: new Stroke({ color: "#9aa6b5", width: 1 }) });
 
-/** A leaf with its name, where that has room; `fate` says what the plan does to it. */
+/** A grid without its name; `fate` says what the plan does to it. */
+export function fillOf(feature: FeatureLike): Style {
+  return feature.get("inside") === false ? foreign : LOOKS[String(feature.get("fate"))] ?? LOOKS["kept"]!;
+}
+
+/** A leaf with its name, where that has room. */
 export const leafStyle: StyleFunction = (feature: FeatureLike, resolution) => {
-  const look = feature.get("inside") === false ? foreign : LOOKS[String(feature.get("fate"))] ?? LOOKS["kept"]!;
+  const look = fillOf(feature);
   const shape = (feature as Feature).getGeometry();
   const [west = 0, south = 0, east = 0, north = 0] = shape?.getExtent() ?? [];
-  const name = String(feature.get("short") ?? feature.get("name") ?? feature.get("title") ?? "");
+  const name = String(feature.get("short") ?? feature.get("name") ?? "");
   const fits = east - west > LETTER_PX * name.length * resolution && north - south > 2 * LETTER_PX * resolution;
   return shape && fits ? [look, named(name, shape)] : look;
 };
@@ -34,6 +39,11 @@ function named(name: string, shape: Geometry): Style {
   const style = nameStyle(name, shape);
   style.getText()?.setFont(`${LETTER_PX}px ${FONT}`);
   return style;
+}
+
+/** A name without that of the grid above, which most names begin with. */
+export function shortName(name: string, above: string): string {
+  return above && name.length > above.length && name.startsWith(above) ? name.slice(above.length) : name;
 }
 
 const upper = [2.5, 3.75, 5].map((width) => new Style({ stroke: new Stroke({ color: UPPER, width }) }));

@@ -4,8 +4,9 @@ import VectorLayer from "ol/layer/Vector";
 import type OlMap from "ol/Map";
 import VectorSource from "ol/source/Vector";
 import { createEmpty, extend, isEmpty } from "ol/extent";
-import { leafStyle } from "../editor/styles";
+import { fillOf } from "../editor/styles";
 import { createMap } from "./base";
+import { changes, labelLayers } from "./compare-labels";
 
 const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
@@ -21,6 +22,7 @@ export class WgCompareMap extends HTMLElement {
     first!.map.getView().setConstrainResolution(false);
     void import("./references").then(async ({ layReferences }) => layReferences(second!.map, await layReferences(first!.map)));
     void Promise.all(sides.map(({ source, url }) => read(source, url))).finally(() => {
+      labelLayers(sides.map(({ source }) => source.getFeatures())).forEach((layer, side) => this.maps[side]!.addLayer(layer));
       const seen = changedExtent(sides.map(({ source }) => source));
       const fit = (): void => { if (!isEmpty(seen)) first!.map.getView().fit(seen, { padding: [24, 24, 24, 24], maxZoom: 18 }); };
       fit();
@@ -43,7 +45,7 @@ export class WgCompareMap extends HTMLElement {
     this.append(figure);
     const source = new VectorSource();
     const map = createMap(view, { scale: name === "after" });
-    map.addLayer(new VectorLayer({ source, style: leafStyle, zIndex: 10, declutter: true }));
+    map.addLayer(new VectorLayer({ source, style: fillOf, zIndex: 10 }));
     return { map, source, url: this.dataset[name] ?? "" };
   }
 }
@@ -53,7 +55,7 @@ function changedExtent(sources: VectorSource[]): number[] {
   const seen = createEmpty();
   for (const source of sources) {
     const all = source.getFeatures();
-    const own = all.filter((feature) => feature.get("fate") !== "kept");
+    const own = all.filter(changes);
     for (const feature of own.length ? own : all) extend(seen, feature.getGeometry()!.getExtent());
   }
   return seen;
@@ -81,6 +83,6 @@ async function read(source: VectorSource, url: string): Promise<void> {
   const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });
   if (!answer.ok) return;
   const features = FORMAT.readFeatures(await answer.json());
-  features.sort((a, b) => Number(a.get("fate") !== "kept") - Number(b.get("fate") !== "kept"));
+  features.sort((a, b) => Number(changes(a)) - Number(changes(b)));
   source.addFeatures(features);
 }
