@@ -72,6 +72,7 @@ def verdict_values(verdict: PlanVerdict) -> dict[str, Any]:
         "retired": list(verdict.retired),
         "touched": list(verdict.touched),
         "noded": list(verdict.noded),
+        "names": dict(verdict.names),
         "operations": verdict.operations,
         "mended": mended_values(verdict.mended),
         "findings": [{**row, "mend": mend} for row, mend in zip(found, offered, strict=True)],

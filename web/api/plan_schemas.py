@@ -98,6 +98,7 @@ class CheckedOut(BaseModel):
     retired: list[str]
     touched: list[str]
     noded: list[str]
+    names: dict[str, str] = Field(description="Code → name of all these.")
     operations: int
     mended: list[MendedOut]
     findings: list[CheckedFindingOut]

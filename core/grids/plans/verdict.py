@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +22,7 @@ class PlanVerdict:
 
     :param born: codes of grids that would begin; ``retired`` of those that would end, ``touched`` of those that go on
         otherwise, ``noded`` of those whose outline only gets vertices.
+    :param names: code → name of all these, as they would be called, and those that would end as they are.
     :param operations: how many were carried out.
     :param mended: what loaded layers needed to tile exactly, grid by grid.
     :param mends: what would settle each finding, position by position; ``None`` where only a person can know.
@@ -30,6 +32,7 @@ class PlanVerdict:
     retired: tuple[str, ...]
     touched: tuple[str, ...]
     noded: tuple[str, ...]
+    names: Mapping[str, str]
     operations: int
     mended: tuple[Mended, ...]
     findings: tuple[PlanFinding, ...]
@@ -45,7 +48,9 @@ def check_plan(session: WorkSession, plan_id: UUID) -> PlanVerdict:
     require(session.actor, "grid.see")
     checked = checked_plan(session, plan_id)
     outcome, findings = checked.outcome, find_in(checked)
+    after = [node for pair in (*outcome.changed, *outcome.noded) for node in pair[1:]]
     return PlanVerdict(
+        names={node.code: node.name for node in (*outcome.retired, *outcome.born, *after)},
         born=tuple(node.code for node in outcome.born),
         retired=tuple(node.code for node in outcome.retired),
         touched=tuple(after.code for _before, after in outcome.changed),

@@ -29,6 +29,8 @@ export interface Checked {
   born: string[];
   retired: string[];
   touched: string[];
+  /** Of all these by code. */
+  names: Record<string, string>;
   findings: Finding[];
 }
 

@@ -153,7 +153,6 @@ export function check(checked: Checked | undefined, sheet: Sheet | undefined, to
       <p><button type="button" class="btn btn-secondary" @click=${acts.rebase}>${told("rebase")}</button></p>`;
   }
   if (!checked) return html`<p class="meta">${told("checking")}</p>`;
-  const names = new Map(drawn(sheet).map(({ code, name }) => [code, name]));
   return html`<p class="finding ok">${icon("circle-check")}<span>${told("exact")}</span></p>
     ${checked.findings.length ? nothing : html`<p class="meta">${told("no_findings")}</p>`}
     <ul class="plain-list findings">${checked.findings.map((each) => html`<li class=${each.blocking ? "bad" : "warn"}>${icon(each.blocking ? "alert-circle" : "alert-triangle")}
@@ -161,7 +160,7 @@ export function check(checked: Checked | undefined, sheet: Sheet | undefined, to
       <button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(each.lon !== null && each.lat !== null ? [each.lon, each.lat] : null, each.grid)}>${told("go_there")}</button>
       ${each.mend ? html`<button type="button" class="btn btn-secondary btn-sm" @click=${(event: Event) => perform(event, [each.mend!.operation])}>${each.mend.text}</button>` : nothing}</span></li>`)}</ul>
     ${([["born", checked.born], ["retired", checked.retired], ["touched", checked.touched]] as const).filter(([, codes]) => codes.length).map(([name, codes]) => html`<h3>${told(name)} <span class="meta">${codes.length}</span></h3>
-      <p class="codes">${codes.slice(0, 200).map((code) => html`<button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(null, code)}>${names.get(code) ?? ""} <span class="meta">${code}</span></button>`)}</p>`)}`;
+      <p class="codes">${codes.slice(0, 200).map((code) => html`<button type="button" class="btn btn-quiet btn-sm" @click=${() => acts.go(null, code)}>${checked.names[code] ?? ""} <span class="meta">${code}</span></button>`)}</p>`)}`;
 }
 
 export function changes(preview: Preview | undefined, working: boolean, told: Told, words: Pick<EditorConfig, "tables" | "counted">, acts: PanelActs): TemplateResult {
@@ -171,13 +170,15 @@ export function changes(preview: Preview | undefined, working: boolean, told: To
   const sides = (before: string, after: string): TemplateResult => html`<span class="number">${before}${before === after ? nothing : html` → <strong>${after}</strong>`}</span>`;
   const text = areaTexts(preview.grids.flatMap((effect) => [effect.before_m2 ?? 0, effect.after_m2 ?? 0]));
   const area = (size: number | null): string => (size === null ? "—" : text(size));
+  const names = new Map(preview.grids.flatMap((effect) => [[effect.old_code, effect.old_name], [effect.code, effect.name]]));
+  const called = (code: string | null): string => (code === null ? told("outside_city") : `${names.get(code) ?? ""} ${code}`.trim());
   return html`${button}
     ${preview.objections.map((objection) => html`<p class="finding bad">${icon("alert-circle")}<span>${objection.plugin}: ${objection.text} ${objection.mend}</span></p>`)}
     ${preview.grids.map((effect) => html`<section class="edit-effect"><h3>${effect.name} <span class="meta">${effect.code}</span></h3><dl class="kv">
       <dt>${told("area")}</dt><dd>${sides(area(effect.before_m2), area(effect.after_m2))}</dd>
       ${Object.keys(effect.before).filter((name) => effect.before[name] || effect.after[name]).map((name) => html`<dt>${words.counted[name] ?? name}</dt><dd>${sides(String(effect.before[name] ?? 0), String(effect.after[name] ?? 0))}</dd>`)}</dl></section>`)}
     <h3>${told("moves")}</h3>
-    ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: move.from ?? told("outside_city"), to: move.to ?? told("outside_city") })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
+    ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: called(move.from), to: called(move.to) })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
     ${Object.entries(preview.ended).filter(([, rows]) => rows).map(([name, rows]) => html`<p class="finding warn">${icon("alert-triangle")}<span>${told("ended", { rows, table: table(name) })}</span></p>`)}
     ${Object.entries(preview.copied).filter(([, rows]) => rows).map(([name, rows]) => html`<p class="finding">${icon("info-circle")}<span>${told("copied", { rows, table: table(name) })}</span></p>`)}`;
 }
