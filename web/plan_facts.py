@@ -74,6 +74,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "prepared": _prepared(obstacle, changed),
         "open_below": _open_below(preview.following.tops) if preview else 0,
         "tables": _tables_of(preview) if preview else [],
+        "called": _called(preview) if preview else ({}, {}),
         "table_word": table_word,
         "open_word": open_word,
         "acts": acts,
@@ -81,6 +82,12 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "longest_comment": LONGEST_NOTE,
         "today": clock.now().astimezone(context.zone()).date(),
     }
+
+
+def _called(preview: PlanPreview) -> tuple[dict[str, str], dict[str, str]]:
+    """Code → name of the grids that a plan changes, as they are called now, and as they would be."""
+    old = {effect.old_code: effect.old_name for effect in preview.grids}
+    return old, {effect.code: effect.name for effect in preview.grids}
 
 
 def _unfit(plan_id: UUID, steps: Sequence[str]) -> list[dict[str, Any]]:

@@ -220,6 +220,15 @@ def test_what_followed_its_grid_to_another_parent_stays_told_once_the_plan_is_ap
     assert "随之改换上级" not in page(reader, f"/grids/plans/{plan.id}")
 
 
+def test_what_would_move_is_told_with_the_names_of_both_grids(client: FlaskClient) -> None:
+    report(116.35, 39.1)
+    plan = submitted("139900", {**SPLIT, "names": ["西半县", "东半县"]})
+    for part in ("", "/print"):
+        told = page(client, f"/grids/plans/{plan.id}{part}").partition("改换网格的内容")[2].partition("</table>")[0]
+        names = re.findall(r"<td[^>]*>([^<]*县)<", told)
+        assert names == ["东县", "东半县"]
+
+
 def test_what_moved_is_told_to_those_alone_who_may_draw_or_decide_there(client: FlaskClient) -> None:
     report(116.35, 39.1)
     plan = approved("139900", SPLIT)

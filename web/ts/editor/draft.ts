@@ -37,6 +37,9 @@ export interface Checked {
 export interface Effect {
   code: string;
   name: string;
+  /** What it bears now; of a grid that is born, what it is to bear. */
+  old_code: string;
+  old_name: string;
   before_m2: number | null;
   after_m2: number | null;
   before: Record<string, number>;

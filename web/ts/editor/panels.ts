@@ -170,15 +170,16 @@ export function changes(preview: Preview | undefined, working: boolean, told: To
   const sides = (before: string, after: string): TemplateResult => html`<span class="number">${before}${before === after ? nothing : html` → <strong>${after}</strong>`}</span>`;
   const text = areaTexts(preview.grids.flatMap((effect) => [effect.before_m2 ?? 0, effect.after_m2 ?? 0]));
   const area = (size: number | null): string => (size === null ? "—" : text(size));
-  const names = new Map(preview.grids.flatMap((effect) => [[effect.old_code, effect.old_name], [effect.code, effect.name]]));
-  const called = (code: string | null): string => (code === null ? told("outside_city") : `${names.get(code) ?? ""} ${code}`.trim());
+  const now = new Map(preview.grids.map((effect) => [effect.old_code, effect.old_name]));
+  const then = new Map(preview.grids.map((effect) => [effect.code, effect.name]));
+  const called = (code: string | null, names: Map<string, string>): string => (code === null ? told("outside_city") : `${names.get(code) ?? ""} ${code}`.trim());
   return html`${button}
     ${preview.objections.map((objection) => html`<p class="finding bad">${icon("alert-circle")}<span>${objection.plugin}: ${objection.text} ${objection.mend}</span></p>`)}
     ${preview.grids.map((effect) => html`<section class="edit-effect"><h3>${effect.name} <span class="meta">${effect.code}</span></h3><dl class="kv">
       <dt>${told("area")}</dt><dd>${sides(area(effect.before_m2), area(effect.after_m2))}</dd>
       ${Object.keys(effect.before).filter((name) => effect.before[name] || effect.after[name]).map((name) => html`<dt>${words.counted[name] ?? name}</dt><dd>${sides(String(effect.before[name] ?? 0), String(effect.after[name] ?? 0))}</dd>`)}</dl></section>`)}
     <h3>${told("moves")}</h3>
-    ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: called(move.from), to: called(move.to) })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
+    ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: called(move.from, now), to: called(move.to, then) })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
     ${Object.entries(preview.ended).filter(([, rows]) => rows).map(([name, rows]) => html`<p class="finding warn">${icon("alert-triangle")}<span>${told("ended", { rows, table: table(name) })}</span></p>`)}
     ${Object.entries(preview.copied).filter(([, rows]) => rows).map(([name, rows]) => html`<p class="finding">${icon("info-circle")}<span>${told("copied", { rows, table: table(name) })}</span></p>`)}`;
 }
