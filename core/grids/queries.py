@@ -54,7 +54,11 @@ order by h.code collate "C"
 
 HISTORY = """
 select s.id, s.code, s.name, s.kind, sh.area_m2, lower(s.valid), upper(s.valid),
-  c.version, c.id, c.kind, c.reason, c.actor_name, s.noded, c.effective_on, p.id
+  c.version, c.id, c.kind, c.reason, c.actor_name, s.noded, c.effective_on, p.id,
+  (select count(*) from core.grid_state b join core.grid g on g.id = b.grid_id
+   where b.parent_id = s.grid_id and b.change_id = c.id and g.born_by = c.id),
+  (select count(*) from core.grid_state b join core.grid g on g.id = b.grid_id
+   where b.parent_id = s.grid_id and upper(b.valid) = lower(s.valid) and g.retired_by = c.id)
 from core.grid_state s
 join core.grid_shape sh on sh.id = s.shape_id
 join core.grid_change c on c.id = s.change_id

@@ -88,6 +88,7 @@ class StateView:
     :param noded: nothing changed but vertices that a neighbour's border put into the outline.
     :param effective_on: the legal date of the change, where one was given.
     :param plan_id: the plan that became the change.
+    :param born_below: how many grids began right below it with the change; ``ended_below`` how many ended there.
     """
 
     state_id: int
@@ -105,6 +106,8 @@ class StateView:
     noded: bool
     effective_on: dt.date | None
     plan_id: UUID | None
+    born_below: int
+    ended_below: int
 
 
 @dataclass(frozen=True)

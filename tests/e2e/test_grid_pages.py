@@ -194,6 +194,17 @@ def test_the_search_says_by_which_former_name_it_found(client: FlaskClient) -> N
     assert "原名 东县" in shown
 
 
+def test_the_history_of_a_grid_tells_how_its_parts_came_and_went(client: FlaskClient) -> None:
+    run("139900", {"op": "subdivide", "grid": "139902", "lines": [
+        [[116.3, 38.9], [116.3, 39.5]], [[116.1, 39.21], [116.5, 39.21]],
+    ]})  # fmt: skip
+    shown = page(client, "/grids/139902?tab=history")
+    assert "直接下级新设 4 个网格，撤销 0 个" in shown
+    first = client.get("/api/v1/grids/139902/history").get_json()["items"][0]
+    assert (first["born_below"], first["ended_below"], first["noded"]) == (4, 0, True)
+    assert "仅因相邻网格的边界接入" not in shown
+
+
 def test_a_change_by_a_plan_is_told_in_words_and_leads_to_the_plan(client: FlaskClient) -> None:
     done = run("139900", {"op": "rename", "grid": "139902", "name": "新东县"})
     shown = page(client, "/grids/139902?tab=history")

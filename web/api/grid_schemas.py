@@ -142,6 +142,8 @@ class PeriodOut(BaseModel):
     noded: bool = Field(description="Only vertices were added, where a neighbour's border meets the outline.")
     effective_on: dt.date | None = Field(description="The legal date of the change, where one was given.")
     plan: str | None = Field(description="Id of the plan that became the change.")
+    born_below: int = Field(description="How many grids began right below it with the change.")
+    ended_below: int
 
 
 class HistoryOut(BaseModel):

@@ -170,6 +170,8 @@ def grid_history(code: str) -> dict[str, Any]:
                 "noded": period.noded,
                 "effective_on": period.effective_on,
                 "plan": str(period.plan_id) if period.plan_id else None,
+                "born_below": period.born_below,
+                "ended_below": period.ended_below,
             }
             for period in periods
         ]
