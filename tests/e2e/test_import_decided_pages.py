@@ -8,18 +8,20 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.e2e.boundaries import CITY, HALVES, approve, layer, send, square
-from tests.e2e.clients import admin_client
+from tests.e2e.boundaries import CITY, HALVES, approve, layer, levels, send, square
+from tests.e2e.clients import admin_client, found
+from tests.e2e.filled import filled
 
 OVERLAPPING = layer(HALVES[0], ("139902", "东县", square(1, 0, 4, 4)))
+GAP = layer(HALVES[0], ("139902", "东县", square(3, 0, 4, 4)))
 
 
 @pytest.fixture
 def client(database: str) -> FlaskClient:
-    found = admin_client()
-    approve(found, send(found, CITY)["id"])
-    found.environ_base["HTTP_ACCEPT"] = "text/html"
-    return found
+    made = admin_client()
+    approve(made, send(made, CITY)["id"])
+    made.environ_base["HTTP_ACCEPT"] = "text/html"
+    return made
 
 
 @pytest.mark.parametrize("field", ["choice-1", "kept", "list", "reason"])
@@ -37,3 +39,112 @@ def test_a_choice_that_no_text_can_hold_is_refused_in_words_on_its_page(client: 
     page = client.get(where).text
     assert "缺陷 1 不能用“only:”处理" in page
     assert "counties.geojson" in page
+
+
+def brought(client: FlaskClient, content: bytes) -> str:
+    """The address of an upload of which each defect is decided on."""
+    file = {"file": (io.BytesIO(content), "counties.geojson")}
+    where = client.post("/grids/import", data=file, content_type="multipart/form-data").headers["Location"]
+    client.post(f"{where}/decide", data={"act": "begin"})
+    return where
+
+
+def turned_over(page: str) -> dict[str, str]:
+    """The form of a page with the first of its decisions changed to another way."""
+    form = filled(page, "decide")
+    name = next(name for name in form if name.startswith("choice-"))
+    ways = re.findall(rf'name="{name}" value="([^"]+)"', page)
+    return form | {name: next(way for way in ways if way != form[name])}
+
+
+def pressed(client: FlaskClient, address: str, form: dict[str, str]) -> str:
+    answer = client.post(address, data=form)
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.headers["Location"]).text
+
+
+def area(code: str) -> float:
+    return float(found(admin_client(), f"/api/v1/grids/{code}")["area_m2"])
+
+
+def test_what_is_approved_is_what_stands_on_the_page(client: FlaskClient) -> None:
+    where = brought(client, GAP)
+    shown = client.get(where).text
+    proposed, other = filled(shown, "decide"), turned_over(shown)
+    (name,) = (name for name in other if other[name] != proposed[name])
+    asked = pressed(client, f"{where}/approve", other | {"seen": "true"})
+    assert levels() == {"city": 1}, "nothing is written that was not checked"
+    assert "没有写入任何数据：请再次核对" in asked
+    assert filled(asked, "decide")[name] == other[name]
+    pressed(client, f"{where}/approve", filled(asked, "decide") | {"seen": "true"})
+    assert levels() == {"city": 1, "county": 2}
+    taker, left = other[name].removeprefix("give:"), proposed[name].removeprefix("give:")
+    shares = {"139901": 2, "139902": 1}
+    assert area(taker) / area(left) == pytest.approx((shares[taker] + 1) / shares[left], rel=0.01)
+
+
+def test_an_option_that_was_changed_is_checked_before_anything_is_written(client: FlaskClient) -> None:
+    where = brought(client, GAP)
+    form = filled(client.get(where).text, "decide") | {"level": "street", "seen": "true"}
+    pressed(client, f"{where}/approve", form)
+    assert levels() == {"city": 1}
+
+
+def test_decisions_outlive_a_cleaning_that_is_refused(client: FlaskClient) -> None:
+    where = brought(client, GAP)
+    other = turned_over(client.get(where).text)
+    pressed(client, f"{where}/decide", other | {"act": "try"})
+    refused = pressed(client, f"{where}/options", other | {"clean": "true"})
+    assert "这样不能导入" in refused
+    assert "逐项处理缺陷" in refused
+    back = pressed(client, f"{where}/decide", {"act": "begin"})
+    assert filled(back, "decide") == other | {"kept": filled(back, "decide")["kept"]}
+    assert "您此前所作的 1 项处理已带入下面的清单，尚未检查" in back
+    assert "批准：写入" not in back
+    ready = pressed(client, f"{where}/decide", filled(back, "decide") | {"act": "try"})
+    assert "批准：写入 2 个县" in ready
+
+
+def test_decisions_not_yet_checked_are_kept_when_an_option_is(client: FlaskClient) -> None:
+    where = brought(client, GAP)
+    other = turned_over(client.get(where).text)
+    after = pressed(client, f"{where}/options", other | {"reason": "会议纪要"})
+    assert filled(after, "decide") == other | {"kept": filled(after, "decide")["kept"], "reason": "会议纪要"}
+
+
+def test_decisions_go_over_to_the_list_of_the_layer_in_another_coordinate_system(database: str) -> None:
+    client = admin_client(accept="text/html")
+    where = brought(client, OVERLAPPING)
+    form = filled(client.get(where).text, "options")
+    root = form | {"level": "county", "root_code": "139900", "root_name": "试验市"}
+    pressed(client, f"{where}/options", root)
+    pressed(client, f"{where}/decide", {"act": "begin"})
+    other = turned_over(client.get(where).text)
+    after = pressed(client, f"{where}/options", other | {"crs": "gcj02"})
+    now = filled(after, "decide")
+    assert "批准：写入" not in after
+    assert now["list"] != other["list"]
+    assert [now[name] for name in now if name.startswith("choice-")] == [
+        other[name] for name in other if name.startswith("choice-")
+    ]
+    assert "批准：写入" in pressed(client, f"{where}/decide", now | {"act": "try"})
+
+
+def test_what_was_decided_of_a_defect_that_is_gone_is_said(database: str) -> None:
+    client = admin_client(accept="text/html")
+    where = brought(client, OVERLAPPING)
+    form = filled(client.get(where).text, "options")
+    pressed(client, f"{where}/options", form | {"level": "county", "root_code": "139900", "root_name": "试验市"})
+    pressed(client, f"{where}/decide", {"act": "begin"})
+    other = turned_over(client.get(where).text)
+    after = pressed(client, f"{where}/options", other | {"code_field": "名称"})
+    assert "以下缺陷已不存在" in after
+    assert "139902" in after[after.index("以下缺陷已不存在") :]
+
+
+def test_a_grid_without_a_name_is_no_dead_end_of_deciding(client: FlaskClient) -> None:
+    where = brought(client, layer(HALVES[0], ("139902", "", square(2, 0, 4, 4))))
+    shown = client.get(where).text
+    assert "没有名称，以代码代替名称：139902" in shown
+    pressed(client, f"{where}/approve", filled(shown, "decide"))
+    assert levels() == {"city": 1, "county": 2}

@@ -17,6 +17,7 @@ from core.db.session import reading
 from core.grids.repairs import keeping
 from tests.e2e.boundaries import CITY, HALVES, layer, run_jobs, square
 from tests.e2e.clients import TESTER, admin_client
+from tests.e2e.filled import filled
 from tests.e2e.folks import PASSWORD, person
 from tests.e2e.signing import signed_in
 from tests.integration.grids import planting
@@ -202,12 +203,7 @@ def test_a_refused_file_is_decided_on_defect_by_defect(cluster: Cluster, databas
     decided = page(client, there)
     assert re.search(rf'name="choice-{number}" value="give:139902" checked', decided)
     values = {"level": "county", "parent": "139900", "scheme": "free", "duplicate_codes": "refuse"}
-    kept = dict(
-        re.findall(
-            r'<input type="hidden" name="(list|kept|repair)" value="([^"]*)"', decided[decided.index('id="options"') :]
-        )
-    )
-    sent(f"{there}/options", **values, **kept)
+    sent(f"{there}/options", **{**filled(decided, "decide"), **values})
     assert re.search(rf'name="choice-{number}" value="give:139902" checked', page(client, there)), (
         "options keep choices"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,12 +20,17 @@ DIGITS: Final = 9
 
 @dataclass
 class Decisions:
-    """What the form holds: the list, the choices that differ from the proposed ones, the reason, the page shown."""
+    """What the form holds: the list, the choices that differ from the proposed ones, the reason, the page shown.
+
+    :param again: whether they were made on another list and fit this one too; ``gone`` are those that do not.
+    """
 
     token: str = ""
     choices: dict[int, str] = field(default_factory=dict)
     reason: str = ""
     page: int = 1
+    again: bool = False
+    gone: Sequence[Mapping[str, Any]] = ()
 
     def as_text(self) -> str:
         """The choices in one field, so that thousands of defects make no thousands of fields."""

@@ -154,10 +154,6 @@ def sent(form: MultiDict[str, str]) -> dict[str, Any]:
     if any(root):
         values["root"] = ":".join(root)
     values["clean"] = form.get("clean") == "true"
-    if form.get("repair") and not values["clean"]:
-        lines = (line.partition("=") for line in form.get("kept", "").splitlines())
-        values |= {"repair": form["repair"], "repair_list": form.get("list") or None}
-        values["choices"] = {number: choice for number, _equals, choice in lines}
     pairs = ((form.get(f"nest_field_{n}", ""), form.get(f"nest_level_{n}", "")) for n in range(NEST_ROWS))
     values["nest"] = [{"field": name, "level": level} for name, level in pairs if name and level]
     day = values.get("valid_from", "")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from pydantic import ValidationError
 from werkzeug.datastructures import FileStorage
@@ -18,7 +18,7 @@ from core.errors import Invalid
 from core.gistext import KINDS
 from core.grids.imports import uploads
 from core.grids.imports.draft import ImportOptions
-from core.grids.imports.listing import kept_list
+from core.grids.imports.listing import choices_again, has_choices, keep_choices, kept_list
 from core.grids.imports.looking import moves_much
 from core.grids.levels import TITLES
 from core.grids.queries import coverage_state
@@ -35,6 +35,11 @@ from web.i18n import translate_text
 from web.pages import decisions
 from web.pages.import_form import NEST_ROWS, choices, of_the_form, sent, shown, suggested, waiting_for
 from web.problems import wants_json
+
+UNCHECKED: Final = _(
+    "What stood on the page was not yet checked and is now. Nothing was written: look at it again, then approve."
+)
+NO_LIST: Final[dict[str, Any]] = {"list": "", "defects": []}
 
 bp = APIBlueprint("imports", __name__, enable_openapi=False)
 
@@ -79,12 +84,12 @@ def state(key: UUID) -> Response:
 
 @bp.post("/grids/import/<uuid:key>/options")
 def set_options(key: UUID) -> AnyResponse | tuple[str, int]:
-    """Take the options and check again."""
-    values = sent(request.form)
+    """Take the options, with what is decided of each defect, and check again."""
+    chosen = _chosen(key)
     try:
-        options = OptionsIn.model_validate(values).to_options()
+        options = _on_screen(key, chosen)
     except ValidationError as error:
-        return _page(key, dict(request.form), forms.pointers(error)), 422
+        return _page(key, dict(request.form), forms.pointers(error), chosen), 422
     start_check(key, options)
     return redirect(f"/grids/import/{key}", 303)
 
@@ -98,29 +103,44 @@ def decided(key: UUID) -> AnyResponse:
 
 
 @bp.post("/grids/import/<uuid:key>/decide")
-def decide(key: UUID) -> AnyResponse | str:
+def decide(key: UUID) -> AnyResponse | str | tuple[str, int]:
     """Decide on each defect: begin, turn the page, choose for a whole kind, check the decisions, or give it up."""
-    with read() as session:
-        options = uploads.upload_view(session, key).options
     act, _dash, rest = request.form.get("act", "try").partition("-")
-    if act == "begin":
-        options = replace(options, repair=PROPOSED, choices=(), repair_list=None, clean=False)
-    elif act == "end":
-        options = replace(options, repair=None, choices=(), repair_list=None)
-    else:
-        listed = _listed(key) or {"list": "", "defects": []}
-        chosen = decisions.sent(listed)
-        if decisions.turned(act, rest, listed, chosen):
-            return _page(key, chosen=chosen)
-        options = replace(options, repair=PROPOSED, choices=chosen.as_pairs(), repair_list=chosen.token)
+    if act in ("begin", "end"):
+        with read() as session:
+            options = uploads.upload_view(session, key).options
+        begins = {"repair": PROPOSED, "clean": False} if act == "begin" else {"repair": None}
+        start_check(key, replace(options, choices=(), repair_list=None, **begins))
+        return redirect(f"/grids/import/{key}", 303)
+    chosen = _chosen(key) or decisions.Decisions()
+    if decisions.turned(act, rest, _listed(key) or NO_LIST, chosen):
+        return _page(key, dict(request.form) if "level" in request.form else None, chosen=chosen)
+    try:
+        options = replace(_on_screen(key, chosen), clean=False)
+    except ValidationError as error:
+        return _page(key, dict(request.form), forms.pointers(error), chosen), 422
     start_check(key, options)
     return redirect(f"/grids/import/{key}", 303)
 
 
 @bp.post("/grids/import/<uuid:key>/approve")
-def approve(key: UUID) -> AnyResponse:
-    """Apply it as one recorded change; where mending moved much, only once the person has looked at it."""
-    start_apply(key, seen="seen" in request.form)
+def approve(key: UUID) -> AnyResponse | tuple[str, int]:
+    """Apply it as one recorded change; where mending moved much, only once the person has looked at it.
+
+    What stands on the page of who approves must be what was checked: else it is checked first, and asked about again.
+    """
+    with read() as session:
+        view = uploads.upload_view(session, key)
+    chosen = _chosen(key)
+    try:
+        options = _on_screen(key, chosen)
+    except ValidationError as error:
+        return _page(key, dict(request.form), forms.pointers(error), chosen), 422
+    if view.busy or options == view.options:
+        start_apply(key, seen="seen" in request.form)
+    else:
+        start_check(key, options)
+        flash(gettext(UNCHECKED), "warn")
     return redirect(f"/grids/import/{key}", 303)
 
 
@@ -167,6 +187,45 @@ def _listed(key: UUID) -> dict[str, Any] | None:
     return None if found is None else decisions.in_words(found)
 
 
+def _chosen(key: UUID) -> decisions.Decisions | None:
+    """The decisions that a form sends, kept for other lists of the same layer; ``None`` where it sends none."""
+    if "list" not in request.form:
+        return None
+    listed = _listed(key) or NO_LIST
+    chosen = decisions.sent(listed)
+    if chosen.token == listed["list"]:
+        keep_choices(uploads.SHELF.folder_of(key), listed, chosen.choices)
+    return chosen
+
+
+def _on_screen(key: UUID, chosen: decisions.Decisions | None) -> ImportOptions:
+    """The options that a form sends, those of the last check where it sends none, with the decisions.
+
+    :raises ValidationError: where there are no such options.
+    """
+    with read() as session:
+        before = uploads.upload_view(session, key).options
+    options = before
+    if "level" in request.form:
+        options = OptionsIn.model_validate(sent(request.form)).to_options()
+    if options.clean:
+        return options
+    if chosen is not None:
+        token = chosen.token if chosen.choices else None
+        return replace(options, repair=PROPOSED, choices=chosen.as_pairs(), repair_list=token)
+    if "repair" in request.form:
+        return replace(options, repair=before.repair, choices=before.choices, repair_list=before.repair_list)
+    return options
+
+
+def _shown_decisions(key: UUID, listed: dict[str, Any], options: ImportOptions) -> decisions.Decisions:
+    """The choices that were checked; where they were made on another list, those that still fit."""
+    if options.repair_list == listed["list"]:
+        return decisions.of_pairs(listed, options.repair_list, options.choices)
+    again, gone = choices_again(uploads.SHELF.folder_of(key), listed)
+    return decisions.Decisions(listed["list"], again, again=bool(again), gone=gone)
+
+
 def _page(
     key: UUID,
     values: dict[str, Any] | None = None,
@@ -182,7 +241,7 @@ def _page(
     values = values if values is not None else shown(view)
     listed = _listed(key) if report.get("repair") and not view.busy else None
     if listed is not None:
-        chosen = chosen or decisions.of_pairs(listed, view.options.repair_list, view.options.choices)
+        chosen = chosen or _shown_decisions(key, listed, view.options)
     return render_template(
         "imports/preview.html",
         upload=view,
@@ -200,7 +259,10 @@ def _page(
         words={kind: gettext(word) for kind, word in KINDS.items()},
         crs_name=translate_text(system_text(report["crs"])) if report.get("crs") else "",
         list=listed,
+        form="decide" if listed is not None else "options",
         decisions=chosen,
+        has_choices=has_choices(uploads.SHELF.folder_of(key)),
+        unchecked=listed is not None and chosen is not None and chosen.as_pairs() != view.options.choices,
         **(decisions.laid_out(listed, chosen) if listed is not None and chosen else {}),
         has_outlines=(uploads.SHELF.folder_of(key) / "outlines.geojson").is_file(),
     )

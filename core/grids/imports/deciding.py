@@ -100,19 +100,27 @@ def _decide(
             "Cleaning would leave next to nothing of: %(codes)s; they lie outside the parent or under other grids"
         )
         reason = Text(message, {"codes": shortened(lost)})
-        return _refused(prepared, reason, (Remedy("parent"), Remedy("true_crs"), Remedy("defects")), {})
+        ways = (Remedy("parent"), Remedy("true_crs"), Remedy("decide"), Remedy("defects"))
+        return _refused(prepared, reason, ways, {})
     if not judged.exact:
         reason, remedies = inexact(judged, options)
         if cut_off:
             return _refused(prepared, reason, (Remedy("parent"), Remedy("true_crs"), Remedy("defects")), {})
         return _refused(prepared, reason, remedies, enough_to_clean(judged, options))
-    if rows.nameless and not options.clean:
+    if rows.nameless and not options.clean and options.repair is None:
         reason = Text(_("Grids without a name: %(codes)s"), {"codes": shortened(rows.nameless)})
         return _refused(prepared, reason, (Remedy("name_field"), Remedy("clean_names")), {"clean": True})
     births = births_of(judged, rows, target, options, scheme)
     check_codes(session, births, scheme)
     renewals = renewals_of(session, target, judged.outline)
+    prepared = replace(prepared, warnings=(*prepared.warnings, *_standing_in(rows)))
     return replace(prepared, births=births, renewals=renewals)
+
+
+def _standing_in(rows: Rows) -> list[Text]:
+    """A warning of the grids that get their code as name."""
+    message = _("Without a name, so that the code stands in for it: %(codes)s")
+    return [Text(message, {"codes": shortened(rows.nameless)})] if rows.nameless else []
 
 
 def _refuse_doubles(prepared: Prepared, rows: Rows, polygons: Geometries, outline: Any) -> Prepared:

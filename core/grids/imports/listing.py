@@ -1,12 +1,19 @@
-"""The list of a layer's defects with what was decided of each, as a file beside the upload: it may be long."""
+"""The list of a layer's defects with what was decided of each, and the choices made on it, as files beside the upload:
+they may be long.
+"""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 LIST: Final = "repair.json"
+CHOICES: Final = "choices.json"
+Row = dict[str, Any]
+"""A defect as the list has it."""
 
 
 def keep_list(folder: Path, found: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -26,3 +33,62 @@ def kept_list(folder: Path) -> dict[str, Any] | None:
     path = folder / LIST
     found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return found
+
+
+def keep_choices(folder: Path, found: Mapping[str, Any], choices: Mapping[int, str]) -> None:
+    """Keep choices with the defects that they were made on, so that another list of the same layer can take them over.
+
+    :param choices: by number of a defect of ``found``.
+    """
+    rows = [
+        {**_place(each), "choice": choices[each["number"]]} for each in found["defects"] if each["number"] in choices
+    ]
+    draft = (folder / CHOICES).with_suffix(".new")
+    draft.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    draft.rename(folder / CHOICES)
+
+
+def has_choices(folder: Path) -> bool:
+    """Whether choices are kept."""
+    return bool(_kept(folder))
+
+
+def choices_again(folder: Path, found: Mapping[str, Any]) -> tuple[dict[int, str], list[Row]]:
+    """The kept choices as they fit another list, and those that fit none of its defects.
+
+    A defect is the same where kind and grids are; of several the nearest, and each only once.
+    """
+    kept = _kept(folder)
+    pairs = sorted(
+        (_degrees(row, each), n, each["number"])
+        for n, row in enumerate(kept)
+        for each in found["defects"]
+        if _same(row, each) and any(way["choice"] == row["choice"] for way in each["proposals"])
+    )
+    taken: dict[int, int] = {}
+    for _far, n, number in pairs:
+        if n not in taken and number not in taken.values():
+            taken[n] = number
+    gone = [row for n, row in enumerate(kept) if n not in taken]
+    return {number: kept[n]["choice"] for n, number in taken.items()}, gone
+
+
+def _kept(folder: Path) -> list[Row]:
+    path = folder / CHOICES
+    kept: list[Row] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return kept
+
+
+def _place(defect: Mapping[str, Any]) -> Row:
+    return {name: defect[name] for name in ("kind", "codes", "names", "lon", "lat")}
+
+
+def _same(row: Row, other: Mapping[str, Any]) -> bool:
+    return bool(row["kind"] == other["kind"] and set(row["codes"]) == set(other["codes"]))
+
+
+def _degrees(row: Row, other: Mapping[str, Any]) -> float:
+    """How far two places lie apart; of what has no place nothing is known."""
+    if None in (row["lon"], row["lat"], other["lon"], other["lat"]):
+        return 0.0
+    return math.hypot(row["lon"] - other["lon"], row["lat"] - other["lat"])
