@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
@@ -267,6 +267,70 @@ def test_a_waiting_step_is_sent_by_who_drew_it_alone(drawer: Page, live: Live) -
     page.goto(address)
     editors.version(page, 2)
     assert names(page, live) == ["甲画的"]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_was_on_its_way_when_the_tab_closed_is_sent_by_the_next(drawer: Page, live: Live, arrives: bool) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", f"关闭标签页 {arrives}")
+    address = page.url
+    held = hold_first(page)
+    editors.rename(page, SANLI, "第一步")
+    editors.rename(page, XINCUN, "第二步")
+    editors.rename(page, SANLI, "第三步")
+    first = arrived(page, held)
+    if arrives:
+        first.fetch()
+    other = page.context.new_page()
+    page.close()
+    other.goto(address)
+    editors.version(other, 4)
+    assert names(other, live) == ["第一步", "第二步", "第三步"]
+    other.reload()
+    editors.version(other, 4)
+
+
+def test_leaving_is_asked_about_while_a_step_is_on_its_way(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "途中离开")
+    held = hold_first(page)
+    editors.rename(page, SANLI, "途中的")
+    arrived(page, held)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    held[0].continue_()
+    editors.version(page, 2)
+
+
+def test_what_was_taken_back_offline_is_taken_back_once_the_network_is_back(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "断网撤销")
+    editors.rename(page, SANLI, "好的一步")
+    editors.version(page, 2)
+    editors.rename(page, SANLI, "不要的")
+    editors.version(page, 3)
+    page.context.set_offline(True)
+    take_back(page)
+    expect(page.get_by_role("alert")).to_contain_text("已保留在本机：撤销")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    page.context.set_offline(False)
+    editors.version(page, 4)
+    assert names(page, live) == ["好的一步"]
+    page.context.set_offline(True)
+    page.locator(".map-view").focus()
+    page.keyboard.press("Control+y")
+    expect(page.get_by_role("alert")).to_contain_text("已保留在本机：重做")
+    page.context.set_offline(False)
+    editors.version(page, 5)
+    assert names(page, live) == ["好的一步", "不要的"]
 
 
 @pytest.mark.parametrize("written", ["{broken", "null", "[1, null]", '{"a": 1}'])

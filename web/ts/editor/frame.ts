@@ -99,7 +99,7 @@ export function bar(now: Standing, told: Told, acts: FrameActs): TemplateResult 
 }
 
 function waitingBar(now: Standing, step: Waiting, told: Told, acts: FrameActs): TemplateResult {
-  const what = told("step_kept", { step: step.operations.map(({ op }) => told(`op_${op}`)).join(" + ") });
+  const what = told("step_kept", { step: step.back ? told(step.back) : step.operations.map(({ op }) => told(`op_${op}`)).join(" + ") });
   if (now.leaving) {
     return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${what} ${told("discard_sure")}</p></div>
       <button type="button" class="btn btn-sm btn-danger" @click=${() => acts.leaveOut(true)}>${told("discard")}</button>

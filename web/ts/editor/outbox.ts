@@ -7,9 +7,12 @@ export type Why = "lost" | "newer" | "stale" | "signed_out" | "barred" | "refuse
 
 export interface Waiting {
   id: string;
+  /** Nothing where it takes back or draws again. */
   operations: Operation[];
-  /** Version of the draft that it was drawn on. */
+  back?: "undo" | "redo";
+  /** Version of the draft that it was meant for, and how many steps were taken back in it. */
   version: number;
+  undone?: number;
   why: Why;
   /** What the server said, where that is the reason. */
   text: string;
@@ -26,6 +29,7 @@ export function reasonOf(error: unknown): { why: Why; text: string } {
 /** Whether a step came in although its answer did not: the draft is one version on and ends with it. */
 export function arrived(step: Waiting, plan: PlanState): boolean {
   if (plan.version !== step.version + 1) return false;
+  if (step.back) return plan.undone === (step.undone ?? NaN) + (step.back === "undo" ? 1 : -1);
   const last = plan.operations.slice(-step.operations.length);
   return last.length === step.operations.length && step.operations.every((sent, index) => {
     const there = last[index]!;
@@ -43,9 +47,34 @@ function stepsOf(written: string | null): Waiting[] {
   }
 }
 
+/** A step as it is written down before its fate is known. */
+export type Going = Omit<Waiting, "id" | "why" | "text">;
+
 /** In order; other tabs in which the same person has the same draft share it, so that it is read anew each time. */
 export class Outbox {
-  constructor(readonly key: string) {}
+  private readonly own: string;
+
+  constructor(readonly key: string) {
+    this.own = `${key}-going-${Date.now()}-${Math.random()}`;
+  }
+
+  /** Write down all that is on its way from this page; a browser that keeps nothing sends it all the same. */
+  going(steps: Going[]): void {
+    try {
+      if (steps.length) localStorage.setItem(this.own, JSON.stringify(steps));
+      else localStorage.removeItem(this.own);
+    } catch {
+      return;
+    }
+  }
+
+  /** What was on its way when a page was closed waits from now on. */
+  takeUp(): void {
+    for (const name of Object.keys(localStorage).filter((each) => each.startsWith(`${this.key}-going-`) && each !== this.own)) {
+      for (const step of stepsOf(localStorage.getItem(name))) this.keep({ ...step, why: "lost", text: "" });
+      localStorage.removeItem(name);
+    }
+  }
 
   get steps(): Waiting[] {
     return stepsOf(localStorage.getItem(this.key));

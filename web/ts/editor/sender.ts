@@ -1,7 +1,7 @@
 // Steps on their way to the server: one at a time; what cannot go is kept, and goes again in order.
-import type { Draft, Operation } from "./draft";
+import type { Draft, Operation, PlanState } from "./draft";
 import { Outbox, arrived, reasonOf } from "./outbox";
-import type { Waiting, Why } from "./outbox";
+import type { Going, Waiting, Why } from "./outbox";
 
 const AGAIN_MS = 15_000;
 
@@ -35,6 +35,7 @@ export class Sender {
   leaving = false;
   waiting: Waiting[] = [];
   private readonly outbox: Outbox;
+  private current: Step | null = null;
   private readonly next: Step[] = [];
   private timer = 0;
 
@@ -45,11 +46,14 @@ export class Sender {
   connect(): void {
     window.addEventListener("online", this.reconnected);
     window.addEventListener("storage", this.shared);
+    window.addEventListener("beforeunload", this.closing);
+    this.outbox.takeUp();
   }
 
   disconnect(): void {
     window.removeEventListener("online", this.reconnected);
     window.removeEventListener("storage", this.shared);
+    window.removeEventListener("beforeunload", this.closing);
     window.clearTimeout(this.timer);
   }
 
@@ -66,6 +70,7 @@ export class Sender {
   async act(send: () => Promise<void>, deed: Deed): Promise<void> {
     if (this.waiting.length) return;
     this.next.push({ send, deed });
+    this.note();
     if (this.busy) return;
     await this.working(() => this.drain());
   }
@@ -110,7 +115,8 @@ export class Sender {
       this.follows.moved();
       return;
     }
-    this.outbox.remove(step.id);
+    const { about } = replay(this.waiting.map((each) => each.back ?? each.operations));
+    this.waiting.filter((each, index) => each === step || (about[0] && about[index] === about[0])).forEach((each) => this.outbox.remove(each.id));
     this.look();
     this.follows.taken();
     void this.follows.read();
@@ -130,15 +136,26 @@ export class Sender {
     }
   }
 
-  private async acted({ send, deed }: Step): Promise<boolean> {
+  /** Write down what is on its way: the page may be closed before the server answers. */
+  private note(): void {
+    this.outbox.going(written([...(this.current ? [this.current] : []), ...this.next].map((step) => step.deed), this.draft.plan));
+  }
+
+  private async acted(step: Step): Promise<boolean> {
+    const { send, deed } = step;
+    this.current = step;
+    this.note();
     try {
       await send();
       return true;
     } catch (error) {
       const { why, text } = reasonOf(error);
-      if (why === "refused" || typeof deed === "string") this.refused(deed, error);
-      else this.keep(replay([deed, ...this.next.splice(0).map((step) => step.deed)]).drawn, why, text, error);
+      if (why === "refused") this.refused(deed, error);
+      else this.keep(replay([deed, ...this.next.splice(0).map((each) => each.deed)]).drawn, why, text, error);
       return false;
+    } finally {
+      this.current = null;
+      this.note();
     }
   }
 
@@ -150,20 +167,19 @@ export class Sender {
   }
 
   /** Keep a step that did not go in, and those that were to follow it. */
-  private keep(steps: Operation[][], why: Why, text: string, error: unknown): void {
+  private keep(steps: Deed[], why: Why, text: string, error: unknown): void {
     if (!steps.length) {
       this.follows.refused(error);
       return;
     }
-    const { version } = this.draft.plan;
-    steps.forEach((operations, ahead) => this.outbox.keep({ operations, version: version + ahead, why, text }));
+    written(steps, this.draft.plan).forEach((step) => this.outbox.keep({ ...step, why, text }));
     this.follows.kept(error);
     this.look();
   }
 
   private async sent(step: Waiting): Promise<boolean> {
     try {
-      await this.draft.add(step.operations);
+      await (step.back ? this.draft[step.back]() : this.draft.add(step.operations));
       this.outbox.remove(step.id);
       this.follows.taken();
       return true;
@@ -177,19 +193,38 @@ export class Sender {
 
   private readonly reconnected = (): void => void this.resend(false);
 
+  private readonly closing = (event: BeforeUnloadEvent): void => {
+    if (!this.current) return;
+    event.preventDefault();
+    event.returnValue = "";
+  };
+
   private readonly shared = (event: StorageEvent): void => {
     if (event.key === this.outbox.key) this.look();
   };
 }
 
-/** Deeds in a row: the steps that stand after them, and of each deed which step it is about: one from before is any. */
-function replay(deeds: Deed[]): { drawn: Operation[][]; about: (Operation[] | undefined)[] } {
-  const drawn: Operation[][] = [];
+/** Deeds in a row as they are written down, each for the version of the draft that the ones before it lead to. */
+function written(deeds: Deed[], plan: PlanState): Going[] {
+  let { undone } = plan;
+  return deeds.map((deed, ahead) => {
+    const step = { version: plan.version + ahead, undone };
+    undone = deed === "undo" ? undone + 1 : deed === "redo" ? undone - 1 : 0;
+    return typeof deed === "string" ? { ...step, operations: [], back: deed } : { ...step, operations: deed };
+  });
+}
+
+/** Deeds in a row: what is left to do of them, and of each deed which step it is about: one from before is any. */
+function replay(deeds: Deed[]): { drawn: Deed[]; about: (Operation[] | undefined)[] } {
+  const drawn: Deed[] = [];
   let back: Operation[][] = [];
   const about = deeds.map((deed) => {
-    const step = deed === "undo" ? drawn.pop() : deed === "redo" ? back.pop() : deed;
-    if (step && deed === "undo") back.push(step);
-    else if (step) drawn.push(step);
+    const last = drawn[drawn.length - 1];
+    const step = deed === "undo" ? (Array.isArray(last) ? last : undefined) : deed === "redo" ? back.pop() : deed;
+    if (step && deed === "undo") {
+      drawn.pop();
+      back.push(step);
+    } else drawn.push(step ?? deed);
     if (typeof deed !== "string") back = [];
     return step;
   });
