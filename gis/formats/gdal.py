@@ -139,8 +139,9 @@ def read_part(
         }
         chosen = [name for name in types if columns is None or name in columns]
         meta, _, wkb, data = pyogrio.raw.read(
-            path, layer=layer, columns=chosen, force_2d=True, skip_features=skip, max_features=most
-        )
+            path, layer=layer, columns=chosen, force_2d=True, skip_features=skip, max_features=most,
+            datetime_as_string=True,  # else their zone is lost
+        )  # fmt: skip
         truths = {name for name, subtype in zip(names, info["ogr_subtypes"], strict=True) if subtype == TRUTH}
         fields = {
             str(name): _truths(array) if name in truths else _values(array, types[name], str(name))
@@ -166,8 +167,6 @@ def _truths(array: NDArray[Any]) -> list[Value]:
 
 def _values(array: NDArray[Any], ogr: str, name: str) -> list[Value]:
     """A column as plain Python values."""
-    if array.dtype.kind == "M":
-        return [None if np.isnat(v) else str(v) for v in array]
     if array.dtype.kind != "f":
         return [v if isinstance(v, str | int | float) else None if v is None else str(v) for v in array.tolist()]
     numbers = [None if v != v else v for v in array.tolist()]

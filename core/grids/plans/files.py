@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import shapely
-from sqlalchemy import text
 
 from core.access.policy import require
 from core.db.session import WorkSession
@@ -26,6 +23,7 @@ from core.grids.imports.rows import (
     shortened,
 )
 from core.grids.plans.loading import refuse_many
+from core.grids.plans.since import changed_since
 from core.grids.queries import known_grid
 from core.grids.reading import load_shapes
 from core.intake.framing import doubt, frame
@@ -42,11 +40,6 @@ from gis.lattice import from_degrees, to_degrees
 PARENT_FIELDS: Final = ("parent", "上级编码", "上级代码")
 LEVEL_FIELDS: Final = ("level", "层级", "级别")
 SINCE_FIELD: Final = "valid_from"
-CHANGED = """
-select s.code from unnest(cast(:codes as text[]), cast(:since as timestamptz[])) as file(code, since)
-join core.grid_state s on s.code = file.code and upper_inf(s.valid) and not s.noded and lower(s.valid) > file.since
-order by 1
-"""
 
 
 @dataclass(frozen=True)
@@ -146,14 +139,8 @@ def _changed_since(session: WorkSession, layer: Layer, options: FileOptions) -> 
     code_field = field_of(layer, options.code_field, CODE_FIELDS, "code_field")
     if code_field is None or SINCE_FIELD not in layer.fields:
         return []
-    moments = {}
-    for code, value in zip(_texts(layer.fields[code_field]), layer.fields[SINCE_FIELD], strict=True):
-        with suppress(ValueError):
-            moment = dt.datetime.fromisoformat(str(value))
-            if code and moment.tzinfo:
-                moments[code] = moment
-    values = {"codes": list(moments), "since": list(moments.values())}
-    changed = session.scalars(text(CHANGED), values).all()
+    said = dict(zip(_texts(layer.fields[code_field]), layer.fields[SINCE_FIELD], strict=True))
+    changed = changed_since(session, {code: value for code, value in said.items() if code})
     message = _("These grids were changed after the file was exported, and the file would take that back: %(codes)s")
     return [Text(message, {"codes": shortened(changed)})] if changed else []
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -193,6 +196,58 @@ def test_a_file_older_than_a_change_of_its_grids_is_told(tmp_path: Path) -> None
     (warning,) = brought(target).warnings
     assert "139902" in str(warning)
     assert "139901" not in str(warning)
+
+
+SAVED: dict[str, Callable[[dt.datetime], str]] = {
+    "with its zone": lambda at: at.astimezone(ZoneInfo("Asia/Shanghai")).isoformat(),
+    "in UTC, as the pages of features say it": lambda at: at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z"),
+    "in UTC to the thousandth": lambda at: at.astimezone(dt.UTC).isoformat(timespec="milliseconds"),
+    "without its zone": lambda at: at.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds"),
+    "by the clock of the place": lambda at: at.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y/%m/%d %H:%M:%S.%f")[
+        :-3
+    ],
+}
+"""A moment as programs save it."""
+
+
+def saved(path: Path, said: Callable[[dt.datetime], str]) -> Path:
+    """The leaves as they are now, in a file that tells their moments in its own way."""
+    rows = [grid("139901"), grid("139902")]
+    shapes = (WEST, EAST)
+    drawn = [
+        feature(row.code, shape, row.name, valid_from=said(row.valid_from))
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+    return draw(path, *drawn)
+
+
+@pytest.mark.parametrize("form", SAVED)
+def test_a_file_older_than_a_change_is_told_however_it_says_its_moments(tmp_path: Path, form: str) -> None:
+    target = saved(tmp_path / "saved.geojson", SAVED[form])
+    assert not brought(target).warnings, "nothing has changed yet"
+    run("139900", {"op": "rename", "grid": "139902", "name": "改"})
+    (warning,) = brought(target).warnings
+    assert "139902" in str(warning)
+    assert "139901" not in str(warning)
+
+
+@pytest.mark.parametrize("end", ["gpkg", "geojson", "zip", "kml"])
+def test_an_own_export_older_than_a_change_is_told_in_every_format(tmp_path: Path, end: str) -> None:
+    target = tmp_path / f"leaves.{end}"
+    with work(TESTER) as session:
+        export_grids(session, "139900", target, ExportOptions())
+    assert not brought(target).warnings
+    run("139900", {"op": "rename", "grid": "139902", "name": "改"})
+    (warning,) = brought(target).warnings
+    assert "139902" in str(warning)
+
+
+def test_a_file_that_knows_days_alone_is_told_once_a_day_is_over(tmp_path: Path) -> None:
+    before = saved(tmp_path / "before.geojson", lambda at: (at - dt.timedelta(days=2)).strftime("%Y-%m-%d"))
+    (warning,) = brought(before).warnings
+    assert "139901" in str(warning)
+    same = saved(tmp_path / "same.geojson", lambda at: at.astimezone(dt.UTC).strftime("%Y-%m-%d"))
+    assert not brought(same).warnings
 
 
 def test_a_row_that_names_another_grid_above_moves_there(tmp_path: Path) -> None:
