@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
+from tests.e2e.sending import SANLI, XINCUN, names, saved, take_back
 from tests.e2e.towns import violations
 from tests.integration.grids.planting import node
 
 pytestmark = pytest.mark.browser
-
-SANLI, XINCUN = (116.05, 39.15), (116.05, 39.25)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,15 +27,6 @@ def city(live: Live) -> None:
 def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
     with editors.drawing(browser, live, browser_context_args) as page:
         yield page
-
-
-def saved(page: Page) -> Locator:
-    """What the strip says of saving."""
-    return page.locator(".edit-strip .saved")
-
-
-def names(page: Page, live: Live) -> list[str]:
-    return [operation["name"] for operation in editors.plan_of(page, live)["operations"]]
 
 
 def test_a_step_made_offline_is_sent_once_the_network_is_back(drawer: Page, live: Live) -> None:
@@ -58,132 +48,6 @@ def test_a_step_made_offline_is_sent_once_the_network_is_back(drawer: Page, live
     expect(bar).to_have_count(0)
     expect(saved(page)).to_have_text("已保存")
     assert names(page, live) == ["三里新社区"]
-
-
-def hold_first(page: Page, what: str = "**/operations") -> list[Route]:
-    """Keep the next step on its way, or the next reading, and let those after it through."""
-    held: list[Route] = []
-
-    def handle(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.route(what, handle)
-    return held
-
-
-def arrived(page: Page, held: list[Route]) -> Route:
-    """What is kept on its way, once it is."""
-    for _ in range(200):
-        if held:
-            break
-        page.wait_for_timeout(50)
-    return held[0]
-
-
-def test_what_is_drawn_while_a_step_is_on_its_way_follows_it(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "接着画")
-    held = hold_first(page)
-    editors.rename(page, SANLI, "先画的")
-    editors.rename(page, XINCUN, "后画的")
-    page.keyboard.press("x")
-    editors.draw(page, (115.99, 39.05), (116.11, 39.05))
-    page.get_by_label("新网格的名称").fill("和平二社区")
-    arrived(page, held).continue_()
-    editors.version(page, 3)
-    page.keyboard.type("新")
-    expect(page.get_by_label("新网格的名称")).to_have_value("和平二社区新")
-    assert names(page, live) == ["先画的", "后画的"]
-
-
-def test_what_is_drawn_while_a_step_gets_lost_waits_behind_it(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "接着断网")
-    held = hold_first(page)
-    editors.rename(page, SANLI, "先画的")
-    editors.rename(page, XINCUN, "后画的")
-    page.context.set_offline(True)
-    arrived(page, held).abort()
-    expect(saved(page)).to_have_text("未保存：2 步待发送")
-    page.context.set_offline(False)
-    editors.version(page, 3)
-    assert names(page, live) == ["先画的", "后画的"]
-
-
-def test_what_is_done_while_the_draft_is_read_anew_is_done_all_the_same(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "读取时")
-    editors.rename(page, SANLI, "第一步")
-    editors.version(page, 2)
-    held = hold_first(page, "**/sheet?*")
-    editors.rename(page, SANLI, "第二步")
-    reading = arrived(page, held)
-    editors.rename(page, XINCUN, "第三步")
-    reading.continue_()
-    editors.version(page, 4)
-    assert names(page, live) == ["第一步", "第二步", "第三步"]
-
-
-def test_taking_back_a_step_that_was_refused_takes_back_no_other(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "撤销被拒的")
-    editors.rename(page, SANLI, "好的一步")
-    editors.version(page, 2)
-    held = hold_first(page)
-    page.keyboard.press("m")
-    editors.click(page, (116.15, 39.35))
-    expect(page.locator("wg-grid-editor")).to_have_attribute("data-selected", "139901001002 139901002004")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Control+z")
-    arrived(page, held).continue_()
-    expect(page.get_by_role("alert")).to_be_visible()
-    editors.editor_of(page)
-    assert names(page, live) == ["好的一步"]
-
-
-def take_back(page: Page) -> None:
-    """By the key, with the map in hand."""
-    page.locator(".map-view").focus()
-    page.keyboard.press("Control+z")
-
-
-def test_a_step_that_was_taken_back_is_not_sent_once_the_network_is_back(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "断网前撤销")
-    editors.rename(page, SANLI, "好的一步")
-    editors.version(page, 2)
-    held = hold_first(page)
-    editors.rename(page, SANLI, "撤销了的")
-    take_back(page)
-    editors.rename(page, XINCUN, "后画的")
-    page.context.set_offline(True)
-    arrived(page, held).abort()
-    expect(saved(page)).to_have_text("未保存：1 步待发送")
-    page.context.set_offline(False)
-    editors.version(page, 3)
-    assert names(page, live) == ["好的一步", "后画的"]
-
-
-def test_what_was_taken_back_after_a_step_that_was_refused_is_gone(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "拒后撤销")
-    editors.rename(page, SANLI, "好的一步")
-    editors.version(page, 2)
-    held = hold_first(page)
-    page.keyboard.press("m")
-    editors.click(page, (116.15, 39.35))
-    expect(page.locator("wg-grid-editor")).to_have_attribute("data-selected", "139901001002 139901002004")
-    page.keyboard.press("Enter")
-    page.keyboard.press("v")
-    editors.rename(page, XINCUN, "又不要的")
-    take_back(page)
-    arrived(page, held).continue_()
-    expect(page.get_by_role("alert")).to_be_visible()
-    editors.version(page, 4)
-    assert names(page, live) == ["好的一步"]
 
 
 def test_a_waiting_step_survives_a_reload_and_no_other_takes_its_place(drawer: Page, live: Live) -> None:
@@ -267,47 +131,6 @@ def test_a_waiting_step_is_sent_by_who_drew_it_alone(drawer: Page, live: Live) -
     page.goto(address)
     editors.version(page, 2)
     assert names(page, live) == ["甲画的"]
-
-
-@pytest.mark.parametrize("arrives", [True, False])
-def test_what_was_on_its_way_when_the_tab_closed_is_sent_by_the_next(drawer: Page, live: Live, arrives: bool) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", f"关闭标签页 {arrives}")
-    address = page.url
-    held = hold_first(page)
-    editors.rename(page, SANLI, "第一步")
-    editors.rename(page, XINCUN, "第二步")
-    editors.rename(page, SANLI, "第三步")
-    first = arrived(page, held)
-    if arrives:
-        first.fetch()
-    other = page.context.new_page()
-    page.close()
-    other.goto(address)
-    editors.version(other, 4)
-    assert names(other, live) == ["第一步", "第二步", "第三步"]
-    other.reload()
-    editors.version(other, 4)
-
-
-def test_leaving_is_asked_about_while_a_step_is_on_its_way(drawer: Page, live: Live) -> None:
-    page = drawer
-    editors.begin(page, live, "139901", "途中离开")
-    held = hold_first(page)
-    editors.rename(page, SANLI, "途中的")
-    arrived(page, held)
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.once("dialog", stay)
-    page.close(run_before_unload=True)
-    page.wait_for_timeout(500)
-    assert asked == ["beforeunload"]
-    held[0].continue_()
-    editors.version(page, 2)
 
 
 def test_what_was_taken_back_offline_is_taken_back_once_the_network_is_back(drawer: Page, live: Live) -> None:

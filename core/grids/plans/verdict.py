@@ -48,7 +48,7 @@ def check_plan(session: WorkSession, plan_id: UUID) -> PlanVerdict:
     require(session.actor, "grid.see")
     checked = checked_plan(session, plan_id)
     outcome, findings = checked.outcome, find_in(checked)
-    after = [node for pair in (*outcome.changed, *outcome.noded) for node in pair[1:]]
+    after = [now for _before, now in (*outcome.changed, *outcome.noded)]
     return PlanVerdict(
         names={node.code: node.name for node in (*outcome.retired, *outcome.born, *after)},
         born=tuple(node.code for node in outcome.born),
