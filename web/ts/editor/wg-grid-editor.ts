@@ -8,9 +8,8 @@ import { Canvas, touching } from "./canvas";
 import type { Leaf } from "./canvas";
 import { Draft, Problem } from "./draft";
 import type { Checked, Operation, Preview, Sheet } from "./draft";
+import { Drawing } from "./drawing";
 import { keyed } from "./keys";
-import { degreesOf } from "./lattice";
-import { askedOf, meaningOf } from "./meaning";
 import { bar, mapTools, strip, toolbar } from "./frame";
 import type { EditorConfig, FrameActs, Trouble } from "./frame";
 import { reasonOf } from "./outbox";
@@ -22,27 +21,23 @@ import type { Question } from "./panels";
 import { Reader } from "./reader";
 import { Sender } from "./sender";
 import type { Deed } from "./sender";
-import { lineFeature, ringFeature } from "./shapes";
 import { Tools } from "./tools";
 import type { Mode } from "./tools";
 
 export class WgGridEditor extends LitElement {
   static override properties = Object.fromEntries(
-    ["mode", "tracing", "tab", "codes", "asked", "trouble", "sheet", "checked", "previewed", "working", "hint", "lines"].map((name) => [name, { state: true }]),
+    ["mode", "tracing", "tab", "trouble", "sheet", "checked", "previewed", "working", "hint"].map((name) => [name, { state: true }]),
   );
 
   declare mode: Mode;
   declare tracing: boolean;
   declare tab: Tab;
-  declare codes: string[];
-  declare asked: Question | null;
   declare trouble: Trouble | null;
   declare sheet: Sheet | undefined;
   declare checked: Checked | undefined;
   declare previewed: Preview | undefined;
   declare working: boolean;
   declare hint: string;
-  declare lines: LonLat[][];
   private config!: EditorConfig;
   private draft!: Draft;
   private canvas!: Canvas;
@@ -55,12 +50,23 @@ export class WgGridEditor extends LitElement {
     show: (sheet, box) => this.show(sheet, box),
     fail: (error) => this.fail(error),
   });
+  private readonly drawing = new Drawing({
+    canvas: () => this.canvas,
+    mode: () => this.mode,
+    finest: () => this.config.finest,
+    perform: (operations) => void this.perform(operations),
+    refuse: (name) => { this.trouble = { why: "refused", text: this.told(name), place: null }; },
+    quiet: () => this.quiet(),
+    foreign: () => { this.hint = this.told("foreign"); },
+    shown: (asks) => this.shown(asks),
+    moved: () => this.requestUpdate(),
+  });
   private readonly acts: PaneActs = {
     go: (place, code) => this.go(place, code),
-    cancel: () => this.forget(),
+    cancel: () => this.drawing.forget(),
     preview: () => void this.preview(),
     rebase: () => this.form("rebase"),
-    subdivide: () => this.subdivide(),
+    subdivide: () => this.drawing.subdivide(),
     open: (tab) => this.open(tab),
     submit: () => this.form("submit"),
   };
@@ -81,9 +87,7 @@ export class WgGridEditor extends LitElement {
     this.mode = "select";
     this.tab = "selected";
     this.tracing = this.working = false;
-    this.codes = [];
-    this.lines = [];
-    this.asked = this.trouble = null;
+    this.trouble = null;
     this.hint = "";
   }
 
@@ -117,9 +121,9 @@ export class WgGridEditor extends LitElement {
   protected override firstUpdated(): void {
     this.canvas = new Canvas(this.querySelector<HTMLElement>(".map-view")!, this.config.extent, (map) => addGrids(map, false));
     this.tools = new Tools(this.canvas, {
-      pick: (leaf, more) => this.picked(leaf, more),
-      line: (line) => this.lineDrawn(line),
-      area: (ring) => this.areaDrawn(ring),
+      pick: (leaf, more) => this.drawing.picked(leaf, more),
+      line: (line) => this.drawing.line(line),
+      area: (ring) => this.drawing.area(ring),
       operations: (operations) => void this.perform(operations),
       hint: (name) => { this.hint = this.told(name); },
     });
@@ -131,6 +135,18 @@ export class WgGridEditor extends LitElement {
 
   get busy(): boolean {
     return this.sender.busy;
+  }
+
+  get codes(): string[] {
+    return this.drawing.codes;
+  }
+
+  get lines(): LonLat[][] {
+    return this.drawing.lines;
+  }
+
+  get asked(): Question | null {
+    return this.drawing.asked;
   }
 
   get waiting(): Waiting[] {
@@ -159,7 +175,7 @@ export class WgGridEditor extends LitElement {
 
   private show(sheet: Sheet, box: number[]): void {
     this.sheet = sheet;
-    this.canvas.show(sheet, box, this.outlined);
+    this.canvas.show(sheet, box, this.drawing.outlined);
     this.canvas.map.renderSync();
     this.tell();
   }
@@ -186,13 +202,14 @@ export class WgGridEditor extends LitElement {
     if (!this.busy && !this.waiting.length) this.quiet();
     return this.sender.act(async () => {
       await step();
-      if (asked === this.asked && lines === this.lines) this.forget();
+      if (asked === this.asked && lines === this.lines) this.drawing.forget();
     }, deed);
   }
 
   private settle(changed: boolean): void {
     if (changed) {
-      this.select(this.canvas.living(this.codes), this.tab);
+      this.drawing.select(this.canvas.living(this.codes));
+      this.tell();
       if (!this.asked) this.querySelector<HTMLElement>(".map-view")?.focus({ preventScroll: true });
     }
     void this.recheck();
@@ -211,7 +228,7 @@ export class WgGridEditor extends LitElement {
 
   private kept(error: unknown): void {
     this.marked(error);
-    this.asked = null;
+    this.drawing.unask();
   }
 
   private marked(error: unknown): LonLat | null {
@@ -222,7 +239,7 @@ export class WgGridEditor extends LitElement {
 
   private close(): void {
     this.quiet();
-    this.forget();
+    this.drawing.forget();
   }
 
   private quiet(): void {
@@ -240,96 +257,26 @@ export class WgGridEditor extends LitElement {
     this.working = false;
   }
 
-  // What was drawn
+  // Modes and keys
 
-  private forget(): void {
-    this.asked = null;
-    this.lines = [];
-    this.canvas.drawn.clear();
-    this.canvas.pick(this.outlined);
-  }
-
-  private picked(leaf: Leaf | null, more: boolean): void {
-    const code = leaf ? String(leaf.get("code")) : "";
-    if (leaf && !leaf.get("inside") && this.mode === "merge") this.hint = this.told("foreign");
-    else if (!leaf) this.select(more ? this.codes : []);
-    else if (!more) this.select([code]);
-    else this.select(this.codes.includes(code) ? this.codes.filter((each) => each !== code) : [...this.codes, code]);
-  }
-
-  private select(codes: string[], tab: Tab = "selected"): void {
-    this.codes = codes;
-    this.tab = tab;
-    this.canvas.pick(this.outlined);
-    this.tell();
-  }
-
-  /** What is outlined: the grid that is being cut, else what is selected. */
-  private get outlined(): string[] {
-    return this.asked?.kind === "split" ? [this.asked.grid] : this.codes;
-  }
-
-  private refuse(name: string): void {
-    this.trouble = { why: "refused", text: this.told(name), place: null };
-  }
-
-  private lineDrawn(line: number[][]): void {
-    const means = meaningOf(line, this.mode, this.codes, this.config.finest, this.canvas);
-    if (means.as === "refused") {
-      this.refuse(means.why);
-      return;
-    }
-    if (means.as === "done") {
-      void this.perform(means.operations);
-      return;
-    }
-    if (this.asked) this.forget();
-    this.quiet();
-    this.canvas.drawn.addFeature(lineFeature(line));
-    if (means.as === "division") {
-      this.select([means.grid]);
-      this.lines = [...this.lines, means.line];
-      return;
-    }
-    this.asked = askedOf(means, this.canvas);
-    this.canvas.pick(this.outlined);
-    this.askSoon();
-  }
-
-  private areaDrawn(ring: number[][]): void {
-    const drawn = degreesOf(ring);
-    const from = this.canvas.under(ring);
-    this.canvas.drawn.addFeature(ringFeature(ring));
-    if (!from.length) {
-      this.refuse("not_split_here");
-      return;
-    }
-    this.asked = { kind: "carve", from, ring: drawn };
-    this.askSoon();
-  }
-
-  private askSoon(): void {
+  private shown(asks: boolean): void {
     this.tab = "selected";
+    this.tell();
+    if (!asks) return;
     void this.updateComplete.then(() => {
       this.querySelector<HTMLFormElement>(".edit-panel form")?.reset();
       this.querySelector<HTMLInputElement>("#edit-new-name")?.focus();
     });
   }
 
-  private subdivide(): void {
-    if (this.lines.length && this.codes.length === 1) void this.perform([{ op: "subdivide", grid: this.codes[0]!, lines: this.lines }]);
-  }
-
   private go(place: LonLat | null, code: string): void {
     if (place) this.canvas.go(place);
-    else if (this.canvas.goTo(code)) this.select([code]);
+    else if (this.canvas.goTo(code)) this.drawing.choose([code]);
   }
-
-  // Modes and keys
 
   private use(mode: Mode): void {
     this.mode = mode;
-    this.forget();
+    this.drawing.forget();
     this.hint = "";
     this.tools.use(mode);
   }
@@ -348,7 +295,7 @@ export class WgGridEditor extends LitElement {
 
   private enter(from: Element): boolean {
     if (this.tools.drawing) this.tools.finish();
-    else if (this.mode === "new") this.subdivide();
+    else if (this.mode === "new") this.drawing.subdivide();
     else if (this.codes.length > 1 && !from.closest("button, a")) this.querySelector<HTMLFormElement>(".edit-pane form")?.requestSubmit();
     else return false;
     return true;
@@ -356,10 +303,10 @@ export class WgGridEditor extends LitElement {
 
   private escape(typing: boolean): void {
     if (typing) {
-      if (this.asked) this.forget();
+      if (this.asked) this.drawing.forget();
     } else if (this.tools.drawing) this.tools.abort();
-    else if (this.asked ?? this.lines.length) this.forget();
-    else if (this.codes.length) this.select([]);
+    else if (this.asked ?? this.lines.length) this.drawing.forget();
+    else if (this.codes.length) this.drawing.choose([]);
     else this.use("select");
   }
 

@@ -1,0 +1,114 @@
+// What is selected and drawn before it becomes a step: grids, lines, and the question that a line or area asks.
+import type { LonLat } from "../map/base";
+import type { Canvas, Leaf } from "./canvas";
+import type { Operation } from "./draft";
+import { degreesOf } from "./lattice";
+import { askedOf, meaningOf } from "./meaning";
+import type { Question } from "./panels";
+import { lineFeature, ringFeature } from "./shapes";
+import type { Mode } from "./tools";
+
+/** Where it is drawn, and what follows. */
+export interface Ground {
+  canvas(): Canvas;
+  mode(): Mode;
+  /** The level that has none below it. */
+  finest(): string;
+  perform(operations: Operation[]): void;
+  refuse(name: string): void;
+  /** Another attempt: what stood in the way of the last one is gone. */
+  quiet(): void;
+  /** A grid outside of the plan was clicked for a merge. */
+  foreign(): void;
+  /** Something is selected, or asked: that is what the pane shows. */
+  shown(asks: boolean): void;
+  moved(): void;
+}
+
+export class Drawing {
+  codes: string[] = [];
+  lines: LonLat[][] = [];
+  asked: Question | null = null;
+
+  constructor(private readonly ground: Ground) {}
+
+  /** What is outlined: the grid that is being cut, else what is selected. */
+  get outlined(): string[] {
+    return this.asked?.kind === "split" ? [this.asked.grid] : this.codes;
+  }
+
+  forget(): void {
+    this.asked = null;
+    this.lines = [];
+    this.ground.canvas().drawn.clear();
+    this.outline();
+  }
+
+  /** Ask no more; what is drawn stays on the map. */
+  unask(): void {
+    this.asked = null;
+    this.ground.moved();
+  }
+
+  select(codes: string[]): void {
+    this.codes = codes;
+    this.outline();
+  }
+
+  picked(leaf: Leaf | null, more: boolean): void {
+    const code = leaf ? String(leaf.get("code")) : "";
+    if (leaf && !leaf.get("inside") && this.ground.mode() === "merge") this.ground.foreign();
+    else if (!leaf) this.choose(more ? this.codes : []);
+    else if (!more) this.choose([code]);
+    else this.choose(this.codes.includes(code) ? this.codes.filter((each) => each !== code) : [...this.codes, code]);
+  }
+
+  line(line: number[][]): void {
+    const canvas = this.ground.canvas();
+    const means = meaningOf(line, this.ground.mode(), this.codes, this.ground.finest(), canvas);
+    if (means.as === "refused") {
+      this.ground.refuse(means.why);
+      return;
+    }
+    if (means.as === "done") {
+      this.ground.perform(means.operations);
+      return;
+    }
+    if (this.asked) this.forget();
+    this.ground.quiet();
+    canvas.drawn.addFeature(lineFeature(line));
+    if (means.as === "division") {
+      this.choose([means.grid]);
+      this.lines = [...this.lines, means.line];
+      this.ground.moved();
+    } else this.ask(askedOf(means, canvas));
+  }
+
+  area(ring: number[][]): void {
+    const from = this.ground.canvas().under(ring);
+    this.ground.canvas().drawn.addFeature(ringFeature(ring));
+    if (from.length) this.ask({ kind: "carve", from, ring: degreesOf(ring) });
+    else this.ground.refuse("not_split_here");
+  }
+
+  /** Divide the selected grid by the lines that were drawn in it. */
+  subdivide(): void {
+    if (this.lines.length && this.codes.length === 1) this.ground.perform([{ op: "subdivide", grid: this.codes[0]!, lines: this.lines }]);
+  }
+
+  choose(codes: string[]): void {
+    this.select(codes);
+    this.ground.shown(false);
+  }
+
+  private ask(question: Question): void {
+    this.asked = question;
+    this.outline();
+    this.ground.shown(true);
+  }
+
+  private outline(): void {
+    this.ground.canvas().pick(this.outlined);
+    this.ground.moved();
+  }
+}
