@@ -67,8 +67,10 @@ from web.pages import (
     plan_sources,
     plans,
     plugins,
+    references,
     repairs,
     settings,
+    themes,
     workbench,
 )
 from web.secrets import signing_key
@@ -78,9 +80,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
-    workbench.bp, grids.bp, imports.bp, layers.bp, plans.bp, plan_sources.bp, repairs.bp, figures.bp, matters.bp,
-    plugins.bp, people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp, notices.bp, settings.bp, glossary.bp,
-    gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
+    workbench.bp, references.bp, themes.bp, grids.bp, imports.bp, layers.bp, plans.bp, plan_sources.bp, repairs.bp,
+    figures.bp, matters.bp, plugins.bp, people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp, notices.bp,
+    settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -16,35 +15,27 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import clock
-from core.access.policy import may, require, sees_all, visible
+from core.access.policy import may, require
 from core.db.session import WorkSession
-from core.errors import Invalid, NotFound
 from core.grids import queries
 from core.grids.formers import bearer
 from core.grids.levels import TITLES
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import LEVELS, ChangeView, CoverageView, GridView
 from core.jobs.queue import enqueue
-from core.layers.kinds import ABOUT
-from core.layers.queries import features_near
-from core.layers.queries import layers as reference_layers
-from core.layers.views import MOST_ZOOM
-from core.matters.queries import matter_by_id, open_counts
+from core.matters.queries import matter_by_id
 from core.text import noop as _
 from web import context, demo_job, slots
 from web.basemaps import catalogue
 from web.db import actor, read, write
 from web.i18n import translate_text
-from web.layer_values import tile_address
+from web.pages.references import shown_layers
 from web.pages.settings import crs_name
+from web.pages.themes import THEMES
 from web.pastday import past_day
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
 
-CLICK_PIXELS: Final = 4
-LEAST_ZOOM: Final = 10
-"""From farther away a click is no wider than at this zoom."""
-MOST_FEATURES: Final = 3
 WHOLE_COUNTRY: Final = (73.5, 18.2, 134.8, 53.6)
 URLS: Final = {
     "card": "/grids/{code}/card",
@@ -90,12 +81,6 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 STOPS: Final = 200
 """Changes that the slider of versions goes back."""
-THEMES: Final[Mapping[str, str]] = {
-    "open": _("Open matters"),
-    "due_today": _("Due today"),
-    "overdue": _("Overdue matters"),
-}
-"""Figures by which the map colours grids: attributes of :class:`OpenCount`."""
 
 
 @bp.get("/map")
@@ -140,38 +125,11 @@ def workbench() -> ResponseReturnValue:
         about=chosen or own or coverage.root,
         own_grids=grids,
         layers=layers,
-        references=_references(),
+        references=shown_layers(),
         basemaps=basemaps,
         themes=[(name, gettext(title)) for name, title in THEMES.items()],
         notices=[translate_text(notice) for notice in files.notices],
     )
-
-
-@bp.get("/map/themes/<name>")
-def theme(name: str) -> dict[str, Any]:
-    """For each coloured level: its grids, those whose matters this person may see, their figures other than zero.
-
-    ``known`` is ``None`` where all of the level's grids are; of the others nothing is told.
-    """
-    if name not in THEMES:
-        raise NotFound(_("There is no theme called %(name)s"), name=name)
-    require(actor(), "matter.see")
-    with read() as session:
-        rows = [row for row in queries.tree(session) if row.level != "micro"]
-        known: set[int] | None = None
-        if not sees_all(actor(), "matter.see"):
-            known = {row.grid_id for row in session.execute(visible(actor(), "matter.see"))}
-        counts = open_counts(session, [row.id for row in rows if known is None or row.id in known])
-    levels: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        level = levels.setdefault(row.level, {"grids": 0, "known": None if known is None else [], "counts": {}})
-        level["grids"] += 1
-        if known is not None and row.id in known:
-            level["known"].append(row.code)
-        figure = getattr(counts[row.id], name) if row.id in counts else 0
-        if figure:
-            level["counts"][row.code] = figure
-    return {"levels": levels}
 
 
 @bp.get("/map/matters/<uuid:matter_id>")
@@ -182,34 +140,6 @@ def matter_card(matter_id: UUID) -> str:
     return render_template("map/matter_card.html", matter=matter)
 
 
-@bp.get("/map/references")
-def references() -> dict[str, Any]:
-    """The reference layers under every map, the lowest first, in the reader's language."""
-    return {"title": gettext("Reference layers"), "layers": _references()}
-
-
-@bp.get("/map/references/at")
-def reference_card() -> str:
-    """Fragment for the map's right pane: the things of reference layers under a click, with what was kept of them."""
-    lon, lat, zoom = (request.args.get(name, type=float) for name in ("lon", "lat", "z"))
-    if lon is None or lat is None or zoom is None or not all(map(math.isfinite, (lon, lat, zoom))):
-        raise Invalid(_("Say the place by lon and lat, and the zoom by z"))
-    reach = CLICK_PIXELS * 360 / 256 / 2 ** min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
-    with read() as session:
-        found = features_near(session, request.args.getlist("of"), lon, lat, reach, MOST_FEATURES)
-    features = [
-        {
-            "title": each.layer.title(context.language()),
-            "name": each.name,
-            "kind": gettext(ABOUT[each.layer.kind].title),
-            "klass": each.klass,
-            "facts": [(name, str(value)) for name, value in each.attributes.items() if value not in (None, "")],
-        }
-        for each in found
-    ]
-    return render_template("map/reference_card.html", features=features)
-
-
 @bp.post("/demo/load")
 def load_demo() -> ResponseReturnValue:
     """Let the demonstration city be loaded in the background, once however often it is asked for."""
@@ -218,23 +148,6 @@ def load_demo() -> ResponseReturnValue:
         enqueue(session, demo_job.LOAD, once=demo_job.LOAD)
     flash(gettext(_("The demonstration city is being loaded; it takes a few minutes. Reload the map to see it.")), "ok")
     return redirect("/map")
-
-
-def _references() -> list[dict[str, Any]]:
-    with read() as session:
-        return [
-            {
-                "code": layer.code,
-                "kind": layer.kind,
-                "title": layer.title(context.language()),
-                "url": tile_address(layer),
-                "attribution": layer.attribution,
-                "min_zoom": layer.min_zoom,
-                "max_zoom": MOST_ZOOM,
-                "shown": layer.shown,
-            }
-            for layer in reference_layers(session)
-        ]
 
 
 def _stops(changes: Sequence[ChangeView]) -> list[dict[str, str]]:
