@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from core.access.commands import IssueToken
 from core.access.sessions import issue_token
+from core.db.base import new_id
 from core.db.session import work
 from tests.e2e.clients import TESTER, found
 from tests.integration.access.making import person
@@ -103,6 +104,33 @@ def test_two_tabs_of_a_draft(clients: tuple[FlaskClient, FlaskClient]) -> None:
     sent(drawer, f"/{plan['id']}/undo", {"version": plan["version"]})
     problem = sent(drawer, f"/{plan['id']}/redo", {"version": plan["version"]}, 409)
     assert (problem["theirs"]["version"], problem["mine"]["version"]) == (plan["version"] + 1, plan["version"])
+
+
+def test_a_step_sent_twice_is_one_step(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, decider = clients
+    plan = drawn(drawer, SPLIT)
+    here, first, rename = f"/{plan['id']}", plan["version"], {"op": "rename", "grid": "139902", "name": "东县"}
+    step = {"version": first, "operations": [rename], "id": str(new_id())}
+    assert sent(drawer, f"{here}/operations", step)["version"] == first + 1
+    again = sent(drawer, f"{here}/operations", step)
+    assert (len(again["operations"]), again["version"]) == (2, first + 1)
+    back = {"version": first + 1, "id": str(new_id())}
+    assert [len(sent(drawer, f"{here}/undo", back)["operations"]) for _time in range(2)] == [1, 1]
+    redo = {"version": first + 2, "id": str(new_id())}
+    assert [len(sent(drawer, f"{here}/redo", redo)["operations"]) for _time in range(2)] == [2, 2]
+    late = sent(drawer, f"{here}/undo", {**back, "version": first + 3})
+    assert (len(late["operations"]), late["version"]) == (2, first + 3)
+    for path, body in (("operations", {**step, "operations": [SPLIT]}), ("redo", back)):
+        assert sent(drawer, f"{here}/{path}", body, 422)["type"].endswith("/problems/key-reused")
+    assert sent(decider, f"{here}/operations", step, 422)["type"].endswith("/problems/key-reused")
+
+
+def test_a_step_that_was_refused_may_be_sent_again_under_its_id(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, _decider = clients
+    plan = drawn(drawer, SPLIT)
+    step = {"version": 1, "operations": [{"op": "rename", "grid": "139902", "name": "东县"}], "id": str(new_id())}
+    sent(drawer, f"/{plan['id']}/operations", step, 409)
+    assert len(sent(drawer, f"/{plan['id']}/operations", {**step, "version": plan["version"]})["operations"]) == 2
 
 
 def test_who_has_a_grid_draws_there_alone(clients: tuple[FlaskClient, FlaskClient]) -> None:

@@ -219,7 +219,13 @@ class VersionIn(Input):
     version: Whole
 
 
-class OperationsIn(VersionIn):
+class StepIn(VersionIn):
+    """A step of whoever draws."""
+
+    id: UUID | None = Field(None, description="UUID made by the client: the step sent again counts once.")
+
+
+class OperationsIn(StepIn):
     """Operations to be drawn, as `wangge plan add` takes them."""
 
     operations: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_STEPS)

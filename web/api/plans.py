@@ -28,6 +28,7 @@ from web.api.plan_schemas import (
     ReturnIn,
     RevertedOut,
     RevertIn,
+    StepIn,
     VersionIn,
 )
 from web.db import read, write
@@ -107,26 +108,39 @@ def preview(plan_id: UUID) -> dict[str, Any]:
 @bp.output(PlanOut)
 @bp.doc(summary="Draw further operations", responses=problems(403, 404, 409, 422))
 def add(plan_id: UUID, json_data: OperationsIn) -> dict[str, Any]:
-    """All of them fit, or none is kept: 409 with the first that does not fit, and where."""
+    """All of them fit, or none is kept: 409 with the first that does not fit, and where.
+
+    An `id` that was taken already answers with the plan as it stands, whatever version is named.
+    """
+    asked = json_data
     with write() as session:
-        return plan_values(drafts.add_operations(session, plan_id, json_data.version, json_data.operations))
+        return plan_values(drafts.add_operations(session, plan_id, asked.version, asked.operations, asked.id))
 
 
-@bp.post("/plans/<uuid:plan_id>/<any(undo, redo, submit, recall, withdraw):act>")
+@bp.post("/plans/<uuid:plan_id>/<any(undo, redo):act>")
+@bp.input(StepIn)
+@bp.output(PlanOut)
+@bp.doc(summary="Take the last operation back, or draw it again", responses=problems(403, 404, 409, 422))
+def step(plan_id: UUID, act: str, json_data: StepIn) -> dict[str, Any]:
+    """409 where there is none, the version is not the present one, or a grid changed since it was drawn.
+
+    An `id` that was taken already answers with the plan as it stands, whatever version is named.
+    """
+    acts = {"undo": drafts.undo, "redo": drafts.redo}
+    with write() as session:
+        return plan_values(acts[act](session, plan_id, json_data.version, json_data.id))
+
+
+@bp.post("/plans/<uuid:plan_id>/<any(submit, recall, withdraw):act>")
 @bp.input(VersionIn)
 @bp.output(PlanOut)
-@bp.doc(
-    summary="Take a step back, draw it again, submit, take back what was submitted, or give up for good",
-    responses=problems(403, 404, 409),
-)
-def step(plan_id: UUID, act: str, json_data: VersionIn) -> dict[str, Any]:
+@bp.doc(summary="Submit, take back what was submitted, or give up for good", responses=problems(403, 404, 409))
+def go(plan_id: UUID, act: str, json_data: VersionIn) -> dict[str, Any]:
     """409 where the state forbids it, the version is not the present one, or a grid changed since it was drawn.
 
     `recall` is for those who drew: the plan is `returned`, and they go on. A plan that was given up stays on record.
     """
     acts = {
-        "undo": drafts.undo,
-        "redo": drafts.redo,
         "submit": service.submit,
         "recall": service.recall,
         "withdraw": service.withdraw,

@@ -1,6 +1,7 @@
 """The drawing of a plan: begun, step after step, taken back, drawn again, drawn anew on the city as it stands.
 
 What changes a plan takes the version of it that the person saw: two tabs of one draft cannot overwrite each other.
+A step may bear an id made by whoever draws it: sent again, it is one step, whatever became of the draft since.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from core import clock
+from core import clock, once
 from core.access.policy import require
 from core.db.session import WorkSession, take_turn
 from core.errors import Refused
@@ -18,6 +19,7 @@ from core.grids.models import GridPlan
 from core.grids.plans.checking import CheckedPlan, check_operations
 from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_foreign, refuse_stale
 from core.grids.plans.operations import Load, Operation, parse_operation
+from core.grids.plans.queries import plan_row
 from core.grids.plans.results import Misfit
 from core.grids.plans.reverting import inverse_of
 from core.grids.plans.telling import approvers, tell_taken_away
@@ -94,39 +96,61 @@ def revert_change(session: WorkSession, command: NewPlan, change_id: UUID) -> tu
     return view_of(plan), unfit
 
 
-def add_operations(session: WorkSession, plan_id: UUID, version: int, values: Sequence[Mapping[str, Any]]) -> PlanView:
+def add_operations(
+    session: WorkSession,
+    plan_id: UUID,
+    version: int,
+    values: Sequence[Mapping[str, Any]],
+    id: UUID | None = None,
+) -> PlanView:
     """Draw further operations; all of them fit, or none is kept.
 
+    :param id: idempotency key of the step.
     :raises Refused: with the first that does not fit, and why.
+    :raises KeyReused: when the id was used for another step.
     """
+    if id is not None and _known(session, id, plan_id, list(values)):
+        return view_of(plan_row(session, plan_id))
     plan = locked(session, plan_id, version, "draw")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     added = [parse_operation(value, f"/operations/{number}") for number, value in enumerate(values)]
     if any(isinstance(operation, Load) and operation.reverts for operation in added):
         raise Refused(_("A layer that takes a change back comes from the plan that reverts it"))
-    _keep(session, plan, [*operations_of(plan), *added], undone=[])
+    _keep(session, plan, [*operations_of(plan), *added], undone=[], id=id)
     return view_of(plan)
 
 
-def undo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
-    """Take the last operation back."""
+def undo(session: WorkSession, plan_id: UUID, version: int, id: UUID | None = None) -> PlanView:
+    """Take the last operation back.
+
+    :param id: idempotency key of the step.
+    :raises KeyReused: when the id was used for another step.
+    """
+    if id is not None and _known(session, id, plan_id, "undo"):
+        return view_of(plan_row(session, plan_id))
     plan = locked(session, plan_id, version, "draw")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     if not plan.operations:
         raise Refused(_("There is nothing to take back"))
     *kept, last = plan.operations
-    _keep(session, plan, [parse_operation(value) for value in kept], undone=[last, *plan.undone])
+    _keep(session, plan, [parse_operation(value) for value in kept], undone=[last, *plan.undone], id=id)
     return view_of(plan)
 
 
-def redo(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
-    """Draw again what was taken back last."""
+def redo(session: WorkSession, plan_id: UUID, version: int, id: UUID | None = None) -> PlanView:
+    """Draw again what was taken back last.
+
+    :param id: idempotency key of the step.
+    :raises KeyReused: when the id was used for another step.
+    """
+    if id is not None and _known(session, id, plan_id, "redo"):
+        return view_of(plan_row(session, plan_id))
     plan = locked(session, plan_id, version, "draw")
     require(session.actor, "plan.draw", place_of(session, plan).path)
     if not plan.undone:
         raise Refused(_("There is nothing to draw again"))
     first, *rest = plan.undone
-    _keep(session, plan, [*operations_of(plan), parse_operation(first)], undone=rest)
+    _keep(session, plan, [*operations_of(plan), parse_operation(first)], undone=rest, id=id)
     return view_of(plan)
 
 
@@ -149,7 +173,14 @@ def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView,
     return view_of(plan), list(checked.unfit)
 
 
-def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any]) -> None:
+def _known(session: WorkSession, id: UUID, plan_id: UUID, step: Any) -> bool:
+    """Whether this very step was taken already; else the id is claimed for it."""
+    return once.claim(session, id, once.digest({"plan": plan_id, "step": step})) is not None
+
+
+def _keep(
+    session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any], id: UUID | None = None
+) -> None:
     refuse_stale(session, plan)
     if len(operations) > MOST_STEPS:
         raise Refused(
@@ -158,6 +189,8 @@ def _keep(session: WorkSession, plan: GridPlan, operations: Sequence[Operation],
     _draw(session, plan, check_operations(session, plan.parent_id, operations))
     plan.undone = undone
     plan.version += 1
+    if id is not None:
+        once.keep(session, id, {"plan": str(plan.id), "version": plan.version})
     session.flush()
 
 
