@@ -316,6 +316,8 @@ def test_export_writes_what_proves_from_outside(city: Instance) -> None:
     assert (again.code, "exists" in again.err) == (1, True)
     assert city.grid("export", "139900", city.folder / "out.shp").code == 1
     assert city.grid("export", "777", city.folder / "no.gpkg").code == 1
+    endless = city.grid("export", "139900", city.folder / f"{'长' * 90}.gpkg")
+    assert (endless.code, "cannot be written" in endless.err) == (1, True)
 
 
 def test_export_of_chosen_levels_and_attributes(city: Instance) -> None:

@@ -106,6 +106,29 @@ def test_two_tabs_of_a_draft(clients: tuple[FlaskClient, FlaskClient]) -> None:
     assert (problem["theirs"]["version"], problem["mine"]["version"]) == (plan["version"] + 1, plan["version"])
 
 
+def test_the_version_and_the_id_may_come_as_headers(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    drawer, _decider = clients
+    plan = drawn(drawer, SPLIT)
+    here = f"{BASE}/{plan['id']}"
+    etag = drawer.get(here).headers["ETag"]
+    assert etag == f'"{plan["version"]}"'
+    back = {"json": {}, "headers": {"If-Match": etag, "Idempotency-Key": str(new_id())}}
+    for _time in range(2):
+        taken = drawer.post(f"{here}/undo", **back)
+        assert (taken.status_code, taken.get_json()["version"]) == (200, plan["version"] + 1)
+    refused = [
+        drawer.post(f"{here}/redo", json=body, headers=headers)
+        for body, headers in (
+            ({}, {"If-Match": etag}),
+            ({"version": plan["version"] + 1}, {"If-Match": etag}),
+            ({}, {"If-Match": "abc"}),
+            ({}, {}),
+        )
+    ]
+    assert [answer.status_code for answer in refused] == [409, 422, 422, 422]
+    assert refused[0].get_json()["theirs"]["version"] == plan["version"] + 1
+
+
 def test_a_step_sent_twice_is_one_step(clients: tuple[FlaskClient, FlaskClient]) -> None:
     drawer, decider = clients
     plan = drawn(drawer, SPLIT)

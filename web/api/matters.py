@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from core.db.session import WorkSession
-from core.errors import Invalid, Objection
 from core.matters.commands import ReportMatter, TakeStep
 from core.matters.figures import count_by_grid
 from core.matters.kinds import kinds, owner
@@ -17,16 +16,14 @@ from core.matters.listing import list_matters
 from core.matters.places import Place
 from core.matters.queries import knows_of
 from core.matters.service import report_matter
-from core.text import Text
-from core.text import noop as _
 from web.api.figure_schemas import SIDES, FiguresIn, FiguresOut
 from web.api.matter_schemas import KindList, ListIn, MatterDetail, MatterList, PlaceIn, Receipt, ReportIn, StepIn
+from web.api.preconditions import id_sent, version_sent
 from web.db import read, write
 from web.matter_figures import values as figure_values
 from web.matter_steps import take
 from web.matter_values import detail_values, matter_values
 from web.plugin_words import word
-from web.reporting import is_version
 
 bp = APIBlueprint("api_matters", __name__, url_prefix="/api/v1", tag="matters")
 
@@ -123,12 +120,12 @@ def step(matter_id: UUID, step: str, json_data: StepIn) -> Response:
     command = TakeStep(
         matter_id,
         step,
-        version=json_data.version if json_data.version is not None else _if_match(),
+        version=version_sent(json_data.version),
         note=json_data.note,
         place=_place(json_data.place),
         files=tuple(json_data.files),
         device_at=json_data.device_at,
-        id=json_data.id or _key(),
+        id=id_sent(json_data.id),
     )
     with write() as session:
         taken = take(session, command)
@@ -168,24 +165,3 @@ def _detail(session: WorkSession, matter_id: UUID) -> Response:
     answer = jsonify(values.model_dump(mode="json"))
     answer.set_etag(str(values.version))
     return answer
-
-
-def _if_match() -> int | None:
-    given = request.headers.get("If-Match", "").strip().strip('"')
-    if not given:
-        return None
-    if not is_version(given):
-        raise _fault(Text(_("The header If-Match must be the version in quotes")), "/version")
-    return int(given)
-
-
-def _key() -> UUID | None:
-    given = request.headers.get("Idempotency-Key", "").strip()
-    try:
-        return UUID(given) if given else None
-    except ValueError:
-        raise _fault(Text(_("The header Idempotency-Key must be a UUID")), "/id") from None
-
-
-def _fault(text: Text, pointer: str) -> Invalid:
-    return Invalid(_("The step has faults"), objections=[Objection(text, pointer=pointer, code="header")])

@@ -19,6 +19,7 @@ from core.grids.views import Level
 from web.api.describing import Responses, problems
 from web.api.inputs import Input
 from web.api.plan_schemas import MendedOut, PlanOut
+from web.api.preconditions import version_seen
 from web.auth import takes_upload
 from web.db import write
 from web.i18n import translate_text
@@ -41,9 +42,9 @@ class LayerIn(BaseModel):
 
 
 class LayerQuery(Input):
-    """The version of the plan that was seen, and how the layer is read; what is unset is recognised."""
+    """The version of the plan that was seen (the header `If-Match` is the same thing), and how the layer is read."""
 
-    version: int
+    version: int | None = None
     parent: Name | None = Field(None, description="Code of the grid whose leaves it holds; unset: the plan's.")
     layer: Name | None = None
     code_field: Name | None = None
@@ -75,7 +76,9 @@ def load(plan_id: UUID, files_data: LayerIn, query_data: LayerQuery) -> dict[str
     """A row with a code is that grid, without one it is a new grid, and grids without a row end. Gaps and overlaps up
     to 10 cm wide are mended and told; 409 with the wider ones and where they are.
     """
-    taken = take_layer(plan_id, query_data.version, files_data.file, query_data.to_options(), query_data.parent or "")
+    taken = take_layer(
+        plan_id, version_seen(query_data.version), files_data.file, query_data.to_options(), query_data.parent or ""
+    )
     return {
         **plan_values(taken.plan),
         "left_out": list(taken.made.left_out),

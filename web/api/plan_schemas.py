@@ -214,13 +214,13 @@ class RevertIn(Input):
 
 
 class VersionIn(Input):
-    """The version of the plan that was seen."""
+    """The version of the plan that was seen; the header `If-Match` is the same thing."""
 
-    version: Whole
+    version: Whole | None = None
 
 
 class StepIn(VersionIn):
-    """A step of whoever draws."""
+    """A step of whoever draws; `id` and the header `Idempotency-Key` are the same thing."""
 
     id: UUID | None = Field(None, description="UUID made by the client: the step sent again counts once.")
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
+from werkzeug.http import quote_etag
 
 from core.db.base import new_id
 from core.grids.plans import drafts, queries, service
@@ -31,6 +32,7 @@ from web.api.plan_schemas import (
     StepIn,
     VersionIn,
 )
+from web.api.preconditions import id_sent, version_seen
 from web.db import read, write
 from web.i18n import translate_text
 from web.plan_values import applied_values, line_values, misfit_values, plan_values, preview_values, verdict_values
@@ -79,10 +81,11 @@ def listed(query_data: PlansQuery) -> dict[str, Any]:
 @bp.get("/plans/<uuid:plan_id>")
 @bp.output(PlanOut)
 @bp.doc(summary="One plan with its operations", responses=problems(404))
-def one(plan_id: UUID) -> dict[str, Any]:
-    """Operations are told as they were drawn."""
+def one(plan_id: UUID) -> Any:
+    """Operations are told as they were drawn; the header `ETag` is the version."""
     with read() as session:
-        return plan_values(queries.plan_by_id(session, plan_id))
+        plan = queries.plan_by_id(session, plan_id)
+    return plan_values(plan), 200, {"ETag": quote_etag(str(plan.version))}
 
 
 @bp.get("/plans/<uuid:plan_id>/check")
@@ -114,7 +117,9 @@ def add(plan_id: UUID, json_data: OperationsIn) -> dict[str, Any]:
     """
     asked = json_data
     with write() as session:
-        return plan_values(drafts.add_operations(session, plan_id, asked.version, asked.operations, asked.id))
+        return plan_values(
+            drafts.add_operations(session, plan_id, version_seen(asked.version), asked.operations, id_sent(asked.id))
+        )
 
 
 @bp.post("/plans/<uuid:plan_id>/<any(undo, redo):act>")
@@ -128,7 +133,7 @@ def step(plan_id: UUID, act: str, json_data: StepIn) -> dict[str, Any]:
     """
     acts = {"undo": drafts.undo, "redo": drafts.redo}
     with write() as session:
-        return plan_values(acts[act](session, plan_id, json_data.version, json_data.id))
+        return plan_values(acts[act](session, plan_id, version_seen(json_data.version), id_sent(json_data.id)))
 
 
 @bp.post("/plans/<uuid:plan_id>/<any(submit, recall, withdraw):act>")
@@ -146,7 +151,7 @@ def go(plan_id: UUID, act: str, json_data: VersionIn) -> dict[str, Any]:
         "withdraw": service.withdraw,
     }
     with write() as session:
-        return plan_values(acts[act](session, plan_id, json_data.version))
+        return plan_values(acts[act](session, plan_id, version_seen(json_data.version)))
 
 
 @bp.post("/plans/<uuid:plan_id>/return")
@@ -156,7 +161,7 @@ def go(plan_id: UUID, act: str, json_data: VersionIn) -> dict[str, Any]:
 def give_back(plan_id: UUID, json_data: ReturnIn) -> dict[str, Any]:
     """By somebody other than who drew it."""
     with write() as session:
-        return plan_values(service.return_plan(session, plan_id, json_data.version, json_data.comment))
+        return plan_values(service.return_plan(session, plan_id, version_seen(json_data.version), json_data.comment))
 
 
 @bp.post("/plans/<uuid:plan_id>/approve")
@@ -167,7 +172,9 @@ def approve(plan_id: UUID, json_data: ApproveIn) -> dict[str, Any]:
     """By somebody other than who drew it, with the right at the higher level."""
     at, day = json_data.apply_at, json_data.effective_on
     with write() as session:
-        return plan_values(service.approve(session, plan_id, json_data.version, apply_at=at, effective_on=day))
+        return plan_values(
+            service.approve(session, plan_id, version_seen(json_data.version), apply_at=at, effective_on=day)
+        )
 
 
 @bp.post("/plans/<uuid:plan_id>/apply")
@@ -178,7 +185,7 @@ def apply(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
     """409 with both states where a grid changed since the plan was drawn."""
     began = time.monotonic()
     with write() as session:
-        applied = service.apply_plan(session, plan_id, json_data.version)
+        applied = service.apply_plan(session, plan_id, version_seen(json_data.version))
     return applied_values(applied, time.monotonic() - began)
 
 
@@ -189,5 +196,5 @@ def apply(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
 def rebase(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
     """What no longer fits falls out and is told in `unfit`."""
     with write() as session:
-        plan, unfit = drafts.rebase(session, plan_id, json_data.version)
+        plan, unfit = drafts.rebase(session, plan_id, version_seen(json_data.version))
     return {**plan_values(plan), "unfit": [misfit_values(misfit) for misfit in unfit]}

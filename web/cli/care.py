@@ -13,7 +13,6 @@ import click
 from core.db import cluster as private
 from core.db.roles import prepare
 from core.db.session import WorkSession, work
-from core.errors import Refused
 from core.grids.proof import check_coverage
 from core.maintenance.archive import Manifest
 from core.maintenance.backup import backup
@@ -26,6 +25,7 @@ from core.settings import FILE_NAME, get_settings
 from core.text import Text
 from core.text import noop as _
 from web.cli.context import operator, with_bare_database
+from web.cli.newfile import NewFile
 from web.cli.output import answer, answer_lines, json_option, say
 from web.hooks import SPECS
 from web.i18n import translate_text
@@ -44,14 +44,12 @@ def _summary(manifest: Manifest, file: Path, seconds: float) -> dict[str, object
 
 
 @click.command("backup")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=NewFile())
 @json_option
 def backup_command(file: Path, as_json: bool) -> None:
     """Write everything (database, files, plugins) into FILE."""
     started = time.monotonic()
     settings = get_settings()
-    if file.exists():
-        raise Refused("%(file)s exists already; choose another name", file=str(file))
     with _role("wangge_backup", database=True) as url:
         manifest = backup(url or backup_url(settings), settings.home, file.absolute())
     answer(_summary(manifest, file, time.monotonic() - started), as_json, _line)

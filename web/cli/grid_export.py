@@ -8,18 +8,18 @@ from typing import Any
 import click
 
 from core.db.session import work
-from core.errors import Refused
 from core.grids.exporting import ATTRIBUTES, USUAL, ExportOptions, export_grids
 from core.grids.views import LEVELS
 from gis.crs import CGCS2000
 from web.cli.context import operator, with_database
-from web.cli.grid_options import FILE, as_of_option
+from web.cli.grid_options import as_of_option
+from web.cli.newfile import NewFile
 from web.cli.output import answer, json_option
 
 
 @click.command("export")
 @click.argument("code")
-@click.argument("file", type=FILE)
+@click.argument("file", type=NewFile())
 @click.option("--all-levels", is_flag=True, help="Every level, not the leaves alone.")
 @click.option(
     "--level", "levels", type=click.Choice(LEVELS), multiple=True, help="Grids of this level alone; may be repeated."
@@ -58,8 +58,6 @@ def export_command(
         raise click.UsageError("give --all-levels or --level, not both")
     columns = tuple(dict.fromkeys(name.strip() for name in attributes.split(",")))
     options = ExportOptions(levels=LEVELS if all_levels else levels, attributes=columns, **values)
-    if file.exists():
-        raise Refused("%(file)s exists already; choose another name", file=str(file))
     with work(operator()) as session:
         count = export_grids(session, code, file, options)
     answer({"file": str(file), "grids": count}, as_json, lambda row: f"{row['grids']} grids in {row['file']}")

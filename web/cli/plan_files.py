@@ -17,7 +17,8 @@ from core.grids.plans.results import Mended
 from core.grids.queries import grid_by_id
 from core.grids.views import LEVELS
 from web.cli.context import operator, with_database
-from web.cli.grid_options import FILE, crs_option
+from web.cli.grid_options import crs_option
+from web.cli.newfile import NewFile
 from web.cli.output import answer, json_option, say
 from web.i18n import translate_text
 
@@ -87,15 +88,13 @@ def say_mended(mended: Sequence[Mended]) -> None:
 
 @click.command("export")
 @plan_argument
-@click.argument("file", type=FILE)
+@click.argument("file", type=NewFile())
 @json_option
 @with_database
 def export_command(plan_id: UUID, file: Path, as_json: bool) -> None:
     """Write the grids that a plan changes into a GeoPackage: as they are (before) and as they would be (after)."""
     if file.suffix.lower() != ".gpkg":
         raise click.UsageError("FILE must end in .gpkg")
-    if file.exists():
-        raise Refused("%(file)s exists already; choose another name", file=str(file))
     with work(operator()) as session:
         before, after = export_plan(session, plan_id, file)
     row = {"file": str(file), "before": before, "after": after}
