@@ -108,6 +108,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "lost": _("The server cannot be reached. All steps until now are saved there."),
     "kept_lost": _("The server cannot be reached. The step is sent by itself as soon as it answers."),
     "kept_newer": _("This draft was changed elsewhere (another tab or person)."),
+    "theirs_drawn": _("Drawn there since: %(steps)s. This step will follow it."),
+    "theirs_other": _("It has %(n)s steps by now; this step will follow them."),
     "kept_stale": _("Grids of the draft were changed in the city: draw it anew first, then send the step."),
     "kept_signed_out": _("You were signed out. Sign in again, then send the step."),
     "step_kept": _("Kept on this computer: %(step)s."),

@@ -1,6 +1,7 @@
 // The draft as the server holds it: every act is sent at once, so that closing the page loses nothing.
 import type { LonLat } from "../map/base";
 import { csrfToken } from "../page";
+import type { Step } from "./journal";
 
 export interface Operation {
   op: string;
@@ -95,7 +96,7 @@ export class Draft {
 
   async sheet(box: number[]): Promise<Sheet> {
     const sheet = await this.ask<Sheet>(`sheet?bbox=${box.map((degrees) => degrees.toFixed(7)).join(",")}`);
-    this.plan = sheet.plan;
+    this.reached(sheet.plan);
     return sheet;
   }
 
@@ -107,16 +108,14 @@ export class Draft {
     return this.ask<Preview>("preview");
   }
 
-  async add(operations: Operation[]): Promise<void> {
-    this.plan = await this.ask<PlanState>("operations", { operations });
+  /** A step that the server may have taken already under its id is not taken once more. */
+  async take({ id, version, deed }: Pick<Step, "id" | "version" | "deed">): Promise<void> {
+    this.reached(await this.ask<PlanState>(Array.isArray(deed) ? "operations" : deed, { id, version, ...(Array.isArray(deed) ? { operations: deed } : {}) }));
   }
 
-  async undo(): Promise<void> {
-    this.plan = await this.ask<PlanState>("undo", {});
-  }
-
-  async redo(): Promise<void> {
-    this.plan = await this.ask<PlanState>("redo", {});
+  /** An answer that was long on its way does not take the draft back. */
+  private reached(plan: PlanState): void {
+    if (plan.version >= this.plan.version) this.plan = plan;
   }
 
   private async ask<T>(path: string, body?: object): Promise<T> {
@@ -126,7 +125,7 @@ export class Draft {
         method: body ? "POST" : "GET",
         credentials: "same-origin",
         headers: { Accept: "application/json", ...(body ? { "Content-Type": "application/json", "X-CSRF-Token": csrfToken() } : {}) },
-        ...(body ? { body: JSON.stringify({ version: this.plan.version, ...body }) } : {}),
+        ...(body ? { body: JSON.stringify(body) } : {}),
       });
     } catch {
       throw new Lost();

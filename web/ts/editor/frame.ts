@@ -4,11 +4,12 @@ import type { TemplateResult } from "lit";
 import type { LonLat } from "../map/base";
 import type { BasemapConfig } from "../map/config";
 import { icon } from "../map/icon";
-import type { PlanState, Sheet } from "./draft";
-import type { Waiting, Why } from "./outbox";
+import type { Operation, PlanState, Sheet } from "./draft";
+import type { Step } from "./journal";
 import type { Told } from "./panels";
 import { TOOLS, draws } from "./tools";
 import type { Mode } from "./tools";
+import type { Trouble } from "./verdict";
 
 /** What the server tells the editor, in the attribute `data-config`. */
 export interface EditorConfig {
@@ -28,16 +29,9 @@ export interface EditorConfig {
   texts: Record<string, string>;
 }
 
-/** What stands in the way: why, the words, the place on the map. */
-export interface Trouble {
-  why: Why;
-  text: string;
-  place: LonLat | null;
-}
-
 /** What the bar over the map goes by. */
 export interface Standing {
-  waiting: Waiting[];
+  waiting: Step[];
   trouble: Trouble | null;
   /** Whether it is being asked whether the waiting step shall be left out. */
   leaving: boolean;
@@ -88,8 +82,8 @@ export function toolbar(current: Mode, tracing: boolean, basemaps: BasemapConfig
 }
 
 /** What stands in the way, or else what the tool wants. */
-export function bar(now: Standing, told: Told, acts: FrameActs): TemplateResult {
-  if (now.waiting.length) return waitingBar(now, now.waiting[0]!, told, acts);
+export function bar(now: Standing, plan: PlanState, told: Told, acts: FrameActs): TemplateResult {
+  if (now.waiting.length) return waitingBar(now, now.waiting[0]!, plan, told, acts);
   if (!now.trouble) return html`<div class="edit-bar" role="status">${advice(now, told)}</div>`;
   const { why, text, place } = now.trouble;
   return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${why === "lost" ? told("lost") : text}</p></div>
@@ -98,19 +92,32 @@ export function bar(now: Standing, told: Told, acts: FrameActs): TemplateResult 
     ${why === "lost" ? nothing : html`<button type="button" class="btn btn-sm btn-secondary" @click=${acts.close}>${told("close")}</button>`}</div>`;
 }
 
-function waitingBar(now: Standing, step: Waiting, told: Told, acts: FrameActs): TemplateResult {
-  const what = told("step_kept", { step: step.back ? told(step.back) : step.operations.map(({ op }) => told(`op_${op}`)).join(" + ") });
+function waitingBar(now: Standing, step: Step, plan: PlanState, told: Told, acts: FrameActs): TemplateResult {
+  const what = told("step_kept", { step: Array.isArray(step.deed) ? listed(step.deed, told) : told(step.deed) });
   if (now.leaving) {
     return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${what} ${told("discard_sure")}</p></div>
       <button type="button" class="btn btn-sm btn-danger" @click=${() => acts.leaveOut(true)}>${told("discard")}</button>
       <button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.leaveOut(false)}>${told("keep_it")}</button></div>`;
   }
   return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div>
-      <p>${step.why === "refused" || step.why === "barred" ? step.text : told(`kept_${step.why}`)}</p><p>${what} ${told("send_first")}</p></div>
-    ${step.why === "signed_out" ? signIn(told) : nothing}
-    ${step.why === "barred" ? html`<a class="btn btn-sm btn-secondary" href=${window.location.pathname}>${told("reopen")}</a>` : nothing}
-    <button type="button" class="btn btn-sm ${step.why === "signed_out" ? "btn-secondary" : "btn-primary"}" ?disabled=${now.busy} @click=${acts.again}>${told(step.why === "newer" ? "reload" : "retry")}</button>
-    <button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.leaveOut(null)}>${told("discard")}…</button></div>`;
+      <p>${step.state === "refused" || step.state === "barred" ? step.text : told(`kept_${step.state}`)} ${step.state === "newer" ? theirs(step, plan, told) : nothing}</p><p>${what} ${told("send_first")}</p></div>
+    ${step.state === "signed_out" ? signIn(told) : nothing}
+    ${step.state === "barred" ? html`<a class="btn btn-sm btn-secondary" href=${window.location.pathname}>${told("reopen")}</a>` : nothing}
+    <button type="button" class="btn btn-sm ${step.state === "signed_out" ? "btn-secondary" : "btn-primary"}" ?disabled=${now.busy} @click=${acts.again}>${told(step.state === "newer" ? "reload" : "retry")}</button>
+    <button type="button" class="btn btn-sm btn-secondary" ?disabled=${now.busy} @click=${() => acts.leaveOut(null)}>${told("discard")}…</button></div>`;
+}
+
+/** What was drawn into the draft since the step was drawn; several changes may leave less than they were. */
+function theirs(step: Step, plan: PlanState, told: Told): string {
+  const since = plan.version - step.version;
+  const drawn = plan.operations.slice(step.seen);
+  if (since <= 0) return "";
+  return drawn.length < since ? told("theirs_other", { n: plan.operations.length }) : told("theirs_drawn", { steps: listed(drawn, told) });
+}
+
+/** Operations in words: what each does, to which grid, and the name that it gives. */
+function listed(operations: Operation[], told: Told): string {
+  return operations.map(({ op, grid, grids, name }) => [told(`op_${op}`), grid ?? grids, name].filter(Boolean).join(" ")).join(" + ");
 }
 
 function signIn(told: Told): TemplateResult {

@@ -1,7 +1,7 @@
 // Steps on their way to the server: one at a time; what cannot go is kept, and goes again in order.
-import type { Draft, Operation, PlanState } from "./draft";
-import { Outbox, arrived, reasonOf } from "./outbox";
-import type { Going, Waiting, Why } from "./outbox";
+import type { Draft } from "./draft";
+import { Journal, newId, reasonOf } from "./journal";
+import type { Deed, Step, Why } from "./journal";
 
 const AGAIN_MS = 15_000;
 
@@ -21,102 +21,130 @@ export interface Follows {
   moved(): void;
 }
 
-/** What a step draws, or that it takes back the last one, or draws again what was taken back. */
-export type Deed = Operation[] | "undo" | "redo";
-
-interface Step {
-  send(): Promise<void>;
-  deed: Deed;
-}
-
 export class Sender {
   busy = false;
   /** Whether it is being asked whether the waiting step shall be left out. */
   leaving = false;
-  waiting: Waiting[] = [];
-  private readonly outbox: Outbox;
-  private current: Step | null = null;
-  private readonly next: Step[] = [];
+  private readonly journal: Journal;
+  /** What follows when a step is in that did not have to wait. */
+  private readonly done = new Map<string, () => void>();
   private timer = 0;
 
   constructor(private readonly draft: Draft, key: string, private readonly follows: Follows) {
-    this.outbox = new Outbox(key);
+    this.journal = new Journal(key, () => {
+      this.look();
+      void this.resend(false);
+    });
   }
 
+  /** From now on: steps of tabs that are closed are sent as well. */
   connect(): void {
     window.addEventListener("online", this.reconnected);
-    window.addEventListener("storage", this.shared);
     window.addEventListener("beforeunload", this.closing);
-    this.outbox.takeUp();
+    this.journal.connect();
   }
 
   disconnect(): void {
     window.removeEventListener("online", this.reconnected);
-    window.removeEventListener("storage", this.shared);
     window.removeEventListener("beforeunload", this.closing);
     window.clearTimeout(this.timer);
+    this.journal.disconnect();
   }
 
-  /** See what waits. */
-  look(): void {
-    this.waiting = this.outbox.steps;
-    this.leaving = false;
-    window.clearTimeout(this.timer);
-    if (this.waiting[0]?.why === "lost") this.timer = window.setTimeout(() => void this.resend(false), AGAIN_MS);
-    this.follows.moved();
+  get waiting(): Step[] {
+    return this.journal.steps.filter((step) => step.state !== "going");
   }
 
   /** One step, after those on their way. While one waits no other is taken: the map does not show yet what it would be drawn on. */
-  async act(send: () => Promise<void>, deed: Deed): Promise<void> {
+  async act(deed: Deed, done: () => void): Promise<void> {
     if (this.waiting.length) return;
-    this.next.push({ send, deed });
-    this.note();
-    if (this.busy) return;
-    await this.working(() => this.drain());
-  }
-
-  /** Send what is to follow, and what comes meanwhile; whether the draft is another. */
-  private async drain(): Promise<boolean> {
-    let changed = false;
-    do {
-      for (let step = this.next.shift(); step; step = this.next.shift()) changed = (await this.acted(step)) || changed;
-      await this.follows.read();
-    } while (this.next.length);
-    return changed;
+    const step: Step = { id: newId(), deed, version: this.draft.plan.version, seen: this.draft.plan.operations.length, state: "going", text: "" };
+    const steps = [...this.journal.steps, step];
+    this.journal.steps = numbered(steps, steps[0]);
+    this.done.set(step.id, done);
+    if (!this.busy) await this.working(() => this.drain(false));
   }
 
   /** Send what waits, in order; `asked`: the person wants it, though the draft or the city may have changed. */
   async resend(asked: boolean): Promise<void> {
-    if (this.busy) return;
-    await this.working(() => this.sendWaiting(asked));
+    if (!this.busy) await this.working(() => this.sendAgain(asked));
   }
 
-  private async sendWaiting(asked: boolean): Promise<boolean> {
-    const sure = asked && this.waiting[0]?.why !== "lost";
-    let changed = false;
-    while (await this.follows.read()) {
-      const step = this.outbox.steps[0];
-      if (!step || !(sure || step.why === "lost")) break;
-      if (arrived(step, this.draft.plan)) this.outbox.remove(step.id);
-      else if (!sure && step.version !== this.draft.plan.version) this.outbox.because(step.id, "newer");
-      else if (!(await this.sent(step))) break;
-      else changed = true;
+  private async sendAgain(asked: boolean): Promise<boolean> {
+    const first = this.journal.steps[0]?.state;
+    if (asked && (first === "newer" || first === "stale")) {
+      if (!(await this.follows.read())) return false;
+      const { version, operations } = this.draft.plan;
+      this.journal.steps = numbered(this.journal.steps, { version, seen: operations.length });
     }
-    this.look();
-    if (this.next.length) changed = (await this.drain()) || changed;
+    return this.drain(asked && first !== "lost");
+  }
+
+  /** Send what is to follow, and what comes meanwhile, until one has to wait; whether the draft is another. */
+  private async drain(asked: boolean): Promise<boolean> {
+    let changed = false;
+    let stuck = false;
+    const next = (): Step | undefined => this.journal.steps.slice(0, 1).find(({ state }) => !stuck && (asked || state === "going" || state === "lost"));
+    do {
+      for (let step = next(); step; step = next()) {
+        const fate = await this.sent(step);
+        changed ||= fate === "in";
+        stuck = fate === "kept";
+      }
+      await this.follows.read();
+    } while (next());
     return changed;
+  }
+
+  private async sent(step: Step): Promise<"in" | "refused" | "kept"> {
+    try {
+      await this.draft.take(step);
+    } catch (error) {
+      const { why, text } = reasonOf(error);
+      if (why === "refused" && step.state === "going") {
+        this.leave();
+        this.follows.refused(error);
+        return "refused";
+      }
+      this.keep(why, text, error);
+      return "kept";
+    }
+    this.journal.steps = this.journal.steps.filter(({ id }) => id !== step.id);
+    (this.done.get(step.id) ?? this.follows.taken)();
+    this.done.delete(step.id);
+    if (step.state !== "going") this.look();
+    return "in";
+  }
+
+  /** Keep the first step, which did not go in, and those that were to follow it; but none that was taken back before it went. */
+  private keep(why: Why, text: string, error: unknown): void {
+    const steps = this.journal.steps;
+    const left = steps[0]?.state === "going" ? standing(steps) : steps;
+    this.journal.steps = numbered(left.map((step, index) => (index && why === "refused" ? step : { ...step, state: why, text })), steps[0]);
+    this.done.clear();
+    if (!left.length) {
+      this.follows.refused(error);
+      return;
+    }
+    this.follows.kept(error);
+    this.look();
+  }
+
+  /** Go on without the first step, and without what takes it back or draws it again. */
+  private leave(): void {
+    const steps = this.journal.steps;
+    const about = subjects(steps.map(({ deed }) => deed)).about;
+    this.journal.steps = numbered(steps.filter((_step, index) => about[index] !== 0), steps[0]);
   }
 
   /** Ask whether the first waiting step shall be left out (`null`), then do so or not. */
   leaveOut(sure: boolean | null): void {
     this.leaving = sure === null;
-    const step = this.waiting[0];
-    if (!sure || !step) {
+    if (!sure || !this.waiting.length) {
       this.follows.moved();
       return;
     }
-    const { about } = replay(this.waiting.map((each) => each.back ?? each.operations));
-    this.waiting.filter((each, index) => each === step || (about[0] && about[index] === about[0])).forEach((each) => this.outbox.remove(each.id));
+    this.leave();
     this.look();
     this.follows.taken();
     void this.follows.read();
@@ -136,97 +164,54 @@ export class Sender {
     }
   }
 
-  /** Write down what is on its way: the page may be closed before the server answers. */
-  private note(): void {
-    this.outbox.going(written([...(this.current ? [this.current] : []), ...this.next].map((step) => step.deed), this.draft.plan));
-  }
-
-  private async acted(step: Step): Promise<boolean> {
-    const { send, deed } = step;
-    this.current = step;
-    this.note();
-    try {
-      await send();
-      return true;
-    } catch (error) {
-      const { why, text } = reasonOf(error);
-      if (why === "refused") this.refused(deed, error);
-      else this.keep(replay([deed, ...this.next.splice(0).map((each) => each.deed)]).drawn, why, text, error);
-      return false;
-    } finally {
-      this.current = null;
-      this.note();
-    }
-  }
-
-  /** Go on with what was done after it, but not with what takes back or draws again the step that is not there. */
-  private refused(deed: Deed, error: unknown): void {
-    const about = replay([deed, ...this.next.map((step) => step.deed)]).about;
-    this.next.splice(0, this.next.length, ...this.next.filter((_step, index) => about[index + 1] !== about[0]));
-    this.follows.refused(error);
-  }
-
-  /** Keep a step that did not go in, and those that were to follow it. */
-  private keep(steps: Deed[], why: Why, text: string, error: unknown): void {
-    if (!steps.length) {
-      this.follows.refused(error);
-      return;
-    }
-    written(steps, this.draft.plan).forEach((step) => this.outbox.keep({ ...step, why, text }));
-    this.follows.kept(error);
-    this.look();
-  }
-
-  private async sent(step: Waiting): Promise<boolean> {
-    try {
-      await (step.back ? this.draft[step.back]() : this.draft.add(step.operations));
-      this.outbox.remove(step.id);
-      this.follows.taken();
-      return true;
-    } catch (error) {
-      const { why, text } = reasonOf(error);
-      this.outbox.because(step.id, why, text);
-      this.follows.kept(error);
-      return false;
-    }
+  /** Another step is the first that waits, or it waits for another reason. */
+  private look(): void {
+    this.leaving = false;
+    window.clearTimeout(this.timer);
+    if (this.waiting[0]?.state === "lost") this.timer = window.setTimeout(() => void this.resend(false), AGAIN_MS);
+    this.follows.moved();
   }
 
   private readonly reconnected = (): void => void this.resend(false);
 
   private readonly closing = (event: BeforeUnloadEvent): void => {
-    if (!this.current) return;
+    if (!this.busy || this.journal.steps[0]?.state !== "going") return;
     event.preventDefault();
     event.returnValue = "";
   };
-
-  private readonly shared = (event: StorageEvent): void => {
-    if (event.key === this.outbox.key) this.look();
-  };
 }
 
-/** Deeds in a row as they are written down, each for the version of the draft that the ones before it lead to. */
-function written(deeds: Deed[], plan: PlanState): Going[] {
-  let { undone } = plan;
-  return deeds.map((deed, ahead) => {
-    const step = { version: plan.version + ahead, undone };
-    undone = deed === "undo" ? undone + 1 : deed === "redo" ? undone - 1 : 0;
-    return typeof deed === "string" ? { ...step, operations: [], back: deed } : { ...step, operations: deed };
+/** Steps in a row, each for the draft that the ones before it lead to. */
+function numbered(steps: Step[], first: Pick<Step, "version" | "seen"> | undefined): Step[] {
+  let { version, seen } = first ?? { version: 0, seen: 0 };
+  return steps.map((step) => {
+    const placed = { ...step, version, seen };
+    version += 1;
+    seen += Array.isArray(step.deed) ? step.deed.length : step.deed === "undo" ? -1 : 1;
+    return placed;
   });
 }
 
-/** Deeds in a row: what is left to do of them, and of each deed which step it is about: one from before is any. */
-function replay(deeds: Deed[]): { drawn: Deed[]; about: (Operation[] | undefined)[] } {
-  const drawn: Deed[] = [];
-  let back: Operation[][] = [];
-  const about = deeds.map((deed) => {
-    const last = drawn[drawn.length - 1];
-    const step = deed === "undo" ? (Array.isArray(last) ? last : undefined) : deed === "redo" ? back.pop() : deed;
-    if (step && deed === "undo") {
-      drawn.pop();
-      back.push(step);
-    } else drawn.push(step ?? deed);
-    if (typeof deed !== "string") back = [];
-    return step;
+/** Of deeds in a row, each of which takes back or draws again one operation: whose that is (its own, where it is from before them); and of which something stands in the end. */
+function subjects(deeds: Deed[]): { about: number[]; stand: Set<number> } {
+  const drawn: number[] = [];
+  let back: number[] = [];
+  const about = deeds.map((deed, index) => {
+    if (Array.isArray(deed)) {
+      drawn.push(...deed.map(() => index));
+      back = [];
+      return index;
+    }
+    const [from, to] = deed === "undo" ? [drawn, back] : [back, drawn];
+    const subject = from.pop() ?? index;
+    to.push(subject);
+    return subject;
   });
-  return { drawn, about };
+  return { about, stand: new Set(drawn) };
+}
+
+/** Steps without those of which nothing is left in the end, and without what took them back. */
+function standing(steps: Step[]): Step[] {
+  const { about, stand } = subjects(steps.map(({ deed }) => deed));
+  return steps.filter((_step, index) => !Array.isArray(steps[about[index]!]!.deed) || stand.has(about[index]!));
 }

@@ -6,57 +6,48 @@ import { fillText } from "../map/config";
 import { addGrids } from "../map/wg-point-picker";
 import { Canvas, touching } from "./canvas";
 import type { Leaf } from "./canvas";
-import { Draft, Problem } from "./draft";
-import type { Checked, Operation, Preview, Sheet } from "./draft";
+import { Draft } from "./draft";
+import type { Operation, Sheet } from "./draft";
 import { Drawing } from "./drawing";
 import { keyed } from "./keys";
 import { bar, mapTools, strip, toolbar } from "./frame";
-import type { EditorConfig, FrameActs, Trouble } from "./frame";
-import { reasonOf } from "./outbox";
-import type { Waiting } from "./outbox";
+import type { EditorConfig, FrameActs, Standing } from "./frame";
+import type { Deed } from "./journal";
 import { isRed, pane } from "./pane";
-import type { PaneActs, Tab } from "./pane";
-import { standsOnFormer } from "./panels";
-import type { Question } from "./panels";
+import type { Inside, PaneActs, Tab } from "./pane";
 import { Reader } from "./reader";
 import { Sender } from "./sender";
-import type { Deed } from "./sender";
 import { Tools } from "./tools";
 import type { Mode } from "./tools";
+import { Verdict } from "./verdict";
 
 export class WgGridEditor extends LitElement {
-  static override properties = Object.fromEntries(
-    ["mode", "tracing", "tab", "trouble", "sheet", "checked", "previewed", "working", "hint"].map((name) => [name, { state: true }]),
-  );
+  static override properties = Object.fromEntries(["mode", "tracing", "tab", "hint"].map((name) => [name, { state: true }]));
 
   declare mode: Mode;
   declare tracing: boolean;
   declare tab: Tab;
-  declare trouble: Trouble | null;
-  declare sheet: Sheet | undefined;
-  declare checked: Checked | undefined;
-  declare previewed: Preview | undefined;
-  declare working: boolean;
   declare hint: string;
   private config!: EditorConfig;
   private draft!: Draft;
   private canvas!: Canvas;
   private tools!: Tools;
   private sender!: Sender;
+  private verdict!: Verdict;
   private readonly reader = new Reader({
     wanted: (again) => this.canvas.wanted(again),
     sheet: (box) => this.draft.sheet(box),
-    reached: () => this.reached(),
+    reached: () => this.verdict.reached(),
     show: (sheet, box) => this.show(sheet, box),
-    fail: (error) => this.fail(error),
+    fail: (error) => this.verdict.fail(error),
   });
   private readonly drawing = new Drawing({
     canvas: () => this.canvas,
     mode: () => this.mode,
     finest: () => this.config.finest,
-    perform: (operations) => void this.perform(operations),
-    refuse: (name) => { this.trouble = { why: "refused", text: this.told(name), place: null }; },
-    quiet: () => this.quiet(),
+    perform: (operations) => this.send(operations),
+    refuse: (name) => this.verdict.refuse(this.told(name)),
+    quiet: () => this.verdict.quiet(),
     foreign: () => { this.hint = this.told("foreign"); },
     shown: (asks) => this.shown(asks),
     moved: () => this.requestUpdate(),
@@ -64,15 +55,15 @@ export class WgGridEditor extends LitElement {
   private readonly acts: PaneActs = {
     go: (place, code) => this.go(place, code),
     cancel: () => this.drawing.forget(),
-    preview: () => void this.preview(),
+    preview: () => void this.verdict.preview(),
     rebase: () => this.form("rebase"),
     subdivide: () => this.drawing.subdivide(),
     open: (tab) => this.open(tab),
     submit: () => this.form("submit"),
   };
   private readonly frame: FrameActs = {
-    undo: () => void this.send(() => this.draft.undo(), "undo"),
-    redo: () => void this.send(() => this.draft.redo(), "redo"),
+    undo: () => this.send("undo"),
+    redo: () => this.send("redo"),
     use: (mode) => this.use(mode),
     trace: () => this.trace(),
     ground: (about) => void this.canvas.layBasemap(about),
@@ -86,8 +77,7 @@ export class WgGridEditor extends LitElement {
     super();
     this.mode = "select";
     this.tab = "selected";
-    this.tracing = this.working = false;
-    this.trouble = null;
+    this.tracing = false;
     this.hint = "";
   }
 
@@ -98,18 +88,18 @@ export class WgGridEditor extends LitElement {
   override connectedCallback(): void {
     this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
+    this.verdict = new Verdict(this.draft, () => this.canvas, () => this.requestUpdate());
     this.sender = new Sender(this.draft, `wg-plan-${this.config.plan}-${this.config.person}`, {
       read: () => this.reader.read(true),
       taken: () => this.close(),
-      refused: (error) => this.fail(error),
+      refused: (error) => this.verdict.fail(error),
       kept: (error) => this.kept(error),
       settled: (changed) => this.settle(changed),
       moved: () => this.moved(),
     });
     super.connectedCallback();
     document.addEventListener("keydown", this.keyed);
-    this.sender.connect();
-    this.addEventListener("wg-operations", (event) => void this.perform((event as CustomEvent<Operation[]>).detail));
+    this.addEventListener("wg-operations", (event) => this.send((event as CustomEvent<Operation[]>).detail));
   }
 
   override disconnectedCallback(): void {
@@ -124,37 +114,13 @@ export class WgGridEditor extends LitElement {
       pick: (leaf, more) => this.drawing.picked(leaf, more),
       line: (line) => this.drawing.line(line),
       area: (ring) => this.drawing.area(ring),
-      operations: (operations) => void this.perform(operations),
+      operations: (operations) => this.send(operations),
       hint: (name) => { this.hint = this.told(name); },
     });
     this.canvas.map.on("moveend", () => void this.reader.read(false));
     this.canvas.map.on("rendercomplete", () => this.tell());
-    this.sender.look();
-    void this.reader.read(true).then(() => (this.sender.waiting[0]?.why === "lost" ? this.sender.resend(false) : this.recheck()));
-  }
-
-  get busy(): boolean {
-    return this.sender.busy;
-  }
-
-  get codes(): string[] {
-    return this.drawing.codes;
-  }
-
-  get lines(): LonLat[][] {
-    return this.drawing.lines;
-  }
-
-  get asked(): Question | null {
-    return this.drawing.asked;
-  }
-
-  get waiting(): Waiting[] {
-    return this.sender.waiting;
-  }
-
-  get leaving(): boolean {
-    return this.sender.leaving;
+    this.sender.connect();
+    void this.reader.read(true).then(() => (this.sender.busy ? undefined : this.recheck()));
   }
 
   private readonly told = (name: string, values: Record<string, string | number> = {}): string => fillText(this.config.texts[name] ?? name, values);
@@ -163,54 +129,37 @@ export class WgGridEditor extends LitElement {
   private tell(): void {
     this.dataset["leaves"] = this.canvas.own.getFeatures().map((leaf) => String(leaf.get("code"))).sort().join(" ");
     this.dataset["version"] = String(this.draft.plan.version);
-    this.dataset["selected"] = this.codes.join(" ");
-    this.dataset["ready"] = String(!this.busy && this.sheet !== undefined);
+    this.dataset["selected"] = this.drawing.codes.join(" ");
+    this.dataset["ready"] = String(!this.sender.busy && this.verdict.sheet !== undefined);
   }
 
   // The server's state
 
-  private reached(): void {
-    if (this.trouble && ["lost", "signed_out"].includes(this.trouble.why)) this.trouble = null;
-  }
-
   private show(sheet: Sheet, box: number[]): void {
-    this.sheet = sheet;
+    this.verdict.sheet = sheet;
     this.canvas.show(sheet, box, this.drawing.outlined);
     this.canvas.map.renderSync();
     this.tell();
+    this.requestUpdate();
   }
 
   private async recheck(): Promise<void> {
-    this.checked = this.previewed = undefined;
-    if (this.sheet && standsOnFormer(this.sheet)) {
-      this.tab = "check";
-      return;
-    }
-    try {
-      this.checked = await this.draft.check();
-    } catch (error) {
-      this.fail(error);
-    }
+    if (!(await this.verdict.recheck())) this.tab = "check";
   }
 
-  private async perform(operations: Operation[]): Promise<void> {
-    await this.send(() => this.draft.add(operations), operations);
-  }
-
-  private send(step: () => Promise<void>, deed: Deed): Promise<void> {
-    const { asked, lines } = this;
-    if (!this.busy && !this.waiting.length) this.quiet();
-    return this.sender.act(async () => {
-      await step();
-      if (asked === this.asked && lines === this.lines) this.drawing.forget();
-    }, deed);
+  private send(deed: Deed): void {
+    const { asked, lines } = this.drawing;
+    if (!this.sender.busy && !this.sender.waiting.length) this.verdict.quiet();
+    void this.sender.act(deed, () => {
+      if (asked === this.drawing.asked && lines === this.drawing.lines) this.drawing.forget();
+    });
   }
 
   private settle(changed: boolean): void {
     if (changed) {
-      this.drawing.select(this.canvas.living(this.codes));
+      this.drawing.select(this.canvas.living(this.drawing.codes));
       this.tell();
-      if (!this.asked) this.querySelector<HTMLElement>(".map-view")?.focus({ preventScroll: true });
+      if (!this.drawing.asked) this.querySelector<HTMLElement>(".map-view")?.focus({ preventScroll: true });
     }
     void this.recheck();
   }
@@ -221,40 +170,14 @@ export class WgGridEditor extends LitElement {
     this.requestUpdate();
   }
 
-  /** Say what stands in the way. */
-  private fail(error: unknown): void {
-    this.trouble = { ...reasonOf(error), place: this.marked(error) };
-  }
-
   private kept(error: unknown): void {
-    this.marked(error);
+    this.verdict.mark(error);
     this.drawing.unask();
   }
 
-  private marked(error: unknown): LonLat | null {
-    const place = error instanceof Problem ? error.place : null;
-    this.canvas.mark(place);
-    return place;
-  }
-
   private close(): void {
-    this.quiet();
+    this.verdict.quiet();
     this.drawing.forget();
-  }
-
-  private quiet(): void {
-    this.trouble = null;
-    this.canvas.mark(null);
-  }
-
-  private async preview(): Promise<void> {
-    this.working = true;
-    try {
-      this.previewed = await this.draft.preview();
-    } catch (error) {
-      this.fail(error);
-    }
-    this.working = false;
   }
 
   // Modes and keys
@@ -296,17 +219,17 @@ export class WgGridEditor extends LitElement {
   private enter(from: Element): boolean {
     if (this.tools.drawing) this.tools.finish();
     else if (this.mode === "new") this.drawing.subdivide();
-    else if (this.codes.length > 1 && !from.closest("button, a")) this.querySelector<HTMLFormElement>(".edit-pane form")?.requestSubmit();
+    else if (this.drawing.codes.length > 1 && !from.closest("button, a")) this.querySelector<HTMLFormElement>(".edit-pane form")?.requestSubmit();
     else return false;
     return true;
   }
 
   private escape(typing: boolean): void {
     if (typing) {
-      if (this.asked) this.drawing.forget();
+      if (this.drawing.asked) this.drawing.forget();
     } else if (this.tools.drawing) this.tools.abort();
-    else if (this.asked ?? this.lines.length) this.drawing.forget();
-    else if (this.codes.length) this.drawing.choose([]);
+    else if (this.drawing.asked ?? this.drawing.lines.length) this.drawing.forget();
+    else if (this.drawing.codes.length) this.drawing.choose([]);
     else this.use("select");
   }
 
@@ -317,11 +240,12 @@ export class WgGridEditor extends LitElement {
   }
 
   /** Why the draft cannot be handed in yet; nothing when it can. */
-  get obstacle(): string {
+  private get obstacle(): string {
     const { operations } = this.draft.plan;
-    if (this.waiting.length) return this.told("submit_unsent");
+    const { sheet, checked } = this.verdict;
+    if (this.sender.waiting.length) return this.told("submit_unsent");
     if (!operations.length) return this.told("submit_empty");
-    return isRed(this.sheet, this.checked) ? this.told("submit_red") : this.busy || !this.checked ? this.told("checking") : "";
+    return isRed(sheet, checked) ? this.told("submit_red") : this.sender.busy || !checked ? this.told("checking") : "";
   }
 
   // What is seen
@@ -331,26 +255,38 @@ export class WgGridEditor extends LitElement {
     view.animate({ zoom: (view.getZoom() ?? 0) + step, duration: 150 });
   }
 
-  get leaves(): Leaf[] {
-    return this.codes.map((code) => this.canvas?.leaf(code)).filter((leaf): leaf is Leaf => Boolean(leaf));
+  private get leaves(): Leaf[] {
+    return this.drawing.codes.map((code) => this.canvas?.leaf(code)).filter((leaf): leaf is Leaf => Boolean(leaf));
   }
 
-  get touched(): Leaf[] {
-    const [only, ...more] = this.leaves;
+  private touched([only, ...more]: Leaf[]): Leaf[] {
     return only && !more.length ? touching(only, this.canvas.own.getFeatures()) : [];
   }
 
   private open(tab: Tab): void {
     this.tab = tab;
-    if (tab === "changes" && !this.previewed && this.draft.plan.operations.length) void this.preview();
+    if (tab === "changes" && !this.verdict.previewed && this.draft.plan.operations.length) void this.verdict.preview();
+  }
+
+  /** What strip, bar and pane go by. */
+  private get now(): Standing & Inside {
+    const { mode, tracing, tab, hint, leaves, obstacle } = this;
+    const { busy, leaving, waiting } = this.sender;
+    const { sheet, checked, previewed, working, trouble } = this.verdict;
+    const { asked, lines } = this.drawing;
+    return {
+      mode, tracing, tab, hint, leaves, obstacle, touched: this.touched(leaves), busy, leaving, waiting,
+      sheet, checked, previewed, working, trouble, asked, lines,
+    };
   }
 
   protected override render(): TemplateResult {
-    return html`${strip(this.dataset["title"] ?? "", this.config, this.draft.plan, this, this.told, this.frame)}
+    const { now } = this;
+    return html`${strip(this.dataset["title"] ?? "", this.config, this.draft.plan, now, this.told, this.frame)}
       <div class="edit-columns">${toolbar(this.mode, this.tracing, this.config.basemaps, this.told, this.frame)}
       <div class="edit-map"><div class="map-view" tabindex="0" role="application" aria-label=${this.told("map")} aria-describedby="map-keys"></div>
-        <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${bar(this, this.told, this.frame)}
+        <p id="map-keys" class="visually-hidden">${this.told("keys")}</p>${bar(now, this.draft.plan, this.told, this.frame)}
         ${mapTools(this.told, { zoom: (step) => this.zoomBy(step), whole: () => this.canvas.fitWhole() })}
-      </div>${pane(this, this.told, this.config, this.acts)}</div>`;
+      </div>${pane(now, this.told, this.config, this.acts)}</div>`;
   }
 }
