@@ -19,32 +19,41 @@ TOUCHES: Final = 4
 """Segments that one may touch in mid-edge, or run along: those of a border that has other vertices."""
 
 
-def refuse_crossings(drawn: object, standing: object, *, most: int = MOST_CROSSINGS) -> None:
+def refuse_crossings(drawn: object, standing: object, *, most: int = MOST_CROSSINGS, in_all: int | None = None) -> None:
     """Refuse lattice geometries that cross each other, or those standing, more often than can be worked on.
 
-    Segments that both have are no crossings. Raises EditError (`many_crossings`; `many_beside` where too much lies
-    beside each other to look for crossings), with a place where too many are.
+    ``most`` bounds how often they cross each other, ``in_all`` (without it the same) how often each other and those
+    standing. Segments that both have are no crossings. Raises EditError (`many_crossings`; `many_beside` where too
+    much lies beside each other to look for crossings), with a place where too many are.
     """
+    total = most if in_all is None else in_all
     refuse_beside(drawn, standing)
     every, others = _segments(drawn), _segments(standing)
     own = _without(every, others)
-    ends = np.concatenate([own, _without(others, every)])
+    both = _without(every, own)
+    ends = np.concatenate([own, both, _without(others, every)])
     lines = _lines(ends)
     tree = shapely.STRtree(lines)
     refuse_pairs(lines[: len(own)], tree)
-    met = crossed = touched = 0
+    met = 0
+    bounds = np.array([most, total])
+    crossed, touched = np.zeros((2, 2), int)
     for first in range(0, len(own), BATCH):
-        i, j = tree.query(lines[first : first + BATCH], predicate="intersects")
+        i, j = tree.query(lines[: len(own)][first : first + BATCH], predicate="intersects")
         i += first
         met += len(i)
         crosses, along = _ways(ends[i], ends[j])
         joined = (_joined(ends[i], ends[j]) & ~along) | (i == j)
-        crossed += int(crosses.sum())
-        touched += int((~crosses & ~joined).sum())
-        if crossed > most or touched > most + TOUCHES * len(own) or met > 4 * most + NEIGHBOURS * len(own):
+        sides = np.stack([j < len(every), np.ones(len(j), bool)])
+        crossed += (crosses & sides).sum(axis=1)
+        touched += (~crosses & ~joined & sides).sum(axis=1)
+        over = (crossed > bounds) | (touched > bounds + TOUCHES * len(own))
+        if over.any() or met > 4 * total + NEIGHBOURS * len(own):
+            bound = most if over[0] else total
             raise EditError(
-                f"Lines or outlines meet each other more than {most} times: draw fewer lines, or clean the layer first",
-                code="many_crossings", most=most, **_at(lines[first]),
+                f"Lines or outlines meet each other more than {bound} times: draw fewer lines, or clean the layer "
+                "first",
+                code="many_crossings", most=bound, **_at(lines[first]),
             )  # fmt: skip
 
 

@@ -99,9 +99,8 @@ def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
     old = {node.code: node for node in leaves_below(copy, parent)}
     _refuse_doubles(operation.polygons)
     drawn = _drawn(operation.polygons)
-    refuse_crossings(drawn, lattice_polygons([parent]))
     surveyed = REMEASURED * int(shapely.get_num_coordinates(drawn).sum())
-    refuse_crossings(drawn, lattice_polygons([*old.values()]), most=MOST_CROSSINGS + surveyed)
+    refuse_crossings(drawn, lattice_polygons([parent, *old.values()]), in_all=MOST_CROSSINGS + surveyed)
     heirs = heirs_of_rows(copy, operation, parent, old, drawn)
     labels = [node.code for node in heirs]
     here = np.array([node.polygon is not None for node in heirs])
