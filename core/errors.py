@@ -23,6 +23,7 @@ class Objection:
     :param pointer: JSON pointer of the input at fault, when there is one.
     :param code: stable slug for scripts.
     :param plugin: name of the plugin that objects; empty for the host.
+    :param place: lon, lat in degrees of what is at fault, when it lies somewhere.
     """
 
     text: Text
@@ -30,6 +31,7 @@ class Objection:
     pointer: str = ""
     code: str = ""
     plugin: str = ""
+    place: tuple[float, float] | None = None
 
 
 class Misdeclared(ValueError):

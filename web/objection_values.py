@@ -17,6 +17,7 @@ def objection_values(error: DomainError) -> list[dict[str, Any]]:
             "detail": translate_text(objection.text),
             "mend": translate_text(objection.mend) if objection.mend else "",
             **({"plugin": objection.plugin} if objection.plugin else {}),
+            **(dict(zip(("lon", "lat"), objection.place, strict=True)) if objection.place else {}),
         }
         for objection in error.objections
     ]

@@ -79,6 +79,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "open_word": open_word,
         "acts": acts,
         "asked": {},
+        "refused": None,
         "longest_comment": LONGEST_NOTE,
         "today": clock.now().astimezone(context.zone()).date(),
     }

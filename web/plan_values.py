@@ -86,7 +86,13 @@ def _mend_values(mend: Mend | None) -> dict[str, Any] | None:
 def mended_values(mended: Sequence[Mended]) -> list[dict[str, Any]]:
     """What the mending of loaded layers did, grid by grid."""
     return [
-        {"code": one.code, "gained_m2": round(one.gained_m2, 4), "lost_m2": round(one.lost_m2, 4)} for one in mended
+        {
+            "code": one.code,
+            "name": one.name,
+            "gained_m2": round(one.gained_m2, 4),
+            "lost_m2": round(one.lost_m2, 4),
+        }
+        for one in mended
     ]
 
 

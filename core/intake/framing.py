@@ -66,11 +66,13 @@ def frame(layer: Layer, options: ReadOptions, parent: Any) -> Framed:
         raise refusal_of(error) from error
 
 
-def doubt(layer: Layer, framed: Framed, parent: Any) -> bool:
+def doubt(layer: Layer, framed: Framed, parent: Any, called: str) -> bool:
     """Refuse a layer that lies beside its parent, and a file whose stated system fits it clearly worse than another.
 
     A person who insists on a system is believed wherever the layer still lies on the parent.
     Gives whether the layer lies mostly beside the parent though it covers it: then cleaning would cut most of it off.
+
+    :param called: code and name of the parent.
     """
     own, covered = shares(framed.degrees, parent)
     beside = max(own, covered) < HALF
@@ -80,18 +82,23 @@ def doubt(layer: Layer, framed: Framed, parent: Any) -> bool:
     if better is not None:
         insist = () if beside else (Remedy("insist_crs", {"crs": str(framed.crs)}),)
         raise Refusal(
-            _("The file says %(stated)s, but its shapes fit the parent grid far better as %(better)s")
+            _("The file says %(stated)s, but its shapes fit the parent grid %(parent)s far better as %(better)s")
             if framed.by != "person"
-            else _("As %(stated)s, which was chosen, the layer lies beside the parent grid; it fits as %(better)s"),
+            else _(
+                "As %(stated)s, which was chosen, the layer lies beside the parent grid %(parent)s; it fits as "
+                "%(better)s"
+            ),
             remedies=[Remedy("crs", {"crs": str(better)}), *insist],
             suggested={"crs": str(better)},
+            parent=called,
             stated=system_text(str(framed.crs)),
             better=system_text(str(better)),
         )
     if beside:
         raise Refusal(
-            _("As %(stated)s the layer lies beside the parent grid: less than half of it lies there"),
+            _("As %(stated)s the layer lies beside the parent grid %(parent)s: less than half of it lies there"),
             remedies=[Remedy("parent"), Remedy("true_crs")],
+            parent=called,
             stated=system_text(str(framed.crs)),
         )
     return own < HALF

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests.e2e.clients import admin_client
 from tests.integration.grids.bringing import bring
-from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, collection, draw, feature
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, collection, draw, feature, polygon
 from tests.integration.grids.plans import draft
 
 SPLIT = {"op": "split", "grid": "139901", "line": [[116.1, 38.95], [116.1, 39.25]], "codes": ["139901", "139911"]}
@@ -42,8 +42,18 @@ def sent(client: FlaskClient, address: str, data: dict[str, Any]) -> str:
 
 
 def upload(client: FlaskClient, address: str, version: int, *features: Any) -> str:
-    file = (io.BytesIO(collection(*features).encode()), "leaves.geojson")
-    return sent(client, f"{address}/layer", {"version": version, "file": file})
+    return sent(client, f"{address}/layer", {"version": version, "file": named(*features)})
+
+
+def named(*features: Any) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(collection(*features).encode()), "leaves.geojson"
+
+
+def refused(client: FlaskClient, address: str, version: int, *features: Any) -> str:
+    """The page of a plan that does not take a file."""
+    answer = client.post(f"{address}/layer", data={"version": version, "file": named(*features)})
+    assert answer.status_code == 409, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
 
 
 def test_a_file_drawn_elsewhere_becomes_a_step_of_the_plan(client: FlaskClient) -> None:
@@ -61,7 +71,7 @@ def test_a_file_drawn_elsewhere_becomes_a_step_of_the_plan(client: FlaskClient) 
 def test_a_file_that_leaves_a_gap_is_refused_and_nothing_is_drawn(client: FlaskClient) -> None:
     plan = draft("139900")
     here = f"/grids/plans/{plan.id}"
-    shown = upload(client, here, plan.version, feature("139901", box(0, 0, 1, 2), "西县"), COUNTIES[1])
+    shown = refused(client, here, plan.version, feature("139901", box(0, 0, 1, 2), "西县"), COUNTIES[1])
     assert "空隙" in shown or "缝隙" in shown
     assert "还没有绘制内容" in shown
     assert "没有选择文件" in sent(client, f"{here}/layer", {"version": plan.version})
@@ -110,9 +120,59 @@ def test_the_leaves_of_the_plan_can_be_had_as_a_file_that_it_takes_back(client: 
 
 def test_why_a_file_is_refused_is_told_once(client: FlaskClient) -> None:
     plan = draft("139900")
-    shown = upload(client, f"/grids/plans/{plan.id}", plan.version, feature("139901", box(0, 0, 1, 2), "西县"))
+    shown = refused(client, f"/grids/plans/{plan.id}", plan.version, feature("139901", box(0, 0, 1, 2), "西县"))
     [notice] = re.findall(r'class="notice bad".*?</div>', shown, re.S)
     assert notice.count("不能严丝合缝地铺满") == 1, notice
+
+
+SHIFTED = polygon([(2, 0), (4, 0), (4, 2), (2, 2), (2 + 2e-6, 1)])
+"""The eastern county, a hand's breadth away from the western one."""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("zh", "空隙和重叠已自动修补，1 个网格"), ("en", "Slivers were mended, which changed 1 grids")],
+)
+def test_slivers_that_were_mended_are_told_with_the_grid_and_what_it_gained(
+    client: FlaskClient, language: str, told: str
+) -> None:
+    plan = draft("139900")
+    client.set_cookie("lang", language)
+    shown = upload(client, f"/grids/plans/{plan.id}", plan.version, COUNTIES[0], feature("139902", SHIFTED, "东县"))
+    [notice] = re.findall(rf"{told}[^<]*", shown)
+    assert re.search(r"139902 东县.*[+]\d+\.\d\d .*−0\.00 ", notice), notice
+    shown = upload(client, f"/grids/plans/{draft('139900').id}", plan.version, *COUNTIES)
+    assert told[:6] not in shown
+
+
+@pytest.mark.parametrize(("language", "missing", "outside"), [("zh", "缺", "超出"), ("en", "missing", "outside")])
+def test_each_defect_of_a_refused_file_is_told_with_its_grid_its_size_and_its_place_on_the_map(
+    client: FlaskClient, language: str, missing: str, outside: str
+) -> None:
+    plan = draft("139900")
+    client.set_cookie("lang", language)
+    east = feature("139902", box(2, 0, 5, 1), "东县")
+    shown = refused(client, f"/grids/plans/{plan.id}", plan.version, COUNTIES[0], east)
+    [notice] = re.findall(r'class="notice bad".*?</div>', shown, re.S)
+    assert "139900 试验市" in notice
+    assert "139902 东县" in notice
+    assert missing in notice
+    assert outside in notice
+    places = re.findall(r'href="/map[?]lon=([\d.]+)&amp;lat=([\d.]+)&amp;z=17"', notice)
+    rounded = sorted((round(float(lon), 2), round(float(lat), 2)) for lon, lat in places)
+    assert rounded == [(116.3, 39.15), (116.45, 39.05)]
+    assert len(re.findall("m²|平方米", notice)) == 2
+
+
+@pytest.mark.parametrize(("language", "remedy"), [("zh", "请换用该网格的文件"), ("en", "Take the file of this grid")])
+def test_a_file_of_another_place_is_refused_with_the_name_of_the_grid_and_what_to_do(
+    client: FlaskClient, language: str, remedy: str
+) -> None:
+    plan = draft("139900")
+    client.set_cookie("lang", language)
+    shown = refused(client, f"/grids/plans/{plan.id}", plan.version, feature("139901", box(90, 9, 91, 10), "西县"))
+    assert "139900 试验市" in shown
+    assert remedy in shown
 
 
 def test_a_title_that_is_too_long_is_told_at_its_field_and_kept_in_the_form(client: FlaskClient) -> None:

@@ -179,6 +179,8 @@ def test_a_layer_is_sent_and_takes_the_place_of_the_leaves(
     assert answer.status_code == 409, problem
     assert "缺" in problem["detail"]
     assert problem["lon"] > 116.2
+    assert [(fault["code"], fault["lon"]) for fault in problem["errors"]] == [("missing", problem["lon"])]
+    assert "139900 试验市" in problem["detail"]
     whole = draw(tmp_path / "whole.geojson", COUNTIES[0], {**COUNTIES[1], "properties": {"code": None}})
     answer = drawer.post(here, data={"file": (whole.open("rb"), "whole.geojson")})
     loaded = answer.get_json()

@@ -63,6 +63,7 @@ class MendedOut(BaseModel):
     """What the mending of a loaded layer did to one grid."""
 
     code: str
+    name: str
     gained_m2: float
     lost_m2: float
 

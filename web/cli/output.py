@@ -77,14 +77,16 @@ def problem_values(error: DomainError) -> dict[str, Any]:
 
 def explain(error: DomainError) -> str:
     """An error and its objections as lines, in the user's language; those of a kind's form begin with its field."""
-    lines = [translate_text(error.text)]
+    whole = translate_text(error.text)
+    lines = [whole]
     if "lon" in error.facts():
         lines.append(translate_text(Text(_("at %(lon)s, %(lat)s"), error.facts())))
     for objection in error.objections:
-        if objection.text in error.text.params.values():
-            continue  # the message says it
+        detail = translate_text(objection.text)
+        if detail in whole:
+            continue
         field = f"{objection.pointer.removeprefix(FORM)}: " if objection.pointer.startswith(FORM) else ""
-        lines.append(f"- {field}{translate_text(objection.text)}")
+        lines.append(f"- {field}{detail}")
         if objection.mend:
             lines.append(f"  {translate_text(objection.mend)}")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import click
 
 from core.db.session import WorkSession, work
 from core.errors import Refused
+from core.grids.called import called
 from core.grids.plans.exporting import export_plan
 from core.grids.plans.files import FileOptions, operation_of, read_leaves
 from core.grids.plans.results import Mended
@@ -81,7 +82,7 @@ def _with_file(
 def say_mended(mended: Sequence[Mended]) -> None:
     """Tell what the mending of slivers did."""
     for one in mended[:SHOWN]:
-        say(f"mended {one.code}: +{one.gained_m2:,.2f} m² −{one.lost_m2:,.2f} m²")
+        say(f"mended {called(one.code, one.name)}: +{one.gained_m2:,.2f} m² −{one.lost_m2:,.2f} m²")
     if len(mended) > SHOWN:
         say(f"… {len(mended) - SHOWN} more grids mended (plan check --json)")
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, request
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core.db.base import new_id
 from core.errors import DomainError, Invalid, Refused
 from core.gistext import explain
+from core.grids.called import called
 from core.grids.plans import drafts, queries
 from core.grids.plans.files import FileOptions
+from core.grids.plans.results import Mended
 from core.grids.plans.wording import LONGEST_TITLE
+from core.text import listed
 from core.text import noop as _
 from gis.errors import GisError
 from web.auth import takes_upload
 from web.db import write
 from web.i18n import said, translate_text
+from web.plan_facts import plan_facts
 from web.plan_layers import take_layer
+
+NAMED: Final = 5
+"""Of how many mended grids it is told what became of each."""
 
 bp = APIBlueprint("plan_sources", __name__, enable_openapi=False, url_prefix="/grids/plans")
 
@@ -37,12 +46,35 @@ def load_layer(plan_id: UUID) -> ResponseReturnValue:
     except GisError as error:
         flash(translate_text(explain(error)), "bad")
     except DomainError as error:
+        if error.objections:
+            return render_template("plans/plan.html", **{**plan_facts(plan_id), "refused": error}), error.status
         flash(said(error), "bad")
     else:
         flash(gettext(_("The file was drawn into the plan.")), "ok")
         for warning in taken.made.warnings:
             flash(translate_text(warning), "warn")
+        if taken.mended:
+            flash(_told_of(taken.mended), "warn")
     return redirect(f"/grids/plans/{plan_id}", 303)
+
+
+def _told_of(mended: Sequence[Mended]) -> str:
+    """What the mending of slivers did, of the first grids one by one."""
+    told = [
+        gettext(
+            _("%(grid)s (+%(gained)s m², −%(lost)s m²)"),
+            grid=called(one.code, one.name),
+            gained=f"{one.gained_m2:,.2f}",
+            lost=f"{one.lost_m2:,.2f}",
+        )
+        for one in mended[:NAMED]
+    ]
+    message = (
+        _("Slivers were mended, which changed %(count)s grids: %(grids)s …")
+        if len(mended) > NAMED
+        else _("Slivers were mended, which changed %(count)s grids: %(grids)s")
+    )
+    return str(gettext(message, count=len(mended), grids=translate_text(listed(told))))
 
 
 @bp.post("/<uuid:plan_id>/revert")

@@ -11,6 +11,7 @@ import numpy as np
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.gistext import explain
+from core.grids.called import called
 from core.grids.codes import Scheme, scheme_named
 from core.grids.findings import Finding, findings_of
 from core.grids.imports.births import births_of, check_codes, renewals_of
@@ -91,7 +92,7 @@ def _decide(
     units = united(row_polygons, rows)
     cut_off = False
     if target.parent and not prove(units, target.outline).exact:
-        cut_off = doubt(layer, framed, target.outline)
+        cut_off = doubt(layer, framed, target.outline, called(target.parent.code, target.parent.name))
     judged = judge(units, rows, target, options)
     prepared = _with_judgement(prepared, judged, rows)
     lost = vanished(judged, rows)

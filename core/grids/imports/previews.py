@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from core.grids.called import called
 from core.grids.exporting import write_findings
 from core.grids.findings import Finding
 from core.grids.imports.draft import Prepared
@@ -72,15 +73,14 @@ def _changes(prepared: Prepared) -> list[dict[str, Any]]:
     for number, change in enumerate(prepared.area_changes):
         own = pieces[owner == number]
         if len(own):
-            called = {"kind": "moved", "text": _called(prepared, change.code)}
+            told = {"kind": "moved", "text": _called(prepared, change.code)}
             areas = {"gained_m2": change.gained_m2, "lost_m2": change.lost_m2}
-            features.append(feature(f"change-{number}", {**called, **areas}, shapely.multipolygons(own)))
+            features.append(feature(f"change-{number}", {**told, **areas}, shapely.multipolygons(own)))
     return features
 
 
 def _called(prepared: Prepared, code: str) -> str:
-    name = prepared.names.get(code, "")
-    return f"{code} {name}" if name and name != code else code
+    return called(code, prepared.names.get(code, ""))
 
 
 def _raw(layer: Layer, prepared: Prepared) -> Geometries:

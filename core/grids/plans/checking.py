@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from sqlalchemy import text
@@ -82,10 +82,11 @@ def check_operations(
 
 def _refuse(misfit: Misfit) -> NoReturn:
     refusal = misfit.refusal
+    pointer = f"/operations/{misfit.number - 1}"
     raise Unfit(
         _("Operation %(number)s (%(op)s): %(why)s"),
         place=refusal.place if isinstance(refusal, Unfit) else None,
-        objections=[Objection(refusal.text, pointer=f"/operations/{misfit.number - 1}")],
+        objections=[replace(one, pointer=pointer) for one in refusal.objections or [Objection(refusal.text)]],
         number=misfit.number,
         op=misfit.operation.word,
         why=refusal.text,

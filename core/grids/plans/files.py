@@ -13,6 +13,7 @@ from core.access.policy import require
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.gistext import explain, explained
+from core.grids.called import called
 from core.grids.imports.rows import (
     CODE_FIELDS,
     NAME_FIELDS,
@@ -23,13 +24,15 @@ from core.grids.imports.rows import (
     shortened,
 )
 from core.grids.plans.loading import refuse_many
+from core.grids.plans.remedies import remedied
 from core.grids.plans.since import changed_since
 from core.grids.queries import known_grid
 from core.grids.reading import load_shapes
+from core.grids.views import GridView
 from core.intake.framing import doubt, frame
 from core.intake.options import ReadOptions
 from core.intake.reading import read
-from core.intake.refusals import Refusal
+from core.intake.refusals import Refusal, Remedy
 from core.text import Text, is_blank
 from core.text import noop as _
 from gis.coverage import prove
@@ -82,14 +85,14 @@ def operation_of(session: WorkSession, parent: str, layer: Layer, options: FileO
     """
     place = known_grid(session, parent)
     require(session.actor, "plan.draw", place.path)
-    with explained():
+    with explained(), remedied():
         outline = load_shapes(session, "s.id = :id", {"id": place.state_id}).polygons[0]
-        made = _operation(place.code, outline, layer, options)
+        made = _operation(place, outline, layer, options)
         return replace(made, warnings=(*made.warnings, *_changed_since(session, layer, options)))
 
 
-def _operation(parent: str, outline: Any, layer: Layer, options: FileOptions) -> FileOperation:
-    rows, left_out = _rows(layer, options, parent)
+def _operation(parent: GridView, outline: Any, layer: Layer, options: FileOptions) -> FileOperation:
+    rows, left_out = _rows(layer, options, parent.code)
     kept = [number for number, row in enumerate(rows) if row["code"] not in left_out]
     _refuse_shapeless(layer, kept)
     refuse_many(layer.geometries[kept])
@@ -97,14 +100,14 @@ def _operation(parent: str, outline: Any, layer: Layer, options: FileOptions) ->
     polygons = from_degrees(framed.degrees[kept])
     if not prove(polygons, outline).exact:
         refuse_tangles(polygons)
-        doubt(layer, framed, outline)
+        doubt(layer, framed, outline, called(parent.code, parent.name))
     degrees = to_degrees(polygons)
     leaves = [
         {name: value for name, value in rows[number].items() if value}
         | {"polygon": shapely.geometry.mapping(degrees[i])}
         for i, number in enumerate(kept)
     ]
-    value = {"op": "load", "parent": parent, "polygons": leaves}
+    value = {"op": "load", "parent": parent.code, "polygons": leaves}
     return FileOperation(value, tuple(sorted(left_out)), tuple(explain(note) for note in layer.notes))
 
 
@@ -114,6 +117,7 @@ def _rows(layer: Layer, options: FileOptions, parent: str) -> tuple[list[dict[st
     if code_field is None:
         raise Refusal(
             _("No field of the layer is known to hold codes. Its fields are: %(fields)s"),
+            remedies=[Remedy("code_field")],
             fields=", ".join(layer.fields) or "–",
         )
     refuse_inexact_codes(layer.fields[code_field])

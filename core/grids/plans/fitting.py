@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import Objection
 from core.gistext import KINDS, counted
+from core.grids.called import called
 from core.grids.findings import Finding, findings_of
 from core.grids.plans.results import Mended
 from core.grids.plans.unfit import Unfit
@@ -43,16 +44,17 @@ class Fitted:
     mended: tuple[Mended, ...] = ()
 
 
-def fitted(polygons: Geometries, codes: Sequence[str], same: NDArray[np.bool_], parent: Node) -> Fitted:
+def fitted(polygons: Geometries, grids: Sequence[Node], same: NDArray[np.bool_], parent: Node) -> Fitted:
     """Make lattice polygons tile a grid, where they miss it by slivers alone.
 
-    :param codes: of the grids, for what is told.
+    :param grids: whose the polygons are, for what is told.
     :param same: bool[n], outlines as the city has them: they yield to no other.
     :raises Unfit: where more than slivers is wrong: what, where, how large.
     """
     if prove(polygons, parent.polygon).exact:
         return Fitted(polygons)
-    found = [f for f in findings_of(defects(polygons, parent.polygon), codes) if _is_wide(f)]
+    names = [called(grid.code, grid.name) for grid in grids]
+    found = [f for f in findings_of(defects(polygons, parent.polygon), names) if _is_wide(f)]
     if found:
         _refuse_foreign(polygons, parent)
         raise _unfit(found, parent)
@@ -61,12 +63,12 @@ def fitted(polygons: Geometries, codes: Sequence[str], same: NDArray[np.bool_], 
     if not made.exact or made.left_out:
         raise Unfit(
             _("The polygons do not tile %(parent)s exactly, and mending did not help: correct the layer"),
-            parent=parent.code,
+            parent=called(parent.code, parent.name),
         )
     result = np.empty(len(polygons), dtype=object)
     result[order] = made.polygons
     mended = tuple(
-        Mended(codes[place], float(made.gained_m2[i]), float(made.lost_m2[i]))
+        Mended(grids[place].code, grids[place].name, float(made.gained_m2[i]), float(made.lost_m2[i]))
         for i, place in enumerate(order.tolist())
         if made.gained_m2[i] > 0 or made.lost_m2[i] > 0
     )
@@ -86,7 +88,7 @@ def _refuse_foreign(polygons: Geometries, parent: Node) -> None:
                 "The polygons are not of %(parent)s: only %(share)s %% of their area lies in it. Choose the file or "
                 "the grid that is meant, or state the true coordinate system"
             ),
-            parent=parent.code,
+            parent=called(parent.code, parent.name),
             share=round(own * 100, 1),
         )
 
@@ -97,8 +99,8 @@ def _unfit(found: Sequence[Finding], parent: Node) -> Unfit:
     return Unfit(
         _("The polygons do not tile %(parent)s exactly (%(defects)s). %(first)s. Correct the layer there"),
         place=_place(first),
-        objections=[Objection(_told(finding), code=finding.kind) for finding in ordered[:MOST_TOLD]],
-        parent=parent.code,
+        objections=[Objection(_told(found), code=found.kind, place=_place(found)) for found in ordered[:MOST_TOLD]],
+        parent=called(parent.code, parent.name),
         defects=counted(finding.kind for finding in found),
         first=_told(first),
     )

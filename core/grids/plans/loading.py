@@ -102,11 +102,10 @@ def replacement(copy: WorkingCopy, operation: Load) -> Replacement:
     surveyed = REMEASURED * int(shapely.get_num_coordinates(drawn).sum())
     refuse_crossings(drawn, lattice_polygons([parent, *old.values()]), in_all=MOST_CROSSINGS + surveyed)
     heirs = heirs_of_rows(copy, operation, parent, old, drawn)
-    labels = [node.code for node in heirs]
     here = np.array([node.polygon is not None for node in heirs])
     same = np.zeros(len(heirs), bool)
     same[here] = _prints([node.polygon for node in heirs if node.polygon is not None]) == fingerprints(drawn[here])
-    made = fitted(drawn, labels, same, parent)
+    made = fitted(drawn, heirs, same, parent)
     kept = _prints([node.polygon for node in heirs]) == fingerprints(made.polygons)
     leaves = tuple(
         replace(node, polygon=node.polygon if as_it_was else polygon)

@@ -25,5 +25,6 @@ class Mended:
     """What the mending of a layer did to the outline of one grid."""
 
     code: str
+    name: str
     gained_m2: float
     lost_m2: float

@@ -127,7 +127,7 @@ def test_slivers_of_snapping_are_mended_and_told_and_the_city_keeps_its_outlines
     layer = draw(tmp_path / "q.geojson", feature("139902", shifted, "东县"), feature("139901", WEST, "西县"))
     done = checked(layer)
     assert (*told(done), done.noded) == ([], [], [], ()), "what is as it was yields to nobody"
-    assert [one.code for one in done.mended] == ["139902"]
+    assert [(one.code, one.name) for one in done.mended] == [("139902", "东县")]
     assert done.mended[0].gained_m2 > 0
 
 
@@ -176,8 +176,9 @@ def test_polygons_of_another_place_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="not of 139900"):
         draft("139900", {"op": "load", "parent": "139900", "polygons": far})
     layer = draw(tmp_path / "q.geojson", feature("139901", box(9, 9, 10, 10)))
-    with pytest.raises(Refused, match="beside"):
+    with pytest.raises(Refused, match="beside the parent grid 139900 试验市") as refused:
         brought(layer)
+    assert [way.code for way in refused.value.objections] == ["parent", "true_crs"]
 
 
 def test_more_vertices_than_a_plan_can_hold_are_refused_with_the_limit(tmp_path: Path) -> None:
