@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,31 @@ def _nested_code(scheme: Scheme, key: Sequence[str]) -> str:
     return code
 
 
-def check_codes(session: WorkSession, births: Sequence[Birth], scheme: Scheme) -> None:
+@dataclass(frozen=True)
+class Bearer:
+    """A grid to be, before its outline is known."""
+
+    code: str
+    level: str
+    parent: str | None
+
+
+def bearers_of(rows: Rows, target: Target, options: ImportOptions, scheme: Scheme) -> tuple[Bearer, ...]:
+    """What would be born were no row left out: their codes can be looked at before the shapes are."""
+    found: dict[Bearer, None] = {}
+    if target.root:
+        found[Bearer(target.root[0], ROOT_LEVEL, None)] = None
+    top = target.parent.code if target.parent else target.root[0] if target.root else None
+    parents: list[str | None] = [top] * len(rows.codes)
+    for depth, (_field, level) in enumerate(options.nest, 1):
+        codes = [_nested_code(scheme, groups[:depth]) for groups in rows.groups]
+        found |= {Bearer(code, level, above): None for code, above in zip(codes, parents, strict=True)}
+        parents = [*codes]
+    own = zip(rows.codes, parents, strict=True)
+    return (*found, *(Bearer(code, options.level, above) for code, above in own))
+
+
+def check_codes(session: WorkSession, births: Sequence[Birth | Bearer], scheme: Scheme) -> None:
     """Refuse codes that break their scheme, stand twice, or belong to other grids."""
     wrong = [fault for birth in births if (fault := check(scheme, birth.code, birth.level, birth.parent))]
     if wrong:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from core.gistext import explain
 from core.grids.called import called
 from core.grids.codes import Scheme, scheme_named
 from core.grids.findings import Finding, findings_of
-from core.grids.imports.births import births_of, check_codes, renewals_of
+from core.grids.imports.births import Bearer, bearers_of, births_of, check_codes, renewals_of
 from core.grids.imports.codedoubts import codes_in_doubt
 from core.grids.imports.draft import MOST_GAP_M, AreaChange, ImportOptions, Prepared
 from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, left_out, shapeless, united, vanished
@@ -85,6 +85,11 @@ def _decide(
         sample=tuple(zip(rows.codes[:SAMPLE_ROWS], rows.names[:SAMPLE_ROWS], strict=True)),
         names=dict(zip(rows.codes, rows.names, strict=True)),
     )
+    fault = None if options.repair else _fault_of_codes(session, bearers_of(rows, target, options, scheme), scheme)
+    if fault is not None and not rows.doubles:
+        raise fault
+    if fault is not None:
+        prepared = replace(prepared, warnings=(*prepared.warnings, fault.text))
     row_polygons = from_degrees(framed.degrees)
     refuse_tangles(row_polygons)
     if rows.doubles and options.duplicate_codes == "refuse":
@@ -116,6 +121,15 @@ def _decide(
     renewals = renewals_of(session, target, judged.outline)
     prepared = replace(prepared, warnings=(*prepared.warnings, *_standing_in(rows)))
     return replace(prepared, births=births, renewals=renewals)
+
+
+def _fault_of_codes(session: WorkSession, bearers: Sequence[Bearer], scheme: Scheme) -> Refusal | None:
+    """What is wrong with the codes alone; of a row that decisions may leave out it is not asked yet."""
+    try:
+        check_codes(session, bearers, scheme)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _standing_in(rows: Rows) -> list[Text]:

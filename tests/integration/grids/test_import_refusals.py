@@ -12,8 +12,9 @@ from core.intake.refusals import Remedy, refusal_of
 from core.text import Text
 from gis.errors import GisError
 from tests.integration.grids.bad_files import CASES, content_of
-from tests.integration.grids.bringing import bring, written
-from tests.integration.grids.drawing import COUNTIES, NODED_CITY, draw
+from tests.integration.grids.bringing import bring, look, written
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, draw, feature
+from tests.integration.grids.plans import run, two_counties
 
 
 def refusal(path: Path, **options: Any) -> str:
@@ -32,6 +33,20 @@ def refusal(path: Path, **options: Any) -> str:
 
 def worded(reason: Text, remedies: Sequence[Remedy]) -> str:
     return str(reason) + "".join(f" →{remedy.code}" for remedy in remedies)
+
+
+def test_codes_of_retired_grids_are_told_before_the_shapes_are_looked_at(database: str, tmp_path: Path) -> None:
+    two_counties(tmp_path)
+    run("139900", {"op": "subdivide", "grid": "139901", "net_m": 9000, "level": "street"})
+    run("139900", {"op": "merge", "grids": ["139901001", "139901002"], "code": "139901001"})
+    overlapping = [feature("139901002", box(2, 0, 3, 2), "甲"), feature("139902001", box(2, 0, 4, 2), "乙")]
+    path = draw(tmp_path / "streets.geojson", *overlapping)
+    options: dict[str, Any] = {"level": "street", "parent": "139902"}
+    for more in ({}, {"clean": True}):
+        assert refusal(path, **options, **more).startswith("These codes belong to other grids, living or retired")
+    twice = draw(tmp_path / "twice.geojson", overlapping[0], overlapping[0])
+    warned = [str(warning) for warning in look(twice, **options).warnings]
+    assert any("belong to other grids, living or retired: 139901002" in warning for warning in warned), warned
 
 
 def test_bad_files_are_refused_with_what_where_and_how_to_mend_and_leave_nothing(database: str, tmp_path: Path) -> None:
