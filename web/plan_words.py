@@ -86,7 +86,8 @@ def operation_words(operation: Mapping[str, Any], names: Mapping[str, str]) -> s
         case "subdivide":
             return str(gettext(_("Subdivide %(grid)s by a file"), grid=told["grid"]))
         case "split" if operation.get("names"):
-            parts = gettext(_(", ")).join(operation["names"])
+            pairs = zip(operation["names"], operation.get("codes") or (), strict=False)
+            parts = gettext(_(", ")).join(name or names.get(code) or code for name, code in pairs)
             return str(gettext(_("Split %(grid)s into %(parts)s"), grid=told["grid"], parts=parts))
         case "split":
             return str(gettext(_("Split %(grid)s in two"), grid=told["grid"]))

@@ -181,6 +181,8 @@ def test_the_smaller_part_may_keep_the_name(drawer: Page, live: Live) -> None:
     page.get_by_label("新网格的名称").fill("路北")
     page.get_by_role("button", name="确定").click()
     editors.version(page, 2)
+    (operation,) = editors.plan_of(page, live)["operations"]
+    assert operation["names"] == [None, "路北"], "what was not typed is not written down"
     page.keyboard.press("v")
     editors.click(page, (116.15, 39.06))
     expect(page.locator(".edit-panel h2")).to_have_text("路北")

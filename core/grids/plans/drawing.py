@@ -85,12 +85,25 @@ def _split(operation: Split, copy: WorkingCopy) -> Operation:
     node = copy.leaf(operation.grid)
     made = split(node.polygon, _line(operation.line))
     codes = operation.codes or (node.code, *free_codes(copy, node.level, _parent(copy, node), 1))
-    names = operation.names or (node.name, *free_names(copy, node.level, _parent(copy, node), codes[1:]))
+    names = _names_of_parts(copy, node, codes, operation.names or (None, None))
     parts = [made.polygons[0], made.born[0]]
     come = [_heir(node, code, name, part) for code, name, part in zip(codes, names, parts, strict=True)]
     refuse_taken(copy, [code for code in codes if code != node.code], proposed=operation.proposed)
     copy.swap([node], come, made.inserted)
     return operation.settled(codes, names)
+
+
+def _names_of_parts(
+    copy: WorkingCopy, node: Node, codes: Sequence[str], given: Sequence[str | None]
+) -> tuple[str, ...]:
+    """Names of both parts: what was given, else the grid's own for the part that goes on, a new one for the other."""
+    heir = codes.index(node.code) if node.code in codes else 0
+    found = []
+    for place, (code, name) in enumerate(zip(codes, given, strict=True)):
+        if name is None and place == heir:
+            name = node.name
+        found.append(name or free_names(copy, node.level, _parent(copy, node), [code])[0])
+    return tuple(found)
 
 
 @draw.register

@@ -136,13 +136,16 @@ class Subdivide(_Bearing):
 
 
 class Split(_Bearing):
-    """A leaf becomes two; the part on the left of the line bears the first code."""
+    """A leaf becomes two; the part on the left of the line bears the first code.
+
+    :param names: one that is ``None`` is that of the grid, or proposed for the part that bears another code.
+    """
 
     op: Literal["split"]
     grid: Code
     line: Line
     codes: tuple[Code, Code] | None = None
-    names: tuple[Name, Name] | None = None
+    names: tuple[Name | None, Name | None] | None = None
 
 
 class Merge(Operation):

@@ -8,7 +8,7 @@ import pytest
 
 from core.db.session import reading, work
 from core.errors import Invalid, Refused
-from core.grids.plans import drafts
+from core.grids.plans import drafts, service
 from core.grids.queries import tree
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import codes, draft, run, two_counties
@@ -68,6 +68,30 @@ def test_a_name_that_was_proposed_follows_the_code_when_a_plan_is_drawn_anew_and
     assert not unfit
     born = [(step["codes"][1], step["names"][1]) for step in plan.operations]
     assert born == [("139901004", "第4片"), ("139901005", "第8片")]
+
+
+def test_a_split_that_names_the_new_part_alone_leaves_a_later_name_of_the_old_one_as_it_is() -> None:
+    parted()
+    cut = {"op": "split", "grid": WEST, "line": [[116.05, 38.9], [116.05, 39.3]], "names": [None, "河湾片"]}
+    plan = draft("139900", cut)
+    assert plan.operations[0]["names"] == [None, "河湾片"]
+    run("139900", {"op": "rename", "grid": WEST, "name": "柳荫片"})
+    with work(TESTER) as session:
+        plan, unfit = drafts.rebase(session, plan.id, plan.version)
+        assert not unfit
+        submitted = service.submit(session, plan.id, plan.version)
+        decided = service.approve(session, plan.id, submitted.version)
+        service.apply_plan(session, plan.id, decided.version)
+    assert sorted(names("139901")) == ["柳荫片", "河湾片", "第2片"]
+
+
+def test_the_part_that_keeps_the_code_keeps_the_name_also_on_the_right_of_the_line() -> None:
+    line = [[116.1, 38.9], [116.1, 39.3]]
+    run(
+        "139900",
+        {"op": "split", "grid": "139901", "line": line, "codes": ["139911", "139901"], "names": ["新县", None]},
+    )
+    assert sorted(names("139900")) == ["东县", "新县", "西县"]
 
 
 def test_a_name_that_would_be_too_long_is_not_proposed() -> None:

@@ -86,7 +86,7 @@ function splitting(asked: Question & { kind: "split" }, told: Told, name: Templa
     const [name, code] = [value(form, "name"), value(form, "code")];
     // The first name is that of the part on the left of the line
     const drawn = value(form, "keeps") === PARTS[0][0] ? asked.line : [...asked.line].reverse();
-    return [{ op: "split", grid: asked.grid, line: drawn, ...(name ? { names: [asked.name, name] } : {}), ...(code ? { codes: [asked.grid, code] } : {}) }];
+    return [{ op: "split", grid: asked.grid, line: drawn, ...(name ? { names: [null, name] } : {}), ...(code ? { codes: [asked.grid, code] } : {}) }];
   })}`;
 }
 
