@@ -32,6 +32,7 @@ from web.i18n import translate_text
 
 SHOWN_DEFECTS = 20
 CHOICE: Final = "N=give:CODE, only:CODE (others are left out), leave, longest or proposed."
+REPAIR: Final = "Decide on each defect; this for the rest. The code stands in for a missing name."
 CHOICES: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 REMEDIES: Final[dict[Code, str]] = {
     "city_first": _("Import the city's outline first (one polygon, --level city)"),
@@ -71,7 +72,7 @@ REMEDIES: Final[dict[Code, str]] = {
 @click.option("--scheme", default="free", show_default=True, help="Code scheme: free or S15.")
 @click.option("--clean", is_flag=True, help="Repair with the least change that proves.")
 @click.option("--gap-width-m", type=float, default=0.0, show_default=True, help="Close gaps up to this width.")
-@click.option("--repair", type=click.Choice(["proposed", "longest"]), help="Decide on each defect; this for the rest.")
+@click.option("--repair", type=click.Choice(["proposed", "longest"]), help=REPAIR)
 @click.option("--choose", "chosen", multiple=True, metavar="N=CHOICE", help=CHOICE)
 @click.option("--list", "repair_list", metavar="LIST", help="The list in which the numbers of --choose stand.")
 @click.option("--choices", "decided", type=CHOICES, help="Choices from a file that --save wrote.")
@@ -89,7 +90,7 @@ def import_command(
     """Bring a boundary file in as grids, proven; exit code 1 when it is refused.
 
     With --repair each defect is listed with what may be done about it, and decided on: look with --dry-run first,
-    and name that list with the choices.
+    and name that list with the choices. The code stands in for a missing name, which a warning tells.
 
     What --clean moved is printed grid by grid; nobody is asked to confirm it as on the page: look with --dry-run first.
     """
