@@ -103,6 +103,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "foreign": _("This grid lies outside the plan"),
     "foreign_vertex": _("This border is shared with a grid outside the plan: it stays"),
     "not_cut": _("The line does not cut the grid in two: draw it across, from outside to outside"),
+    "many_cuts": _("The line goes in and out more than once: draw one line for each cut"),
+    "line_outside": _("The line lies outside the grid that is being divided: it was left out"),
     "not_split_here": _("Draw the line across a grid of the plan"),
     "no_level_below": _("There is no level below this one: split the grid instead"),
     "lost": _("The server cannot be reached. All steps until now are saved there."),

@@ -22,7 +22,7 @@ import type { BasemapConfig } from "../map/config";
 import { upperBorders } from "./borders";
 import type { UpperBorder } from "./borders";
 import type { Sheet } from "./draft";
-import { aside, crossed, overlap, partsOf, placeInside } from "./shapes";
+import { aside, crossed, middle, overlap, partsOf, passages, placeInside } from "./shapes";
 import type { Part } from "./shapes";
 import { drawnStyle, leafStyle, markStyle, partStyle, pickedStyles, shortName, upperStyle, vertexStyle } from "./styles";
 
@@ -209,6 +209,16 @@ export class Canvas {
   /** Whether a line goes into a grid and out of it. */
   cuts(leaf: Leaf, line: number[][]): boolean {
     return crossed(polygonsOf(leaf), line) > 1;
+  }
+
+  /** The middle of each way of a line through a grid. */
+  passages(leaf: Leaf, line: number[][]): number[][] {
+    return passages(polygonsOf(leaf), line);
+  }
+
+  /** Whether a line has anything to do with a grid. */
+  touches(leaf: Leaf, line: number[][]): boolean {
+    return crossed(polygonsOf(leaf), line) > 0 || this.at(middle(line)) === leaf;
   }
 
   /** Mark on which side of a line each part of a grid lies; gives the parts where they can be told. */

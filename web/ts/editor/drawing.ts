@@ -15,7 +15,7 @@ export interface Ground {
   /** The level that has none below it. */
   finest(): string;
   perform(operations: Operation[]): void;
-  refuse(name: string): void;
+  refuse(name: string, place: LonLat | null): void;
   /** Another attempt: what stood in the way of the last one is gone. */
   quiet(): void;
   /** A grid outside of the plan was clicked for a merge. */
@@ -67,7 +67,11 @@ export class Drawing {
     const canvas = this.ground.canvas();
     const means = meaningOf(line, this.ground.mode(), this.codes, this.ground.finest(), canvas);
     if (means.as === "refused") {
-      this.ground.refuse(means.why);
+      this.ground.refuse(means.why, means.place ?? null);
+      return;
+    }
+    if (means.as === "division" && this.lines.length && means.grid !== this.codes[0]) {
+      this.ground.refuse("line_outside", null);
       return;
     }
     if (means.as === "done") {
@@ -88,7 +92,7 @@ export class Drawing {
     const from = this.ground.canvas().under(ring);
     this.ground.canvas().drawn.addFeature(ringFeature(ring));
     if (from.length) this.ask({ kind: "carve", from, ring: degreesOf(ring) });
-    else this.ground.refuse("not_split_here");
+    else this.ground.refuse("not_split_here", null);
   }
 
   /** Divide the selected grid by the lines that were drawn in it. */

@@ -10,8 +10,8 @@ import type { Mode } from "./tools";
 const CUT_BEYOND_PX = 8;
 
 export type Meaning =
-  /** Nothing: the name of the words that say why. */
-  | { as: "refused"; why: string }
+  /** Nothing: the name of the words that say why, and where. */
+  | { as: "refused"; why: string; place?: LonLat }
   | { as: "done"; operations: Operation[] }
   /** One more line of a division. */
   | { as: "division"; grid: string; line: LonLat[] }
@@ -26,13 +26,16 @@ export function meaningOf(line: number[][], mode: Mode, codes: string[], finest:
   const drawn = degreesOf(whole);
   if (mode === "reshape") return { as: "done", operations: [{ op: "reshape", grid, line: drawn }] };
   if (mode === "new") return target.get("level") === finest ? { as: "refused", why: "no_level_below" } : { as: "division", grid, line: drawn };
-  return canvas.cuts(target, whole) ? { as: "cut", target, whole, line: drawn } : { as: "refused", why: "not_cut" };
+  if (!canvas.cuts(target, whole)) return { as: "refused", why: "not_cut" };
+  const [, second] = canvas.passages(target, whole);
+  return second ? { as: "refused", why: "many_cuts", place: degreesOf([second])[0]! } : { as: "cut", target, whole, line: drawn };
 }
 
-/** The grid that a line is meant for: the one selected, but none that it shall cut and does not, else the one under its middle. */
+/** The grid that a line is meant for: the one selected, but none that it shall cut or divide and does not meet, else the one under its middle. */
 function meant(line: number[][], mode: Mode, codes: string[], canvas: Canvas): Leaf | null {
   const chosen = codes.length === 1 ? canvas.leaf(codes[0]!) : null;
-  const leaf = chosen && (mode !== "split" || canvas.cuts(chosen, line)) ? chosen : canvas.at(middle(line));
+  const fits = chosen && (mode === "split" ? canvas.cuts(chosen, line) : mode !== "new" || canvas.touches(chosen, line));
+  const leaf = fits ? chosen : canvas.at(middle(line));
   return leaf?.get("inside") ? leaf : null;
 }
 

@@ -55,6 +55,21 @@ export function crossed(polygons: Ring[][], line: Ring): number {
   return polygons.flat().reduce((sum, ring) => sum + crossings(ring, besideCorners(line)).length, 0);
 }
 
+const ALONG_M = 0.5;
+
+/** The middle of each way of a line through polygons, in and out again; not where it only runs along an outline. */
+export function passages(polygons: Ring[][], line: Ring): number[][] {
+  const beside = besideCorners(line);
+  return polygons.flatMap(([outer]) => {
+    const met = crossings(outer!, beside);
+    return met.slice(1).flatMap((out, i) => {
+      const at = middle([met[i]!.at, ...beside.slice(Math.floor(met[i]!.along) + 1, Math.floor(out.along) + 1), out.at]);
+      const [x, y] = new LineString(outer!).getClosestPoint(at) as [number, number];
+      return new Polygon([outer!]).intersectsCoordinate(at) && Math.hypot(at[0]! - x, at[1]! - y) > ALONG_M ? [at] : [];
+    });
+  });
+}
+
 /** The parts on the left and on the right of a line; nothing where it does not go in and out just once. */
 export function partsOf(polygons: Ring[][], line: Ring): [Part, Part] | null {
   const beside = besideCorners(line);

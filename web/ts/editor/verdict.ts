@@ -56,8 +56,9 @@ export class Verdict {
     this.moved();
   }
 
-  refuse(text: string): void {
-    this.trouble = { why: "refused", text, place: null };
+  refuse(text: string, place: LonLat | null): void {
+    this.trouble = { why: "refused", text, place };
+    this.canvas().mark(place);
     this.moved();
   }
 

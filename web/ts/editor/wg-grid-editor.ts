@@ -46,7 +46,7 @@ export class WgGridEditor extends LitElement {
     mode: () => this.mode,
     finest: () => this.config.finest,
     perform: (operations) => this.send(operations),
-    refuse: (name) => this.verdict.refuse(this.told(name)),
+    refuse: (name, place) => this.verdict.refuse(this.told(name), place),
     quiet: () => this.verdict.quiet(),
     foreign: () => { this.hint = this.told("foreign"); },
     shown: (asks) => this.shown(asks),
