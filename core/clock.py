@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _source: ContextVar[Callable[[], datetime] | None] = ContextVar("clock", default=None)
 
@@ -29,6 +32,16 @@ def turned(source: Callable[[], datetime]) -> Iterator[None]:
         yield
     finally:
         _source.reset(token)
+
+
+def day(words: str) -> date:
+    """A date as people and programs here write it, 2026-03-03.
+
+    :raises ValueError: of anything else, also of what ISO 8601 knows besides: weeks, and days without their dashes.
+    """
+    if not DAY.fullmatch(words):
+        raise ValueError(f"no date: {words[:20]!r}")
+    return date.fromisoformat(words)
 
 
 def moment(value: datetime | date, timezone: str) -> datetime:

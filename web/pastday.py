@@ -21,7 +21,7 @@ def past_day() -> dt.date | None:
     if not asked:
         return None
     try:
-        day = dt.date.fromisoformat(asked)
+        day = clock.day(asked)
     except ValueError:
         raise Invalid(_("“%(day)s” is no day; write it like 2026-03-03"), day=asked[:20]) from None
     return day if day < clock.now().astimezone(zone()).date() else None

@@ -147,7 +147,7 @@ def _days(session: WorkSession, wanted: FiguresFilter) -> tuple[dt.date, dt.date
 
 def _day(pointer: str, value: str) -> dt.date | None:
     try:
-        day = dt.date.fromisoformat(value) if value else None
+        day = clock.day(value) if value else None
     except ValueError:
         day = dt.date.min
     if day is not None and day.year not in YEARS:

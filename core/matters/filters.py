@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ColumnElement, cast, exists, func
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import JSONB
 
+from core import clock
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.instance import instance_values
@@ -86,7 +87,7 @@ def _days(due: str) -> int:
 
 def _start_of_day(session: WorkSession, since: str) -> dt.datetime:
     try:
-        day = dt.date.fromisoformat(since)
+        day = clock.day(since)
         return dt.datetime.combine(day, dt.time(), instance_values(session).zone).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         raise fault("/since", Text(_("%(value)s is no day"), {"value": since})) from None

@@ -117,3 +117,12 @@ def test_the_list_for_download_is_that_of_the_day(client: FlaskClient) -> None:
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
     assert {row[1] for row in rows if row[0].strip("\t='\"") == "139912"} == {"东县"}
     assert "20260210" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("day", ["2026-W10", "2026-W10-1", "20260203"])
+@pytest.mark.parametrize(("language", "told"), [("zh", "2026-03-03"), ("en", "write it like 2026-03-03")])
+def test_a_week_or_a_day_without_its_dashes_is_no_day(client: FlaskClient, day: str, language: str, told: str) -> None:
+    client.set_cookie("lang", language)
+    answer = client.get(f"/grids?as_of={day}")
+    assert answer.status_code == 422
+    assert told in answer.get_data(as_text=True)

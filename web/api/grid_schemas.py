@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, field_validator
 
+from core import clock
 from core.grids.views import Level
 from core.text import noop as _
 from web.api.describing import Responses
@@ -25,9 +26,9 @@ class Moment(Input):
     @field_validator("as_of", mode="before")
     @classmethod
     def _bare_date(cls, value: object) -> object:
-        if isinstance(value, str) and "-" not in value[1:]:
+        if isinstance(value, str) and ("-" not in value[1:] or "W" in value):
             raise ValueError(_("Give a day as 2026-03-03 or a moment as 2026-03-03T08:00:00+08:00"))
-        return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+        return clock.day(value) if isinstance(value, str) and len(value) == 10 else value
 
 
 class Place(Moment):

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from core import clock
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -21,7 +23,7 @@ class Moment(click.ParamType[dt.date]):
         if isinstance(value, dt.date):
             return value
         try:
-            return dt.date.fromisoformat(value) if len(value) == 10 else dt.datetime.fromisoformat(value)
+            return clock.day(value) if len(value) == 10 else dt.datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value} is no date or time; write 2026-11-24 or 2026-11-24T08:00+08:00", param, ctx)
 
@@ -34,7 +36,7 @@ class Day(click.ParamType[dt.date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
         """As it is written."""
         try:
-            return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+            return value if isinstance(value, dt.date) else clock.day(value)
         except ValueError:
             self.fail(f"{value} is no date; write 2026-11-24", param, ctx)
 

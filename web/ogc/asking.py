@@ -135,7 +135,7 @@ def _moment(part: str, whole: str, timezone: str, *, start: bool) -> dt.datetime
     if part in ("", "..") and "/" in whole:
         return None
     try:
-        day = dt.date.fromisoformat(part) if len(part) == 10 else dt.datetime.fromisoformat(part)
+        day = clock.day(part) if len(part) == 10 else dt.datetime.fromisoformat(part)
     except ValueError:
         raise _no_time(whole) from None
     if isinstance(day, dt.datetime) and day.tzinfo is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -158,5 +157,5 @@ def sent(form: MultiDict[str, str]) -> dict[str, Any]:
     values["nest"] = [{"field": name, "level": level} for name, level in pairs if name and level]
     day = values.get("valid_from", "")
     with suppress(ValueError):  # the model says what is wrong with a day that is none
-        values["valid_from"] = clock.start(dt.date.fromisoformat(day), zone().key).isoformat()
+        values["valid_from"] = clock.start(clock.day(day), zone().key).isoformat()
     return values

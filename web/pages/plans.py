@@ -12,6 +12,7 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from core import clock
 from core.access.policy import may, require
 from core.db.base import new_id
 from core.db.session import WorkSession
@@ -220,7 +221,7 @@ def _moment(value: str) -> dt.datetime | None:
 
 def _day(value: str | None) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(value) if value else None
+        return clock.day(value) if value else None
     except ValueError as error:
         raise Invalid(_("Give the legal date as a date")) from error
 
