@@ -79,7 +79,8 @@ def operation_words(operation: Mapping[str, Any], names: Mapping[str, str]) -> s
     told = {field: _told(value, names) for field, value in operation.items()}
     match operation["op"]:
         case "subdivide" if "net_m" in operation:
-            return str(gettext(_("Subdivide %(grid)s by a net of %(net_m)s m"), **told))
+            width = f"{operation['net_m']:.10g}"
+            return str(gettext(_("Subdivide %(grid)s by a net of %(net_m)s m"), grid=told["grid"], net_m=width))
         case "subdivide" if "lines" in operation:
             lines = len(operation["lines"])
             return str(gettext(_("Subdivide %(grid)s by lines: %(n)s"), grid=told["grid"], n=lines))

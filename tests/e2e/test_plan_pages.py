@@ -186,3 +186,10 @@ def test_a_title_that_is_too_long_is_told_at_its_field_and_kept_in_the_form(clie
     assert reason in shown
     assert 'maxlength="200"' in shown
     assert 'maxlength="2000"' in shown
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh", "按 9000 米方格"), ("en", "by a net of 9000 m<")])
+def test_the_width_of_a_net_is_told_as_it_was_typed(client: FlaskClient, language: str, told: str) -> None:
+    plan = draft("139900", {"op": "subdivide", "grid": "139901", "net_m": 9000})
+    client.set_cookie("lang", language)
+    assert told in page(client, f"/grids/plans/{plan.id}")
