@@ -69,15 +69,22 @@ def _speaking(path: Path, said: list[Note]) -> Iterator[None]:
             remedy=None,
         ) from error
     except (RuntimeError, ValueError, sqlite3.Error, shapely.GEOSException) as error:
-        detail = str(error).replace(str(path.parent), "").replace(str(path), "")[:300]
+        detail = _without_folder(str(error), path)
         raise FormatError(
             f"The file is damaged or not what its beginning says: {detail}. Export the layer again.",
             code="damaged",
             detail=detail,
         ) from error
-    heard = dict.fromkeys(str(w.message)[:300] for w in caught if issubclass(w.category, RuntimeWarning))
+    heard = dict.fromkeys(
+        _without_folder(str(w.message), path) for w in caught if issubclass(w.category, RuntimeWarning)
+    )
     said.extend(note(text, code="gdal", detail=text) for text in heard)
     del said[KEPT_WARNINGS:]
+
+
+def _without_folder(said: str, path: Path) -> str:
+    """What GDAL says of a file, with its bare name: where it lies here concerns nobody."""
+    return said.replace(f"{path.parent}/", "").replace(str(path.parent), "")[:300]
 
 
 def layer_names(path: Path) -> list[str]:

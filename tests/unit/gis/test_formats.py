@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pyogrio
 import pytest
@@ -331,3 +333,14 @@ def test_a_field_called_crs_is_no_crs(tmp_path: Path) -> None:
     rows = [feature(LEFT, {"crs": 7, "code": "1"}), feature(RIGHT, {"crs": named("x")["crs"], "code": "2"})]
     layer = read_layer(geojson(tmp_path / "a.geojson", *rows, *rows))
     assert (layer.crs, layer.crs_by) == ("EPSG:4326", "standard")
+
+
+def test_what_the_reader_remarks_does_not_tell_where_the_file_lies(tmp_path: Path) -> None:
+    path = tmp_path / "leaves.gpkg"
+    geopandas.GeoDataFrame({"code": ["1"]}, geometry=[shapely.box(116, 39, 117, 40)], crs=4490).to_file(path)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("pragma application_id = 1")
+        database.commit()
+    said = [str(note) for note in read_layer(path).notes if note.code == "gdal"]
+    assert any("leaves.gpkg" in words for words in said), said
+    assert not any(str(tmp_path) in words for words in said), said
