@@ -141,6 +141,7 @@ def test_a_moment_or_an_interval_shows_the_city_as_it_was(client: FlaskClient) -
         {"bbox": "1,2,3,4", "bbox_crs": "EPSG:4490"}, {"crs": f"{EPSG}2154"}, {"limit": "0"}, {"limit": "x"},
         {"datetime": "yesterday"}, {"datetime": "2026-01-01T00:00:00"}, {"datetime": "../.."},
         {"datetime": "2026-02-01/2026-01-01"}, {"colour": "red"}, {"f": "xml"}, {"after": "-1"},
+        {"f": "html"}, {"datetime": "2026-W10-1"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_refused_by_name(client: FlaskClient, parameters: dict[str, str]) -> None:

@@ -24,7 +24,7 @@ from web.ogc.systems import offered
 
 bp = APIBlueprint("ogc", __name__, url_prefix=BASIC_BELOW, enable_openapi=False)
 
-FORMS: Final = ("json", answers.HTML)
+JSON: Final = "json"
 
 
 @bp.after_request
@@ -38,7 +38,7 @@ def _ask_who(answer: Response) -> Response:
 @bp.get("")
 def landing() -> ResponseReturnValue:
     """The way in: links for programs, a page in plain words for people."""
-    refuse_unknown(request.args, ("f",))
+    _refuse_other_forms(answers.HTML)
     with read() as session:
         state = coverage_state(session)
     title = state.root.name if state.root else "Wangge"
@@ -63,14 +63,14 @@ def project_file() -> Response:
 @bp.get("/conformance")
 def conformance() -> ResponseReturnValue:
     """What of the standard is kept."""
-    refuse_unknown(request.args, ("f",))
+    _refuse_other_forms()
     return jsonify({"conformsTo": answers.CONFORMS})
 
 
 @bp.get("/api")
 def api() -> ResponseReturnValue:
     """The description of this interface."""
-    refuse_unknown(request.args, ("f",))
+    _refuse_other_forms()
     with read() as session:
         state = coverage_state(session)
     answer = jsonify(document(answers.address(), list(answers.collections(_levels(state))), offered(state.extent)))
@@ -82,7 +82,7 @@ def api() -> ResponseReturnValue:
 @bp.get("/collections")
 def collections() -> ResponseReturnValue:
     """All grids, the leaves, and one collection for each level."""
-    refuse_unknown(request.args, ("f",))
+    _refuse_other_forms()
     with read() as session:
         state, since = coverage_state(session), first_change(session)
     systems = offered(state.extent)
@@ -97,7 +97,7 @@ def collections() -> ResponseReturnValue:
 @bp.get("/collections/<name>")
 def collection(name: str) -> ResponseReturnValue:
     """One collection."""
-    refuse_unknown(request.args, ("f",))
+    _refuse_other_forms()
     with read() as session:
         state, since = coverage_state(session), first_change(session)
     title = _known(name, state)
@@ -133,10 +133,20 @@ def _parameters() -> dict[str, str]:
     twice = next((name for name in request.args if len(request.args.getlist(name)) > 1), None)
     if twice is not None:
         raise BadParameter(_("The parameter %(name)s stands twice"), name=twice[:80])
-    form = request.args.get("f", FORMS[0])
-    if form not in FORMS:
-        raise BadParameter(_("f is json, or left out; this is %(value)s"), value=form[:40])
+    _refuse_form()
     return request.args.to_dict()
+
+
+def _refuse_other_forms(*more: str) -> None:
+    refuse_unknown(request.args, ("f",))
+    _refuse_form(*more)
+
+
+def _refuse_form(*more: str) -> None:
+    """Refuse a form in which this is not answered; pages conform to nothing that is declared."""
+    form = request.args.get("f", JSON)
+    if form not in (JSON, *more):
+        raise BadParameter(_("f is json, or left out; this is %(value)s"), value=form[:40])
 
 
 def _levels(state: CoverageView) -> list[str]:
