@@ -148,6 +148,7 @@ def read_part(
         meta, _, wkb, data = pyogrio.raw.read(
             path, layer=layer, columns=chosen, force_2d=True, skip_features=skip, max_features=most,
             datetime_as_string=True,  # else their zone is lost
+            where="1 = 1" if kind == "gpkg" else None,  # else the count that the file states, right or wrong, ends it
         )  # fmt: skip
         truths = {name for name, subtype in zip(names, info["ogr_subtypes"], strict=True) if subtype == TRUTH}
         fields = {

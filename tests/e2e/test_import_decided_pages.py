@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.testing import FlaskClient
 
+from core.settings import get_settings
 from tests.e2e.boundaries import CITY, HALVES, approve, layer, levels, send, square
 from tests.e2e.clients import admin_client, found
 from tests.e2e.filled import filled
@@ -39,6 +42,27 @@ def test_a_choice_that_no_text_can_hold_is_refused_in_words_on_its_page(client: 
     page = client.get(where).text
     assert "缺陷 1 不能用“only:”处理" in page
     assert "counties.geojson" in page
+
+
+def test_a_form_for_a_list_that_is_no_longer_there_is_asked_again(client: FlaskClient) -> None:
+    where = brought(client, OVERLAPPING)
+    shutil.rmtree(get_settings().folder("imports"))
+    answer = client.post(f"{where}/decide", data={"list": "", "page": "1", "kept": "", "act": "page-1"})
+    assert (answer.status_code, "counties.geojson" in answer.text) == (200, True)
+
+
+def test_choices_of_many_sessions_at_once_are_kept_whole(client: FlaskClient) -> None:
+    where = brought(client, OVERLAPPING)
+    form = {**filled(client.get(where).text, "decide"), "act": "page-1"}
+
+    def turn(_number: int) -> int:
+        other = client.application.test_client()
+        other.environ_base.update(client.environ_base)
+        return other.post(f"{where}/decide", data=form).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(turn, range(64))) == {200}
+    assert filled(client.get(where).text, "decide")["choice-1"] == form["choice-1"]
 
 
 def brought(client: FlaskClient, content: bytes) -> str:

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from core.settings import CHECKOUT
 from tests.e2e.conftest import Live
 from tests.integration.plugins.wheels import MANIFEST, make_wheel
@@ -47,6 +49,7 @@ def catches(pid: int, number: signal.Signals) -> bool:
     return bool(int(caught, 16) >> (number - 1) & 1)
 
 
+@pytest.mark.long
 def test_a_running_worker_takes_plugins_in_and_lets_them_go(live: Live, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "web.cli", "work"]
     worker = subprocess.Popen(command, env=live.environment, cwd=CHECKOUT)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from http.cookiejar import CookieJar
 from pathlib import Path
 
+import pytest
+
 from core.settings import CHECKOUT
 from tests.e2e.conftest import Live
 from tests.integration.plugins.wheels import MANIFEST, make_wheel
@@ -99,6 +101,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_while_new_workers_start_the_old_ones_answer(live: Live, tmp_path: Path) -> None:
     hold, began = tmp_path / "hold", tmp_path / "began"
     held = HELD.format(hold=str(hold), began=str(began))

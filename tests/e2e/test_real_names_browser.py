@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.real]
 COUNTIES = "三河市 固安县 大厂回族自治县 大城县 安次区 广阳区 文安县 永清县 霸州市 香河县"
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+@pytest.mark.parametrize("size", [(1366, 768), pytest.param((390, 844), marks=pytest.mark.long)])
 def test_the_first_map_names_every_county(
     sign_in: Callable[..., Page], live: Live, real_data: Callable[[str], Path], size: tuple[int, int]
 ) -> None:

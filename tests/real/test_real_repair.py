@@ -74,6 +74,7 @@ def test_the_planted_pieces_have_their_proposals(real_data: Data) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_file_of_two_sources_comes_in_decided(database: str, real_data: Data) -> None:
     assert not bring(real_data("admin/langfang_city_tianditu_4490.geojson"), "city").refused
     path = real_data("admin/langfang_counties_mixed_sources_4490.geojson")

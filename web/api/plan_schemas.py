@@ -220,13 +220,13 @@ class VersionIn(Input):
     version: Whole | None = None
 
 
-class StepIn(VersionIn):
+class DraftStepIn(VersionIn):
     """A step of whoever draws; `id` and the header `Idempotency-Key` are the same thing."""
 
     id: UUID | None = Field(None, description="UUID made by the client: the step sent again counts once.")
 
 
-class OperationsIn(StepIn):
+class OperationsIn(DraftStepIn):
     """Operations to be drawn, as `wangge plan add` takes them."""
 
     operations: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_STEPS)

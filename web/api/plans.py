@@ -19,6 +19,7 @@ from web.api.plan_schemas import (
     AppliedOut,
     ApproveIn,
     CheckedOut,
+    DraftStepIn,
     OperationsIn,
     PlanIn,
     PlanOut,
@@ -29,7 +30,6 @@ from web.api.plan_schemas import (
     ReturnIn,
     RevertedOut,
     RevertIn,
-    StepIn,
     VersionIn,
 )
 from web.api.preconditions import id_sent, version_seen
@@ -123,10 +123,10 @@ def add(plan_id: UUID, json_data: OperationsIn) -> dict[str, Any]:
 
 
 @bp.post("/plans/<uuid:plan_id>/<any(undo, redo):act>")
-@bp.input(StepIn)
+@bp.input(DraftStepIn)
 @bp.output(PlanOut)
 @bp.doc(summary="Take the last operation back, or draw it again", responses=problems(403, 404, 409, 422))
-def step(plan_id: UUID, act: str, json_data: StepIn) -> dict[str, Any]:
+def step(plan_id: UUID, act: str, json_data: DraftStepIn) -> dict[str, Any]:
     """409 where there is none, the version is not the present one, or a grid changed since it was drawn.
 
     An `id` that was taken already answers with the plan as it stands, whatever version is named.

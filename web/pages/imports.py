@@ -193,7 +193,7 @@ def _chosen(key: UUID) -> decisions.Decisions | None:
         return None
     listed = _listed(key) or NO_LIST
     chosen = decisions.sent(listed)
-    if chosen.token == listed["list"]:
+    if listed is not NO_LIST and chosen.token == listed["list"]:
         keep_choices(uploads.SHELF.folder_of(key), listed, chosen.choices)
     return chosen
 

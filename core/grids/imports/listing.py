@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,9 +23,7 @@ def keep_list(folder: Path, found: dict[str, Any] | None) -> dict[str, Any] | No
     if found is None:
         path.unlink(missing_ok=True)
         return None
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-    draft.rename(path)
+    _write(path, found)
     return {"list": found["list"], "count": len(found["defects"])}
 
 
@@ -43,9 +42,7 @@ def keep_choices(folder: Path, found: Mapping[str, Any], choices: Mapping[int, s
     rows = [
         {**_place(each), "choice": choices[each["number"]]} for each in found["defects"] if each["number"] in choices
     ]
-    draft = (folder / CHOICES).with_suffix(".new")
-    draft.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    draft.rename(folder / CHOICES)
+    _write(folder / CHOICES, rows)
 
 
 def has_choices(folder: Path) -> bool:
@@ -71,6 +68,13 @@ def choices_again(folder: Path, found: Mapping[str, Any]) -> tuple[dict[int, str
             taken[n] = number
     gone = [row for n, row in enumerate(kept) if n not in taken]
     return {number: kept[n]["choice"] for n, number in taken.items()}, gone
+
+
+def _write(path: Path, values: Any) -> None:
+    """Wholly or not at all, also where two write at once: the later one stays."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".draft-", delete=False) as draft:
+        json.dump(values, draft, ensure_ascii=False)
+    Path(draft.name).rename(path)
 
 
 def _kept(folder: Path) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from core import actor as actors
@@ -11,7 +12,10 @@ from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
 from core.grids.plans.service import APPLY_JOB, apply_plan, return_unapplied
+from core.text import Text
 from core.text import noop as _
+
+NO_RIGHT: Final = _("Whoever approved the plan may no longer decide on it there: let somebody else approve it")
 
 
 def apply_due(plan_id: UUID, version: int) -> None:
@@ -30,9 +34,15 @@ def apply_due(plan_id: UUID, version: int) -> None:
             raise Refused(_("Whoever approved the plan can no longer sign in: let somebody else approve it"))
         with work(decider, statement_timeout_s=0) as session:
             apply_plan(session, plan_id, version)
-    except (Conflict, Refused, Forbidden, NotFound) as refusal:
-        with work(job) as session:
-            return_unapplied(session, plan_id, version, refusal.text)
+    except (Conflict, Refused) as refusal:
+        _give_back(job, plan_id, version, refusal.text)
+    except (Forbidden, NotFound):
+        _give_back(job, plan_id, version, Text(NO_RIGHT))
+
+
+def _give_back(job: Actor, plan_id: UUID, version: int, why: Text) -> None:
+    with work(job) as session:
+        return_unapplied(session, plan_id, version, why)
 
 
 def _decider(session: WorkSession, plan: GridPlan) -> Actor | None:

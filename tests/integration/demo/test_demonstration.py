@@ -63,6 +63,7 @@ def normal(polygons: dict[str, Any]) -> dict[str, bytes]:
     return {code: shapely.normalize(polygon).wkb for code, polygon in polygons.items()}
 
 
+@pytest.mark.long
 def test_two_loads_at_once_load_once() -> None:
     with ThreadPoolExecutor(2) as both:
         loads = [both.submit(load_demo, TESTER, lambda _line: None) for _ in range(2)]
@@ -128,6 +129,7 @@ def test_a_load_that_was_cut_off_goes_on_and_clearing_leaves_nothing_made_up(hom
         assert check_coverage(session).exact
 
 
+@pytest.mark.long
 def test_the_city_is_the_same_each_time() -> None:
     first, second = make_city(), make_city()
     assert [(grid.code, grid.name, grid.parent) for grid in first] == [

@@ -14,6 +14,9 @@ import pytest
 from sqlalchemy import event, text
 
 from core import clock
+from core.access.commands import GrantRole
+from core.access.granted import grants_of_people
+from core.access.granting import grant_role, revoke_grant
 from core.access.service import disable_user
 from core.db.base import new_id
 from core.db.session import WorkSession, engines, reading, work
@@ -183,6 +186,22 @@ def test_whoever_approved_a_plan_applies_it_at_its_moment_if_they_still_may() ->
         left = plan_by_id(session, plans[1].id)
     assert left.state == "returned"
     assert "can no longer sign in" in str(left.refusal)
+
+
+def test_a_plan_whose_approver_was_moved_elsewhere_is_returned_in_words_that_say_so() -> None:
+    decider = person("decider", "gis_admin", grid="139900")
+    plan = submitted("139900", SPLIT)
+    with work(actor(decider)) as session:
+        plan = service.approve(session, plan.id, plan.version, apply_at=clock.now() + dt.timedelta(days=1))
+    with work(TESTER) as session:
+        (granted,) = grants_of_people(session, [decider])[decider]
+        revoke_grant(session, granted.id)
+        grant_role(session, GrantRole(decider, "gis_admin", "139902"))
+    apply_due(plan.id, plan.version)
+    with reading(TESTER) as session:
+        left = plan_by_id(session, plan.id)
+    assert (left.state, codes()) == ("returned", ["139900", "139901", "139902"])
+    assert "may no longer decide" in str(left.refusal)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,11 @@ from core.settings import CHECKOUT
 from tests.integration.grids.planting import plant
 from tests.integration.plugins.wheels import make_wheel
 
-SHIPPED = ["everything", "emergency", "party", "security", "civil"]
+SHIPPED = [
+    "everything",
+    "emergency",
+    *(pytest.param(name, marks=pytest.mark.long) for name in ("party", "security", "civil")),
+]
 BAD = """
 from sqlalchemy import Column, Integer, Table
 from core.clock import now

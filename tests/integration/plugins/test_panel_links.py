@@ -37,7 +37,9 @@ DATED = {
 ROW = re.compile(r'<td[^>]*><a href="/matters/[0-9a-f-]{36}">')
 
 
-@pytest.mark.parametrize("name", ["emergency", "party", "security", "civil"])
+@pytest.mark.parametrize(
+    "name", ["emergency", *(pytest.param(name, marks=pytest.mark.long) for name in ("party", "security", "civil"))]
+)
 def test_each_figure_is_the_number_of_rows_behind_its_link(
     name: str, database: str, operator: Actor, built: Callable[[Path], Path]
 ) -> None:

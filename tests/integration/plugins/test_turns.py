@@ -68,7 +68,7 @@ def children(pid: int) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("act", ["install", "enable"])
+@pytest.mark.parametrize("act", [pytest.param("install", marks=pytest.mark.long), "enable"])
 def test_one_who_is_killed_leaves_an_honest_state(act: str, site: Site, operator: Actor, tmp_path: Path) -> None:
     code = MANIFEST.format(name="tiny") + SLOW
     wheel = make_wheel(tmp_path, files={"wangge_tiny/__init__.py": code})

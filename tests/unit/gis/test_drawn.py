@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +50,18 @@ def rows(parts: Sequence[Part], column: str) -> list[tuple[float, Any]]:
 
 NAMES = [f"和平路{number}号" for number in range(25)]
 WANTED = Wanted({"name": ("name", "名称")}, ["编号"])
+
+
+@pytest.mark.parametrize("stated", [-5, 0, 3])
+def test_rows_beyond_those_that_a_geopackage_states_come_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: int
+) -> None:
+    path = save(tmp_path / "doors.gpkg", NAMES)
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        file.execute("update gpkg_ogr_contents set feature_count = ?", (stated,))
+    monkeypatch.setattr(drawn, "AT_ONCE", 10)
+    _about, *parts = read_drawn(path, None, None, WANTED)
+    assert [name for _east, name in rows([part for part in parts if isinstance(part, Part)], "name")] == NAMES
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 25, 100])

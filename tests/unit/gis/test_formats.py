@@ -125,6 +125,15 @@ def test_a_layer_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> N
         assert caught.value.code == "unknown_format"
 
 
+@pytest.mark.parametrize("stated", [-5, 0, 1])
+def test_a_geopackage_that_states_too_few_rows_is_read_whole(tmp_path: Path, stated: int) -> None:
+    path = tmp_path / "a.gpkg"
+    write_layer(path, "counties", PAIR, FIELDS)
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        file.execute("update gpkg_ogr_contents set feature_count = ?", (stated,))
+    assert len(read_layer(path).geometries) == len(PAIR)
+
+
 def test_flatgeobuf_and_a_zipped_geopackage_are_read(tmp_path: Path) -> None:
     pyogrio.raw.write(
         tmp_path / "区县.fgb", shapely.to_wkb(PAIR), [np.array(NAMES, dtype=object)], ["name"],

@@ -57,7 +57,7 @@ def test_too_little_time_is_said_so(tmp_path: Path) -> None:
     assert (caught.value.code, caught.value.params["what"]) == ("too_large", "time")
 
 
-@pytest.mark.parametrize("memory_mb", [64, 250, 400])
+@pytest.mark.parametrize("memory_mb", [64, *(pytest.param(mb, marks=pytest.mark.long) for mb in (250, 400))])
 def test_too_little_memory_is_said_so(tmp_path: Path, memory_mb: int) -> None:
     """GDAL may fall over where memory ends; then the message names both possible causes."""
     with pytest.raises(FormatError) as caught:
