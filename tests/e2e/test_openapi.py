@@ -58,6 +58,17 @@ def test_every_reference_of_the_document_leads_to_a_schema_and_no_two_models_sha
     assert not [name for name in schemas if re.sub(r"\d+(\.|$)", r"\1", name) != name]
 
 
+def test_the_document_tells_every_operation_of_a_plan_with_its_fields(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    any_of_them = schemas["OperationsIn"]["properties"]["operations"]["items"]
+    told = {op: schemas[ref.rpartition("/")[2]] for op, ref in any_of_them["discriminator"]["mapping"].items()}
+    assert sorted(told) == [
+        "carve", "delete_vertex", "insert_vertex", "load", "merge", "move", "move_vertex", "recode", "rename",
+        "reshape", "retire", "split", "subdivide",
+    ]  # fmt: skip
+    assert {"from", "polygon", "kind", "name"} <= set(told["carve"]["properties"])
+
+
 def test_every_operation_names_itself_its_answer_and_its_refusals(document: Any) -> None:
     names = []
     for item in document["paths"].values():

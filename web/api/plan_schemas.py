@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from core.grids.plans.drafts import MOST_STEPS
+from core.grids.plans.operations import adapter
 from core.grids.plans.remarks import FindingKind
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.views import Level, PlanState
@@ -226,10 +228,21 @@ class DraftStepIn(VersionIn):
     id: UUID | None = Field(None, description="UUID made by the client: the step sent again counts once.")
 
 
+class _AnyOperation:
+    """Tells the schema of an operation, which the core itself reads: its faults are of its own words."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(adapter.core_schema)
+
+
+OperationIn = Annotated[dict[str, Any], _AnyOperation]
+
+
 class OperationsIn(DraftStepIn):
     """Operations to be drawn, as `wangge plan add` takes them."""
 
-    operations: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_STEPS)
+    operations: list[OperationIn] = Field(min_length=1, max_length=MOST_STEPS)
 
 
 class ReturnIn(VersionIn):

@@ -1,20 +1,26 @@
-"""Writes the pages of `docs/` that list what the code has: commands and settings.
+"""Writes the pages of `docs/` that list what the code has: commands, settings and operations.
 
 `python -m web.cli.docs` writes them; `--check` fails when they differ from the code.
 """
 
 from __future__ import annotations
 
+import inspect
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
+from core.grids.plans.operations import KINDS
 from core.settings import CHECKOUT, Settings
 from web.cli.main import main as root
 
 DOCS = CHECKOUT / "docs"
+KEPT: Final = ("proposed", "named", "reverts", "drawn_on")
+"""Fields of operations that the server writes: told last."""
 
 
 def commands_page() -> str:
@@ -67,10 +73,46 @@ def settings_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def operations_page() -> str:
+    """The reference of the operations of a plan."""
+    parts = [
+        "# Operations",
+        "",
+        "Generated from the code by `python -m web.cli.docs`. A plan is a list of operations, each a JSON object: the",
+        "same for `wangge plan add ID --op JSON` and `wangge plan run --ops FILE` (one a line), for",
+        "`POST /api/v1/plans/<id>/operations`, and as the editor draws them. Places are `[lon, lat]` in degrees of",
+        "CGCS2000. Grids are named by the codes that they bear when the operation's turn comes.",
+        "",
+        'On the command line `subdivide` and `load` also take a layer: `{"op": "load", "parent": "131003", "file":',
+        '"leaves.gpkg"}`; through the API a layer comes by `POST /api/v1/plans/<id>/layer`.',
+        "",
+    ]
+    for kind in KINDS:
+        schema = kind.model_json_schema()
+        examples: Any = kind.model_config["json_schema_extra"]
+        about = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0]
+        parts += [f"## {schema['properties'].pop('op')['const']}", "", about, ""]
+        parts += ["```json", json.dumps(examples["examples"][0], ensure_ascii=False), "```", ""]
+        parts += ["| field | | meaning |", "|---|---|---|"]
+        for name, field in sorted(schema["properties"].items(), key=lambda pair: pair[0] in KEPT):
+            needed = "required" if name in schema["required"] else "optional"
+            parts.append(f"| `{name}` | {needed} | {field.get('description', 'Its code.')} |")
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "cli.md": commands_page,
+    "settings.md": settings_page,
+    "operations.md": operations_page,
+}
+
+
 def main() -> None:
     """Write the pages, or compare them."""
     differing = []
-    for name, text in (("cli.md", commands_page()), ("settings.md", settings_page())):
+    for name, page_of in PAGES.items():
+        text = page_of()
         page: Path = DOCS / name
         if "--check" not in sys.argv:
             page.write_text(text)

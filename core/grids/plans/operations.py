@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -95,8 +95,8 @@ class _Bearing(Operation):
     """
 
     borne: ClassVar[str] = "codes"
-    proposed: bool = False
-    named: bool = False
+    proposed: bool = Field(False, description="Kept by the server: the codes were proposed.")
+    named: bool = Field(False, description="Kept by the server: the names were proposed.")
 
     @property
     def proposed_codes(self) -> tuple[str, ...]:
@@ -120,13 +120,18 @@ class _Bearing(Operation):
 class Subdivide(_Bearing):
     """A leaf gets children of the next level: by lines, or by a net fitted to its outline."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"op": "subdivide", "grid": "131003", "net_m": 3000}]})
     op: Literal["subdivide"]
     grid: Code
-    lines: list[Line] | None = Field(None, min_length=1, max_length=MOST_LINES)
-    net_m: float | None = Field(None, ge=1, le=1_000_000, allow_inf_nan=False)
-    level: str | None = None
-    codes: list[Code] | None = None
-    names: list[Name] | None = None
+    lines: list[Line] | None = Field(
+        None, min_length=1, max_length=MOST_LINES, description="Lines that cut it; or `net_m`, one of the two."
+    )
+    net_m: float | None = Field(
+        None, ge=1, le=1_000_000, allow_inf_nan=False, description="Width of a net fitted to its outline, in metres."
+    )
+    level: str | None = Field(None, description="Of the children; unset: the next below.")
+    codes: list[Code] | None = Field(None, description="Of the children as they are numbered; unset: the next free.")
+    names: list[Name] | None = Field(None, description="The same for names; unset: proposed.")
 
     @model_validator(mode="after")
     def _one_way(self) -> Subdivide:
@@ -141,95 +146,144 @@ class Split(_Bearing):
     :param names: one that is ``None`` is that of the grid, or proposed for the part that bears another code.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"op": "split", "grid": "131003", "line": [[116.6, 39.4], [116.7, 39.7]], "names": [None, "新区"]}
+            ]
+        }
+    )
     op: Literal["split"]
     grid: Code
-    line: Line
-    codes: tuple[Code, Code] | None = None
-    names: tuple[Name | None, Name | None] | None = None
+    line: Line = Field(description="From outside to outside, or from border to border; it cuts once.")
+    codes: tuple[Code, Code] | None = Field(
+        None, description="Of the part left of the line and of the other; unset: the grid's own and the next free."
+    )
+    names: tuple[Name | None, Name | None] | None = Field(
+        None, description="The same for names; null: the grid's, or proposed for the part with another code."
+    )
 
 
 class Merge(Operation):
     """Leaves become one, which bears one of their codes or a new one."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"op": "merge", "grids": ["91228", "91182"], "code": "91228", "name": "Évry-Courcouronnes"}]
+        }
+    )
     op: Literal["merge"]
-    grids: list[Code] = Field(min_length=2, max_length=1000)
-    code: Code | None = None
-    name: Name | None = None
-    multipart: bool = False
+    grids: list[Code] = Field(min_length=2, max_length=1000, description="Neighbours, all leaves of one level.")
+    code: Code | None = Field(None, description="One of theirs, which lives on, or a new one; unset: the first.")
+    name: Name | None = Field(None, description="Unset: that of the grid that lives on.")
+    multipart: bool = Field(False, description="Whether grids that do not touch may become one of several parts.")
 
 
 class Reshape(Operation):
     """What lies between a line and the border that it crosses twice changes hands."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"op": "reshape", "grid": "131003", "line": [[116.6, 39.5], [116.62, 39.52], [116.6, 39.54]]}]
+        }
+    )
     op: Literal["reshape"]
-    grid: Code
-    line: Line
+    grid: Code = Field(description="The grid that gives or gets the strip.")
+    line: Line = Field(description="It crosses the grid's border exactly twice.")
 
 
 class MoveVertex(Operation):
     """A vertex goes elsewhere, in all grids that have it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"op": "move_vertex", "from": [116.6, 39.5], "to": [116.601, 39.5]}]}
+    )
     op: Literal["move_vertex"]
-    start: Place = Field(alias="from")
-    end: Place = Field(alias="to")
+    start: Place = Field(alias="from", description="Where the vertex is.")
+    end: Place = Field(alias="to", description="Where it goes.")
 
 
 class InsertVertex(Operation):
     """A border gets a vertex."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"op": "insert_vertex", "at": [116.6, 39.5]}]})
     op: Literal["insert_vertex"]
-    at: Place
+    at: Place = Field(description="On the border.")
 
 
 class DeleteVertex(Operation):
     """A border loses a vertex."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"op": "delete_vertex", "at": [116.6, 39.5]}]})
     op: Literal["delete_vertex"]
-    at: Place
+    at: Place = Field(description="Where the vertex is; where three borders meet none is deleted.")
 
 
 class Carve(_Bearing):
     """An area is taken out of leaves and becomes a grid of its own, such as a campus."""
 
     borne: ClassVar[str] = "code"
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "op": "carve",
+                    "from": ["131003001"],
+                    "polygon": {
+                        "type": "Polygon",
+                        "coordinates": [[[116.6, 39.5], [116.61, 39.5], [116.61, 39.51], [116.6, 39.5]]],
+                    },
+                    "name": "大学城",
+                }
+            ]
+        }
+    )
     op: Literal["carve"]
-    sources: list[Code] = Field(alias="from", min_length=1, max_length=1000)
-    polygon: dict[str, Any]
-    kind: Kind = "dedicated"
-    name: Name
-    code: Code | None = None
+    sources: list[Code] = Field(
+        alias="from", min_length=1, max_length=1000, description="All leaves that the area takes from."
+    )
+    polygon: dict[str, Any] = Field(description="The area as a GeoJSON Polygon or MultiPolygon.")
+    kind: Kind = Field("dedicated", description="Kind of the new grid.")
+    name: Name = Field(description="Name of the new grid.")
+    code: Code | None = Field(None, description="Of the new grid; unset: the next free.")
 
 
 class Rename(Operation):
     """A grid gets another name."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"op": "rename", "grid": "131003", "name": "广阳区"}]})
     op: Literal["rename"]
     grid: Code
-    name: Name
+    name: Name = Field(description="The new name.")
 
 
 class Recode(Operation):
     """A grid gets another code; the old one goes on leading to it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"op": "recode", "grid": "46113", "code": "46102"}]})
     op: Literal["recode"]
     grid: Code
-    code: Code
+    code: Code = Field(description="The new code.")
 
 
 class Move(Operation):
     """A grid goes under another parent, with all below it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"op": "move", "grid": "17-1", "parent": "20"}]})
     op: Literal["move"]
     grid: Code
-    parent: Code
+    parent: Code = Field(description="A grid of a higher level with grids below it.")
 
 
 class Retire(Operation):
     """A leaf ends; its area goes to another."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"op": "retire", "grid": "131003002", "into": "131003001"}]}
+    )
     op: Literal["retire"]
     grid: Code
-    into: Code
+    into: Code = Field(description="The neighbour that gets its area.")
 
 
 class Loaded(BaseModel):
@@ -259,11 +313,30 @@ class Load(Operation):
     :param drawn_on: state of each leaf that stood there, by the id of its grid: the layer replaces these and no others.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "op": "load",
+                    "parent": "131003",
+                    "polygons": [
+                        {
+                            "code": "131003001",
+                            "polygon": {
+                                "type": "Polygon",
+                                "coordinates": [[[116.6, 39.5], [116.61, 39.5], [116.61, 39.51], [116.6, 39.5]]],
+                            },
+                        }
+                    ],
+                }
+            ]
+        }
+    )
     op: Literal["load"]
-    parent: Code
-    reverts: UUID | None = None
-    drawn_on: dict[str, int] | None = None
-    polygons: list[Loaded] = Field(min_length=1, max_length=MOST_POLYGONS)
+    parent: Code = Field(description="The grid whose leaves are replaced.")
+    reverts: UUID | None = Field(None, description="The change that it takes back.")
+    drawn_on: dict[str, int] | None = Field(None, description="States of the leaves it replaces, by grid id.")
+    polygons: list[Loaded] = Field(min_length=1, max_length=MOST_POLYGONS, description="The leaves that come.")
 
     def renamed(self, codes: Mapping[str, str]) -> Operation:
         """With other codes for the grids that it and its rows name."""
@@ -279,7 +352,8 @@ class Load(Operation):
 Drawn = Load | Subdivide | Split | Merge | Reshape | MoveVertex | InsertVertex | DeleteVertex | Carve
 Written = Rename | Recode | Move | Retire
 AnyOperation = Annotated[Drawn | Written, Field(discriminator="op")]
-_adapter: TypeAdapter[Any] = TypeAdapter(AnyOperation)
+KINDS: Final[tuple[type[Operation], ...]] = (*get_args(Drawn), *get_args(Written))
+adapter: Final[TypeAdapter[Any]] = TypeAdapter(AnyOperation)
 
 
 def parse_operation(value: Mapping[str, Any], pointer: str = "") -> Operation:
@@ -289,7 +363,7 @@ def parse_operation(value: Mapping[str, Any], pointer: str = "") -> Operation:
     :raises Invalid: with one objection for each fault.
     """
     try:
-        operation: Operation = _adapter.validate_python(value)
+        operation: Operation = adapter.validate_python(value)
     except ValidationError as error:
         faults = [
             replace(fault, pointer=pointer + fault.pointer.removeprefix(f"/{value.get('op')}"))
