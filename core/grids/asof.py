@@ -25,5 +25,12 @@ def bound(session: WorkSession, as_of: AsOf) -> dict[str, Any]:
 
 
 def holds(alias: str, as_of: AsOf) -> str:
-    """SQL condition that a state holds now, or at ``:at``."""
-    return f"upper_inf({alias}.valid)" if as_of is None else f"{alias}.valid @> cast(:at as timestamptz)"
+    """SQL condition that a state holds now, or at ``:at``.
+
+    Of a past moment it is no ``@>``: an index would give all states that held then, and PostgreSQL expects those to be
+    few where nearly all did.
+    """
+    if as_of is None:
+        return f"upper_inf({alias}.valid)"
+    at = "cast(:at as timestamptz)"
+    return f"(lower({alias}.valid) <= {at} and coalesce(upper({alias}.valid) > {at}, true))"

@@ -116,6 +116,7 @@ class GridState(Base):
         ExcludeConstraint(("grid_id", "="), ("valid", "&&"), using="gist", name="one_state_at_a_time"),
         Index("ix_grid_state_code_now", "code", unique=True, postgresql_where=NOW),
         Index("ix_grid_state_grid_now", "grid_id", unique=True, postgresql_where=NOW),
+        Index("ix_grid_state_parent", "parent_id"),
         Index("ix_grid_state_parent_now", "parent_id", postgresql_where=NOW),
         Index("ix_grid_state_path", "path", postgresql_using="gist"),
         Index(

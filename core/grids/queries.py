@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -17,7 +18,7 @@ from core.text import noop as _
 VIEW = """
 select s.grid_id, s.id, s.code, s.name, g.level, s.kind, s.parent_id, s.path::text, up.codes, up.names,
   sh.area_m2, st_x(sh.label), st_y(sh.label),
-  not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}),
+  (select count(*) = 0 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}),
   lower(s.valid), {version}
 from core.grid_state s
 join core.grid g on g.id = s.grid_id
@@ -34,22 +35,22 @@ NO_SUCH_GRID: Final = _("There is no grid with the code %(code)s")
 VERSION_NOW = "(select version from core.coverage)"
 VERSION_THEN = "(select coalesce(max(version), 0) from core.grid_change where at <= :at)"
 
+LINES = """
+select s.grid_id, s.code, s.name, g.level, p.code, {leaves}, s.parent_id
+from core.grid_state s
+join core.grid g on g.id = s.grid_id
+left join core.grid_state p on p.grid_id = s.parent_id and {holds_p}
+where {where} and {holds_s}
+order by s.code collate "C"
+"""
 LEAVES = """
-with held as materialized (
-  select s.grid_id, s.code, s.name, s.parent_id, s.path, g.level,
-    not exists (select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}) as leaf
-  from core.grid_state s join core.grid g on g.id = s.grid_id
-  where {holds_s} and {where}
-), counted as (
-  select step::bigint as id, count(*) as leaves
-  from held, unnest(string_to_array(path::text, '.')) as step where leaf group by 1
-)
-select h.grid_id, h.code, h.name, h.level, p.code, counted.leaves, h.leaf, h.parent_id
-from held h
-join counted on counted.id = h.grid_id
-left join core.grid_state p on p.grid_id = h.parent_id and {holds_p}
-{only}
-order by h.code collate "C"
+case when (select count(*) = 0 from core.grid_state c where c.parent_id = s.grid_id and {holds_c}) then 0 else (
+  select count(*) - count(distinct b.parent_id) filter (where b.grid_id <> s.grid_id)
+  from core.grid_state b where b.path <@ s.path and {holds_b}) end
+"""
+"""How many leaves lie below: all at and below it but the parents among them. Nought for a leaf.
+
+Nowhere an ``exists``: PostgreSQL expects it to find something early on, and reads all states for each leaf.
 """
 
 HISTORY = """
@@ -108,13 +109,15 @@ def children(session: WorkSession, code: str | None, as_of: AsOf = None) -> list
     tail = 'order by s.code collate "C"'
     if code is None:
         return read_views(session, "s.parent_id is null", {}, as_of, tail)
-    where = f"s.parent_id = (select q.grid_id from core.grid_state q where q.code = :code and {holds('q', as_of)})"
-    return read_views(session, where, {"code": plain(code)}, as_of, tail)
+    return read_views(session, f"s.parent_id = {_bearer(as_of)}", {"code": plain(code)}, as_of, tail)
 
 
 def tree(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> list[TreeRow]:
     """The grid and all below it (without ``code`` all), parents before children, siblings by code."""
-    rows = _tree_rows(session, code, as_of)
+    where = "true"
+    if code is not None:
+        where = f"s.path <@ (select q.path from core.grid_state q where q.code = :code and {holds('q', as_of)})"
+    rows = _lines(session, code, as_of, where, "0")
     below: dict[int | None, list[TreeRow]] = {}
     for row, parent_id in rows:
         below.setdefault(parent_id, []).append(row)
@@ -125,22 +128,24 @@ def tree(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> l
         row = waiting.pop()
         ordered.append(row)
         waiting.extend(reversed(below.get(row.id, [])))
-    return ordered
+    leaves: dict[int, int] = {}
+    for row in reversed(ordered):
+        leaves[row.id] = sum(leaves[child.id] for child in below.get(row.id, [])) or 1
+    return [replace(row, leaves=leaves[row.id], leaf=row.id not in below) for row in ordered]
 
 
 def branches(session: WorkSession, code: str | None, as_of: AsOf = None) -> list[TreeRow]:
     """The lines right below ``code`` with their leaves counted; with ``None`` the root's line."""
-    parent = f"(select grid_id from core.grid_state q where q.code = :code and {holds('q', as_of)})"
-    only = "where h.parent_id is null" if code is None else f"where h.parent_id = {parent}"
-    return [row for row, _ in _tree_rows(session, code, as_of, only)]
+    where = "s.parent_id is null" if code is None else f"s.parent_id = {_bearer(as_of)}"
+    return [row for row, _ in _lines(session, code, as_of, where, LEAVES)]
 
 
 def numbers_below(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[int, int]:
     """How many children the grid has, and how many leaves lie at or below it."""
     sql = f"""
         with top as (select q.grid_id, q.path from core.grid_state q where q.code = :code and {holds("q", as_of)})
-        select count(*) filter (where s.parent_id = top.grid_id), count(*) filter (where not exists (
-          select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds("c", as_of)}))
+        select count(*) filter (where s.parent_id = top.grid_id),
+          count(*) - count(distinct s.parent_id) filter (where s.grid_id <> top.grid_id)
         from core.grid_state s, top where s.path <@ top.path and {holds("s", as_of)}
     """
     row = session.execute(text(sql), {"code": plain(code), **bound(session, as_of)}).one()
@@ -164,8 +169,8 @@ def coverage_state(session: WorkSession, as_of: AsOf = None) -> CoverageView:
     known = VERSION_NOW if as_of is None else VERSION_THEN
     version, proof = session.execute(text(f"select {known}, proof from core.coverage"), values).one()
     sql = f"""
-        select g.level, count(*), count(*) filter (where not exists (
-          select 1 from core.grid_state c where c.parent_id = s.grid_id and {holds("c", as_of)}))
+        select g.level, count(*), count(*) filter (where (
+          select count(*) = 0 from core.grid_state c where c.parent_id = s.grid_id and {holds("c", as_of)}))
         from core.grid_state s join core.grid g on g.id = s.grid_id where {holds("s", as_of)} group by 1
     """
     counts = session.execute(text(sql), values).all()
@@ -275,15 +280,19 @@ def _view(*values: Any) -> GridView:
     return GridView(*fields)
 
 
-def _tree_rows(session: WorkSession, code: str | None, as_of: AsOf, only: str = "") -> list[tuple[TreeRow, int | None]]:
-    values = bound(session, as_of)
-    where = "true"
-    if code is not None:
-        where = f"s.path <@ (select q.path from core.grid_state q where q.code = :code and {holds('q', as_of)})"
-        values["code"] = plain(code)
-    then = {f"holds_{alias}": holds(alias, as_of) for alias in "scp"}
-    rows = session.execute(text(LEAVES.format(where=where, only=only, **then)), values)
-    return [(TreeRow(*row[:7]), row[7]) for row in rows]
+def _bearer(as_of: AsOf) -> str:
+    return f"(select q.grid_id from core.grid_state q where q.code = :code and {holds('q', as_of)})"
+
+
+def _lines(
+    session: WorkSession, code: str | None, as_of: AsOf, where: str, counted: str
+) -> list[tuple[TreeRow, int | None]]:
+    """Lines by code, each with the id of its parent; without leaves ``counted`` all look like leaves."""
+    values = bound(session, as_of) if code is None else {"code": plain(code), **bound(session, as_of)}
+    then = {f"holds_{alias}": holds(alias, as_of) for alias in "sbcp"}
+    sql = LINES.format(where=where, leaves=counted.format(**then), **then)
+    rows = session.execute(text(sql), values)
+    return [(TreeRow(row[0], row[1], row[2], row[3], row[4], row[5] or 1, not row[5]), row[6]) for row in rows]
 
 
 def _first(views: Sequence[GridView]) -> GridView | None:
