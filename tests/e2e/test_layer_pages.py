@@ -247,6 +247,7 @@ def test_a_layer_is_named_moved_and_removed(client: FlaskClient, tmp_path: Path)
     lay(file, "other", code="rails")
     values = {"title_zh": "主要道路", "title_en": "Main roads", "min_zoom": "12", "source": "市局", "licence": ""}
     assert sent(client, "/grids/layers/roads", **values).status_code == 303
+    assert client.get("/grids/layers/roads").text.count("图层已修改") == 1
     layer = found(client, "/api/v1/reference-layers/roads")
     assert (layer["title_zh"], layer["min_zoom"], layer["shown"]) == ("主要道路", 12, False)
     assert sent(client, "/grids/layers/roads", **{**values, "title_zh": " "}).status_code == 422
@@ -258,6 +259,7 @@ def test_a_layer_is_named_moved_and_removed(client: FlaskClient, tmp_path: Path)
     assert [each["code"] for each in found(client, "/api/v1/reference-layers")["items"]] == ["roads", "rails"]
     assert sent(client, "/grids/layers/roads/remove", confirm="rails").status_code == 409
     assert sent(client, "/grids/layers/roads/remove", confirm="roads").status_code in {302, 303}
+    assert client.get("/grids/layers").text.count("图层已删除。") == 1
     assert [each["code"] for each in found(client, "/api/v1/reference-layers")["items"]] == ["rails"]
 
 
