@@ -80,7 +80,8 @@ def values(figures: Figures, side: int) -> dict[str, Any]:
         "partial": figures.partial,
         "changes": [
             {"version": told.change.version, "at": told.change.at, "kind": told.change.kind,
-             "reason": told.change.reason, "grid": told.code, "within": told.within}
+             "reason": told.change.reason, "grid": told.touched.code, "grids": told.touched.grids,
+             "within": told.within}
             for told in figures.changes
         ],
     }  # fmt: skip

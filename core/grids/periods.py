@@ -76,16 +76,25 @@ where s.path ~ cast(:below as lquery) and (upper_inf(s.valid) or s.valid && tstz
 """
 
 CHANGES: Final = """
-select c.id, c.version, c.at, c.kind, c.reason, p.id, p.title, touched.code, touched.name
+select c.id, c.version, c.at, c.kind, c.reason, p.id, p.title,
+  touched.code, touched.name, touched.grids, above.name
 from core.grid_change c
 left join core.grid_plan p on p.change_id = c.id
 cross join lateral (
-  select s.code, s.name from core.grid_state s
+  select (array_agg(s.code order by s.change_id = c.id desc, s.path))[1] as code,
+    (array_agg(s.name order by s.change_id = c.id desc, s.path))[1] as name,
+    count(distinct s.grid_id) as grids,
+    case when count(distinct s.grid_id) > 1 and min(s.parent_id) = max(s.parent_id) and count(s.parent_id) = count(*)
+      then min(s.parent_id) end as parent_id
+  from core.grid_state s
   where s.path ~ cast(:below as lquery) and (s.change_id = c.id and not s.noded or s.closed_by = c.id and not exists (
     select 1 from core.grid_state r where r.grid_id = s.grid_id and r.change_id = c.id and r.noded))
-  order by s.change_id = c.id desc, s.path limit 1
 ) touched
-where c.at >= :since order by c.version
+left join lateral (
+  select s.name from core.grid_state s where s.grid_id = touched.parent_id and lower(s.valid) <= c.at
+  order by lower(s.valid) desc limit 1
+) above on true
+where c.at >= :since and touched.grids > 0 order by c.version
 """
 
 CALLED: Final = """
@@ -123,6 +132,19 @@ class StoodGrid(NamedTuple):
     ended: dt.datetime | None
     then: bool
     now: bool
+
+
+class TouchedGrids(NamedTuple):
+    """The grids that a change concerns.
+
+    :param code: of one of them, whose history tells the change; ``name`` likewise.
+    :param parent: name of what they all lie right below, where they are several and that is one.
+    """
+
+    code: str
+    name: str
+    grids: int
+    parent: str | None
 
 
 class Whereabouts(NamedTuple):
@@ -166,12 +188,10 @@ def levels_below(session: WorkSession, top: int, period: Period) -> set[Level]:
     return set(session.scalars(text(LEVELS_BELOW), _values(top, period)))
 
 
-def changes_below(session: WorkSession, top: int, since: dt.datetime) -> list[tuple[ChangeView, str, str]]:
-    """Changes at or below ``top`` since a moment, oldest first, each with code and name of a grid whose history tells
-    it.
-    """
+def changes_below(session: WorkSession, top: int, since: dt.datetime) -> list[tuple[ChangeView, TouchedGrids]]:
+    """Changes at or below ``top`` since a moment, oldest first, each with the grids there that it concerns."""
     rows = session.execute(text(CHANGES), {"below": _below(top), "since": since})
-    return [(ChangeView(*facts), code, name) for *facts, code, name in rows]
+    return [(ChangeView(*row[:7]), TouchedGrids(*row[7:])) for row in rows]
 
 
 def last_state(session: WorkSession, grid_id: int | None) -> LastState | None:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.grids.periods import LastState
+from core.grids.periods import LastState, TouchedGrids
 from core.grids.views import ChangeView, Level
 
 
@@ -50,11 +50,10 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class BoundaryChange:
-    """A change of the boundaries since the period began; ``code`` and ``name`` are of a grid whose history tells it."""
+    """A change of the boundaries since the period began, and what it concerns."""
 
     change: ChangeView
-    code: str
-    name: str
+    touched: TouchedGrids
     within: bool
 
 

@@ -66,8 +66,8 @@ def count_by_grid(session: WorkSession, wanted: FiguresFilter) -> Figures:
         unlocated=Count(then.unlocated, now.unlocated),
         total=now.inside + now.elsewhere + now.unlocated,
         changes=tuple(
-            BoundaryChange(change, code, name, change.at < period.before)
-            for change, code, name in changes_below(session, top.id, period.since)
+            BoundaryChange(change, touched, change.at < period.before)
+            for change, touched in changes_below(session, top.id, period.since)
         ),
         partial=not sees_all(session.actor, SEE),
     )  # fmt: skip

@@ -50,6 +50,7 @@ class FiguresChangeOut(BaseModel):
     kind: str
     reason: str
     grid: str = Field(description="Code of a grid that it touched; its history tells the change.")
+    grids: int = Field(description="How many it touched.")
     within: bool = Field(description="It fell into the period, not after it.")
 
 

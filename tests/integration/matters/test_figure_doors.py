@@ -84,6 +84,17 @@ def test_a_change_of_the_boundaries_leads_to_its_plan_by_title_and_to_a_grid_by_
     assert f'<a href="/grids/{NORTHERN}?tab=history">柳荫社区</a>' in page.text
 
 
+def test_a_change_of_several_grids_says_how_many_and_below_what(desk: Person) -> None:
+    with clock.turned(lambda: dt.datetime(2026, 9, 5, 4, tzinfo=dt.UTC)):
+        run("139900", {"op": "merge", "grids": [f"{EAST_STREET}001", f"{EAST_STREET}002"], "code": f"{EAST_STREET}001"})
+    page = desk.page(f"/matters/figures?{AUGUST}&grid={EAST_STREET}")
+    words = " ".join(page.text.split())
+    assert "等 2 个网格</a>" in words
+    assert "均直属东街街道" in words
+    told = desk.api("GET", f"/matters/figures?{AUGUST}&under={EAST_STREET}").json["changes"]
+    assert [each["grids"] for each in told] == [2]
+
+
 @pytest.mark.usefixtures("moved")
 def test_the_page_says_both_sides_their_sums_and_what_changed(desk: Person) -> None:
     page = desk.page(f"/matters/figures?{AUGUST}&grid={EAST_STREET}")

@@ -81,7 +81,13 @@ def test_a_split_and_a_merger_are_counted_in_the_grids_of_both_times() -> None:
     assert figures.inside == (6, 6)
     assert (figures.coarser, figures.elsewhere, figures.unlocated, figures.total) == ((0, 0), (0, 0), (0, 0), 6)
     assert [(told.within, told.change.at) for told in figures.changes] == [(True, at(8, 20)), (False, at(9, 5))]
-    assert figures.changes[0].code in {SOUTHERN, f"{EAST_STREET}005"}
+    assert figures.changes[0].touched.code in {SOUTHERN, f"{EAST_STREET}005"}
+    assert [(told.touched.grids, told.touched.parent) for told in figures.changes] == [(2, "东街街道")] * 2
+
+
+def test_a_change_of_one_grid_alone_is_told_by_its_name() -> None:
+    change(at(8, 20), {"op": "rename", "grid": SOUTH_STREET, "name": "南门街道"})
+    assert [told.touched for told in count().changes] == [(SOUTH_STREET, "南门街道", 1, None)]
 
 
 def test_a_grid_that_was_born_after_the_period_was_not_there_then() -> None:
