@@ -13,7 +13,8 @@ from gis.errors import GisError
 
 Code = Literal[
     "city_first", "clean", "clean_names", "code_field", "crs", "decide", "defects", "encoding", "encoding_as",
-    "gap_width", "insist_crs", "layer", "merge", "name_field", "nest", "parent", "root", "true_crs",
+    "gap_width", "insist_crs", "layer", "merge", "name_field", "nest", "parent", "plan", "root",
+    "true_crs",
 ]  # fmt: skip
 
 

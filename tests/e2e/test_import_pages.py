@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -26,8 +27,10 @@ from core.text import Text
 from tests.e2e.boundaries import (
     API,
     CITY,
+    COUNTIES,
     GAPPED,
     approve,
+    grow_city,
     levels,
     press,
     run_jobs,
@@ -135,6 +138,21 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert levels() == {"city": 1, "county": 2}
     assert "已导入的网格" in client.get(refused).text
     assert "gapped.geojson" in client.get("/grids/import").text
+
+
+def test_a_file_of_a_living_city_leads_to_a_plan_that_asks_for_it(client: FlaskClient) -> None:
+    grow_city(client)
+    approve(client, send(client, COUNTIES)["id"])
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    refused = client.get(f"/grids/import/{send(client, COUNTIES)['id']}").text
+    (link,) = re.findall(r'href="(/grids/plans/new[^"]+)"[^>]*>(?:(?!</a>).)*以此文件编制调整方案', refused, re.DOTALL)
+    asked = client.get(html.unescape(link)).text
+    assert 'value="139900"' in asked
+    assert 'name="source" value="file"' in asked
+    values = {"grid": "139900", "title": "重划", "source": "file"}
+    begun = client.post("/grids/plans", data=values)
+    assert begun.headers["Location"].endswith("?dialog=layer#layer")
+    assert client.get(begun.headers["Location"]).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,10 @@ REMEDIES: Final[dict[Code, str]] = {
     "name_field": _("Give each a name, or name another field with --name-field"),
     "nest": _("Name another field with --nest"),
     "parent": _("Name the grid under which they go with --parent; `wangge grid tree` lists them"),
+    "plan": _(
+        "Begin a plan with `wangge plan new --parent %(parent)s --title TITLE`, then give it this file with "
+        "`wangge plan add ID --file FILE`"
+    ),
     "root": _("Let the root be made from this layer with --root CODE:NAME, as in 131000:Langfang"),
     "true_crs": _("Or state the true coordinate system with --crs"),
 }

@@ -45,6 +45,7 @@ REMEDIES: Final[dict[Code, str]] = {
     "name_field": _("Choose another field of the names below, or give each grid a name in the file."),
     "nest": _("Choose another field of the coarser level below."),
     "parent": _("Enter the code of the grid under which they go below."),
+    "plan": _("Begin a plan for grid %(parent)s and load this file into it; somebody else approves it."),
     "root": _(
         "Or enter code and name of the city below and the level of these polygons: then the city is made from their "
         "outline."

@@ -41,6 +41,8 @@ bp = APIBlueprint("plans", __name__, enable_openapi=False)
 HERE: Final = "/grids/plans"
 A_PAGE: Final = 50
 LAST_PAGE: Final = 10_000
+FROM_FILE: Final = "file"
+"""Source of a plan that begins with a file, not in the editor."""
 DONE: Final[Mapping[str, str]] = {
     "submit": _("The plan was handed in for approval."),
     "return": _("The plan was given back."),
@@ -82,13 +84,13 @@ def plans_page() -> str:
 def new_plan() -> str:
     """The form of a new plan."""
     require(actor(), "plan.draw")
-    return _form({"parent": request.args.get("parent", "")}, {})
+    return _form({name: request.args.get(name, "") for name in ("parent", "source")}, {})
 
 
 @bp.post(HERE)
 def create() -> ResponseReturnValue:
-    """Begin a draft and open it in the editor; what is wrong is said at its field."""
-    values = {name: request.form.get(name, "").strip() for name in ("grid", "title", "reason")}
+    """Begin a draft and open it in the editor, or ask for the file it is drawn from; faults stand at their fields."""
+    values = {name: request.form.get(name, "").strip() for name in ("grid", "title", "reason", "source")}
     values["parent"] = values.pop("grid")
     command = drafts.NewPlan(new_id(), values["parent"], values["title"], values["reason"])
     try:
@@ -98,7 +100,7 @@ def create() -> ResponseReturnValue:
         return _form(values, {fault.pointer: translate_text(fault.text) for fault in error.objections}), 422
     except DomainError as error:
         return _form(values, {"/grid": translate_text(error.text)}), 422
-    return redirect(f"{HERE}/{plan.id}/edit", 303)
+    return redirect(f"{HERE}/{plan.id}{'?dialog=layer#layer' if values['source'] == FROM_FILE else '/edit'}", 303)
 
 
 @bp.get(f"{HERE}/<uuid:plan_id>")
@@ -236,5 +238,6 @@ def _form(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
         "plans/new.html",
         values={**values, "parent": values.get("parent") or fallback},
         errors=errors,
+        from_file=values.get("source") == FROM_FILE,
         longest={"title": LONGEST_TITLE, "reason": LONGEST_NOTE},
     )

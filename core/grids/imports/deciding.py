@@ -48,7 +48,7 @@ def decide(session: WorkSession, layer: Layer, options: ImportOptions, version: 
         )
     scheme = scheme_named(options.scheme)
     rows = read_rows(layer, options, scheme)
-    target = find_target(session, options, len(layer.geometries))
+    target = find_target(session, options, rows.row_codes)
     levels = [level for _field, level in options.nest] + [options.level]
     above = target.parent.level if target.parent else ROOT_LEVEL if target.root else None
     wrong = check_order(levels, above)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
 from core.db.session import WorkSession
+from core.grids.called import called
 from core.grids.imports.draft import ImportOptions
 from core.grids.queries import NO_SUCH_GRID, grid_by_code, grid_by_id
 from core.grids.reading import load_shapes
@@ -33,11 +35,14 @@ class Target:
     root: tuple[str, str] | None = None
 
 
-def find_target(session: WorkSession, options: ImportOptions, count: int) -> Target:
-    """The grid the layer goes under, or the root it makes."""
+def find_target(session: WorkSession, options: ImportOptions, codes: Sequence[str]) -> Target:
+    """The grid the layer goes under, or the root it makes.
+
+    :param codes: of the layer's rows.
+    """
     root_id = session.scalar(text("select root_id from core.coverage"))
     if root_id is None:
-        return _empty_tree(options, count)
+        return _empty_tree(options, len(codes))
     if options.root:
         raise Refusal(
             _("This instance has a root already; a layer goes under one of its grids"), remedies=[Remedy("parent")]
@@ -46,11 +51,43 @@ def find_target(session: WorkSession, options: ImportOptions, count: int) -> Tar
     if parent is None:
         raise Refusal(NO_SUCH_GRID, remedies=[Remedy("parent")], code=options.parent)
     if not parent.leaf:
-        raise Refusal(
+        raise _lives(session, parent, codes)
+    return Target(parent, load_shapes(session, "s.id = :id", {"id": parent.state_id}).polygons[0])
+
+
+def _lives(session: WorkSession, parent: GridView, codes: Sequence[str]) -> Refusal:
+    """The refusal where grids live already, with the grid for which a plan with this file would be."""
+    known = _above_all(session, codes)
+    if known is None:
+        return Refusal(
             _("Grid %(code)s has children already; a living city is changed by a plan, not by an import"),
+            remedies=[Remedy("plan", {"parent": parent.code}), Remedy("parent")],
             code=parent.code,
         )
-    return Target(parent, load_shapes(session, "s.id = :id", {"id": parent.state_id}).polygons[0])
+    return Refusal(
+        _("The grids of this file live already below %(grid)s; a living city is changed by a plan, not by an import"),
+        remedies=[Remedy("plan", {"parent": known.code})],
+        grid=called(known.code, known.name),
+    )
+
+
+def _above_all(session: WorkSession, codes: Sequence[str]) -> GridView | None:
+    """The grid right above all those whose codes the rows have; ``None`` where one of them does not live.
+
+    Rows of grids that have others of the file below them follow from those, so that they are not asked.
+    """
+    wanted = sorted(set(codes))
+    sql = """
+        with own as (select grid_id, parent_id, path from core.grid_state where code = any(:codes) and upper_inf(valid))
+        select (select count(*) from own), ltree2text(lca(array_agg(path))) from own
+        where not exists (select 1 from own below where below.parent_id = own.grid_id)
+    """
+    count, path = session.execute(text(sql), {"codes": wanted}).one()
+    if not path or count != len(wanted):
+        return None
+    at = "select grid_id from core.grid_state where path = cast(:path as ltree) and upper_inf(valid)"
+    above = session.scalar(text(at), {"path": path})
+    return None if above is None else grid_by_id(session, above)
 
 
 def _empty_tree(options: ImportOptions, count: int) -> Target:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.db.session import reading
 from core.errors import DomainError
+from core.grids.queries import children
 from core.intake.refusals import Remedy, refusal_of
 from core.text import Text
 from gis.errors import GisError
 from tests.integration.grids.bad_files import CASES, content_of
-from tests.integration.grids.bringing import bring, look, written
+from tests.integration.grids.bringing import TESTER, bring, look, written
 from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, draw, feature
 from tests.integration.grids.plans import run, two_counties
 
@@ -82,5 +84,24 @@ def test_a_city_that_lives_is_changed_by_a_plan(database: str, tmp_path: Path) -
     reason = refusal(path, level="county")
     assert "139900" in reason
     assert "plan" in reason
+    assert reason.endswith("→plan")
     assert "no field BM" in refusal(path, level="county", code_field="BM"), "the file's own faults come first"
     assert written() == before
+
+
+def test_the_grid_for_a_plan_is_known_by_the_codes_of_the_rows(database: str, tmp_path: Path) -> None:
+    two_counties(tmp_path)
+    run("139900", {"op": "subdivide", "grid": "139901", "net_m": 9000, "level": "street"})
+    with reading(TESTER) as session:
+        below = [feature(street.code, box(0, 0, 1, 1)) for street in children(session, "139901")]
+
+    def ways(*features: Any) -> list[tuple[str, dict[str, Any]]]:
+        prepared = look(draw(tmp_path / "a.geojson", *features), "street")
+        assert prepared.refused
+        return [(each.code, dict(each.params)) for each in prepared.remedies]
+
+    assert len(below) > 1
+    assert ways(*below) == [("plan", {"parent": "139901"})]
+    assert ways(COUNTIES[0], *below) == [("plan", {"parent": "139901"})], "its own row follows from those below"
+    assert ways(COUNTIES[1], *below) == [("plan", {"parent": "139900"})]
+    assert ways(feature("139977", box(0, 0, 1, 1)), *below) == [("plan", {"parent": "139900"}), ("parent", {})]
