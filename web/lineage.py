@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from core.grids.handed import HandedGrid
 from core.grids.views import StateView
 
 
@@ -16,18 +18,25 @@ class HistoryLine:
 
     :param after: the period that the change began.
     :param before: the period that it ended; ``None`` where the grid was born by it.
+    :param handed: the grids that came to lie right below it, or no longer do.
     :param day: the first day at whose end the new period held; ``None`` where another change followed on that day.
     """
 
     after: StateView
     before: StateView | None
+    handed: Sequence[HandedGrid]
     day: dt.date | None
 
 
-def history_lines(periods: Sequence[StateView], zone: ZoneInfo) -> list[HistoryLine]:
-    """A line for each of the periods, which come newest first."""
+def history_lines(
+    periods: Sequence[StateView], handed: Mapping[UUID, Sequence[HandedGrid]], zone: ZoneInfo
+) -> list[HistoryLine]:
+    """A line for each of the periods, which come newest first.
+
+    :param handed: by change.
+    """
     pairs = zip(periods, [*periods[1:], None], strict=True)
-    return [HistoryLine(after, before, _day(after, zone)) for after, before in pairs]
+    return [HistoryLine(after, before, handed.get(after.change_id, ()), _day(after, zone)) for after, before in pairs]
 
 
 def _day(period: StateView, zone: ZoneInfo) -> dt.date | None:

@@ -76,6 +76,7 @@ class RetiredGrid:
     actor_name: str
     heirs: tuple[tuple[str, str], ...]
     periods: tuple[StateView, ...]
+    id: int
 
 
 def ended_grids(session: WorkSession, typed: str, limit: int) -> list[EndedGrid]:
@@ -97,9 +98,8 @@ def retired_grid(session: WorkSession, code: str) -> RetiredGrid:
     if row is None:
         raise NotFound(NO_SUCH_GRID, code=code)
     heirs = _heirs(session, row)
-    return RetiredGrid(
-        row.code, row.name, row.level, row.at, row.reason, row.actor_name, heirs, tuple(history(session, row.id))
-    )
+    periods = tuple(history(session, row.id))
+    return RetiredGrid(row.code, row.name, row.level, row.at, row.reason, row.actor_name, heirs, periods, row.id)
 
 
 def _heirs(session: WorkSession, retired: Row[Any]) -> tuple[tuple[str, str], ...]:

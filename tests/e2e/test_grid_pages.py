@@ -205,6 +205,13 @@ def test_the_history_of_a_grid_tells_how_its_parts_came_and_went(client: FlaskCl
     assert "仅因相邻网格的边界接入" not in shown
 
 
+def test_the_history_of_both_parents_names_a_grid_that_went_from_one_to_the_other(client: FlaskClient) -> None:
+    run("139900", {"op": "move", "grid": "139901001004", "parent": "139901002"})
+    assert "北关社区划归南街街道" in page(client, "/grids/139901001?tab=history")
+    assert "北关社区由东街街道划入" in page(client, "/grids/139901002?tab=history")
+    assert "北关社区" not in page(client, "/grids/139901?tab=history")
+
+
 def test_a_change_by_a_plan_is_told_in_words_and_leads_to_the_plan(client: FlaskClient) -> None:
     done = run("139900", {"op": "rename", "grid": "139902", "name": "新东县"})
     shown = page(client, "/grids/139902?tab=history")

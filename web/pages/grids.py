@@ -18,6 +18,7 @@ from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids import queries
 from core.grids.formers import bearer
+from core.grids.handed import handed_over
 from core.grids.levels import TITLES
 from core.grids.retired import retired_grid
 from core.grids.views import GridView, TreeRow
@@ -112,7 +113,7 @@ def grid_page(code: str) -> str:
     day = past_day()
     ended = None if day else _ended(code)
     if ended is not None:
-        lines = history_lines(ended["grid"].periods, zone())
+        lines = history_lines(ended["grid"].periods, ended["handed"], zone())
         return render_template("grids/retired.html", **ended, lines=lines)
     facts = _facts_then(code, day) if day else _facts(code)
     return render_template("grids/grid.html", **facts, tab=request.args.get("tab", "overview"))
@@ -146,7 +147,8 @@ def _ended(code: str) -> dict[str, Any] | None:
         if bearer(session, code) is not None:
             return None
         grid = retired_grid(session, code)
-    return {"grid": grid, "last_day": (grid.at.astimezone(zone()) - dt.timedelta(days=1)).date()}
+        handed = handed_over(session, grid.id)
+    return {"grid": grid, "handed": handed, "last_day": (grid.at.astimezone(zone()) - dt.timedelta(days=1)).date()}
 
 
 def _facts(code: str) -> dict[str, Any]:
@@ -168,7 +170,7 @@ def _facts(code: str) -> dict[str, Any]:
             "sees_matters": sees,
             "counts": counts,
             "posts": posts_of_grids(session, [grid.id]).get(grid.id, []),
-            "lines": history_lines(queries.history(session, grid.id), zone()),
+            "lines": history_lines(queries.history(session, grid.id), handed_over(session, grid.id), zone()),
             "day": None,
         }
     facts["panels"] = slots.panels_for([grid], actor())
@@ -197,7 +199,7 @@ def _facts_then(code: str, day: dt.date) -> dict[str, Any]:
             "sees_matters": False,
             "counts": {},
             "panels": [],
-            "lines": history_lines(queries.history(session, grid.id), zone()),
+            "lines": history_lines(queries.history(session, grid.id), handed_over(session, grid.id), zone()),
             "today": queries.grid_by_id(session, grid.id),
             "day": day,
         }
