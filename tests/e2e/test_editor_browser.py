@@ -269,6 +269,29 @@ def test_names_on_the_map_grow_in_elder_mode_and_tools_keep_their_words_whole(dr
     assert set(words.evaluate_all("all => all.map(each => each.getClientRects().length)")) == {1}
 
 
+def test_on_a_phone_the_strip_is_read_and_the_tools_lie_free(drawer: Page, live: Live) -> None:
+    editors.begin(drawer, live, "139901", "手机")
+    drawer.set_viewport_size({"width": 390, "height": 844})
+    facts = drawer.locator(".edit-strip > span").first.bounding_box()
+    assert facts
+    assert facts["width"] > 300
+    tools, legend = (drawer.locator(each).bounding_box() for each in ("wg-grid-editor .map-tools", ".edit-legend"))
+    assert tools
+    assert legend
+    assert tools["y"] + tools["height"] <= legend["y"]
+    assert drawer.locator("wg-grid-editor .map-tools > :last-child").bounding_box()["height"] >= 40  # type: ignore[index]
+
+
+def test_the_legend_leaves_the_scale_bar_free_in_elder_mode(drawer: Page, live: Live) -> None:
+    editors.begin(drawer, live, "139901", "比例尺")
+    drawer.set_viewport_size({"width": 1366, "height": 768})
+    drawer.evaluate("document.documentElement.classList.add('elder')")
+    legend, scale = (drawer.locator(each).bounding_box() for each in (".edit-legend", "wg-grid-editor .ol-scale-line"))
+    assert legend
+    assert scale
+    assert legend["x"] + legend["width"] <= scale["x"]
+
+
 def test_a_line_that_does_not_cut_is_refused_before_anything_is_asked(drawer: Page, live: Live) -> None:
     page = drawer
     editors.begin(page, live, "139901", "没切断")

@@ -61,6 +61,9 @@ def test_a_street_that_changes_is_drawn_on_both_sides_and_fills_the_map(
     assert holds_street(page)
     _west, south, _east, north = page.evaluate(SEEN)
     assert north - south < 3 * (STREET[3] - STREET[1])
+    height = page.evaluate("document.querySelector('wg-compare-map').maps[0].getSize()[1]")
+    above = (north - STREET[3]) / (north - south) * height
+    assert above > 55, "there the switch of the reference layers lies, in large letters too"
     assert not violations(page)
 
 

@@ -10,6 +10,9 @@ import { changes, labelLayers } from "./compare-labels";
 
 const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
+/** What changes is shown below the switch of the reference layers, however large letters are. */
+const ABOVE = 64;
+
 export class WgCompareMap extends HTMLElement {
   maps: OlMap[] = [];
 
@@ -24,7 +27,7 @@ export class WgCompareMap extends HTMLElement {
     void Promise.all(sides.map(({ source, url }) => read(source, url))).finally(() => {
       labelLayers(sides.map(({ source }) => source.getFeatures())).forEach((layer, side) => this.maps[side]!.addLayer(layer));
       const seen = changedExtent(sides.map(({ source }) => source));
-      const fit = (): void => { if (!isEmpty(seen)) first!.map.getView().fit(seen, { padding: [24, 24, 24, 24], maxZoom: 18 }); };
+      const fit = (): void => { if (!isEmpty(seen)) first!.map.getView().fit(seen, { padding: [ABOVE, 24, 24, 24], maxZoom: 18 }); };
       fit();
       onPaper(this.maps, fit);
       this.dataset["shapes"] = sides.map(({ source }) => source.getFeatures().length).join(" ");
