@@ -113,6 +113,17 @@ def test_today_and_days_to_come_are_the_map_of_today(client: FlaskClient) -> Non
     for day in (dt.date.today() + dt.timedelta(days=1), dt.date(9999, 12, 31)):
         answer = client.get(f"/map?grid=139912&as_of={day}")
         assert (answer.status_code, answer.headers["Location"]) == (302, "/map?grid=139912")
+        assert f"{day} 尚未到来，现在显示的是今天的网格" in page(client, "/map?grid=139912")
+        assert "尚未到来" not in page(client, "/map?grid=139912"), "said once"
+    client.get(f"/map?as_of={dt.date.today()}")
+    assert "尚未到来" not in page(client, "/map")
+
+
+def test_the_days_to_choose_stand_first_while_the_past_is_looked_at(client: FlaskClient) -> None:
+    for address, first in (("/map", "grid-tree"), ("/map?as_of=2026-01-20", "map-day")):
+        shown = page(client, address)
+        assert shown.count('id="map-day"') == 1
+        assert min(("grid-tree", "map-day"), key=lambda name: shown.index(f'id="{name}"')) == first
 
 
 @pytest.mark.parametrize("path", ["/map?as_of=tomorrow", "/grids/139912/card?as_of=2026-13-01", "/search?q=a&as_of=x"])

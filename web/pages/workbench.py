@@ -32,7 +32,7 @@ from web.i18n import translate_text
 from web.pages.references import shown_layers
 from web.pages.settings import crs_name
 from web.pages.themes import THEMES
-from web.pastday import past_day
+from web.pastday import day_ahead, past_day
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
 
@@ -94,6 +94,8 @@ def workbench() -> ResponseReturnValue:
         home = _home(session, day)
         changes = queries.latest_changes(session, STOPS)
     if request.args.get("as_of") and day is None:
+        if ahead := day_ahead():
+            flash(gettext("%(day)s is yet to come: you see the grids of today.", day=ahead.isoformat()), "warn")
         return redirect(_address(as_of=None))
     if chosen and chosen.code != asked:
         return redirect(_address(grid=chosen.code))
