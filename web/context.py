@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 from flask_babel import format_decimal, get_locale, gettext
+from markupsafe import Markup, escape
 from sqlalchemy.exc import OperationalError
 
 from core import clock
@@ -138,9 +140,10 @@ def told(value: Text | str | None) -> str:
     return translate_text(value if isinstance(value, Text) else Text(value)) if value else ""
 
 
-def code_blocks(code: str) -> str:
-    """A statistical code in blocks, ``131003 001 002 003``; other codes as they are."""
+def code_blocks(code: str) -> Markup:
+    """A statistical code in blocks, 131003 001 002 003, which copies as the plain code; other codes as they are."""
     if not (code.isdigit() and len(code) in {9, 12, 15, 17}):
-        return code
-    blocks = [code[:6], *(code[start : start + 3] for start in range(6, min(len(code), 15), 3))]
-    return " ".join([*blocks, code[15:]] if len(code) > 15 else blocks)
+        return escape(code)
+    cuts = [*range(6, min(len(code), 16), 3), len(code)]
+    blocks = (Markup('<span class="ms-1">{}</span>').format(code[start:end]) for start, end in pairwise(cuts))
+    return Markup(code[:6]) + Markup().join(blocks)
