@@ -8,10 +8,11 @@ from typing import Any
 from core.errors import Refused
 from core.gistext import explain
 from core.grids.plans.drawing import draw
+from core.grids.plans.missing import present_codes, told
 from core.grids.plans.operations import Operation
 from core.grids.plans.results import Misfit
 from core.grids.plans.unfit import Unfit
-from core.grids.plans.working import Node, WorkingCopy
+from core.grids.plans.working import Absent, Node, WorkingCopy
 from gis.errors import GisError
 
 
@@ -20,14 +21,15 @@ def carry_out_all(
 ) -> tuple[list[Operation], list[Misfit]]:
     """Carry out what fits, one after another.
 
-    :param anew: where the scheme proposed codes it proposes them again, and later operations follow them.
+    :param anew: where the scheme proposed codes it proposes them again, and later operations follow them; grids that
+        bear another code by now are named by that.
     :returns: what was done, and what does not fit.
     """
     done: list[Operation] = []
     misfits: list[Misfit] = []
     codes: dict[str, str] = {}
     for number, operation in enumerate(operations, 1):
-        wanted = operation.renamed(codes).unproposed() if anew else operation
+        wanted = _anew(copy, operation.renamed(codes)) if anew else operation
         try:
             done.append(carry_out(copy, wanted))
         except Refused as refusal:
@@ -35,6 +37,10 @@ def carry_out_all(
         else:
             codes |= dict(zip(operation.proposed_codes, done[-1].proposed_codes, strict=False)) if anew else {}
     return done, misfits
+
+
+def _anew(copy: WorkingCopy, operation: Operation) -> Operation:
+    return operation.renamed(present_codes(copy, operation)).unproposed()
 
 
 def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
@@ -50,6 +56,9 @@ def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
     except GisError as error:
         _put_back(copy, before, known)
         raise Unfit(explain(error), place=_place(error.params)) from error
+    except Absent as absent:
+        _put_back(copy, before, known)
+        raise told(copy, absent) from absent
     except Refused:
         _put_back(copy, before, known)
         raise

@@ -38,6 +38,14 @@ NEAR = 2
 """Lattice units around a box within which grids count as touched."""
 
 
+class Absent(Refused):
+    """No living grid bears the code that an operation names."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(_("There is no living grid %(code)s for the plan to change"), code=code)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Node:
     """A grid as the plan has it.
@@ -74,7 +82,7 @@ class WorkingCopy:
     def find(self, code: str) -> Node:
         """The living grid of that code.
 
-        :raises Refused: when there is none.
+        :raises Absent: when there is none.
         """
         if code not in self.nodes:
             found = self.session.scalar(
@@ -83,7 +91,7 @@ class WorkingCopy:
             if found is not None and found not in self.origins:
                 self.load([found])
         if code not in self.nodes:
-            raise Refused(_("There is no living grid %(code)s for the plan to change"), code=code)
+            raise Absent(code)
         return self.nodes[code]
 
     def leaf(self, code: str) -> Node:
