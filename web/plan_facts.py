@@ -11,7 +11,8 @@ from flask_babel import gettext
 
 from core import clock
 from core.access.policy import EVERYWHERE, may
-from core.errors import Refused
+from core.db.session import WorkSession
+from core.errors import NotFound, Refused
 from core.grids import queries as grids
 from core.grids.plans import queries
 from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed, changed_since
@@ -20,6 +21,7 @@ from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.verdict import unfit_steps
 from core.grids.plans.views import PlanView
 from core.grids.plans.wording import LONGEST_NOTE
+from core.grids.retired import RetiredGrid, retired_grid
 from core.grids.views import GridView, PlanState
 from core.matters.queries import open_counts
 from core.text import listed
@@ -31,6 +33,8 @@ from web.plan_words import STATES, decision_words, open_word, operation_words, t
 
 NAMED: Final = 5
 """Of how many grids the prepared comment gives the names."""
+MOST_TRACED: Final = 50
+"""Of how many grids that ended it is looked where their area went."""
 OVERTAKEN: Final = _(
     "These grids were changed since the plan was drawn: %(grids)s. Draw it anew on the city as it stands, look at it, "
     "and hand it in again."
@@ -57,6 +61,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         applied = queries.applied_change(session, plan.change_id) if plan.change_id else None
         acts = acts_allowed(session, plan_id)
         changed = [_since(grid) for grid in changed_since(session, plan_id)]
+        changed = [{**grid, "ended": _ended(session, grid)} for grid in changed[:MOST_TRACED]] + changed[MOST_TRACED:]
     preview, obstacle = _previewed(plan_id, place) if plan.state in UNDECIDED else (None, "")
     steps = [operation_words(operation, called) for operation, called in zip(plan.operations, names, strict=True)]
     return {
@@ -127,6 +132,14 @@ def _since(grid: Mapping[str, Any]) -> dict[str, Any]:
         for side in ("mine", "theirs")
     }
     return {"code": grid["code"], **sides}
+
+
+def _ended(session: WorkSession, grid: Mapping[str, Any]) -> RetiredGrid | None:
+    """When a grid of these ended, and where its area went."""
+    try:
+        return None if grid["theirs"] else retired_grid(session, grid["code"])
+    except NotFound:
+        return None
 
 
 def _open_below(tops: Sequence[int]) -> int:

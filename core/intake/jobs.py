@@ -10,13 +10,15 @@ from core import actor as actors
 from core.access.recognising import asking_person
 from core.actor import Actor
 from core.db.session import WorkSession, work
-from core.errors import DomainError
+from core.errors import DomainError, Forbidden, NotFound
 from core.intake.uploads import is_large
 from core.jobs.queue import enqueue
 from core.text import Text
+from core.text import noop as _
 
 GRACE_S: Final = 60
 """Seconds after which a job takes over a small file whose own process has not finished, or asks for its turn again."""
+NO_RIGHT: Final = _("Whoever asked for this may no longer do it: let somebody else ask for it")
 
 
 def let_work(session: WorkSession, name: str, size: int, **values: Any) -> None:
@@ -46,6 +48,9 @@ def work_for(
     (upload_id,) = values.values()
     try:
         settled = run(asking_person(user_id, name), UUID(upload_id))
+    except (Forbidden, NotFound):
+        give_up(actors.job(name), UUID(upload_id), Text(NO_RIGHT))
+        return
     except DomainError as error:
         give_up(actors.job(name), UUID(upload_id), error.text)
         return

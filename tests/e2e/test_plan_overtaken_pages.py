@@ -74,9 +74,31 @@ def test_the_maps_say_which_steps_they_leave_out_and_why(reviewer: FlaskClient) 
     assert "图中未显示" not in page(reviewer, f"/grids/plans/{fits.id}")
 
 
-def test_there_are_no_maps_where_no_step_fits(reviewer: FlaskClient) -> None:
+@pytest.mark.parametrize("sheet", ["", "/print"])
+def test_there_are_no_maps_where_no_step_fits(reviewer: FlaskClient, sheet: str) -> None:
     plan = submitted("139900", NAMED)
     run("139900", {"op": "recode", "grid": "139902", "code": "139912"})
-    shown = page(reviewer, f"/grids/plans/{plan.id}")
+    shown = page(reviewer, f"/grids/plans/{plan.id}{sheet}")
     assert "第 1 步：" in shown
     assert "<wg-compare-map" not in shown
+    assert "图中未显示" not in shown
+    assert "所有步骤都已不适用于当前边界" in shown
+
+
+def test_of_a_grid_that_ended_it_is_told_when_and_where_its_area_went(reviewer: FlaskClient) -> None:
+    plan = submitted("139900", {**RENAME, "grid": "139901001001"})
+    run("139901001", {"op": "merge", "grids": ["139901001002", "139901001001"]})
+    shown = page(reviewer, f"/grids/plans/{plan.id}")
+    row = shown[shown.index("已撤销<") : shown.index("?tab=history")]
+    assert re.search(r'此后归入： <a href="/grids/139901001002">三里社区', row)
+    assert re.search(r"20\d\d", row)
+
+
+def test_on_paper_an_overtaken_plan_says_so_and_asks_for_no_signature(reviewer: FlaskClient) -> None:
+    fits = submitted("139901", RENAME)
+    assert "signatures" in page(reviewer, f"/grids/plans/{fits.id}/print")
+    plan = overtaken()
+    shown = page(reviewer, f"/grids/plans/{plan.id}/print")
+    assert "方案目前无法执行" in shown
+    assert "139902" in shown[shown.index("方案目前无法执行") : shown.index("<h2>")]
+    assert "signatures" not in shown

@@ -10,7 +10,7 @@ from uuid import UUID
 from core.access.policy import require
 from core.actor import Actor
 from core.db.session import reading, work
-from core.errors import DomainError, Refused
+from core.errors import DomainError, Forbidden, Refused
 from core.grids.imports import importing
 from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.incoming import area_changes, defect_kinds, incoming
@@ -31,6 +31,7 @@ from gis.formats import Layer
 SAMPLES: Final = 3
 MOST_DEFECTS_KEPT: Final = 300
 OVERTAKEN: Final = _("The grids have changed since this was checked: check it again and see what has become of it")
+NO_RIGHT: Final = _("Whoever approved the import may no longer import grids there: let somebody else do it")
 
 
 def check_upload(actor: Actor, key: UUID) -> bool:
@@ -107,6 +108,8 @@ def _apply(actor: Actor, key: UUID) -> bool:
             change = importing.apply(session, prepared)
             row.state, row.change_id = "applied", change.id
             row.report = {**without_step(view.report), "change": str(change.id), "version": change.version}
+    except Forbidden:
+        _settle(actor, view, "refused", {**without_step(view.report), "refused": True, **report_of(Refused(NO_RIGHT))})
     except (DomainError, GisError) as error:
         if _waits(actor, view, error):
             return False

@@ -129,6 +129,11 @@ def refuse_stale(session: WorkSession, plan: GridPlan) -> None:
         )
 
 
+def for_drawers(why: Text) -> Text:
+    """What whoever decides was told, as it is kept for whoever drew, to whom the plan goes back."""
+    return Text(OVERTAKEN, why.params) if why.message == OVERTAKEN_FOREIGN else why
+
+
 def decision(session: WorkSession) -> dict[str, Any]:
     """Who decides, and when."""
     return {"decided_by": session.actor.id, "decided_by_name": session.actor.name, "decided_at": clock.now()}

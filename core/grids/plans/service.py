@@ -28,6 +28,7 @@ from core.grids.plans.holding import (
     OWN_PLAN,
     about,
     decision,
+    for_drawers,
     fresh,
     go,
     locked,
@@ -186,6 +187,7 @@ def return_unapplied(session: WorkSession, plan_id: UUID, version: int, why: Tex
     require(session.actor, "plan.approve")
     plan = session.scalar(select(GridPlan).where(GridPlan.id == plan_id).with_for_update())
     if plan is not None and plan.version == version and plan.state == "approved":
+        why = for_drawers(why)
         go(session, plan, "returned", comment="", refusal=why.to_json(), apply_at=None)
         tell_failed(session, plan, why)
 

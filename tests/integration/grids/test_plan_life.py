@@ -169,6 +169,18 @@ def test_a_plan_is_applied_at_its_moment_and_returned_where_it_no_longer_fits() 
     assert "139911" in codes()
 
 
+def test_a_plan_that_goes_back_by_itself_tells_whoever_drew_it_to_draw_it_anew() -> None:
+    """Whoever approved it had no hand in it, and would be told to give it back."""
+    plan = submitted("139900", {"op": "rename", "grid": "139901", "name": "晚县"})
+    with work(actor(person("decider", "gis_admin"))) as session:
+        plan = service.approve(session, plan.id, plan.version, apply_at=clock.now() + dt.timedelta(days=1))
+    run("139900", SPLIT)
+    apply_due(plan.id, plan.version)
+    with reading(TESTER) as session:
+        left = plan_by_id(session, plan.id)
+    assert "139901; rebase the plan" in str(left.refusal)
+
+
 def test_whoever_approved_a_plan_applies_it_at_its_moment_if_they_still_may() -> None:
     decider = person("decider", "gis_admin")
     moment = clock.now() + dt.timedelta(days=1)
