@@ -34,7 +34,7 @@ OPEN: Final[Mapping[str, str]] = {"core.matter": _("Open matters")}
 
 PLAIN: Final[Mapping[str, str]] = {
     "reshape": _("Move the border of %(grid)s"),
-    "move_vertex": _("Move a vertex at %(from)s"),
+    "move_vertex": _("Move a vertex from %(from)s to %(to)s"),
     "insert_vertex": _("Put a vertex at %(at)s"),
     "delete_vertex": _("Take out the vertex at %(at)s"),
     "rename": _("Rename %(grid)s to %(name)s"),
@@ -45,6 +45,10 @@ PLAIN: Final[Mapping[str, str]] = {
     "load": _("Put the grids of a file under %(parent)s"),
 }
 """Operations that one sentence tells."""
+
+
+NAMING: Final = frozenset({"grid", "grids", "from", "into", "parent"})
+"""Fields of an operation that name grids which live already."""
 
 
 def decision_words(plan: PlanFacts) -> tuple[str, str]:
@@ -76,7 +80,7 @@ def operation_words(operation: Mapping[str, Any], names: Mapping[str, str]) -> s
 
     :param names: of the grids, by code, as they were called just before it.
     """
-    told = {field: _told(value, names) for field, value in operation.items()}
+    told = {field: _told(value, names if field in NAMING else {}) for field, value in operation.items()}
     match operation["op"]:
         case "subdivide" if "net_m" in operation:
             width = f"{operation['net_m']:.10g}"
@@ -109,9 +113,14 @@ def _told(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, list):
         if value and all(isinstance(part, str) for part in value):
             return str(gettext(_(", "))).join(_named(code, names) for code in value)
-        return ", ".join(str(part) for part in value) if len(value) <= 2 else ""
+        return ", ".join(_number(part) for part in value) if len(value) <= 2 else ""
     return _named(value, names) if isinstance(value, str) else str(value)
 
 
 def _named(code: str, names: Mapping[str, str]) -> str:
-    return f"{names[code]} {code}" if code in names else code
+    return f"{names[code]} {code}" if names.get(code, code) != code else code
+
+
+def _number(part: Any) -> str:
+    """A degree to the centimetre: what JSON adds behind it is noise."""
+    return f"{part:.7f}".rstrip("0").rstrip(".") if isinstance(part, float) else str(part)

@@ -129,6 +129,16 @@ def test_the_version_and_the_id_may_come_as_headers(clients: tuple[FlaskClient, 
     assert refused[0].get_json()["theirs"]["version"] == plan["version"] + 1
 
 
+@pytest.mark.parametrize("wrong", [{"effective_on": 0}, {"apply_at": 253402300799}, {"effective_on": "1700000000"}])
+def test_a_day_is_no_number(clients: tuple[FlaskClient, FlaskClient], wrong: dict[str, Any]) -> None:
+    drawer, decider = clients
+    plan = drawn(drawer, SPLIT)
+    plan = sent(drawer, f"/{plan['id']}/submit", {"version": plan["version"]})
+    problem = sent(decider, f"/{plan['id']}/approve", {"version": plan["version"], **wrong}, 422)
+    assert "2026-11-24" in problem["errors"][0]["detail"]
+    assert found(drawer, f"{BASE}/{plan['id']}")["state"] == "submitted"
+
+
 def test_a_step_sent_twice_is_one_step(clients: tuple[FlaskClient, FlaskClient]) -> None:
     drawer, decider = clients
     plan = drawn(drawer, SPLIT)

@@ -15,7 +15,7 @@ from core.grids.plans.remarks import FindingKind
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.views import Level, PlanState
 from web.api.inputs import Input, PageSize, Whole
-from web.offsets import OffsetTime
+from web.offsets import OffsetTime, WrittenDate
 
 PAGE = 100
 
@@ -255,7 +255,7 @@ class ApproveIn(VersionIn):
     """When it shall hold."""
 
     apply_at: OffsetTime | None = Field(None, description="A job applies it then; without it somebody does.")
-    effective_on: dt.date | None = Field(None, description="The legal date, for the record.")
+    effective_on: WrittenDate | None = Field(None, description="The legal date, for the record.")
 
 
 class PlansQuery(Input):

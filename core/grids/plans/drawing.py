@@ -32,6 +32,7 @@ from core.grids.plans.operations import (
     Split,
     Subdivide,
 )
+from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.text import Text
 from core.text import noop as _
@@ -198,8 +199,9 @@ def _move(operation: Move, copy: WorkingCopy) -> Operation:
         )  # fmt: skip
     if parent.leaf:
         raise Refused(_("Grid %(code)s has no grids below it; subdivide it first"), code=parent.code)
-    if parent.code != node.parent:
-        copy.rehang(node, parent)
+    if parent.code == node.parent:
+        raise Refused(_("Grid %(code)s lies under %(parent)s already"), code=node.code, parent=parent.code)
+    copy.rehang(node, parent)
     return operation
 
 
@@ -216,7 +218,7 @@ def _bend(copy: WorkingCopy, place: Any, edit: Callable[[Any, Point], Edited]) -
     near = copy.around([shapely.Point(at)])
     nodes = [node for node in near if (shapely.get_coordinates(node.polygon) == at).all(axis=1).any()]
     if not nodes:
-        raise Refused(_("No border has a vertex at %(lon)s, %(lat)s"), lon=place[0], lat=place[1])
+        raise Unfit(_("No border has a vertex at %(lon)s, %(lat)s"), place=place, lon=place[0], lat=place[1])
     _take_over(copy, nodes, edit(lattice_polygons(nodes), at))
 
 

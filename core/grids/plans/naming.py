@@ -119,7 +119,10 @@ def refuse_taken(
     wrong = next((fault for code in codes if (fault := check_general(code))), None)
     if wrong is not None:
         raise Refused(wrong.text)
-    taken = sorted(_taken(copy, codes, own, reverts) | {code for code in codes if codes.count(code) > 1})
+    twice = next((code for code in codes if codes.count(code) > 1), None)
+    if twice is not None:
+        raise Refused(_("Code %(code)s is given twice: give each grid its own"), code=twice)
+    taken = sorted(_taken(copy, codes, own, reverts))
     if taken and proposed:
         raise Refused(
             _("Code %(code)s, which was proposed for it, was taken since: drawn anew it gets the next free one"),
@@ -127,9 +130,18 @@ def refuse_taken(
         )
     if taken:
         raise Refused(
-            _("Code %(code)s belongs or belonged to another grid: choose another, such as a new serial number"),
+            _("Code %(code)s belongs or belonged to %(grid)s: choose another, such as a new serial number"),
             code=taken[0],
+            grid=_bearer(copy, taken[0]),
         )
+
+
+def _bearer(copy: WorkingCopy, code: str) -> str:
+    """Whose a code is or was last, by name."""
+    if code in copy.nodes:
+        return copy.nodes[code].name
+    sql = text("select name from core.grid_state where code = :code order by id desc limit 1")
+    return str(copy.session.scalar(sql, {"code": code}) or code)
 
 
 def _taken(copy: WorkingCopy, codes: Sequence[str], own: int | None = None, reverts: UUID | None = None) -> set[str]:
