@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.settings import get_settings
-from tests.e2e.boundaries import CITY, HALVES, approve, layer, levels, send, square
+from tests.e2e.boundaries import CITY, COUNTIES, HALVES, approve, layer, levels, send, square
 from tests.e2e.clients import admin_client, found
 from tests.e2e.filled import filled
 
@@ -172,3 +173,22 @@ def test_a_grid_without_a_name_is_no_dead_end_of_deciding(client: FlaskClient) -
     assert "没有名称，以代码代替名称：139902" in shown
     pressed(client, f"{where}/approve", filled(shown, "decide"))
     assert levels() == {"city": 1, "county": 2}
+
+
+def test_a_row_without_a_shape_is_said_once_to_be_left_out(client: FlaskClient) -> None:
+    bare = json.loads(OVERLAPPING)
+    bare["features"].append({**bare["features"][0], "geometry": None, "properties": {"区划代码": "139903"}})
+    page = client.get(brought(client, json.dumps(bare).encode())).text
+    assert page.count("没有图形，不导入") == 1
+    assert "没有面积" not in page
+    assert "修正为合法图形" not in page
+
+
+def test_small_changes_of_area_are_told_in_square_metres_and_no_zero_has_a_sign(client: FlaskClient) -> None:
+    moved = json.loads(COUNTIES)
+    (ring,) = moved["features"][1]["geometry"]["coordinates"]
+    west = min(x for x, _y in ring)
+    ring[:] = [[x - 2e-6 if x == west else x, y] for x, y in ring]
+    page = client.get(brought(client, json.dumps(moved).encode())).text
+    table = page[page.index("修补后面积有变化的网格") :]
+    assert re.findall(r'<td class="number[^>]*>([^<]*)</td>', table)[:4] == ["0", "1,866 m²", "−1,866 m²", "&lt; 0.01"]

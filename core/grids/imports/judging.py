@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,20 @@ def _together(parts: Geometries) -> Any:
 
 def judge(units: Geometries, rows: Rows, target: Target, options: ImportOptions) -> Judged:
     """Prove the units, cleaned if the options say so; :class:`~gis.errors.GisError` where they cannot stand."""
+    judged = _judge(units, rows, target, options)
+    told = judged.decided
+    if told is not None:
+        told = replace(told, defects=tuple(replace(each, finding=_told(each.finding, rows)) for each in told.defects))
+    return replace(judged, findings=tuple(_told(finding, rows) for finding in judged.findings), decided=told)
+
+
+def _told(finding: Finding, rows: Rows) -> Finding:
+    """Of a row that came without a shape there is nothing more to say than that."""
+    bare = finding.kind == "empty" and rows.bare.issuperset(finding.codes)
+    return replace(finding, detail=None) if bare else finding
+
+
+def _judge(units: Geometries, rows: Rows, target: Target, options: ImportOptions) -> Judged:
     if options.repair is not None:
         return _decided(units, rows, target, options)
     if options.clean:

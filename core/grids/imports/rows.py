@@ -42,6 +42,7 @@ class Rows:
     :param groups: of each unit its own values of the nest fields, coarsest first.
     :param row_codes: the code of each row, for naming defects.
     :param doubles: codes that stand in several rows, with how many.
+    :param bare: codes of which no row came with a shape.
     :param findings: what is wrong with the names: empty, or with blanks around them.
     """
 
@@ -51,6 +52,7 @@ class Rows:
     groups: tuple[tuple[str, ...], ...]
     row_codes: tuple[str, ...]
     doubles: dict[str, int]
+    bare: frozenset[str]
     findings: tuple[Finding, ...]
     warnings: tuple[Text, ...]
     code_field: str
@@ -97,6 +99,7 @@ def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
         groups=tuple(row_groups[row] for row in first.values()),
         row_codes=tuple(row_codes),
         doubles={code: count for code, count in counts.items() if count > 1},
+        bare=frozenset(row_codes) - {code for code, shape in zip(row_codes, layer.geometries, strict=True) if shape},
         findings=tuple(findings),
         warnings=tuple(warnings),
         code_field=code_field,

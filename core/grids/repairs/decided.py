@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.grids.findings import Translate
-from core.grids.repairs.proposals import Proposal, RepairDefect, way_of
+from core.grids.repairs.proposals import DROP, MEND, Proposal, RepairDefect, way_of
 from core.text import Text
 from gis.pieces import Survey
 
@@ -48,12 +48,19 @@ def ways_taken(
     :param owners: of each piece of ``surveyed``; ``codes`` and ``outline`` name the polygons and what they tile.
     :param gone: polygons that are left out.
     """
+    bare = frozenset(codes[i] for i in gone)
     return tuple(
-        each.proposals[0]
+        _only_way(each, bare)
         if each.piece is None
         else way_of(surveyed.pieces[each.piece], owners[each.piece], codes, outline, gone)
         for each in defects
     )
+
+
+def _only_way(each: RepairDefect, bare: frozenset[str]) -> Proposal:
+    """The way there is; a row without a shape that was given a piece has one now."""
+    way = each.proposals[0]
+    return Proposal(MEND) if way.choice == DROP and not bare.issuperset(each.finding.codes) else way
 
 
 def recorded(

@@ -18,9 +18,11 @@ from gis.repair import effects
 GIVE: Final = "give:"
 ALONE: Final = "only:"
 LEAVE: Final = "leave"
+DROP: Final = "drop"
+MEND: Final = "mend"
 PROPOSED: Final[Literal["proposed"]] = "proposed"
 LONGEST: Final[Literal["longest"]] = "longest"
-ONLY: Final = {"invalid": "mend", "empty": "mend", "unnoded": "vertices", "stale": "record", "outline": "follow"}
+ONLY: Final = {"invalid": MEND, "empty": MEND, "unnoded": "vertices", "stale": "record", "outline": "follow"}
 """Defects of which there is one way out, which a repair always takes."""
 MOST_SHOWN: Final = 5
 """Grids that are proposed for one piece; any other that touches it may be named."""
@@ -39,7 +41,7 @@ class Proposal:
     """One way to mend a defect.
 
     :param choice: ``give:CODE``, ``only:CODE`` (to that one, and others are left out that have nothing else),
-        ``leave`` (to nobody), or the only way: mend, vertices, record, follow.
+        ``leave`` (to nobody), or the only way: mend, vertices, record, follow, ``drop`` (a row without a shape).
     :param border_m: metres of border that the piece has in common with the grid.
     :param left_out: codes of those that are left out, where they get nothing elsewhere.
     """
@@ -100,8 +102,11 @@ def ways(
         most = first[n] if set(piece.members) & set(spare) else longest(piece)
         most_way = way_of(piece, most, codes, outline, spare).choice
         found.append(RepairDefect(number, _finding(piece, codes), proposals, n, longest=most_way))
-    single = [_single(defect, codes, outline) for defect in (*surveyed.broken, *surveyed.loose)]
-    return found + [only(finding, number) for number, finding in enumerate(single, len(found) + 1)]
+    for number, defect in enumerate((*surveyed.broken, *surveyed.loose), len(found) + 1):
+        finding = _single(defect, codes, outline)
+        dropped = defect.kind == "empty" and set(defect.members) <= set(spare)
+        found.append(RepairDefect(number, finding, (Proposal(DROP),)) if dropped else only(finding, number))
+    return found
 
 
 def only(finding: Finding, number: int, own: tuple[Effect, ...] = ()) -> RepairDefect:

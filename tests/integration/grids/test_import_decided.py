@@ -196,6 +196,17 @@ def test_what_lies_outside_altogether_is_left_out(city: Path) -> None:
     assert {birth.code for birth in prepared.births} == {"139901", "139902"}
 
 
+def test_a_row_without_a_shape_is_said_to_be_left_out(city: Path) -> None:
+    speck = {**box(0, 0, 0, 0), "coordinates": [[[116, 39], [116 + 1e-9, 39], [116, 39 + 1e-9], [116, 39]]]}
+    rows = (feature("139903", None, "无界县"), feature("139904", speck, "微县"))
+    listed = look(draw(city / "bare.geojson", *OVERLAP, *rows), "county", repair="proposed")
+    assert listed.decided is not None
+    told = {each.finding.codes[0]: each for each in listed.decided.defects if each.finding.kind == "empty"}
+    assert {code: each.proposals[0].choice for code, each in told.items()} == {"139903": "drop", "139904": "drop"}
+    assert told["139903"].finding.detail is None
+    assert str(told["139904"].finding.detail) == "no area on the lattice"
+
+
 def test_options_with_decisions_survive_being_kept() -> None:
     options = ImportOptions(
         level="county", repair="proposed", choices=((3, "give:1"), (5, "leave")), repair_list="0a1b2c3d"
