@@ -200,7 +200,6 @@ def worker_of(instance: Instance) -> int:
     return int(Path(f"/proc/{master}/task/{master}/children").read_text().split()[-1])
 
 
-@pytest.mark.long
 def test_what_a_killed_instance_left_does_not_stop_the_next(folder: Path) -> None:
     instance = Instance(folder / "home")
     for name in ("run/gunicorn.pid", "run/keeper.pid", "pg/owner.pid"):

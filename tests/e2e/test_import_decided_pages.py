@@ -192,3 +192,9 @@ def test_small_changes_of_area_are_told_in_square_metres_and_no_zero_has_a_sign(
     page = client.get(brought(client, json.dumps(moved).encode())).text
     table = page[page.index("修补后面积有变化的网格") :]
     assert re.findall(r'<td class="number[^>]*>([^<]*)</td>', table)[:4] == ["0", "1,866 m²", "−1,866 m²", "&lt; 0.01"]
+
+
+def test_a_choice_says_who_is_left_out_if_no_other_gives_them_area(client: FlaskClient) -> None:
+    west, east = HALVES
+    shown = client.get(brought(client, layer(west, ("139903", "又一县", west[2]), east))).text
+    assert "若别处未分得范围则不导入：又一县 139903" in shown
