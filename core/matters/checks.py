@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core import clock
+from core.calendars.limits import YEARS
 from core.db.session import WorkSession
 from core.errors import Conflict, Invalid, Objection
 from core.files.queries import uploaded_by
 from core.matters.commands import ReportMatter, TakeStep
-from core.matters.due import YEARS
 from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.models import Matter, MatterFile
 from core.text import Text, is_blank, is_one_line

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from sqlalchemy import JSON, insert, select
 
+from core.calendars.limits import YEARS
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.faults import faults_of
-from core.matters.due import YEARS
 from core.matters.kinds import ID_COLUMN, MatterKind
 from core.text import Text
 from core.text import noop as _

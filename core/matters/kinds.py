@@ -11,8 +11,10 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import BaseModel
 from sqlalchemy import Table
 
+from core.calendars.course import due_at
+from core.calendars.limits import parse_limit
+from core.calendars.working import Calendar, end_of_day
 from core.errors import Misdeclared
-from core.matters.due import Calendar, due_at, end_of_day, parse_limit
 from core.text import noop as _
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")

@@ -15,6 +15,7 @@ from core.access.outside import GRID_STATE, holds_now
 from core.access.policy import EVERYWHERE, may, sees_all, visible
 from core.access.roles import ROLES
 from core.actor import Actor
+from core.calendars.working import end_of_day
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.files.queries import FileView, file_by_id, names_of
@@ -23,7 +24,6 @@ from core.grids.queries import grid_by_id, grids_by_ids
 from core.grids.views import GridView
 from core.instance import instance_values
 from core.matters import life
-from core.matters.due import end_of_day
 from core.matters.forms import read_all_details, read_details
 from core.matters.kinds import ICON, kind
 from core.matters.models import Matter, MatterEvent, MatterFile

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from core import clock, once
 from core.access.policy import require
+from core.calendars.working import Calendar
 from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Forbidden, Invalid, KeyReused, NotFound, Objection, Refused
@@ -22,7 +23,6 @@ from core.matters import life
 from core.matters.away import KindAway
 from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
 from core.matters.commands import Answered, ReportMatter, TakeStep
-from core.matters.due import Calendar
 from core.matters.forms import summarise, validate_form, write_details
 from core.matters.kinds import MatterKind
 from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from sqlalchemy import Column, MetaData, Table, Uuid
 
 from core.errors import Invalid
-from core.matters.due import Calendar, due_at, parse_limit
+from core.calendars.course import due_at
+from core.calendars.limits import parse_limit
+from core.calendars.working import Calendar
 from core.matters.forms import validate_form
 from core.matters.kinds import FormDay, FormLimit, MatterKind, kind, kinds, register_kind, unregister
 
