@@ -10,6 +10,7 @@ from core.access import granted
 from core.access import models as access
 from core.access import passing as grants
 from core.audit import recorder
+from core.calendars import models as calendars
 from core.db import models as instance
 from core.db.base import Base
 from core.files import models as files
@@ -29,7 +30,20 @@ from core.org import passing as posts
 from core.org import queries as org_reads
 from core.plugin import models as plugins
 
-ROOMS: Final = (access, files, grids, instance, layers, matter_moves, matters, notices, org, plugins, recorder)
+ROOMS: Final = (
+    access,
+    calendars,
+    files,
+    grids,
+    instance,
+    layers,
+    matter_moves,
+    matters,
+    notices,
+    org,
+    plugins,
+    recorder,
+)
 """Modules whose tables, or whose part in every transaction, are there once they are imported."""
 JOBS: Final = (*grid_jobs.JOBS, *layer_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
 

@@ -24,6 +24,11 @@ def now() -> datetime:
     return source() if source else datetime.now(UTC)
 
 
+def is_turned() -> bool:
+    """Whether ``now()`` answers from elsewhere than the machine's clock."""
+    return _source.get() is not None
+
+
 @contextmanager
 def turned(source: Callable[[], datetime]) -> Iterator[None]:
     """Let ``now()`` answer from ``source`` inside the block."""

@@ -55,6 +55,7 @@ HOST_ACTIONS: Final[tuple[Action, ...]] = (
     _action("org.see", _("see departments and posts"), EVERYONE),
     _action("org.manage", _("manage departments and posts"), ("system_admin", "security_admin")),
     _action("setting.manage", _("change the settings"), ("system_admin",)),
+    _action("calendar.manage", _("change the working calendar"), ("system_admin",)),
     _action("audit.read", _("read the journal"), ("audit_admin",)),
     _action("token.issue", _("issue a token for somebody else"), ()),
     _action("demo.manage", _("load or clear the demonstration city"), ("system_admin",)),

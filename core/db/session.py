@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
+from core import clock
 from core.actor import Actor
 from core.errors import Invalid, Refused, Unavailable
 from core.text import noop as _
@@ -54,6 +55,17 @@ def take_turn_within(session: Session, what: str, seconds: float) -> bool:
             return False
         time.sleep(LOOK_SECONDS)
     return True
+
+
+def server_now(session: Session) -> dt.datetime:
+    """The moment by the database's clock, which all workers share; by a turned clock where one was turned.
+
+    Deadlines run from it, so that no worker's clock, let alone a phone's, moves one.
+    """
+    if clock.is_turned():
+        return clock.now()
+    moment: dt.datetime = session.execute(text("select clock_timestamp()")).scalar_one()
+    return moment.astimezone(dt.UTC)
 
 
 def _in_utc(moment: dt.datetime) -> Any:

@@ -32,6 +32,9 @@ KEPT: Final = frozenset(
         "api_token",
         "grant",
         "login_attempt",
+        "workday",
+        "calendar_year",
+        "office_hours",
     }
 )
 """Tables of which rows stay: people other than the made-up ones and their lists, settings, plugins, the journal."""
@@ -43,6 +46,8 @@ LOOSEN: Final = (
     'delete from core."grant" where grid_id is not null'
     " or user_id in (select id from core.user_account where login like :made)",
     "update core.user_account set department_id = null",
+    "delete from core.workday where department_id is not null",
+    "delete from core.office_hours where department_id is not null",
     "delete from core.setting where key = 'demo'",
 )
 """The version of the coverage goes on counting, so that no browser takes an old tile for a new one."""

@@ -32,6 +32,7 @@ class TakeStep:
     """One step on a matter.
 
     :param version: the version the actor saw; ``None`` only where nothing is changed (a note).
+    :param stages: names of stages that are done with it.
     :param id: idempotency key of the step, made by the client.
     """
 
@@ -41,6 +42,7 @@ class TakeStep:
     note: str = ""
     place: Place | None = None
     files: tuple[UUID, ...] = ()
+    stages: tuple[str, ...] = ()
     device_at: dt.datetime | None = None
     id: UUID | None = None
 

@@ -12,12 +12,17 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 
 from core.calendars.course import due_at
-from core.calendars.limits import parse_limit
-from core.calendars.working import Calendar, end_of_day
+from core.calendars.limits import Term, parse_limit
+from core.calendars.working import Calendar
 from core.errors import Misdeclared
 from core.text import noop as _
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+STAGE: Final = re.compile(r"[a-z][a-z0-9_]*")
+WHOLE: Final = "handle"
+"""Name of the clock of a kind's own limit."""
+STARTS_AND_ENDS: Final = frozenset({"", "report", "accept", "settle", "close"})
+"""Steps with which the clock of a stage may start or end."""
 ICON: Final = "clipboard-list"
 ID_COLUMN: Final = "matter_id"
 OPTIONAL_STEPS: Final = frozenset({"reject", "withdraw", "relocate", "note"})
@@ -59,6 +64,23 @@ class FormDay:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A time limit of its own for a part of the work, beside the kind's whole limit.
+
+    :param name: slug, as in ``stop``; ``title`` is the message id of what must be done by then.
+    :param limit: time limit such as ``4wh`` or ``7wd``.
+    :param starts: slug of the step with which its clock starts; ``ends`` of the one that ends it by itself. Otherwise
+        it is ticked off with a note, and with whatever closes the matter.
+    """
+
+    name: str
+    title: str
+    limit: str
+    starts: str = "report"
+    ends: str = ""
+
+
+@dataclass(frozen=True)
 class MatterKind:
     """One kind of matter.
 
@@ -70,6 +92,7 @@ class MatterKind:
     :param table: details table: primary key ``matter_id``, one column for each field of ``form``.
     :param limit: time limit such as ``3wd``, ``2h``, ``30min``, ``30nd``, ``4wh``; ``None`` has none.
     :param limit_by: limits that depend on what the form says: the earliest of them holds, ``limit`` where none does.
+    :param stages: time limits of their own for parts of the work.
     :param settle_in_grid: the grid may settle it itself.
     :param auto_close: the one who handled it may close it; otherwise another must.
     :param steps_off: steps this kind does not have, of ``OPTIONAL_STEPS``.
@@ -88,6 +111,7 @@ class MatterKind:
     table: Table | None = None
     limit: str | None = None
     limit_by: tuple[FormLimit | FormDay, ...] = ()
+    stages: tuple[Stage, ...] = ()
     settle_in_grid: bool = True
     auto_close: bool = False
     steps_off: frozenset[str] = frozenset()
@@ -109,24 +133,33 @@ class MatterKind:
         _check_details(self)
         for rule in self.limit_by:
             _check_rule(self, rule)
+        _check_stages(self)
+
+    def term(self, form: BaseModel | None, start: dt.datetime, calendar: Calendar) -> Term | None:
+        """What a matter of this kind has for a time limit: the one that ends first of those that the form gives.
+
+        :param start: when its clock starts.
+        """
+        values = form.model_dump(mode="json") if form else {}
+        terms = [term for rule in self.limit_by if (term := _rule_term(rule, values.get(rule.field)))]
+        if terms:
+            return min(terms, key=lambda term: due_at(start, term, calendar))
+        return parse_limit(self.limit) if self.limit else None
 
     def due(self, form: BaseModel | None, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
         """When a matter of this kind is due, in UTC.
 
         :param start: when its clock starts.
         """
-        values = form.model_dump(mode="json") if form else {}
-        ends = [end for rule in self.limit_by if (end := _rule_end(rule, values.get(rule.field), start, calendar))]
-        if ends:
-            return min(ends)
-        return due_at(start, parse_limit(self.limit), calendar) if self.limit else None
+        term = self.term(form, start, calendar)
+        return due_at(start, term, calendar) if term else None
 
 
-def _rule_end(rule: FormLimit | FormDay, value: Any, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
+def _rule_term(rule: FormLimit | FormDay, value: Any) -> Term | None:
     if isinstance(rule, FormDay):
-        return end_of_day(dt.date.fromisoformat(value), calendar.zone) if value else None
+        return dt.date.fromisoformat(value) if value else None
     limit = rule.limits.get(_as_choice(value))
-    return due_at(start, parse_limit(limit), calendar) if limit else None
+    return parse_limit(limit) if limit else None
 
 
 def _as_choice(value: Any) -> str:
@@ -150,6 +183,17 @@ def _check_rule(kind: MatterKind, rule: FormLimit | FormDay) -> None:
         raise ValueError(f"{kind.name}: the field {rule.field} has no choice {', '.join(unknown)}")
     for limit in rule.limits.values():
         parse_limit(limit)
+
+
+def _check_stages(kind: MatterKind) -> None:
+    names = [stage.name for stage in kind.stages]
+    for stage in kind.stages:
+        if not STAGE.fullmatch(stage.name) or stage.name == WHOLE or names.count(stage.name) > 1:
+            raise ValueError(f"{kind.name}: {stage.name!r} is no name of a stage, or names another one too")
+        if unknown := sorted({stage.starts, stage.ends} - STARTS_AND_ENDS):
+            may = ", ".join(sorted(STARTS_AND_ENDS - {""}))
+            raise ValueError(f"{kind.name}: no stage starts or ends with {unknown[0]}; one may with {may}")
+        parse_limit(stage.limit)
 
 
 def _check_details(kind: MatterKind) -> None:

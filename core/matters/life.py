@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
-from core import clock
 from core.access.policy import may, sees_all
 from core.actor import Actor
 from core.errors import Objection
@@ -19,7 +19,7 @@ from core.text import Text
 from core.text import noop as _
 
 REPORTED, ACCEPTED, SETTLING, CLOSED = "reported", "accepted", "settling", "closed"
-REJECTED, WITHDRAWN = "rejected", "withdrawn"
+REJECTED, WITHDRAWN, SUSPENDED = "rejected", "withdrawn", "suspended"
 
 STATES: Final[Mapping[str, str]] = {
     REPORTED: _("reported"),
@@ -31,7 +31,7 @@ STATES: Final[Mapping[str, str]] = {
     "fed_back": _("result reported"),
     CLOSED: _("closed"),
     "rated": _("rated"),
-    "suspended": _("suspended"),
+    SUSPENDED: _("suspended"),
     REJECTED: _("rejected"),
     "duplicate": _("duplicate"),
     WITHDRAWN: _("withdrawn"),
@@ -54,7 +54,14 @@ STEPS: Final[Mapping[str, str]] = {
 """Every step there is, with its message id; ``report`` is the first event, taken by reporting."""
 
 REHOMED: Final = "rehome"
-EVENTS: Final[Mapping[str, str]] = {**STEPS, REHOMED: _("Grids changed")}
+RECKONED: Final = "reckon"
+REMINDED: Final = "remind"
+EVENTS: Final[Mapping[str, str]] = {
+    **STEPS,
+    REHOMED: _("Grids changed"),
+    RECKONED: _("Working calendar changed"),
+    REMINDED: _("Reminder"),
+}
 """What a timeline may hold, with its message id: the steps, and what happens to a matter without one."""
 
 
@@ -64,11 +71,13 @@ class StepInput:
 
     :param photos: how many photos come with the step.
     :param has_place: whether a new place comes with it.
+    :param stages: how many stages are ticked off with it.
     """
 
     note: str = ""
     photos: int = 0
     has_place: bool = False
+    stages: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ class Asked:
     after: int = 0
 
 
+ClockEffect = Literal["pause", "resume", "end"]
 Guard = Callable[[Asked], Objection | None]
 Effect = Callable[[Matter, Actor], None]
 
@@ -122,7 +132,7 @@ def _asks_reason(asked: Asked) -> Objection | None:
 
 
 def _asks_note_or_photo(asked: Asked) -> Objection | None:
-    if asked.given.note.strip() or asked.given.photos:
+    if asked.given.note.strip() or asked.given.photos or asked.given.stages:
         return None
     return Objection(Text(_("There is nothing to add")), Text(_("Write a note or add a photo")), "/note", "note-needed")
 
@@ -259,12 +269,30 @@ def objections(guards: tuple[Guard, ...], asked: Asked) -> list[Objection]:
     return [objection for objection in found if objection is not None]
 
 
-def apply(matter: Matter, transition: Transition, actor: Actor) -> None:
+def clock_effect(before: str, after: str) -> ClockEffect | None:
+    """What going from one state to another does to the clocks: they end with the life, and stand while suspended."""
+    if after in ENDED:
+        return "end" if before not in ENDED else None
+    if (before == SUSPENDED) == (after == SUSPENDED):
+        return None
+    return "resume" if before == SUSPENDED else "pause"
+
+
+def may_tick(asked: Asked) -> bool:
+    """Whether the actor may say that a part of the work is done: who handles the matter, and who may settle it."""
+    if asked.matter.is_handled_by(asked.actor.id):
+        return True
+    if asked.path is None:
+        return sees_all(asked.actor, _SETTLE.action)
+    return may(asked.actor, _SETTLE.action, asked.path).allowed
+
+
+def apply(matter: Matter, transition: Transition, actor: Actor, at: dt.datetime) -> None:
     """Change the matter as the table says, and count its version."""
     if transition.to is not None:
         matter.state = transition.to
-        matter.closed_at = (matter.closed_at or clock.now()) if transition.to in ENDED else None
+        matter.closed_at = (matter.closed_at or at) if transition.to in ENDED else None
     if transition.effect is not None:
         transition.effect(matter, actor)
     matter.version += 1
-    matter.last_step, matter.last_at = transition.step, clock.now()
+    matter.last_step, matter.last_at = transition.step, at

@@ -1,4 +1,4 @@
-"""Tables of the spine: the matter, its append-only events, its photos.
+"""Tables of the spine: the matter, its append-only events, its photos, its clocks.
 
 A kind's own fields lie in the kind's details table, whose primary key is the spine's id.
 """
@@ -11,7 +11,10 @@ from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    CheckConstraint,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -114,3 +117,40 @@ class MatterFile(Base):
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter.id"), index=True)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter_event.id"))
     position: Mapped[int] = mapped_column(SmallInteger)
+
+
+class MatterClock(Base):
+    """One time limit that a matter runs against.
+
+    :param name: ``handle`` for the kind's own limit, else the name of one of its stages.
+    :param limit: the term as text, by which it is counted anew; ``None`` for one that was set before clocks were kept.
+    :param department_id: whose calendar it follows; ``None`` for the city's.
+    :param state: ``running``, ``paused`` or ``ended``.
+    :param left_s: seconds of its own time that were left when it stopped.
+    :param pauses: pairs of moments between which it stood still.
+    :param rungs: the moments at which people are told; ``rung`` how many of them were, ``next_at`` the next one.
+    """
+
+    __tablename__ = "matter_clock"
+    __table_args__ = (
+        Index("ix_matter_clock_next_at", "next_at", postgresql_where=text("next_at is not null")),
+        Index("ix_matter_clock_living", "id", postgresql_where=text("state <> 'ended'")),
+        CheckConstraint("state in ('running', 'paused', 'ended')", name="a_known_state"),
+    )
+
+    id: Mapped[UuidKey]
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    limit: Mapped[str | None] = mapped_column(Text)
+    department_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.department.id"))
+    round: Mapped[int] = mapped_column(SmallInteger)
+    started_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    provisional: Mapped[bool]
+    state: Mapped[str] = mapped_column(Text)
+    left_s: Mapped[int | None] = mapped_column(Integer)
+    pauses: Mapped[list[Any]]
+    ended_at: Mapped[dt.datetime | None]
+    rungs: Mapped[list[dt.datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    rung: Mapped[int] = mapped_column(SmallInteger)
+    next_at: Mapped[dt.datetime | None]

@@ -8,20 +8,19 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import func, select
 
-from core import clock, once
+from core import once
 from core.access.policy import require
-from core.calendars.working import Calendar
+from core.calendars.queries import calendar_of, hold
 from core.db.base import new_id
-from core.db.session import WorkSession
+from core.db.session import WorkSession, server_now
 from core.errors import Forbidden, Invalid, KeyReused, NotFound, Objection, Refused
 from core.grids.queries import grid_by_id
-from core.instance import instance_values
 from core.matters import life
 from core.matters.away import KindAway
 from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
+from core.matters.clocks import check_done, clocks_of, follow_step, snapshot, start_all
 from core.matters.commands import Answered, ReportMatter, TakeStep
 from core.matters.forms import summarise, validate_form, write_details
 from core.matters.kinds import MatterKind
@@ -48,16 +47,21 @@ def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
         raise KeyReused(_("The id %(id)s was already used for other content; make a new id"), id=command.id)
     found = known_kind(command.kind)
     form = validate_form(found, command.form)
+    hold(session)
     where = locate_place(session, command.place) if command.place else None
     require(session.actor, "matter.report")
     check_reach(session, where.grid if where else None)
     check_files(session, command.files)
-    matter = _spine(session, command, found, form, where)
+    now = server_now(session)
+    calendar = calendar_of(session, since=now.date() - dt.timedelta(days=1))
+    matter = _spine(session, command, found, where, now, calendar.zone)
     matter.summary = summarise(form)
     session.add(matter)
     session.flush()
+    clocks = start_all(session, matter, found, found.term(form, now, calendar), now, calendar)
     write_details(session, found, matter.id, form)
-    event = _event(session, matter, "report", "draft", command, id=command.id)
+    data = {"due": _iso(matter.due_at), "clocks": snapshot(session, clocks, now)}
+    event = _event(session, matter, "report", "draft", command, id=command.id, at=now, data=data)
     _attach(session, matter, event, command.files)
     answer = _receipt(matter, where)
     once.keep(session, command.id, answer)
@@ -79,23 +83,31 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
         raise NotFound(_("There is no step named %(step)s"), step=command.step)
     if command.id is not None and once.claim(session, command.id, once.digest(_content(command))) is not None:
         return command.matter_id
+    hold(session)
     # Grids are locked before matters, in the order of a boundary change, so that the two never wait in a circle.
     where = locate_place(session, command.place) if command.place and command.step == "relocate" else None
     matter = find_matter(session, command.matter_id, lock=True)
     if command.id is not None and _taken_before(session, command, command.id):
         return matter.id
     check_version(matter, command)
-    given = life.StepInput(command.note, len(command.files), command.place is not None)
+    given = life.StepInput(command.note, len(command.files), command.place is not None, len(command.stages))
     asked = replace(asked_of(session, matter), given=given)
     transition = _check_step(asked, command.step)
     check_note(command)
     check_files(session, command.files)
-    before, data = matter.state, {"due": _iso(matter.due_at)}
+    _check_stages(session, asked, command)
+    before = matter.state
+    data: dict[str, Any] = {"due": _iso(matter.due_at)}
     if where is not None and command.place is not None:
         check_moved(matter, where)
         data |= _relocate(session, matter, command.place, where)
-    life.apply(matter, transition, session.actor)
-    event = _event(session, matter, command.step, before, command, id=command.id or new_id(), data=data)
+    now = server_now(session)
+    life.apply(matter, transition, session.actor, now)
+    clocks = follow_step(session, matter, asked.kind, command.step, before, command.stages, now)
+    data["clocks"] = snapshot(session, clocks, now)
+    if command.stages:
+        data["done"] = list(command.stages)
+    event = _event(session, matter, command.step, before, command, id=command.id or new_id(), at=now, data=data)
     _attach(session, matter, event, command.files)
     if command.id is not None:
         once.keep(session, command.id, {"matter": str(matter.id), "event": str(event.id)})
@@ -105,7 +117,8 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
 
 def _content(command: ReportMatter | TakeStep) -> dict[str, Any]:
     """What makes two commands the same: all that the person entered, not the door and the clock it came by."""
-    return {name: value for name, value in asdict(command).items() if name not in ("source", "device_at")}
+    said = {name: value for name, value in asdict(command).items() if name not in ("source", "device_at")}
+    return said if said.get("stages") else {name: value for name, value in said.items() if name != "stages"}
 
 
 def _taken_before(session: WorkSession, command: TakeStep, id: UUID) -> bool:
@@ -122,11 +135,10 @@ def _spine(
     session: WorkSession,
     command: ReportMatter,
     found: MatterKind,
-    form: BaseModel | None,
     where: LocatedPlace | None,
+    now: dt.datetime,
+    zone: dt.tzinfo,
 ) -> Matter:
-    now = clock.now()
-    zone = instance_values(session).zone
     number = f"{now.astimezone(zone).year}{session.scalar(select(NUMBERS.next_value())):07d}"
     grid_id = where.grid.id if where and where.grid else None
     return Matter(
@@ -148,7 +160,6 @@ def _spine(
         reporter_name=session.actor.name,
         happened_at=command.happened_at,
         reported_at=now,
-        due_at=found.due(form, now, Calendar(zone)),
         last_step="report",
         last_at=now,
         search=f"{number} {command.title} {command.text}",
@@ -180,7 +191,8 @@ def _event(
     command: ReportMatter | TakeStep,
     *,
     id: UUID,
-    data: Mapping[str, Any] | None = None,
+    at: dt.datetime,
+    data: Mapping[str, Any],
 ) -> MatterEvent:
     last = session.scalar(select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter.id))
     event = MatterEvent(
@@ -194,10 +206,10 @@ def _event(
         actor=session.actor.id,
         actor_name=session.actor.name,
         actor_kind=session.actor.kind,
-        at=clock.now(),
+        at=at,
         device_at=command.device_at,
         note=command.note.strip() if isinstance(command, TakeStep) else "",
-        data=dict(data or {"due": _iso(matter.due_at)}),
+        data=dict(data),
     )
     session.add(event)
     session.flush()
@@ -227,6 +239,14 @@ def _check_step(asked: life.Asked, step: str) -> life.Transition:
     if lacking:
         raise Invalid(_("The step has faults"), objections=lacking)
     return transition
+
+
+def _check_stages(session: WorkSession, asked: life.Asked, command: TakeStep) -> None:
+    """Refuse ticks of whoever does not do the work, of what does not run, and an end with parts that are not done."""
+    if command.stages and not life.may_tick(asked):
+        raise Forbidden(_("Only who handles the matter, or may settle it, ticks off a part of it"))
+    if command.stages or command.step == "close":
+        check_done(clocks_of(session, asked.matter.id), asked.kind, command.step, command.stages)
 
 
 def _forbidden_by_state(asked: life.Asked, step: str) -> Refused:

@@ -29,6 +29,8 @@ COMMANDS: Final = {
     "layer": "layer:group",
     "plan": "plan:group",
     "matter": "matter:group",
+    "clock": "clock:group",
+    "calendar": "calendar:group",
     "plugin": "plugin:group",
     "backup": "care:backup_command",
     "restore": "care:restore_command",

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from core.demo.courses import DAYS, course, report_times
 from core.calendars.course import due_at
 from core.calendars.limits import parse_limit
 from core.calendars.working import Calendar
+from core.demo.courses import DAYS, course, report_times
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LIMITS = ("5wd", "3wd", "3wd", "30nd", "3wd", "7nd", "3wd", "7nd", "2wd")

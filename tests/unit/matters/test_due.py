@@ -10,10 +10,10 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import Column, MetaData, Table, Uuid
 
-from core.errors import Invalid
 from core.calendars.course import due_at
 from core.calendars.limits import parse_limit
 from core.calendars.working import Calendar
+from core.errors import Invalid
 from core.matters.forms import validate_form
 from core.matters.kinds import FormDay, FormLimit, MatterKind, kind, kinds, register_kind, unregister
 

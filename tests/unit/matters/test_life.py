@@ -19,7 +19,7 @@ def test_a_matter_has_its_end_exactly_while_it_has_ended() -> None:
     for hours, state in enumerate((life.CLOSED, "rated", life.ACCEPTED, life.WITHDRAWN)):
         moment = FIRST + dt.timedelta(hours=hours)
         with clock.turned(lambda moment=moment: moment):  # type: ignore[misc]
-            life.apply(matter, life.Transition("step", state, "matter.close"), command_line("tester"))
+            life.apply(matter, life.Transition("step", state, "matter.close"), command_line("tester"), clock.now())
         ends.append(matter.closed_at)
     assert ends == [FIRST, FIRST, None, FIRST + dt.timedelta(hours=3)]
 

@@ -1,0 +1,127 @@
+"""Matters follow the calendars: where a change of one moves a due date, the matter's timeline says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, literal, or_, select, text, tuple_
+
+from core.calendars.changing import Change, register
+from core.calendars.course import PERCENTS
+from core.calendars.queries import calendar_of
+from core.calendars.working import Calendar
+from core.db.base import new_id
+from core.db.session import WorkSession, server_now
+from core.matters.clocks import ENDED, count_anew
+from core.matters.life import RECKONED
+from core.matters.models import MatterClock
+
+BATCH: Final = 2000
+DAY: Final = dt.timedelta(days=1)
+"""The database's day may be another than that of the time zone."""
+MOVE: Final = text("""
+update core.matter m set due_at =
+  (select min(c.due_at) from core.matter_clock c where c.matter_id = m.id and c.state = 'running')
+where m.id = any(cast(:matters as uuid[]))
+""")
+TELL: Final = text("""
+insert into core.matter_event
+  (id, matter_id, seq, step, from_state, to_state, round, actor, actor_name, actor_kind, at, note, data)
+select v.event, m.id, 1 + (select coalesce(max(seq), 0) from core.matter_event e where e.matter_id = m.id),
+  :step, m.state, m.state, m.round, :actor, :name, :kind, :at, '', cast(v.data as jsonb)
+from unnest(cast(:events as uuid[]), cast(:matters as uuid[]), cast(:data as text[])) v(event, matter, data)
+join core.matter m on m.id = v.matter
+""")
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """A due date that a change of a calendar moved."""
+
+    matter_id: UUID
+    name: str
+    old: dt.datetime
+    new: dt.datetime
+
+
+def reckon_anew(session: WorkSession, change: Change) -> int:
+    """Count the clocks anew that a change concerns; gives how many due dates moved.
+
+    The turn of the calendars is this transaction's, so that no clock starts, stops or reminds meanwhile.
+    """
+    calendars: dict[UUID | None, Calendar] = {}
+    moved = 0
+    for clocks in _batches(session, _concerned(change)):
+        found = []
+        for each in clocks:
+            if each.department_id not in calendars:
+                calendars[each.department_id] = calendar_of(session, each.department_id)
+            old = each.due_at
+            count_anew(each, calendars[each.department_id])
+            if each.due_at != old:
+                found.append(_Moved(each.matter_id, each.name, old, each.due_at))
+        session.flush()
+        for each in clocks:
+            session.expunge(each)
+        _tell(session, found)
+        moved += len(found)
+    return moved
+
+
+def _concerned(change: Change) -> Select[MatterClock]:
+    """The living clocks that run by work and may be counted otherwise now."""
+    wanted = select(MatterClock).where(MatterClock.state != ENDED, MatterClock.limit.regexp_match("(wh|wd)$"))
+    if change.department_id is not None:
+        wanted = wanted.where(MatterClock.department_id == change.department_id)
+    if change.days is None:
+        return wanted
+    touched: ColumnElement[bool] = MatterClock.provisional.is_(True)
+    if change.days:
+        begins, ends = cast(MatterClock.started_at, Date), cast(MatterClock.rungs[len(PERCENTS)], Date)
+        touched = or_(touched, and_(begins <= max(change.days) + DAY, ends >= min(change.days) - DAY))
+    return wanted.where(touched)
+
+
+def _batches(session: WorkSession, wanted: Select[MatterClock]) -> Iterator[Sequence[MatterClock]]:
+    key = tuple_(MatterClock.matter_id, MatterClock.id)
+    page = wanted.order_by(MatterClock.matter_id, MatterClock.id).limit(BATCH)
+    found = session.scalars(page).all()
+    while found:
+        last = tuple_(literal(found[-1].matter_id), literal(found[-1].id))
+        yield found
+        found = session.scalars(page.where(key > last)).all()
+
+
+def _tell(session: WorkSession, moved: Sequence[_Moved]) -> None:
+    """Give the matters their new due dates, and write one event for each; their own versions stay."""
+    by_matter: dict[UUID, list[_Moved]] = {}
+    for each in moved:
+        by_matter.setdefault(each.matter_id, []).append(each)
+    if not by_matter:
+        return
+    session.execute(MOVE, {"matters": list(by_matter)})
+    session.execute(
+        TELL,
+        {
+            "step": RECKONED,
+            "actor": session.actor.id,
+            "name": session.actor.name,
+            "kind": session.actor.kind,
+            "at": server_now(session),
+            "events": [new_id() for _matter in by_matter],
+            "matters": list(by_matter),
+            "data": [json.dumps({"moved": [_facts(one) for one in found]}) for found in by_matter.values()],
+        },
+    )
+
+
+def _facts(moved: _Moved) -> dict[str, str]:
+    return {"name": moved.name, "from": moved.old.isoformat(), "to": moved.new.isoformat()}
+
+
+register(reckon_anew)
