@@ -10,6 +10,7 @@ from core.access import granted
 from core.access import models as access
 from core.access import passing as grants
 from core.audit import recorder
+from core.calendars import jobs as calendar_jobs
 from core.calendars import models as calendars
 from core.db import models as instance
 from core.db.base import Base
@@ -22,7 +23,9 @@ from core.layers import jobs as layer_jobs
 from core.layers import models as layers
 from core.maintenance import jobs as maintenance_jobs
 from core.matters import jobs as matter_jobs
+from core.matters import ladder
 from core.matters import models as matters
+from core.matters import reckoned as matter_clocks
 from core.matters import rehomed as matter_moves
 from core.notices import models as notices
 from core.org import models as org
@@ -37,6 +40,7 @@ ROOMS: Final = (
     grids,
     instance,
     layers,
+    matter_clocks,
     matter_moves,
     matters,
     notices,
@@ -45,7 +49,14 @@ ROOMS: Final = (
     recorder,
 )
 """Modules whose tables, or whose part in every transaction, are there once they are imported."""
-JOBS: Final = (*grid_jobs.JOBS, *layer_jobs.JOBS, *maintenance_jobs.JOBS, *matter_jobs.JOBS)
+JOBS: Final = (
+    *calendar_jobs.JOBS,
+    *grid_jobs.JOBS,
+    *ladder.JOBS,
+    *layer_jobs.JOBS,
+    *maintenance_jobs.JOBS,
+    *matter_jobs.JOBS,
+)
 
 HANGINGS: Final = (
     on_grids.Hanging("core.grant", grants.pass_on_grants, granted.held_in),

@@ -60,6 +60,14 @@ def held_in(session: WorkSession, grid_ids: Collection[int]) -> set[tuple[UUID, 
     return {(person, grid_id) for person, grid_id in session.execute(asked) if grid_id is not None}
 
 
+def roles_held_in(session: WorkSession, places: Collection[int | None]) -> set[tuple[UUID, int | None, str]]:
+    """Who holds which role in these very grids, ``None`` for the whole instance: person, id of the grid, role."""
+    asked = select(Grant.user_id, Grant.grid_id, Grant.role).where(Grant.revoked_at.is_(None))
+    there = Grant.grid_id == any_(cast([place for place in places if place is not None], ARRAY(BigInteger)))
+    asked = asked.where(or_(there, Grant.grid_id.is_(None)) if None in places else there)
+    return {(person, grid_id, role) for person, grid_id, role in session.execute(asked)}
+
+
 def people_who_may(session: WorkSession, action: str, path: str) -> list[UUID]:
     """Whom a role lets do something in a grid, be it given there, above it or for the whole instance.
 

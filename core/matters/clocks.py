@@ -6,7 +6,7 @@ Only this module and those that count anew write a clock; ``Matter.due_at`` is t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -147,10 +147,14 @@ def left_of(clock: MatterClock, at: dt.datetime, calendar: Calendar) -> int:
     return int(passed(at, clock.due_at, _term(clock), calendar).total_seconds())
 
 
-def snapshot(session: WorkSession, clocks: Iterable[MatterClock], at: dt.datetime) -> list[dict[str, Any]]:
-    """The clocks as an event keeps them."""
-    clocks = list(clocks)
-    calendars = _Calendars(session, min([at, *(clock.due_at for clock in clocks if clock.left_s is None)]))
+def snapshot(
+    session: WorkSession, clocks: Sequence[MatterClock], at: dt.datetime, common: Calendar | None = None
+) -> list[dict[str, Any]]:
+    """The clocks as an event keeps them.
+
+    :param common: the city's calendar, where it was read already.
+    """
+    calendars = calendars_since(session, clocks, at, common)
     return [
         {
             "name": clock.name,
@@ -170,18 +174,26 @@ def pauses_of(clock: MatterClock) -> list[Pause]:
     ]
 
 
-class _Calendars:
+class Calendars:
     """The calendars of some clocks, each read once, as far as it is needed."""
 
-    def __init__(self, session: WorkSession, since: dt.datetime) -> None:
+    def __init__(self, session: WorkSession, since: dt.datetime, known: Mapping[UUID | None, Calendar]) -> None:
         self._session, self._since = session, _day_before(since)
-        self._known: dict[UUID | None, Calendar] = {}
+        self._known = dict(known)
 
     def of(self, department_id: UUID | None) -> Calendar:
         """The city's, or a department's."""
         if department_id not in self._known:
             self._known[department_id] = calendar_of(self._session, department_id, since=self._since)
         return self._known[department_id]
+
+
+def calendars_since(
+    session: WorkSession, clocks: Iterable[MatterClock], at: dt.datetime, common: Calendar | None = None
+) -> Calendars:
+    """The calendars by which is told what these clocks have left at a moment."""
+    since = min([at, *(clock.due_at for clock in clocks if clock.left_s is None)])
+    return Calendars(session, since, {None: common} if common else {})
 
 
 def _start_stages(

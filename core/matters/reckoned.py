@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, literal, or_, select, text, tuple_
@@ -15,9 +14,9 @@ from core.calendars.changing import Change, register
 from core.calendars.course import PERCENTS
 from core.calendars.queries import calendar_of
 from core.calendars.working import Calendar
-from core.db.base import new_id
 from core.db.session import WorkSession, server_now
 from core.matters.clocks import ENDED, count_anew
+from core.matters.happenings import write_events
 from core.matters.life import RECKONED
 from core.matters.models import MatterClock
 
@@ -28,14 +27,6 @@ MOVE: Final = text("""
 update core.matter m set due_at =
   (select min(c.due_at) from core.matter_clock c where c.matter_id = m.id and c.state = 'running')
 where m.id = any(cast(:matters as uuid[]))
-""")
-TELL: Final = text("""
-insert into core.matter_event
-  (id, matter_id, seq, step, from_state, to_state, round, actor, actor_name, actor_kind, at, note, data)
-select v.event, m.id, 1 + (select coalesce(max(seq), 0) from core.matter_event e where e.matter_id = m.id),
-  :step, m.state, m.state, m.round, :actor, :name, :kind, :at, '', cast(v.data as jsonb)
-from unnest(cast(:events as uuid[]), cast(:matters as uuid[]), cast(:data as text[])) v(event, matter, data)
-join core.matter m on m.id = v.matter
 """)
 
 
@@ -105,19 +96,10 @@ def _tell(session: WorkSession, moved: Sequence[_Moved]) -> None:
     if not by_matter:
         return
     session.execute(MOVE, {"matters": list(by_matter)})
-    session.execute(
-        TELL,
-        {
-            "step": RECKONED,
-            "actor": session.actor.id,
-            "name": session.actor.name,
-            "kind": session.actor.kind,
-            "at": server_now(session),
-            "events": [new_id() for _matter in by_matter],
-            "matters": list(by_matter),
-            "data": [json.dumps({"moved": [_facts(one) for one in found]}) for found in by_matter.values()],
-        },
-    )
+    happened: list[tuple[UUID | str, dict[str, Any]]] = [
+        (matter_id, {"moved": [_facts(one) for one in found]}) for matter_id, found in by_matter.items()
+    ]
+    write_events(session, RECKONED, happened, server_now(session))
 
 
 def _facts(moved: _Moved) -> dict[str, str]:

@@ -28,6 +28,8 @@ from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
 from core.matters.places import LocatedPlace, Place, check_moved, locate_place
 from core.matters.queries import asked_of, find_matter
 from core.matters.reach import check_reach
+from core.notices.service import settle
+from core.notices.views import About
 from core.text import Text
 from core.text import noop as _
 
@@ -57,10 +59,10 @@ def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
     matter = _spine(session, command, found, where, now, calendar.zone)
     matter.summary = summarise(form)
     session.add(matter)
-    session.flush()
     clocks = start_all(session, matter, found, found.term(form, now, calendar), now, calendar)
+    session.flush()
     write_details(session, found, matter.id, form)
-    data = {"due": _iso(matter.due_at), "clocks": snapshot(session, clocks, now)}
+    data = {"due": _iso(matter.due_at), "clocks": snapshot(session, clocks, now, calendar)}
     event = _event(session, matter, "report", "draft", command, id=command.id, at=now, data=data)
     _attach(session, matter, event, command.files)
     answer = _receipt(matter, where)
@@ -103,6 +105,8 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
         data |= _relocate(session, matter, command.place, where)
     now = server_now(session)
     life.apply(matter, transition, session.actor, now)
+    if life.clock_effect(before, matter.state) == "end":
+        settle(session, About("matter", str(matter.id)))
     clocks = follow_step(session, matter, asked.kind, command.step, before, command.stages, now)
     data["clocks"] = snapshot(session, clocks, now)
     if command.stages:

@@ -80,6 +80,30 @@ class EventView:
 
 
 @dataclass(frozen=True)
+class ClockView:
+    """A time limit as it stands.
+
+    :param title: what it is for.
+    :param left_s: seconds of its own time that are left, negative when it is late: working time for limits that run
+        while offices work, natural time for others.
+    :param state: ``running``, ``paused`` or ``ended``.
+    :param provisional: its end was counted through a year whose holidays are not known.
+    :param limit: as ``4wh`` or as the day that the form names; empty for one that was set before clocks were kept.
+    :param by_hand: it ends when somebody ticks it off.
+    """
+
+    name: str
+    title: Text
+    due_at: dt.datetime
+    left_s: int
+    state: str
+    provisional: bool
+    limit: str
+    started_at: dt.datetime
+    by_hand: bool
+
+
+@dataclass(frozen=True)
 class MatterPage:
     """One page of a list; ``next`` is the cursor of the following one, ``prev`` of the one before."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,13 @@ WRITE: Final = """
 insert into core.notice (id, user_id, at, text, subject, subject_id, asks)
 select v.id, v.person, :at, cast(v.said as jsonb), :subject, :subject_id, :asks
 from unnest(cast(:ids as uuid[]), cast(:people as uuid[]), cast(:said as text[])) v(id, person, said)
+"""
+WRITE_MANY: Final = """
+insert into core.notice (id, user_id, at, text, subject, subject_id, asks)
+select v.id, v.person, :at, cast(t.said as jsonb), t.subject, t.subject_id, :asks
+from unnest(cast(:ids as uuid[]), cast(:people as uuid[]), cast(:places as int[])) v(id, person, place)
+join unnest(cast(:said as text[]), cast(:subjects as text[]), cast(:subject_ids as text[]))
+  with ordinality t(said, subject, subject_id, place) on t.place = v.place
 """
 
 
@@ -48,6 +56,38 @@ def tell_each(session: WorkSession, said: Mapping[UUID, Text], about: About, *, 
             "ids": [new_id() for _person in reached],
             "people": reached,
             "said": [json.dumps(said[person].to_json(), ensure_ascii=False) for person in reached],
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The same for some people, about one thing."""
+
+    people: frozenset[UUID]
+    said: Text
+    about: About
+
+
+def tell_many(session: WorkSession, tellings: Iterable[Telling], *, asks: bool = False) -> None:
+    """As `tell`, for many things at once; two statements, however many they are."""
+    tellings = list(tellings)
+    everybody = {person for telling in tellings for person in telling.people}
+    reached = {person.id for person in people_by_id(session, everybody).values() if person.enabled}
+    rows = [(person, at) for at, telling in enumerate(tellings) for person in sorted(telling.people & reached)]
+    if not rows:
+        return
+    session.execute(
+        text(WRITE_MANY),
+        {
+            "at": clock.now(),
+            "asks": asks,
+            "ids": [new_id() for _row in rows],
+            "people": [person for person, _at in rows],
+            "places": [at + 1 for _person, at in rows],
+            "said": [json.dumps(telling.said.to_json(), ensure_ascii=False) for telling in tellings],
+            "subjects": [telling.about.subject for telling in tellings],
+            "subject_ids": [telling.about.id for telling in tellings],
         },
     )
 

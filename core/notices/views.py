@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.text import Text
 
-Subject = Literal["plan", "page"]
+Subject = Literal["plan", "matter", "page"]
 """What notices are about; a ``page`` is named by its path, as before notices had subjects."""
 
 

@@ -29,6 +29,11 @@ HELD: Final = """
 select distinct h.user_id, p.grid_id from core.post p join core.post_holder h on h.post_id = p.id and upper_inf(h.valid)
 where p.grid_id = any(:ids) and p.closed_at is null
 """
+HELD_AS: Final = """
+select distinct h.user_id, p.grid_id, p.kind
+from core.post p join core.post_holder h on h.post_id = p.id and upper_inf(h.valid)
+where p.grid_id = any(:ids) and p.closed_at is null
+"""
 FITS: Final = """(:search = '' or u.name ilike :part or p.title ilike :part or exists (
     select from core.grid_state s where s.grid_id = p.grid_id and upper_inf(s.valid)
     and (s.code ilike :part or s.name ilike :part))) and (:kind = '' or p.kind = :kind)"""
@@ -46,6 +51,11 @@ def posts_of_grids(session: WorkSession, grid_ids: Collection[int]) -> dict[int,
 def held_in(session: WorkSession, grid_ids: Collection[int]) -> set[tuple[UUID, int]]:
     """Who holds an open post in these very grids, or stands in for its holder: person and id of the grid."""
     return {(row[0], row[1]) for row in session.execute(text(HELD), {"ids": list(grid_ids)})}
+
+
+def posts_held_in(session: WorkSession, grid_ids: Collection[int]) -> set[tuple[UUID, int, str]]:
+    """Who holds which open post in these very grids, or stands in: person, id of the grid, kind of post."""
+    return {(row[0], row[1], row[2]) for row in session.execute(text(HELD_AS), {"ids": list(grid_ids)})}
 
 
 def posts_by_ids(session: WorkSession, ids: Collection[UUID]) -> list[PostView]:

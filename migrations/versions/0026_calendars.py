@@ -50,6 +50,7 @@ def upgrade() -> None:
         for table, columns in UPDATED.items():
             op.execute(f"revoke insert, update, delete, truncate on core.{table} from {APP}")
             op.execute(f"grant insert, update ({columns}) on core.{table} to {APP}")
+        op.execute(f"grant update (due_at) on core.matter to {APP}")
     _seed()
     op.execute(BACKFILL)
 
@@ -123,6 +124,8 @@ def _seed() -> None:
 
 
 def downgrade() -> None:
+    if _stands(APP):
+        op.execute(f"revoke update (due_at) on core.matter from {APP}")
     for table in ("matter_clock", "office_hours", "calendar_year", "workday"):
         op.drop_table(table, schema="core")
 

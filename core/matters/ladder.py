@@ -1,0 +1,102 @@
+"""The ladder of reminders: as parts of a time limit pass, more people are told, each step once.
+
+Each batch is one transaction that writes the event, the notices and the next step together: a killed worker loses no
+step and repeats none. Matters on which somebody acts at that moment are left to the next minute.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, text
+
+from core import actor as actors
+from core.calendars.course import PERCENTS
+from core.calendars.queries import hold
+from core.db.session import WorkSession, server_now, work
+from core.instance import instance_values
+from core.jobs.queue import Job
+from core.matters.clocks import stage_title
+from core.matters.happenings import write_events
+from core.matters.kinds import kind
+from core.matters.life import REMINDED
+from core.matters.watchers import Watchers
+from core.notices.service import Telling, tell_many
+from core.notices.views import About
+from core.text import Text
+from core.text import noop as _
+
+LADDER: Final = "matters.ladder"
+BATCH: Final = 5000
+DUE: Final = text("""
+select c.id, c.name, c.rung, c.due_at, m.id as matter_id, m.grid_id, m.handler, m.title, m.number, m.kind
+from core.matter_clock c join core.matter m on m.id = c.matter_id
+where c.next_at <= :now order by c.next_at limit :most
+for update of c, m skip locked
+""")
+CLIMB: Final = text("""
+update core.matter_clock set rung = rung + 1, next_at = rungs[rung + 2] where id = any(cast(:ids as uuid[]))
+""")
+PASSING: Final = _("%(title)s (%(number)s): %(percent)s% of “%(clock)s” have passed, it is due %(due)s")
+OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue since %(due)s")
+LONG_OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue by half its time, since %(due)s")
+TOLD: Final = {50: PASSING, 80: PASSING, 100: OVER, 150: LONG_OVER}
+
+
+def climb(timestamp: int) -> None:  # noqa: ARG001 given by the queue
+    """Take every step of the ladder whose moment has come."""
+    sweep()
+
+
+def sweep() -> int:
+    """Take every step of the ladder whose moment has come; gives how many there were."""
+    watchers, taken = Watchers(), 0
+    while found := _climb_batch(watchers):
+        taken += found
+    return taken
+
+
+def _climb_batch(watchers: Watchers) -> int:
+    with work(actors.job(LADDER)) as session:
+        hold(session)
+        now = server_now(session)
+        rows = session.execute(DUE, {"now": now, "most": BATCH}).all()
+        if not rows:
+            return 0
+        watchers.learn(session, {row.grid_id for row in rows})
+        session.execute(CLIMB, {"ids": [row.id for row in rows]})
+        _tell(session, rows, watchers, now)
+    return len(rows)
+
+
+def _tell(session: WorkSession, rows: Sequence[Row[Any]], watchers: Watchers, now: dt.datetime) -> None:
+    """The event of each step, and the notices to those who are concerned by it."""
+    zone = instance_values(session).zone
+    happened: list[tuple[UUID | str, dict[str, Any]]] = []
+    tellings: list[Telling] = []
+    for row in rows:
+        percent = PERCENTS[row.rung]
+        people = watchers.told(row.grid_id, row.handler, percent)
+        happened.append((row.matter_id, {"name": row.name, "percent": percent, "due": row.due_at.isoformat()}))
+        if people:
+            tellings.append(Telling(frozenset(people), _said(row, percent, zone), About("matter", str(row.matter_id))))
+    write_events(session, REMINDED, happened, now)
+    tell_many(session, tellings, asks=True)
+
+
+def _said(row: Row[Any], percent: int, zone: ZoneInfo) -> Text:
+    values = {
+        "title": row.title,
+        "number": row.number,
+        "percent": percent,
+        "clock": stage_title(kind(row.kind), row.name),
+        "due": f"{row.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
+    }
+    return Text(TOLD[percent], values)
+
+
+JOBS: Final = (Job(LADDER, climb, "* * * * *"),)
