@@ -31,6 +31,7 @@ from web import (
     tiles,
 )  # fmt: skip
 from web.api import access as api_access
+from web.api import calendars as api_calendars
 from web.api import describing
 from web.api import files as api_files
 from web.api import grants as api_grants
@@ -50,6 +51,7 @@ from web.assets import DIST
 from web.ogc import routes as ogc
 from web.pages import (
     account,
+    calendars,
     errors,
     figures,
     gallery,
@@ -81,13 +83,13 @@ if TYPE_CHECKING:
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
     workbench.bp, references.bp, themes.bp, grids.bp, imports.bp, layers.bp, plans.bp, plan_sources.bp, repairs.bp,
-    figures.bp, matters.bp, plugins.bp, people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp, notices.bp,
-    settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
+    figures.bp, matters.bp, calendars.bp, plugins.bp, people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp,
+    notices.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,
     api_plugins.bp, api_layers.bp, api_access.bp, api_notices.bp, api_people.bp, api_people_lists.bp,
-    api_grants.bp, api_org.bp,
+    api_grants.bp, api_org.bp, api_calendars.bp,
 )  # fmt: skip
 
 DESCRIPTION = (

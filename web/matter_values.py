@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from core.db.session import WorkSession
+from core.matters.clock_queries import clocks_shown
 from core.matters.queries import events_of, form_of, matter_by_id, steps_now
 from core.matters.views import EventView, MatterView
 
@@ -46,6 +47,16 @@ def detail_values(session: WorkSession, matter_id: UUID) -> dict[str, Any]:
         "raw_place": dict(view.raw_place) if view.raw_place else None,
         "form": form_of(session, matter_id),
         "events": [_event_values(event) for event in events_of(session, matter_id)],
+        "clocks": [
+            {
+                "name": clock.name,
+                "due": clock.due_at,
+                "left": clock.left_s,
+                "state": clock.state,
+                "provisional": clock.provisional,
+            }
+            for clock in clocks_shown(session, matter_id)
+        ],
         "steps": [transition.step for transition in steps_now(session, matter_id)],
     }
 

@@ -16,6 +16,7 @@ from core.matters.kinds import kind, kinds, owner
 from core.matters.views import Blocked, EventView, MatterView
 from core.text import noop as _
 from web import context, slots
+from web.clock_words import CLOCKED, clock_event, clock_names
 from web.i18n import translate_text
 from web.plugin_words import word
 
@@ -150,21 +151,21 @@ def photo_items(events: list[EventView]) -> list[dict[str, Any]]:
     ]
 
 
-def timeline_item(event: EventView) -> dict[str, Any]:
-    """An event as the macro `timeline` shows it."""
+def timeline_item(event: EventView, kind: str) -> dict[str, Any]:
+    """An event of a matter of a kind as the macro `timeline` shows it."""
     return {
         "at": event.at,
         "who": event.actor_name,
         "office": "",
         "act": step_title(event.step),
-        "text": _told(event),
+        "text": _told(event, kind),
         "files": [photo_item(photo.id) for photo in event.photos],
         "machine": event.machine,
         "tone": {"close": "ok", "reject": "bad"}.get(event.step, ""),
     }
 
 
-def _told(event: EventView) -> str:
+def _told(event: EventView, kind: str) -> str:
     """What an event says: the grids between which a matter moved, and the note."""
     old, new = _place_of(event, "from"), _place_of(event, "to")
     said: str
@@ -174,8 +175,11 @@ def _told(event: EventView) -> str:
             "from %(old)s to %(new)s, by version %(version)s of the grids", old=old, new=new, version=version
         )
         return said
+    if event.step in CLOCKED:
+        return clock_event(event, kind)
     if event.step != "relocate":
-        return event.note
+        done = clock_names(event.data.get("done", ()), kind)
+        return f"{gettext('Ticked off: %(parts)s', parts=done)}\n{event.note}".strip() if done else event.note
     said = gettext("within %(grid)s", grid=new) if old == new else gettext("from %(old)s to %(new)s", old=old, new=new)
     return f"{said}\n{event.note}".strip()
 

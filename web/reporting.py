@@ -121,6 +121,7 @@ def step_sent(matter_id: UUID, step: str, photos: SentPhotos) -> TakeStep:
         note=sent.get("note", "").replace("\r\n", "\n"),
         place=place_sent() if step == "relocate" else None,
         files=photos.sound(),
+        stages=tuple(sent.getlist("stage")),
         id=_uuid(sent.get("id") or str(new_id()), "/id"),
     )
 

@@ -42,8 +42,8 @@ class Watchers:
         new: set[Place] = {None, *levels} - self.held.keys()
         self.held.update({place: {} for place in new})
         holding = [*roles_held_in(session, new), *posts_held_in(session, levels)]
-        for person, grid_id, what in holding:
-            self.held[grid_id].setdefault(what, set()).add(person)
+        for person, place, what in holding:
+            self.held[place].setdefault(what, set()).add(person)
 
     def told(self, grid_id: Place, handler: str | None, percent: int) -> set[UUID]:
         """Who is told when so much of a time limit has passed; those of the earlier steps are told again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -51,6 +51,9 @@ class StepIn(Input):
     note: str = ""
     place: PlaceIn | None = Field(None, description="The new place, for `relocate`.")
     files: list[UUID] = Field(default_factory=list)
+    stages: list[str] = Field(
+        default_factory=list, max_length=20, description="Stages of the kind that are done, by their names."
+    )
     device_at: OffsetTime | None = None
     id: UUID | None = Field(None, description="UUID made by the client: the step taken twice counts once.")
 
@@ -136,12 +139,26 @@ class EventOut(BaseModel):
     files: list[UUID]
 
 
+class ClockOut(BaseModel):
+    """A time limit of a matter."""
+
+    name: str = Field(description="`handle` for the whole, otherwise the name of a stage of the kind.")
+    due: dt.datetime
+    left: int = Field(
+        description="Seconds of its own time that are left, negative when it is late: working time where it runs while "
+        "offices work, natural time otherwise."
+    )
+    state: Literal["running", "paused", "ended"]
+    provisional: bool = Field(description="`due` was counted through a year whose holidays are not known.")
+
+
 class MatterDetail(MatterOut):
     """One matter with its form, its life, and what may come next."""
 
     raw_place: dict[str, Any] | None = Field(description="The place as it was sent.")
     form: dict[str, Any]
     events: list[EventOut]
+    clocks: list[ClockOut]
     steps: list[str] = Field(description="Steps that you may take now.")
 
 
@@ -150,6 +167,16 @@ class MatterList(BaseModel):
 
     items: list[MatterOut]
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+class StageOut(BaseModel):
+    """A time limit of its own for a part of the work."""
+
+    name: str
+    title: str
+    limit: str
+    starts: str = Field(description="The step with which its clock starts.")
+    ends: str = Field(description="The step that ends it by itself; empty: it is ticked off.")
 
 
 class KindOut(BaseModel):
@@ -161,6 +188,7 @@ class KindOut(BaseModel):
     icon: str
     category: str
     limit: str | None
+    stages: list[StageOut]
     priority: int
     evidence: dict[str, int]
     form: dict[str, Any] | None

@@ -124,6 +124,7 @@ def step(matter_id: UUID, step: str, json_data: StepIn) -> Response:
         note=json_data.note,
         place=_place(json_data.place),
         files=tuple(json_data.files),
+        stages=tuple(json_data.stages),
         device_at=json_data.device_at,
         id=id_sent(json_data.id),
     )
@@ -146,6 +147,16 @@ def matter_kinds() -> dict[str, Any]:
                 "icon": kind.icon,
                 "category": kind.category,
                 "limit": kind.limit,
+                "stages": [
+                    {
+                        "name": stage.name,
+                        "title": word(owner(kind.name), stage.title),
+                        "limit": stage.limit,
+                        "starts": stage.starts,
+                        "ends": stage.ends,
+                    }
+                    for stage in kind.stages
+                ],
                 "priority": kind.priority,
                 "evidence": dict(kind.evidence),
                 "form": kind.form.model_json_schema() if kind.form else None,

@@ -15,6 +15,7 @@ from core.db.base import new_id
 from core.errors import Conflict, DomainError, Forbidden, Invalid, KeyReused, NotFound, Refused
 from core.grids.queries import is_empty
 from core.matters import life
+from core.matters.clock_queries import clocks_shown
 from core.matters.filters import OPEN, MatterFilter, Tab
 from core.matters.forms import field_labels
 from core.matters.kinds import MatterKind, kind, kinds
@@ -35,6 +36,7 @@ from core.matters.views import MatterPage
 from core.text import noop as _
 from web import context, matter_list, matter_sheet, reporting, tables
 from web.auth import needs, takes_upload
+from web.clock_words import clock_rows
 from web.db import actor, read, write
 from web.matter_steps import take
 from web.matter_words import (
@@ -232,7 +234,7 @@ def _refused_step(matter_id: UUID, step: str, faults: dict[str, str], photos: Se
     """The page of the matter as it is now, with the faults and all that was entered."""
     kept = [photo_item(file_id) for file_id in photos.kept]
     written = {name: request.form.get(name, "") for name in ("note", "lon", "lat")}
-    entered = {**written, "step": step, "faults": faults, "kept": kept}
+    entered = {**written, "step": step, "faults": faults, "kept": kept, "stages": request.form.getlist("stage")}
     return _matter(matter_id, "matters/matter.html", entered=entered)
 
 
@@ -247,6 +249,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
             "steps": sorted((transition.step for transition in steps_now(session, matter_id)), key=prominence),
             "blocked": blocked_text(blocked_way(session, matter_id), located=view.grid is not None, reported=fresh),
             "near": same_place(session, matter_id),
+            "clocks": clock_rows(clocks_shown(session, matter_id)),
             "evidence": evidence_lacking(session, matter_id),
             "away": away_plugin(view.kind),
         }
@@ -254,7 +257,7 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
         template,
         **facts,
         photos=photo_items(events),
-        timeline=[timeline_item(event) for event in events],
+        timeline=[timeline_item(event, view.kind) for event in events],
         stages=stages_of(view, events),
         summary=[(entry["title"][context.language()], entry["text"][context.language()]) for entry in view.summary],
         step_ids={step: str(new_id()) for step in life.STEPS},

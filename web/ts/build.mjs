@@ -10,7 +10,7 @@ const icons = "node_modules/@tabler/icons";
 mkdirSync(out, { recursive: true });
 
 const result = await build({
-  entryPoints: ["web/ts/app.ts", "web/ts/map.ts", "web/styles/main.css", "web/styles/editor.css"],
+  entryPoints: ["web/ts/app.ts", "web/ts/map.ts", "web/styles/main.css", "web/styles/editor.css", "web/styles/calendar.css"],
   outdir: out,
   bundle: true,
   splitting: true,

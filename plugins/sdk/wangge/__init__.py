@@ -23,7 +23,7 @@ from core.errors import (
 )
 from core.grids.views import GridView
 from core.grids.voices import GridChangeView
-from core.matters.kinds import FormDay, FormLimit, MatterKind, Sample
+from core.matters.kinds import FormDay, FormLimit, MatterKind, Sample, Stage
 from core.plugin.hooks import DemoPlace, Health, HealthCheck, hookimpl, registers
 from core.plugin.manifest import Plugin, settings_of
 from core.text import Text, noop
@@ -55,6 +55,7 @@ __all__ = [
     "Plugin",
     "Refused",
     "Sample",
+    "Stage",
     "Text",
     "WorkSession",
     "hookimpl",

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from core import clock
-from core.access.commands import AddUser, GrantRole
+from core.access.commands import CreateUser, GrantRole
 from core.access.granting import grant_role
 from core.access.queries import user_of_login
-from core.access.service import add_user
+from core.access.service import create_user
 from core.db.session import reading, work
 from core.matters import ladder
 from core.matters.kinds import MatterKind, Stage, register_kind, unregister
@@ -38,8 +38,8 @@ SLOW = MatterKind("test.slow", "Slow", limit="10h", auto_close=True, stages=(Sta
 def staff(database: str) -> None:
     with work(TESTER) as session:
         for login, role, grid in STAFF:
-            add_user(session, AddUser(login=login, name=login))
-            grant_role(session, GrantRole(login, role, grid))
+            made = create_user(session, CreateUser(login=login, name=login))
+            grant_role(session, GrantRole(made.id, role, grid))
 
 
 @pytest.fixture
