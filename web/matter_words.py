@@ -179,7 +179,8 @@ def _told(event: EventView, kind: str) -> str:
         return clock_event(event, kind)
     if event.step != "relocate":
         done = clock_names(event.data.get("done", ()), kind)
-        return f"{gettext('Ticked off: %(parts)s', parts=done)}\n{event.note}".strip() if done else event.note
+        ticked = gettext("Ticked off: %(parts)s", parts=done) if done else ""
+        return f"{ticked}\n{event.note}".strip()
     said = gettext("within %(grid)s", grid=new) if old == new else gettext("from %(old)s to %(new)s", old=old, new=new)
     return f"{said}\n{event.note}".strip()
 

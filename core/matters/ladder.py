@@ -41,7 +41,7 @@ for update of c, m skip locked
 CLIMB: Final = text("""
 update core.matter_clock set rung = rung + 1, next_at = rungs[rung + 2] where id = any(cast(:ids as uuid[]))
 """)
-PASSING: Final = _("%(title)s (%(number)s): %(percent)s% of “%(clock)s” have passed, it is due %(due)s")
+PASSING: Final = _("%(title)s (%(number)s): %(percent)s%% of “%(clock)s” have passed, it is due %(due)s")
 OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue since %(due)s")
 LONG_OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue by half its time, since %(due)s")
 TOLD: Final = {50: PASSING, 80: PASSING, 100: OVER, 150: LONG_OVER}
