@@ -40,8 +40,8 @@ def write_events(
             "name": session.actor.name,
             "kind": session.actor.kind,
             "at": at,
-            "events": [new_id() for _matter in happened],
-            "matters": [matter_id for matter_id, _facts in happened],
+            "events": [str(new_id()) for _matter in happened],
+            "matters": [str(matter_id) for matter_id, _facts in happened],
             "data": [json.dumps(facts, ensure_ascii=False) for _matter, facts in happened],
         },
     )

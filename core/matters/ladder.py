@@ -7,6 +7,7 @@ step and repeats none. Matters on which somebody acts at that moment are left to
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -31,7 +32,7 @@ from core.text import Text
 from core.text import noop as _
 
 LADDER: Final = "matters.ladder"
-BATCH: Final = 5000
+BATCH: Final = 10_000
 DUE: Final = text("""
 select c.id, c.name, c.rung, c.due_at, m.id as matter_id, m.grid_id, m.handler, m.title, m.number, m.kind
 from core.matter_clock c join core.matter m on m.id = c.matter_id
@@ -44,6 +45,12 @@ update core.matter_clock set rung = rung + 1, next_at = rungs[rung + 2] where id
 PASSING: Final = _("%(title)s (%(number)s): %(percent)s%% of “%(clock)s” have passed, it is due %(due)s")
 OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue since %(due)s")
 LONG_OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue by half its time, since %(due)s")
+MANY_PASSING: Final = _("%(n)s matters have %(percent)s%% of a time limit behind them")
+MANY_OVER: Final = _("%(n)s matters are overdue")
+EACH_MOST: Final = 10
+"""Of more matters than this at once nobody is told one by one: the list of them says more."""
+TO_DO: Final = "/matters?state=open"
+LATE: Final = "/matters?tab=overdue"
 TOLD: Final = {50: PASSING, 80: PASSING, 100: OVER, 150: LONG_OVER}
 
 
@@ -77,15 +84,29 @@ def _tell(session: WorkSession, rows: Sequence[Row[Any]], watchers: Watchers, no
     """The event of each step, and the notices to those who are concerned by it."""
     zone = instance_values(session).zone
     happened: list[tuple[UUID | str, dict[str, Any]]] = []
-    tellings: list[Telling] = []
+    told: list[tuple[Row[Any], int, frozenset[UUID]]] = []
+    concerned: Counter[tuple[UUID, int]] = Counter()
     for row in rows:
         percent = PERCENTS[row.rung]
         people = watchers.told(row.grid_id, row.handler, percent)
         happened.append((row.matter_id, {"name": row.name, "percent": percent, "due": row.due_at.isoformat()}))
-        if people:
-            tellings.append(Telling(frozenset(people), _said(row, percent, zone), About("matter", str(row.matter_id))))
+        told.append((row, percent, people))
+        concerned.update((person, percent) for person in people)
     write_events(session, REMINDED, happened, now)
+    many = {key: n for key, n in concerned.items() if n > EACH_MOST}
+    tellings = []
+    for row, percent, people in told:
+        if single := frozenset(person for person in people if (person, percent) not in many):
+            tellings.append(Telling(single, _said(row, percent, zone), About("matter", str(row.matter_id))))
     tell_many(session, tellings, asks=True)
+    tell_many(session, [_of_many(person, percent, n) for (person, percent), n in many.items()])
+
+
+def _of_many(person: UUID, percent: int, n: int) -> Telling:
+    """One notice instead of many of the same kind at once."""
+    if percent < 100:
+        return Telling(frozenset({person}), Text(MANY_PASSING, {"n": n, "percent": percent}), About("page", TO_DO))
+    return Telling(frozenset({person}), Text(MANY_OVER, {"n": n}), About("page", LATE))
 
 
 def _said(row: Row[Any], percent: int, zone: ZoneInfo) -> Text:

@@ -30,6 +30,7 @@ class Watchers:
 
     chains: dict[Place, tuple[tuple[Place, str], ...]] = field(default_factory=dict)
     held: dict[Place, dict[str, set[UUID]]] = field(default_factory=dict)
+    _told: dict[tuple[Place, str | None, int], frozenset[UUID]] = field(default_factory=dict)
 
     def learn(self, session: WorkSession, grid_ids: Iterable[Place]) -> None:
         """Read what is not known yet of some grids and those above them."""
@@ -45,8 +46,14 @@ class Watchers:
         for person, place, what in holding:
             self.held[place].setdefault(what, set()).add(person)
 
-    def told(self, grid_id: Place, handler: str | None, percent: int) -> set[UUID]:
+    def told(self, grid_id: Place, handler: str | None, percent: int) -> frozenset[UUID]:
         """Who is told when so much of a time limit has passed; those of the earlier steps are told again."""
+        key = grid_id, handler, percent
+        if key not in self._told:
+            self._told[key] = frozenset(self._seek(grid_id, handler, percent))
+        return self._told[key]
+
+    def _seek(self, grid_id: Place, handler: str | None, percent: int) -> set[UUID]:
         chain = self.chains.get(grid_id, ())
         places = [place for place, _level in chain] or [None]
         found = _person(handler) or self._nearest(places, WORK)

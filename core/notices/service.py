@@ -82,8 +82,8 @@ def tell_many(session: WorkSession, tellings: Iterable[Telling], *, asks: bool =
         {
             "at": clock.now(),
             "asks": asks,
-            "ids": [new_id() for _row in rows],
-            "people": [person for person, _at in rows],
+            "ids": [str(new_id()) for _row in rows],
+            "people": [str(person) for person, _at in rows],
             "places": [at + 1 for _person, at in rows],
             "said": [json.dumps(telling.said.to_json(), ensure_ascii=False) for telling in tellings],
             "subjects": [telling.about.subject for telling in tellings],

@@ -157,6 +157,19 @@ def test_a_matter_without_a_grid_is_told_to_those_who_work_for_the_whole_city(st
     assert told(found) == [{"whole"}]
 
 
+def test_who_is_concerned_by_many_at_once_is_told_once(staff: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ladder, "EACH_MOST", 2)
+    with at("2026-11-23 08:30"):
+        found = [matter(TESTER) for _ in range(3)]
+    with at("2026-11-25 13:00"):
+        assert ladder.sweep() == 3
+    assert [reminded(each) for each in found] == [[50]] * 3
+    assert [told(each) for each in found] == [[]] * 3
+    with work(TESTER) as session:
+        rows = session.execute(text("select subject_id, text #>> '{params,n}' from core.notice")).all()
+    assert [tuple(row) for row in rows] == [("/matters?state=open", "3")]
+
+
 def test_a_matter_on_which_somebody_acts_waits_for_the_next_minute(staff: None) -> None:
     with at("2026-11-23 08:30"):
         found = matter(TESTER)
