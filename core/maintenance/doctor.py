@@ -12,6 +12,7 @@ from typing import Final, Literal
 from sqlalchemy import text
 
 from core import clock
+from core.calendars.queries import known_years
 from core.db.migrate import current, newest
 from core.db.roles import EXTENSIONS
 from core.db.session import WorkSession
@@ -27,6 +28,8 @@ DISK_BAD_BYTES: Final = 500_000_000
 DISK_WARN_BYTES: Final = 5_000_000_000
 BACKUP_AGE: Final = dt.timedelta(hours=24)
 FAILURES_AGE: Final = dt.timedelta(days=7)
+CALENDAR_AHEAD: Final = dt.timedelta(days=21)
+"""How long before a year its holidays should be known: the notice comes in November."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def examine(session: WorkSession, settings: Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield _backup(session, settings)
     yield from _imports(session)
+    yield _calendar(session)
 
 
 def _database(session: WorkSession) -> Iterator[Finding]:
@@ -90,6 +94,16 @@ def _imports(session: WorkSession) -> Iterator[Finding]:
         values = {"file": failed.file_name, "number": failed.number, "cause": failed.cause}
         text_ = Text(_("The import of %(file)s failed under the number %(number)s: %(cause)s"), values)
         yield Finding("imports", "warn", text_, Text(_("Look for %(number)s in the log of `wangge up`"), values))
+
+
+def _calendar(session: WorkSession) -> Finding:
+    """Whether the holidays of the time that comes next are known."""
+    ahead = (clock.now() + CALENDAR_AHEAD).year
+    if ahead in known_years(session):
+        return Finding("calendar", "ok", Text(_("The holidays of %(year)s are known"), {"year": ahead}))
+    text_ = Text(_("The holidays of %(year)s are not known: due dates in it are provisional"), {"year": ahead})
+    mend = Text(_("Once the State Council's notice is out, run: wangge calendar import FILE"))
+    return Finding("calendar", "warn", text_, mend)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -13,6 +13,7 @@ THINGS: Final = {
     "user_account": _("Person"), "session": _("Session"), "api_token": _("Token"), "grant": _("Role granted"),
     "user_import": _("List of people"), "department": _("Department"), "post": _("Post"), "post_holder": _("Holder"),
     "matter": _("Matter"), "grid_import": _("Boundary file"), "plugin": _("Plugin"), "setting": _("Setting"),
+    "calendar_year": _("Year of the calendar"), "office_hours": _("Working hours"),
 }  # fmt: skip
 VERBS: Final = {"insert": _("added"), "update": _("changed")}
 ACTS: Final = {
@@ -23,6 +24,8 @@ ACTS: Final = {
     "grant.export": _("Granted roles exported"), "journal.export": _("Journal exported"),
     "plan.export": _("Plan of boundaries exported"), "plan.apply": _("Plan of boundaries applied"),
     "grid.repair": _("Boundaries repaired"),
+    "calendar.import": _("Working calendar imported"), "calendar.mark": _("Day of the calendar marked"),
+    "calendar.seed": _("Years taken over from the library of calendars"),
     "demo.clear": _("Demonstration data cleared"),
 }  # fmt: skip
 LONGEST: Final = 80
