@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from core.db.base import new_id
+from core.db.base import new_id_text
 from core.db.session import WorkSession
 
 WRITE: Final = text("""
@@ -40,7 +40,7 @@ def write_events(
             "name": session.actor.name,
             "kind": session.actor.kind,
             "at": at,
-            "events": [str(new_id()) for _matter in happened],
+            "events": [new_id_text() for _matter in happened],
             "matters": [str(matter_id) for matter_id, _facts in happened],
             "data": [json.dumps(facts, ensure_ascii=False) for _matter, facts in happened],
         },

@@ -34,7 +34,7 @@ from core.text import noop as _
 LADDER: Final = "matters.ladder"
 BATCH: Final = 10_000
 DUE: Final = text("""
-select c.id, c.name, c.rung, c.due_at, m.id as matter_id, m.grid_id, m.handler, m.title, m.number, m.kind
+select c.id::text, c.name, c.rung, c.due_at, m.id::text as matter_id, m.grid_id, m.handler, m.title, m.number, m.kind
 from core.matter_clock c join core.matter m on m.id = c.matter_id
 where c.next_at <= :now order by c.next_at limit :most
 for update of c, m skip locked
@@ -85,19 +85,24 @@ def _tell(session: WorkSession, rows: Sequence[Row[Any]], watchers: Watchers, no
     zone = instance_values(session).zone
     happened: list[tuple[UUID | str, dict[str, Any]]] = []
     told: list[tuple[Row[Any], int, frozenset[UUID]]] = []
-    concerned: Counter[tuple[UUID, int]] = Counter()
+    groups: Counter[tuple[frozenset[UUID], int]] = Counter()
     for row in rows:
         percent = PERCENTS[row.rung]
         people = watchers.told(row.grid_id, row.handler, percent)
         happened.append((row.matter_id, {"name": row.name, "percent": percent, "due": row.due_at.isoformat()}))
         told.append((row, percent, people))
-        concerned.update((person, percent) for person in people)
+        groups[people, percent] += 1
     write_events(session, REMINDED, happened, now)
+    concerned: Counter[tuple[UUID, int]] = Counter()
+    for (people, percent), n in groups.items():
+        concerned.update(dict.fromkeys(((person, percent) for person in people), n))
     many = {key: n for key, n in concerned.items() if n > EACH_MOST}
-    tellings = []
-    for row, percent, people in told:
-        if single := frozenset(person for person in people if (person, percent) not in many):
-            tellings.append(Telling(single, _said(row, percent, zone), About("matter", str(row.matter_id))))
+    singly = {key: frozenset(person for person in key[0] if (person, key[1]) not in many) for key in groups}
+    tellings = [
+        Telling(singly[people, percent], _said(row, percent, zone), About("matter", row.matter_id))
+        for row, percent, people in told
+        if singly[people, percent]
+    ]
     tell_many(session, tellings, asks=True)
     tell_many(session, [_of_many(person, percent, n) for (person, percent), n in many.items()])
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, text, update
 
 from core import clock
 from core.access.queries import people as people_by_id
-from core.db.base import new_id
+from core.db.base import new_id, new_id_text
 from core.db.session import WorkSession
 from core.notices.models import Notice
 from core.notices.views import About
@@ -82,7 +82,7 @@ def tell_many(session: WorkSession, tellings: Iterable[Telling], *, asks: bool =
         {
             "at": clock.now(),
             "asks": asks,
-            "ids": [str(new_id()) for _row in rows],
+            "ids": [new_id_text() for _row in rows],
             "people": [str(person) for person, _at in rows],
             "places": [at + 1 for _person, at in rows],
             "said": [json.dumps(telling.said.to_json(), ensure_ascii=False) for telling in tellings],
