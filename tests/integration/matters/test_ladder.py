@@ -161,7 +161,7 @@ def test_who_is_concerned_by_many_at_once_is_told_once(staff: None, monkeypatch:
     monkeypatch.setattr(ladder, "EACH_MOST", 2)
     with at("2026-11-23 08:30"):
         found = [matter(TESTER) for _ in range(3)]
-    with at("2026-11-25 13:00"):
+    with at("2026-11-25 14:00"):
         assert ladder.sweep() == 3
     assert [reminded(each) for each in found] == [[50]] * 3
     assert [told(each) for each in found] == [[]] * 3
