@@ -10,6 +10,7 @@ from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from core import clock
 from core.calendars.commands import ConfirmYear, ImportCalendar, MarkDay, SaveHours
 from core.calendars.course import reckon
 from core.calendars.files import MOST_BYTES
@@ -177,7 +178,7 @@ def calendar_year(year: int, query_data: CalendarIn) -> dict[str, Any]:
 def put_day(day: str, json_data: DayIn) -> dict[str, Any]:
     """Due dates that depend on it move, and their matters' timelines say so."""
     try:
-        meant = dt.date.fromisoformat(day)
+        meant = clock.day(day)
     except ValueError:
         raise _fault("/day", Text(_("%(value)s is no day"), {"value": day})) from None
     with write() as session:

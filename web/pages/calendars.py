@@ -193,7 +193,7 @@ def _tell(done: Changed) -> None:
 
 def _day(text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        return clock.day(text)
     except ValueError:
         raise _fault("/day", _("Enter a day as 2027-01-31")) from None
 
