@@ -153,6 +153,7 @@ def show(matter: str, as_json: bool) -> None:
 @click.option("--lat", type=float)
 @crs_option
 @photo_option
+@click.option("--done", multiple=True, help="Name of a stage that is done; may be repeated.")
 @json_option
 @with_database
 def step_command(
@@ -164,6 +165,7 @@ def step_command(
     lat: float | None,
     crs: str,
     photos: tuple[Path, ...],
+    done: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Take a step: accept, reject, settle, close, withdraw, relocate, note."""
@@ -176,6 +178,7 @@ def step_command(
             note=note,
             place=_place(lon, lat, crs),
             files=_store(session, photos),
+            stages=done,
         )
         values = detail_values(session, take_step(session, command))
     answer(values, as_json, _page)
@@ -209,5 +212,8 @@ def _page(values: Mapping[str, Any]) -> str:
         lines.append(values["text"])
     for event in values["events"]:
         lines.append(f"{event['at']:%Y-%m-%d %H:%M}  {event['step']:<9} {event['actor']}  {event['note']}".rstrip())
+    for clock in values["clocks"]:
+        mark = "  provisional" if clock["provisional"] else ""
+        lines.append(f"{clock['due']:%Y-%m-%d %H:%M}  due: {clock['name']}, {clock['state']}{mark}")
     lines.append(f"possible now: {', '.join(values['steps']) or '-'}")
     return "\n".join(lines)

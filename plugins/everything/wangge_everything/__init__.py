@@ -25,6 +25,7 @@ from wangge import (
     Objection,
     PanelBody,
     Plugin,
+    Stage,
     Text,
     WorkSession,
     hookimpl,
@@ -111,8 +112,12 @@ def old_trees(session: WorkSession) -> Iterable[Feature]:
 
 @hookimpl
 def register_matter_kinds() -> Iterable[MatterKind]:
-    """A fallen tree."""
-    return [MatterKind("everything.fallen", _("Fallen tree"), form=Fallen, table=fallen, limit="4wh", auto_close=True)]
+    """A fallen tree: looked at within the hour, gone within half a day."""
+    look = Stage("look", _("Look at the tree"), "1h", ends="settle")
+    fallen_tree = MatterKind(
+        "everything.fallen", _("Fallen tree"), form=Fallen, table=fallen, limit="4wh", stages=(look,), auto_close=True
+    )
+    return [fallen_tree]
 
 
 @hookimpl

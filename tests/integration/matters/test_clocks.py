@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -25,6 +27,7 @@ from core.matters.queries import events_of, find_matter
 from core.org.queries import department_id
 from core.org.service import SaveDepartment, save_department
 from tests.integration.matters.people import EAST_STREET, TESTER, matter, person, read, step
+from tests.integration.waiting import somebody_waits
 from tests.unit.calendars.paper import NOTICE
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -239,3 +242,23 @@ class Stepped(dt.datetime):
 def test_stages_that_make_no_sense_are_refused(stages: tuple[Stage, ...]) -> None:
     with pytest.raises(ValueError, match=r"stage|limit"):
         MatterKind("test.build", "Build", stages=stages)
+
+
+def test_a_report_waits_for_a_calendar_that_is_being_changed_and_counts_by_the_new_one() -> None:
+    made: list[UUID] = []
+
+    def report() -> None:
+        with at("2026-11-27 16:00"):
+            made.append(matter(TESTER))
+
+    other = threading.Thread(target=report)
+    with work(TESTER) as session:
+        mark_day(session, MarkDay(dt.date(2026, 11, 28), True))
+        other.start()
+        until = time.monotonic() + 20
+        while not somebody_waits() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert somebody_waits()
+        assert made == []
+    other.join(20)
+    assert shown(made[0], "2026-11-27 16:00")["handle"][0] == "12-03 16:00"
