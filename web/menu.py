@@ -20,7 +20,7 @@ HOST_MENU: Final = (
     (MenuItem(_("Grids"), "/grids", "hierarchy-2", "grid.see"), ("/grids",)),
     (MenuItem(_("People"), "/users", "users", "user.manage"), ("/users", "/people", "/grants")),
     (MenuItem(_("Posts"), "/posts", "id", "org.see"), ("/posts", "/departments")),
-    (MenuItem(_("Working calendar"), "/calendars", "calendar", "calendar.manage"), ("/calendars",)),
+    (MenuItem(_("Calendar"), "/calendars", "calendar", "calendar.manage"), ("/calendars",)),
     (MenuItem(_("Journal"), "/journal", "book", "audit.read"), ("/journal",)),
     (MenuItem(_("Plugins"), "/plugins", "puzzle", "plugin.manage"), ("/plugins",)),
     (MenuItem(_("Settings"), "/settings", "settings", "setting.manage"), ("/settings",)),
