@@ -35,6 +35,7 @@ OPEN: Final[Mapping[str, str]] = {
     "core.notices.service.tell": "a part of services, which ask",
     "core.notices.service.tell_each": "a part of services, which ask",
     "core.notices.service.tell_many": "a part of services and jobs, which ask",
+    "core.matters.ladder.skip_past": "a part of loading the demonstration, which asks",
     "core.matters.happenings.write_events": "a part of changes of grids and calendars and of the ladder",
     "core.notices.service.mark_read": "changes the asking person's own rows alone",
     "core.notices.service.mark_seen": "changes the asking person's own rows alone",

@@ -26,6 +26,7 @@ from core.files.service import keep_photo
 from core.grids.acts import Birth
 from core.matters.commands import ReportMatter, TakeStep
 from core.matters.kinds import MatterKind, Sample, kinds
+from core.matters.ladder import skip_past
 from core.matters.places import Place
 from core.matters.service import report_matter, take_step
 from gis import lattice
@@ -82,7 +83,7 @@ def load_matters(
         sample = kind.samples[int(generator.integers(len(kind.samples)))]
         leaf = leaves[int(generator.integers(len(leaves)))]
         crew = crews[leaf.code[:COMMUNITY_DIGITS]]
-        matter_id, due = _report(kind, sample, _place(leaf, generator), crew, reported)
+        matter_id, due = _report(kind, sample, _place(leaf, generator), crew, reported, now)
         acts = [act for act in course(reported, due, zone, generator) if act.at < now]
         _live(kind, matter_id, crew, acts, generator)
         if made % 500 == 0:
@@ -101,13 +102,14 @@ def _place(leaf: Birth, generator: np.random.Generator) -> Place:
 
 
 def _report(
-    kind: MatterKind, sample: Sample, place: Place, crew: Crew, reported: dt.datetime
+    kind: MatterKind, sample: Sample, place: Place, crew: Crew, reported: dt.datetime, now: dt.datetime
 ) -> tuple[UUID, dt.datetime | None]:
-    """Report one matter; gives its id and when it is due."""
+    """Report one matter; gives its id and when it is due. Nobody is reminded now of what was due before."""
     matter_id = new_id()
     with clock.turned(lambda: reported), work(crew.worker) as session:
         report = ReportMatter(matter_id, kind.name, sample.title, sample.text, place, reported, dict(sample.form))
         due = report_matter(session, report).body["due"]
+        skip_past(session, matter_id, now)
     return matter_id, dt.datetime.fromisoformat(due) if due else None
 
 

@@ -42,6 +42,12 @@ for update of c, m skip locked
 CLIMB: Final = text("""
 update core.matter_clock set rung = rung + 1, next_at = rungs[rung + 2] where id = any(cast(:ids as uuid[]))
 """)
+SKIP: Final = text("""
+update core.matter_clock c set rung = p.rung, next_at = c.rungs[p.rung + 1]
+from (select o.id, (select count(*)::int from unnest(o.rungs) at where at <= :now) as rung
+  from core.matter_clock o where o.matter_id = :matter and o.state = 'running') p
+where p.id = c.id and p.rung > c.rung
+""")
 PASSING: Final = _("%(title)s (%(number)s): %(percent)s%% of “%(clock)s” have passed, it is due %(due)s")
 OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue since %(due)s")
 LONG_OVER: Final = _("%(title)s (%(number)s): “%(clock)s” is overdue by half its time, since %(due)s")
@@ -65,6 +71,11 @@ def sweep() -> int:
     while found := _climb_batch(watchers):
         taken += found
     return taken
+
+
+def skip_past(session: WorkSession, matter_id: UUID, now: dt.datetime) -> None:
+    """Take the steps of a matter that are past as taken, and tell nobody: it was entered afterwards."""
+    session.execute(SKIP, {"matter": matter_id, "now": now})
 
 
 def _climb_batch(watchers: Watchers) -> int:

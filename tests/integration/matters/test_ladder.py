@@ -15,11 +15,14 @@ from core.access.commands import CreateUser, GrantRole
 from core.access.granting import grant_role
 from core.access.queries import user_of_login
 from core.access.service import create_user
+from core.db.base import new_id
 from core.db.session import reading, work
 from core.matters import ladder
+from core.matters.commands import ReportMatter
 from core.matters.kinds import MatterKind, Stage, register_kind, unregister
 from core.matters.queries import events_of
-from tests.integration.matters.people import EAST_STREET, IN_EAST_CODE, TESTER, matter, step
+from core.matters.service import report_matter
+from tests.integration.matters.people import EAST_STREET, IN_EAST, IN_EAST_CODE, TESTER, matter, step
 from tests.unit.calendars.paper import SHANGHAI
 
 COUNTY = "139901"
@@ -178,3 +181,14 @@ def test_a_matter_on_which_somebody_acts_waits_for_the_next_minute(staff: None) 
             session.execute(text("select id from core.matter where id = :id for update"), {"id": found})
             assert ladder.sweep() == 0
         assert ladder.sweep() == 1
+
+
+def test_what_was_entered_afterwards_reminds_nobody_of_the_past(staff: None) -> None:
+    with at("2026-11-23 08:30"), work(TESTER) as session:
+        body = report_matter(session, ReportMatter(id=new_id(), kind="general", title="井盖缺失", place=IN_EAST)).body
+        ladder.skip_past(session, UUID(body["id"]), dt.datetime(2026, 11, 27, 9, tzinfo=SHANGHAI))
+    with at("2026-11-27 09:00"):
+        assert ladder.sweep() == 0
+    with at("2026-11-30 08:31"):
+        assert ladder.sweep() == 1
+    assert reminded(UUID(body["id"])) == [100]
