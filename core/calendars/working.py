@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,9 @@ WEEK: Final = frozenset(range(5))
 DAY_ENDS: Final = dt.time(23, 59)
 """What is due on a day may be done until its last minute."""
 NONE: Final = dt.timedelta()
+TICK: Final = dt.timedelta(microseconds=1)
+SPARE: Final = 60
+"""How many days are summed up at once before the first one asked for."""
 
 Shifts = tuple[tuple[dt.time, dt.time], ...]
 
@@ -35,6 +40,11 @@ class Calendar:
     days: Mapping[dt.date, bool] = field(default_factory=dict)
     known: frozenset[int] = frozenset()
 
+    @cached_property
+    def sums(self) -> Sums:
+        """Its days summed up."""
+        return Sums(self)
+
     def works(self, day: dt.date) -> bool:
         """Whether a day is a working day."""
         said = self.days.get(day)
@@ -47,37 +57,28 @@ class Calendar:
 
 def after_days(local: dt.datetime, amount: int, calendar: Calendar) -> dt.datetime:
     """The same wall time, so many working days later."""
-    day = local
-    while amount:
-        day += dt.timedelta(days=1)
-        amount -= calendar.works(day.date())
-    return day
+    if amount == 0:
+        return local
+    return dt.datetime.combine(calendar.sums.day_after(local.date(), amount), local.timetz())
 
 
 def after_hours(local: dt.datetime, left: dt.timedelta, calendar: Calendar) -> dt.datetime:
     """The moment at which so much working time has passed; at the end of a shift rather than the start of the next."""
-    for begin, end in _shifts(local, calendar):
-        if left <= end - begin:
-            return begin + left
-        left -= end - begin
-    raise AssertionError("days do not end")
+    if left <= NONE:
+        return local
+    day, moment = calendar.sums.moment(calendar.sums.until(local) + left // TICK)
+    return dt.datetime.combine(day, dt.time(), local.tzinfo) + moment * TICK
 
 
 def worked(begin: dt.datetime, end: dt.datetime, calendar: Calendar) -> dt.timedelta:
     """The working time between two moments; nothing where the second is no later."""
-    found = NONE
-    local, last = begin.astimezone(calendar.zone), end.astimezone(calendar.zone)
-    for opens, closes in _shifts(local, calendar):
-        if opens >= last:
-            break
-        found += min(closes, last) - opens
-    return found
+    first, last = begin.astimezone(calendar.zone), end.astimezone(calendar.zone)
+    return max(NONE, (calendar.sums.until(last) - calendar.sums.until(first)) * TICK)
 
 
 def working_days(begin: dt.date, end: dt.date, calendar: Calendar) -> int:
     """How many working days come after one day, up to another."""
-    span = range(begin.toordinal() + 1, end.toordinal() + 1)
-    return sum(calendar.works(dt.date.fromordinal(day)) for day in span)
+    return max(0, calendar.sums.days_until(end) - calendar.sums.days_until(begin))
 
 
 def end_of_day(day: dt.date, zone: ZoneInfo) -> dt.datetime:
@@ -85,13 +86,79 @@ def end_of_day(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day, DAY_ENDS, zone).astimezone(dt.UTC)
 
 
-def _shifts(local: dt.datetime, calendar: Calendar) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """What is left of each shift from a moment on, without end."""
-    day = local.date()
-    while True:
-        for opens, closes in calendar.shifts if calendar.works(day) else ():
-            begin = max(local, dt.datetime.combine(day, opens, local.tzinfo))
-            end = dt.datetime.combine(day, closes, local.tzinfo)
-            if begin < end:
-                yield begin, end
-        day += dt.timedelta(days=1)
+class Sums:
+    """Working days and working time summed up day by day, so that thousands of clocks are counted without walking.
+
+    Sums begin some way before the first day that is asked for, and reach as far as was asked.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._shifts = [(_ticks(opens), _ticks(closes)) for opens, closes in calendar.shifts]
+        self._whole = sum(closes - opens for opens, closes in self._shifts)
+        self._first = 0
+        self._days: list[int] = []
+
+    def until(self, local: dt.datetime) -> int:
+        """Ticks of working time up to a moment."""
+        at = self._place(local.date())
+        found = self._days[at] * self._whole
+        if self._days[at + 1] > self._days[at]:
+            now = _ticks(local.time())
+            found += sum(min(now, closes) - opens for opens, closes in self._shifts if opens < now)
+        return found
+
+    def days_until(self, day: dt.date) -> int:
+        """Working days up to and with a day."""
+        at = self._place(day)
+        return self._days[at + 1]
+
+    def day_after(self, day: dt.date, amount: int) -> dt.date:
+        """The working day that is so many after a day."""
+        return self._reached(self.days_until(day) + amount)
+
+    def moment(self, ticks: int) -> tuple[dt.date, int]:
+        """The first moment with so much working time behind it: its day, and the ticks since midnight."""
+        days, rest = divmod(ticks, self._whole)
+        if rest == 0:
+            days, rest = days - 1, self._whole
+        day = self._reached(days + 1)
+        for opens, closes in self._shifts:
+            if rest <= closes - opens:
+                return day, opens + rest
+            rest -= closes - opens
+        raise AssertionError("a day holds no more than its shifts")
+
+    def _reached(self, amount: int) -> dt.date:
+        """The day with which so many working days are reached."""
+        while self._days[-1] < amount:
+            self._extend()
+        return dt.date.fromordinal(self._first + bisect_left(self._days, amount) - 1)
+
+    def _place(self, day: dt.date) -> int:
+        """Where a day stands among the sums."""
+        ordinal = day.toordinal()
+        if not self._days:
+            self._first, self._days = max(1, ordinal - SPARE), [0]
+        while ordinal < self._first:
+            self._extend_back()
+        while ordinal - self._first >= len(self._days) - 1:
+            self._extend()
+        return ordinal - self._first
+
+    def _extend_back(self) -> None:
+        """Add earlier days; the sums of those that stand stay as they are."""
+        earlier = max(1, self._first - SPARE)
+        found = [self._days[0]]
+        for ordinal in range(self._first - 1, earlier - 1, -1):
+            found.append(found[-1] - self._calendar.works(dt.date.fromordinal(ordinal)))
+        self._first, self._days = earlier, [*reversed(found[1:]), *self._days]
+
+    def _extend(self) -> None:
+        day = dt.date.fromordinal(self._first + len(self._days) - 1)
+        self._days.append(self._days[-1] + self._calendar.works(day))
+
+
+def _ticks(time: dt.time) -> int:
+    """Microseconds since midnight."""
+    return ((time.hour * 60 + time.minute) * 60 + time.second) * 1_000_000 + time.microsecond

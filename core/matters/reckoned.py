@@ -23,6 +23,15 @@ from core.matters.models import MatterClock
 BATCH: Final = 2000
 DAY: Final = dt.timedelta(days=1)
 """The database's day may be another than that of the time zone."""
+KEEP: Final = text("""
+update core.matter_clock c set due_at = v.due_at, provisional = v.provisional, next_at = v.next_at,
+  rungs = array[v.rung_0, v.rung_1, v.rung_2, v.rung_3]
+from unnest(cast(:ids as uuid[]), cast(:due as timestamptz[]), cast(:provisional as boolean[]),
+  cast(:next as timestamptz[]), cast(:rung_0 as timestamptz[]), cast(:rung_1 as timestamptz[]),
+  cast(:rung_2 as timestamptz[]), cast(:rung_3 as timestamptz[]))
+  v(id, due_at, provisional, next_at, rung_0, rung_1, rung_2, rung_3)
+where v.id = c.id
+""")
 MOVE: Final = text("""
 update core.matter m set due_at =
   (select min(c.due_at) from core.matter_clock c where c.matter_id = m.id and c.state = 'running')
@@ -50,18 +59,29 @@ def reckon_anew(session: WorkSession, change: Change) -> int:
     for clocks in _batches(session, _concerned(change)):
         found = []
         for each in clocks:
+            session.expunge(each)
             if each.department_id not in calendars:
                 calendars[each.department_id] = calendar_of(session, each.department_id)
             old = each.due_at
             count_anew(each, calendars[each.department_id])
             if each.due_at != old:
                 found.append(_Moved(each.matter_id, each.name, old, each.due_at))
-        session.flush()
-        for each in clocks:
-            session.expunge(each)
+        _keep(session, clocks)
         _tell(session, found)
         moved += len(found)
     return moved
+
+
+def _keep(session: WorkSession, clocks: Sequence[MatterClock]) -> None:
+    """Write what was counted anew, in one statement."""
+    values: dict[str, list[Any]] = {
+        "ids": [str(each.id) for each in clocks],
+        "due": [each.due_at for each in clocks],
+        "provisional": [each.provisional for each in clocks],
+        "next": [each.next_at for each in clocks],
+    }
+    steps = {f"rung_{at}": [each.rungs[at] for each in clocks] for at in range(len(PERCENTS))}
+    session.execute(KEEP, values | steps)
 
 
 def _concerned(change: Change) -> Select[MatterClock]:
