@@ -46,8 +46,9 @@ def reckon(start: dt.datetime, term: Term, calendar: Calendar, pauses: Sequence[
     """When a term ends that stood still in some pauses, given in their order.
 
     Working hours and natural time go on where they stopped. Working days are put off by as many working days as come
-    after the day of the pause up to the day on which it ended, at the same wall time. What began after the end moves
-    nothing; a pause that goes on counts as not begun.
+    after the day of the pause up to the day on which it ended, at the same wall time; where that is past already, what
+    was left in working time goes on instead. What began after the end moves nothing; a pause that goes on counts as
+    not begun.
     """
     due = due_at(start, term, calendar)
     for begin, end in pauses:
@@ -64,7 +65,10 @@ def _put_off(due: dt.datetime, term: Term, calendar: Calendar, begin: dt.datetim
     if term.unit == "wh":
         return after_hours(last, worked(begin, due, calendar), calendar).astimezone(dt.UTC)
     days = working_days(first.date(), last.date(), calendar)
-    return after_days(due.astimezone(calendar.zone), days, calendar).astimezone(dt.UTC)
+    later = after_days(due.astimezone(calendar.zone), days, calendar)
+    if later <= last:
+        later = after_hours(last, worked(begin, due, calendar), calendar)
+    return later.astimezone(dt.UTC)
 
 
 def passed(begin: dt.datetime, end: dt.datetime, term: Term, calendar: Calendar) -> dt.timedelta:

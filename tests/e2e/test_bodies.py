@@ -19,11 +19,9 @@ from web.app import create_app
 BOUNDARY = "parts"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 UPLOADS = {
-    "POST /api/v1/calendars/import",
     "POST /api/v1/files",
     "POST /api/v1/imports",
     "POST /api/v1/plans/<uuid:plan_id>/layer",
-    "POST /calendars/<int:year>/import",
     "POST /grids/import",
     "POST /grids/layers",
     "POST /grids/plans/<uuid:plan_id>/layer",

@@ -26,7 +26,7 @@ from core.text import Text
 from core.text import noop as _
 from web.api.describing import problems
 from web.api.inputs import Input
-from web.auth import needs, takes_upload
+from web.auth import needs
 from web.db import read, write
 from web.offsets import OffsetTime
 
@@ -213,7 +213,6 @@ def confirm(year: int, json_data: ConfirmIn) -> dict[str, Any]:
 
 
 @bp.post("/calendars/import")
-@takes_upload
 @needs("calendar.manage")
 @bp.input(CalendarIn, location="query")
 @bp.input(CalendarFile, location="files")

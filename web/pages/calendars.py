@@ -25,7 +25,7 @@ from core.org.queries import department_id, departments
 from core.text import Text
 from core.text import noop as _
 from web import context
-from web.auth import needs, signed_in, takes_upload
+from web.auth import needs, signed_in
 from web.calendar_words import WEEKDAYS, month_title, source_title
 from web.db import actor, read, write
 from web.i18n import translate_text
@@ -70,7 +70,6 @@ def save_day(year: int) -> ResponseReturnValue:
 
 
 @bp.post("/calendars/<int:year>/import")
-@takes_upload
 @needs(MANAGE)
 def import_year(year: int) -> ResponseReturnValue:
     """Take over the days of a file, or of a text that was pasted."""
