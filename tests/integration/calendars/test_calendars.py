@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import text
 
+from core import clock
 from core.actor import Actor, command_line
 from core.calendars.commands import ConfirmYear, ImportCalendar, MarkDay, SaveHours
 from core.calendars.course import reckon
@@ -19,6 +20,7 @@ from core.calendars.working import Calendar
 from core.db.cluster import owner_url
 from core.db.session import owner_work, reading, work
 from core.errors import Forbidden, Invalid
+from core.maintenance.doctor import examine
 from core.org.queries import department_id
 from core.org.service import SaveDepartment, save_department
 from core.settings import get_settings
@@ -176,3 +178,14 @@ def test_the_journal_keeps_what_was_said_before() -> None:
         ("calendar.mark", {}, {"2026-11-28": [True, "补班"]}),
         ("calendar.mark", {"2026-11-28": [True, "补班"]}, {"2026-11-28": [False, "休"]}),
     ]
+
+
+def test_the_doctor_warns_of_a_year_that_is_near_and_not_known() -> None:
+    def verdict(moment: dt.datetime) -> str:
+        with clock.turned(lambda: moment), reading(TESTER) as session:
+            return next(each.verdict for each in examine(session, get_settings()) if each.name == "calendar")
+
+    assert verdict(dt.datetime(2026, 11, 30, tzinfo=dt.UTC)) == "ok"
+    assert verdict(dt.datetime(2026, 12, 20, tzinfo=dt.UTC)) == "warn"
+    take(NOTICE.encode())
+    assert verdict(dt.datetime(2026, 12, 20, tzinfo=dt.UTC)) == "ok"

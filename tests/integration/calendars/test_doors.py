@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from click.testing import CliRunner
 
+from core.db.session import connect
 from core.matters.kinds import MatterKind, Stage, register_kind, unregister
 from tests.integration.grids.planting import plant
 from tests.integration.matters.doors import Person, body_of_report
 from tests.integration.matters.people import EAST_STREET
 from tests.unit.calendars.paper import NOTICE
 from web.app import create_app
+from web.cli.main import main
 
 BUILD = MatterKind(
     "test.build", "Build", limit="20wd", auto_close=True, stages=(Stage("stop", "Stop the work", "4wh"),)
@@ -147,3 +151,16 @@ def test_the_page_of_a_year_is_read_by_all_and_changed_by_few(admin: Person, hea
     assert admin.send("/calendars/2027/hours", **(hours | {"closes-0": "08:00"})).status_code == 422
     assert admin.send("/calendars/2028/confirm", title="通知").status_code == 302
     assert "人工确认 · 通知" in admin.page("/calendars/2028").get_data(as_text=True)
+
+
+def test_the_command_line_tells_the_clocks_and_ticks_off_a_part(head: Person, building: None, database: str) -> None:
+    made = head.api("POST", "/matters", json=body_of_report(kind="test.build")).get_json()
+    done = CliRunner().invoke(main, ["matter", "step", made["id"], "note", "--done", "stop", "--json"])
+    connect(database)
+    assert done.exit_code == 0, done.output
+    assert {clock["name"]: clock["state"] for clock in json.loads(done.stdout)["clocks"]} == {
+        "handle": "running", "stop": "ended"
+    }  # fmt: skip
+    shown = CliRunner().invoke(main, ["matter", "show", made["id"]])
+    connect(database)
+    assert "due: stop, ended" in shown.stdout
