@@ -33,6 +33,8 @@ from core.matters.queries import (
 from core.matters.reach import own_grids
 from core.matters.service import report_matter
 from core.matters.views import MatterPage
+from core.notices.service import mark_seen
+from core.notices.views import About
 from core.text import noop as _
 from web import context, matter_list, matter_sheet, reporting, tables
 from web.auth import needs, takes_upload
@@ -156,7 +158,9 @@ def report() -> ResponseReturnValue:
 
 @bp.get("/matters/<uuid:matter_id>")
 def matter_page(matter_id: UUID) -> str:
-    """One matter: facts, photos, timeline, what can be done next."""
+    """One matter: facts, photos, timeline, what can be done next; what the person was told of it is read then."""
+    with write() as session:
+        mark_seen(session, About("matter", str(matter_id)))
     return _matter(matter_id, "matters/matter.html")
 
 

@@ -22,6 +22,7 @@ from core.matters.commands import ReportMatter
 from core.matters.kinds import MatterKind, Stage, register_kind, unregister
 from core.matters.queries import events_of
 from core.matters.service import report_matter
+from tests.integration.matters.doors import Person
 from tests.integration.matters.people import EAST_STREET, IN_EAST, IN_EAST_CODE, TESTER, matter, step
 from tests.unit.calendars.paper import SHANGHAI
 
@@ -192,3 +193,13 @@ def test_what_was_entered_afterwards_reminds_nobody_of_the_past(staff: None) -> 
     with at("2026-11-30 08:31"):
         assert ladder.sweep() == 1
     assert reminded(UUID(body["id"])) == [100]
+
+
+def test_a_reminder_is_read_with_the_matter_that_it_is_about(worker: Person) -> None:
+    with at("2026-11-23 08:30"):
+        found = matter(TESTER)
+    with at("2026-11-25 15:00"):
+        ladder.sweep()
+    assert worker.api("GET", "/me/notices").get_json()["items"][0]["link"] == f"/matters/{found}"
+    assert worker.page(f"/matters/{found}").status_code == 200
+    assert worker.api("GET", "/me/notices").get_json()["unread"] == 0
