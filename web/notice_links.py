@@ -7,7 +7,12 @@ from typing import Final
 
 from core.notices.views import About, Subject
 
-PAGES: Final[Mapping[Subject, str]] = {"plan": "/grids/plans/%s", "matter": "/matters/%s", "page": "%s"}
+PAGES: Final[Mapping[Subject, str]] = {
+    "plan": "/grids/plans/%s",
+    "matter": "/matters/%s",
+    "matters": "/matters?tab=%s",
+    "page": "%s",
+}
 """Subject → path of its page, with a place for the id."""
 
 

@@ -12,7 +12,6 @@ from core.calendars.working import NONE, Calendar, after_days, after_hours, end_
 
 Pause = tuple[dt.datetime, dt.datetime | None]
 """From when to when a clock stood; without an end it stands still."""
-Ended = tuple[dt.datetime, dt.datetime]
 PERCENTS: Final = (50, 80, 100, 150)
 """Parts of a term at which people are told."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from core.calendars.limits import YEARS
 from core.calendars.listing import Listing, Said, checked, fault
 from core.errors import Objection
 from core.text import noop as _
@@ -25,6 +26,8 @@ DATE: Final = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:\(([^(
 TO: Final = re.compile(r"[至到~—–-]+")
 WEEKDAY: Final = re.compile(r"(?:周|星期)([一二三四五六日天])")
 COUNT: Final = re.compile(r"共(\d{1,2})天")
+LONGEST: Final = 60
+"""Days that one holiday lasts at most."""
 ADVICE: Final = ("鼓励", "建议", "可以结合")
 """Words of sentences that recommend and rule nothing."""
 WEEK: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
@@ -109,6 +112,9 @@ def _days(reading: _Reading, holiday: str, part: str) -> Iterator[dt.date]:
         day = _day(reading, holiday, match, reading.year - turns)
         if day is not None:
             begin = (first or day).toordinal() + (first is not None)
+            if day.toordinal() - begin > LONGEST:
+                reading.faults.append(fault(NO_DAY, holiday, holiday=holiday, value=match[0]))
+                return
             yield from map(dt.date.fromordinal, range(begin, day.toordinal() + 1))
         first = day if joined else None
 
@@ -117,6 +123,8 @@ def _day(reading: _Reading, holiday: str, match: re.Match[str], year: int) -> dt
     """The day that a date names; one in December may be of the year before, as its day of the week then says."""
     try:
         day = dt.date(int(match[1] or year), reading.month or 0, int(match[3]))
+        if day.year not in YEARS:
+            raise ValueError
     except ValueError:
         reading.faults.append(fault(NO_DAY, holiday, holiday=holiday, value=match[0]))
         return None

@@ -29,7 +29,7 @@ select
 
 
 def hold(session: WorkSession) -> None:
-    """Let no calendar change until the end of this transaction; asked before any other lock is taken."""
+    """Let no calendar change until the end of this transaction; asked before any row of grids or matters is locked."""
     session.execute(HOLD)
 
 

@@ -111,13 +111,15 @@ def save_hours(session: WorkSession, command: SaveHours) -> Changed:
 
 
 def seed_years(session: WorkSession) -> Changed:
-    """Take over years that the library of calendars knows and nobody entered: a new release brings the next one."""
+    """Take over years that the library of calendars knows and nobody entered: a new release brings the next one.
+
+    A day of which somebody said something stays as it was said.
+    """
     require(session.actor, MANAGE)
-    new = library_years() - set(session.scalars(select(CalendarYear.year)))
-    if not new:
-        return Changed(0, 0)
     take_turn(session, TURN)
-    days: Days = {day: (works, name) for day, works, name in library_days() if day.year in new}
+    new = library_years() - set(session.scalars(select(CalendarYear.year)))
+    entered = frozenset(_said(session, new, None))
+    days: Days = {day: (works, name) for day, works, name in library_days() if day.year in new and day not in entered}
     changed = _write(session, days, None, "seed")
     for year in sorted(new):
         _know(session, year, SOURCE, TITLE)
@@ -177,6 +179,8 @@ def _check_hours(shifts: Shifts, week: frozenset[int]) -> None:
     if not week or not week <= frozenset(range(7)):
         raise _fault("/week", Text(_("At least one day of the week is worked")))
     bounds = [bound for shift in shifts for bound in shift]
+    if any(bound.second or bound.microsecond or bound.tzinfo for bound in bounds):
+        raise _fault("/shifts", Text(_("Times are written as 08:30")))
     if not 0 < len(shifts) <= MOST_SHIFTS or any(one >= next_ for one, next_ in pairwise(bounds)):
         raise _fault("/shifts", Text(_("Working hours are given in order, each ending after it begins")))
 

@@ -6,11 +6,15 @@ import csv
 import datetime as dt
 import io
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.calendars.listing import MOST_DAYS, NAME_MOST, Listing, Said, checked, fault
 from core.errors import Objection
+from core.text import is_one_line
 from core.text import noop as _
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 HEADS: Final = {
     "day": ("date", "day", "日期", "日子"),
@@ -23,7 +27,8 @@ OFF: Final = frozenset({"off", "holiday", "休", "放假", "休息", "休息日"
 DATE: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 NO_DATE: Final = _("Line %(line)s: “%(value)s” is no date")
 NO_KIND: Final = _("Line %(line)s: “%(value)s” says neither work nor off")
-LONG: Final = _("Line %(line)s: the name has more than %(most)s characters")
+LONG: Final = _("Line %(line)s: the name is one line of at most %(most)s characters")
+NO_TABLE: Final = _("From line %(line)s on this is no CSV table: a quotation mark is not closed")
 
 
 def read_table(text: str, title: str) -> Listing:
@@ -31,7 +36,11 @@ def read_table(text: str, title: str) -> Listing:
 
     :raises Invalid: with every fault by its line.
     """
-    places, lines = _lines(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_mark(text))
+    try:
+        places, lines = _lines(reader)
+    except csv.Error:
+        return checked("table", title, (), [fault(NO_TABLE, f"lines/{reader.line_num}", line=reader.line_num)])
     days, faults = [], list[Objection]()
     for number, cells in lines:
         said = _said(number, {name: cells[at].strip() for name, at in places.items() if at < len(cells)})
@@ -42,13 +51,16 @@ def read_table(text: str, title: str) -> Listing:
     return checked("table", title, days, faults)
 
 
-def _lines(text: str) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:
-    """Where each column stands, and the lines with their numbers; no more of them than there can be."""
+def _mark(text: str) -> str:
+    """What stands between the cells."""
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
-    mark = next((mark for mark in "\t;" if mark in first), ",")
+    return next((mark for mark in "\t;" if mark in first), ",")
+
+
+def _lines(reader: Reader) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:
+    """Where each column stands, and the lines with their numbers; no more of them than there can be."""
     found: list[tuple[int, list[str]]] = []
     places = {name: at for at, name in enumerate(HEADS)}
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     for cells in reader:
         if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
             continue
@@ -71,7 +83,7 @@ def _said(line: int, cells: dict[str, str]) -> Said | Objection:
     if kind.lower() not in WORKED | OFF:
         mend = _("Write work or off, or 班 or 休")
         return fault(NO_KIND, f"{pointer}/works", mend, line=line, value=kind[:NAME_MOST])
-    if len(name) > NAME_MOST:
+    if len(name) > NAME_MOST or not is_one_line(name):
         return fault(LONG, f"{pointer}/name", line=line, most=NAME_MOST)
     return Said(day, kind.lower() in WORKED, name, pointer)
 

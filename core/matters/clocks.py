@@ -1,6 +1,7 @@
 """The clocks of matters: started, stopped, taken up again and ended as the matter goes through its life.
 
-Only this module and those that count anew write a clock; ``Matter.due_at`` is the earliest end of those that run.
+Only this module, those that count anew and the ladder write a clock. ``Matter.due_at`` is the earliest end of those
+that run.
 """
 
 from __future__ import annotations

@@ -146,14 +146,6 @@ class MatterKind:
             return min(terms, key=lambda term: due_at(start, term, calendar))
         return parse_limit(self.limit) if self.limit else None
 
-    def due(self, form: BaseModel | None, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
-        """When a matter of this kind is due, in UTC.
-
-        :param start: when its clock starts.
-        """
-        term = self.term(form, start, calendar)
-        return due_at(start, term, calendar) if term else None
-
 
 def _rule_term(rule: FormLimit | FormDay, value: Any) -> Term | None:
     if isinstance(rule, FormDay):

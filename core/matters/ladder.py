@@ -55,8 +55,8 @@ MANY_PASSING: Final = _("%(n)s matters have %(percent)s%% of a time limit behind
 MANY_OVER: Final = _("%(n)s matters are overdue")
 EACH_MOST: Final = 10
 """Of more matters than this at once nobody is told one by one: the list of them says more."""
-TO_DO: Final = "/matters?state=open"
-LATE: Final = "/matters?tab=overdue"
+TO_DO: Final = About("matters", "area")
+LATE: Final = About("matters", "overdue")
 TOLD: Final = {50: PASSING, 80: PASSING, 100: OVER, 150: LONG_OVER}
 
 
@@ -121,8 +121,8 @@ def _tell(session: WorkSession, rows: Sequence[Row[Any]], watchers: Watchers, no
 def _of_many(person: UUID, percent: int, n: int) -> Telling:
     """One notice instead of many of the same kind at once."""
     if percent < 100:
-        return Telling(frozenset({person}), Text(MANY_PASSING, {"n": n, "percent": percent}), About("page", TO_DO))
-    return Telling(frozenset({person}), Text(MANY_OVER, {"n": n}), About("page", LATE))
+        return Telling(frozenset({person}), Text(MANY_PASSING, {"n": n, "percent": percent}), TO_DO)
+    return Telling(frozenset({person}), Text(MANY_OVER, {"n": n}), LATE)
 
 
 def _said(row: Row[Any], percent: int, zone: ZoneInfo) -> Text:

@@ -134,7 +134,7 @@ class MatterClock(Base):
     __tablename__ = "matter_clock"
     __table_args__ = (
         Index("ix_matter_clock_next_at", "next_at", postgresql_where=text("next_at is not null")),
-        Index("ix_matter_clock_living", "id", postgresql_where=text("state <> 'ended'")),
+        Index("ix_matter_clock_living", "matter_id", "id", postgresql_where=text("state <> 'ended'")),
         CheckConstraint("state in ('running', 'paused', 'ended')", name="a_known_state"),
     )
 

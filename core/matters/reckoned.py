@@ -32,6 +32,8 @@ from unnest(cast(:ids as uuid[]), cast(:due as timestamptz[]), cast(:provisional
   v(id, due_at, provisional, next_at, rung_0, rung_1, rung_2, rung_3)
 where v.id = c.id
 """)
+HOLD: Final = text("select 1 from core.matter where id = any(cast(:matters as uuid[])) order by id for update")
+"""Matters in the order in which a change of boundaries takes them, so that the two never wait in a circle."""
 MOVE: Final = text("""
 update core.matter m set due_at =
   (select min(c.due_at) from core.matter_clock c where c.matter_id = m.id and c.state = 'running')
@@ -115,6 +117,7 @@ def _tell(session: WorkSession, moved: Sequence[_Moved]) -> None:
         by_matter.setdefault(each.matter_id, []).append(each)
     if not by_matter:
         return
+    session.execute(HOLD, {"matters": list(by_matter)})
     session.execute(MOVE, {"matters": list(by_matter)})
     happened: list[tuple[UUID | str, dict[str, Any]]] = [
         (matter_id, {"moved": [_facts(one) for one in found]}) for matter_id, found in by_matter.items()

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from core.text import Text
 
-Subject = Literal["plan", "matter", "page"]
-"""What notices are about; a ``page`` is named by its path, as before notices had subjects."""
+Subject = Literal["plan", "matter", "matters", "page"]
+"""What notices are about: ``matters`` are those of a tab of their list.
+
+A ``page`` is named by its path, as before notices had subjects.
+"""
 
 
 class About(NamedTuple):

@@ -107,7 +107,7 @@ def _clocks() -> None:
         sa.Column("rung", sa.SmallInteger, nullable=False),
         sa.Column("next_at", TIME),
         sa.Index("ix_matter_clock_next_at", "next_at", postgresql_where=sa.text("next_at is not null")),
-        sa.Index("ix_matter_clock_living", "id", postgresql_where=sa.text("state <> 'ended'")),
+        sa.Index("ix_matter_clock_living", "matter_id", "id", postgresql_where=sa.text("state <> 'ended'")),
         sa.CheckConstraint("state in ('running', 'paused', 'ended')", name="a_known_state"),
         schema="core",
     )
@@ -119,7 +119,9 @@ def _seed() -> None:
         {"id": str(uuid_utils.uuid7()), "day": day, "works": works, "name": name} for day, works, name in library_days()
     ]
     op.get_bind().execute(insert, rows)
-    years = sa.text("insert into core.calendar_year values (:year, :source, :title, now(), '')")
+    years = sa.text(
+        "insert into core.calendar_year (year, source, title, at, by_name) values (:year, :source, :title, now(), '')"
+    )
     op.get_bind().execute(years, [{"year": year, "source": SOURCE, "title": TITLE} for year in sorted(library_years())])
 
 

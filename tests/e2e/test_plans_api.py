@@ -122,10 +122,11 @@ def test_the_version_and_the_id_may_come_as_headers(clients: tuple[FlaskClient, 
             ({}, {"If-Match": etag}),
             ({"version": plan["version"] + 1}, {"If-Match": etag}),
             ({}, {"If-Match": "abc"}),
+            ({"id": str(new_id())}, {"If-Match": etag, "Idempotency-Key": str(new_id())}),
             ({}, {}),
         )
     ]
-    assert [answer.status_code for answer in refused] == [409, 422, 422, 422]
+    assert [answer.status_code for answer in refused] == [409, 422, 422, 422, 422]
     assert refused[0].get_json()["theirs"]["version"] == plan["version"] + 1
 
 

@@ -33,7 +33,6 @@ from web.offsets import OffsetTime
 bp = APIBlueprint("api_calendars", __name__, url_prefix="/api/v1", tag="calendars")
 
 CODE_MOST = 40
-CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 Department = Field("", max_length=CODE_MOST, description="Code of a department; empty: the city.")
 
 

@@ -47,15 +47,18 @@ def version_seen(version: int | None) -> int:
 def id_sent(id: UUID | None) -> UUID | None:
     """The id that makes a step sent again count once, by the body or by `Idempotency-Key`.
 
-    :raises Invalid: the header is no UUID.
+    :raises Invalid: the header is no UUID, or another one than the body's.
     """
     header = request.headers.get("Idempotency-Key", "").strip()
-    if id is not None or not header:
+    if not header:
         return id
     try:
-        return UUID(header)
+        sent = UUID(header)
     except ValueError:
         raise _fault(Text(_("The header Idempotency-Key must be a UUID")), "/id") from None
+    if id not in (None, sent):
+        raise _fault(Text(_("The header Idempotency-Key and the body's id differ")), "/id")
+    return sent
 
 
 def _fault(text: Text, pointer: str) -> Invalid:

@@ -32,7 +32,8 @@ _STANDING: Final = ("grid", "parent", "into", "grids", "sources")
 
 def present_codes(copy: WorkingCopy, operation: Operation) -> dict[str, str]:
     """Of each grid that the operation names by a code that it bore before, the code that it bears now."""
-    rows = copy.session.execute(text(FORMER), {"codes": list(_standing(operation) - copy.nodes.keys())}).all()
+    asked = _standing(operation) - copy.nodes.keys()
+    rows = copy.session.execute(text(FORMER), {"codes": list(asked)}).all() if asked else []
     return {code: node.code for code, grid_id in rows if (node := _living(copy, grid_id)) is not None}
 
 

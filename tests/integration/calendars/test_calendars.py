@@ -136,6 +136,8 @@ def test_a_department_rests_on_the_city_and_says_what_is_otherwise() -> None:
         ((), {0}),
         (((dt.time(9), dt.time(9)),), {0}),
         (((dt.time(9), dt.time(12)), (dt.time(12), dt.time(14))), {0}),
+        (((dt.time(9, 0, 10), dt.time(9, 0, 50)),), {0}),
+        (((dt.time(9, tzinfo=dt.UTC), dt.time(12)),), {0}),
         (((dt.time(9), dt.time(12)),), set()),
         (((dt.time(9), dt.time(12)),), {7}),
     ],
@@ -160,9 +162,12 @@ def test_a_new_release_of_the_library_brings_the_year_that_nobody_entered() -> N
         session.execute(text("delete from core.workday where extract(year from day) = 2026"))
         session.execute(text("delete from core.calendar_year where year = 2026"))
     mark("2025-12-30", False)
+    entered = min(DAYS_2026)
+    mark(entered.isoformat(), True)
     with work(TESTER) as session:
-        assert seed_years(session).days == len(DAYS_2026)
-    assert {day: works for day, works in calendar().days.items() if day.year == 2026} == DAYS_2026
+        assert seed_years(session).days == len(DAYS_2026) - 1
+    brought = {day: works for day, works in calendar().days.items() if day.year == 2026}
+    assert brought == DAYS_2026 | {entered: True}
     assert calendar().days[dt.date(2025, 12, 30)] is False
     with reading(TESTER) as session:
         assert set(known_years(session)) == library_years()

@@ -170,8 +170,8 @@ def test_who_is_concerned_by_many_at_once_is_told_once(staff: None, monkeypatch:
     assert [reminded(each) for each in found] == [[50]] * 3
     assert [told(each) for each in found] == [[]] * 3
     with work(TESTER) as session:
-        rows = session.execute(text("select subject_id, text #>> '{params,n}' from core.notice")).all()
-    assert [tuple(row) for row in rows] == [("/matters?state=open", "3")]
+        rows = session.execute(text("select subject, subject_id, text #>> '{params,n}' from core.notice")).all()
+    assert [tuple(row) for row in rows] == [("matters", "area", "3")]
 
 
 def test_a_matter_on_which_somebody_acts_waits_for_the_next_minute(staff: None) -> None:

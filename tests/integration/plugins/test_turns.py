@@ -35,6 +35,7 @@ def test_changes_wait_for_each_other(site: Site, operator: Actor, tmp_path: Path
         assert later.result(SECONDS).state == "enabled"
 
 
+@pytest.mark.long
 def test_many_at_once_end_in_a_state_that_somebody_asked_for(site: Site, operator: Actor, tmp_path: Path) -> None:
     install_plugin(operator, site, InstallPlugin(make_wheel(tmp_path)))
     with ThreadPoolExecutor(4) as pool:

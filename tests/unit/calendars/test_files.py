@@ -74,6 +74,9 @@ def test_a_notice_may_reach_into_the_year_before() -> None:
         ("6月9日", "6月31日", "端午节: “6月31日(周三)” is no day"),
         ("10月9日（周六）上班", "10月7日（周四）上班", "2027-10-07 is said to be worked and to be off"),
         ("关于2027年部分", "关于部分", "names no year"),
+        ("1月1日（周五）至3日", "1月1日（周五）至9999年12月31日", "is no day"),
+        ("至3日（周日）", "至12月31日（周五）", "is no day"),
+        ("1月1日（周五）", "0001年1月1日（周五）", "is no day"),
     ],
 )
 def test_a_slip_in_a_notice_is_named(there: str, instead: str, fault: str) -> None:
@@ -103,6 +106,14 @@ def test_a_table_says_the_same_in_each_of_its_forms(table: str) -> None:
 
 def test_a_table_that_leaves_out_new_year_is_no_whole_year() -> None:
     assert read_days(b"2027-05-01,off,x\n", "").years == frozenset()
+
+
+def test_a_table_whose_quotation_mark_is_not_closed_is_told_by_its_line() -> None:
+    table = 'date,kind,name\n2027-01-01,off,"' + "元旦" * 100_000
+    assert faults(table.encode()) == [
+        ("/lines/2", "From line 2 on this is no CSV table: a quotation mark is not closed")
+    ]
+    assert faults('2027-01-01,off,"元\n旦"\n'.encode())[0][0] == "/lines/2/name"
 
 
 def test_every_fault_of_a_table_is_told_by_its_line() -> None:

@@ -74,9 +74,9 @@ RULES = (FormLimit("level", {"large": "1wd"}), FormLimit("gas", {"true": "30min"
 def test_a_limit_follows_what_the_form_says(form: dict[str, Any], end: str) -> None:
     leak = MatterKind("pipes.leak", "Leak", form=Leak, table=LEAKS, limit="3wd", limit_by=RULES)
     begin = dt.datetime(2026, 11, 24, 8, 12, tzinfo=SHANGHAI)
-    found = leak.due(Leak(**form), begin, PLAIN)
-    assert found is not None
-    assert f"{found.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" == end
+    term = leak.term(Leak(**form), begin, PLAIN)
+    assert term is not None
+    assert f"{due_at(begin, term, PLAIN).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" == end
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31"])
