@@ -9,6 +9,7 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -55,6 +56,13 @@ def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name} is no time zone; give one by its name, such as Asia/Shanghai")
     return name
+
+
+def _site(address: str) -> str:
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError(f"{address} is no address of a site; give one such as https://wangge.example")
+    return address.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -108,6 +116,20 @@ class Settings(BaseSettings):
     backup_hour: int = Field(2, ge=0, le=23, description="Hour of the nightly backup, in the instance's time zone.")
     backup_keep: int = Field(7, ge=1, description="Nightly backups kept.")
     statement_timeout_s: int = Field(60, ge=1, description="Longest database statement of a web request, in seconds.")
+
+    site_url: Annotated[str, AfterValidator(_site)] = Field(
+        "",
+        description="Address at which people reach this instance, such as https://wangge.example; messages that leave "
+        "it link there.",
+    )
+    smtp_host: str | None = Field(None, description="Mail server for notices; unset: no notice leaves by e-mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the line to the mail server is kept private: starttls, tls or none."
+    )
+    smtp_user: str | None = Field(None, description="Account at the mail server; unset: it asks for none.")
+    smtp_password: SecretStr | None = Field(None, description="Password of that account.")
+    smtp_from: str = Field("Wangge <wangge@localhost>", description="Sender of the notices.")
 
     grid_norms: GridNorms = Field(
         default_factory=GridNorms,

@@ -32,6 +32,7 @@ from web import (
 )  # fmt: skip
 from web.api import access as api_access
 from web.api import calendars as api_calendars
+from web.api import channels as api_channels
 from web.api import describing
 from web.api import files as api_files
 from web.api import grants as api_grants
@@ -52,6 +53,7 @@ from web.ogc import routes as ogc
 from web.pages import (
     account,
     calendars,
+    channels,
     errors,
     figures,
     gallery,
@@ -63,6 +65,7 @@ from web.pages import (
     layers,
     lists,
     matters,
+    notice_choices,
     notices,
     org,
     people,
@@ -84,11 +87,12 @@ if TYPE_CHECKING:
 PAGES: Final[tuple[APIBlueprint, ...]] = (
     workbench.bp, references.bp, themes.bp, grids.bp, imports.bp, layers.bp, plans.bp, plan_sources.bp, repairs.bp,
     figures.bp, matters.bp, calendars.bp, plugins.bp, people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp,
-    notices.bp, settings.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
+    notices.bp, notice_choices.bp, settings.bp, channels.bp, glossary.bp, gallery.bp, errors.bp, search.bp, tiles.bp,
+    basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,
-    api_plugins.bp, api_layers.bp, api_access.bp, api_notices.bp, api_people.bp, api_people_lists.bp,
+    api_plugins.bp, api_layers.bp, api_access.bp, api_notices.bp, api_channels.bp, api_people.bp, api_people_lists.bp,
     api_grants.bp, api_org.bp, api_calendars.bp,
 )  # fmt: skip
 

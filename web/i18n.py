@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from gettext import NullTranslations, translation
 from io import BytesIO
@@ -42,17 +42,29 @@ DOMAIN_CALLS: Final = (
 )  # fmt: skip
 
 
-def translate_text(text: Text) -> str:
-    """A carried message in the reader's language, the texts among its values too."""
+def _in_the_readers_language(message: str) -> str:
+    """By the request; on the command line by the terminal's locale."""
+    # Building a wheel compiles catalogues where Flask is not installed.
+    from flask import has_app_context
+    from flask_babel import gettext
+
+    return str(gettext(message)) if has_app_context() else _terminal().gettext(message)
+
+
+def translate_text(text: Text, gettext: Callable[[str], str] = _in_the_readers_language) -> str:
+    """A carried message in the reader's language, the texts among its values too.
+
+    :param gettext: of another language than the one in which this request, or this terminal, is read.
+    """
 
     def told(value: object) -> object:
         if isinstance(value, Text):
-            return translate_text(value)
+            return translate_text(value, gettext)
         if isinstance(value, tuple):
-            return _in_the_readers_language(", ").join(str(told(part)) for part in value)
+            return gettext(", ").join(str(told(part)) for part in value)
         return value
 
-    translated = _in_the_readers_language(text.message)
+    translated = gettext(text.message)
     return translated % {name: told(value) for name, value in text.params.items()} if text.params else translated
 
 
@@ -68,20 +80,17 @@ def said(error: DomainError) -> str:
     return " · ".join([whole, *(part for part in parts if part not in whole)])
 
 
-def _in_the_readers_language(message: str) -> str:
-    """By the request; on the command line by the terminal's locale."""
-    # Building a wheel compiles catalogues where Flask is not installed.
-    from flask import has_app_context
-    from flask_babel import gettext
-
-    return str(gettext(message)) if has_app_context() else _terminal().gettext(message)
-
-
 @lru_cache(maxsize=1)
 def _terminal() -> NullTranslations:
     """Chinese where ``LC_ALL``, ``LC_MESSAGES`` or ``LANG`` asks for it, else English."""
     locale = next((value for name in TERMINAL_LOCALE if (value := os.environ.get(name))), "")
-    return translation("messages", FOLDER, ["zh"], fallback=True) if locale.startswith("zh") else NullTranslations()
+    return catalogue("zh" if locale.startswith("zh") else SOURCE)
+
+
+@lru_cache(maxsize=len(LANGUAGES) + 1)
+def catalogue(language: str) -> NullTranslations:
+    """The compiled catalogue of a language; texts as they stand where there is none."""
+    return translation("messages", FOLDER, [language], fallback=True) if language in LANGUAGES else NullTranslations()
 
 
 def rooms(language: str) -> list[Path]:

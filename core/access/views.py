@@ -35,6 +35,18 @@ class PersonView:
 
 
 @dataclass(frozen=True)
+class Contact(PersonView):
+    """A person and where they are reached.
+
+    :param language: as they chose; empty for the instance's.
+    """
+
+    email: str
+    phone: str
+    language: str
+
+
+@dataclass(frozen=True)
 class UserView:
     """A person as user managers see them.
 

@@ -35,6 +35,7 @@ KEPT: Final = frozenset(
         "workday",
         "calendar_year",
         "office_hours",
+        "notice_choice",
     }
 )
 """Tables of which rows stay: people other than the made-up ones and their lists, settings, plugins, the journal."""
@@ -45,6 +46,7 @@ LOOSEN: Final = (
     "delete from core.api_token where user_id in (select id from core.user_account where login like :made)",
     'delete from core."grant" where grid_id is not null'
     " or user_id in (select id from core.user_account where login like :made)",
+    "delete from core.notice_choice where user_id in (select id from core.user_account where login like :made)",
     "update core.user_account set department_id = null",
     "delete from core.workday where department_id is not null",
     "delete from core.office_hours where department_id is not null",

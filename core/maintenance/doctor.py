@@ -18,6 +18,7 @@ from core.db.roles import EXTENSIONS
 from core.db.session import WorkSession
 from core.grids.imports.unforeseen import failed_imports
 from core.maintenance.backup import last_backup
+from core.notices.deliveries import count_dead
 from core.settings import Settings
 from core.text import Text
 from core.text import noop as _
@@ -53,6 +54,7 @@ def examine(session: WorkSession, settings: Settings) -> Iterator[Finding]:
     yield _backup(session, settings)
     yield from _imports(session)
     yield _calendar(session)
+    yield _deliveries(session)
 
 
 def _database(session: WorkSession) -> Iterator[Finding]:
@@ -127,3 +129,12 @@ def _backup(session: WorkSession, settings: Settings) -> Finding:
     values = {"file": found[0].name, "hours": round(age.total_seconds() / 3600)}
     text_ = Text(_("The newest backup is %(file)s, %(hours)s hours old"), values)
     return Finding("backup", "ok" if age < BACKUP_AGE else "warn", text_, None if age < BACKUP_AGE else mend)
+
+
+def _deliveries(session: WorkSession) -> Finding:
+    """Whether notices were given up that should have left."""
+    n = count_dead(session)
+    if not n:
+        return Finding("deliveries", "ok", Text(_("No notice that should leave was given up")))
+    said = Text(_("%(n)s deliveries of notices were given up"), {"n": n})
+    return Finding("deliveries", "warn", said, Text(_("See why: wangge notice deliveries --state dead")))

@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CursorResult, delete, text, update
 
 from core import clock
-from core.access.queries import people as people_by_id
+from core.access.queries import contacts
 from core.db.base import new_id, new_id_text
 from core.db.session import WorkSession
+from core.notices import outbox
 from core.notices.models import Notice
 from core.notices.views import About
 from core.text import Text
@@ -42,10 +43,11 @@ def tell(session: WorkSession, people: Iterable[UUID], said: Text, about: About,
 
 
 def tell_each(session: WorkSession, said: Mapping[UUID, Text], about: About, *, asks: bool = False) -> None:
-    """As `tell`, where each person is told something of their own; two statements, however many they are."""
-    reached = [person.id for person in people_by_id(session, said).values() if person.enabled]
+    """As `tell`, where each person is told something of their own; no more statements the more they are."""
+    reached = [person for person in contacts(session, said).values() if person.enabled]
     if not reached:
         return
+    ids = [new_id() for _person in reached]
     session.execute(
         text(WRITE),
         {
@@ -53,11 +55,13 @@ def tell_each(session: WorkSession, said: Mapping[UUID, Text], about: About, *, 
             "subject": about.subject,
             "subject_id": about.id,
             "asks": asks,
-            "ids": [new_id() for _person in reached],
-            "people": reached,
-            "said": [json.dumps(said[person].to_json(), ensure_ascii=False) for person in reached],
+            "ids": ids,
+            "people": [person.id for person in reached],
+            "said": [json.dumps(said[person.id].to_json(), ensure_ascii=False) for person in reached],
         },
     )
+    told = [outbox.Told(key, person, about.subject) for key, person in zip(ids, reached, strict=True)]
+    outbox.put(session, told, asks=asks)
 
 
 @dataclass(frozen=True)
@@ -70,19 +74,20 @@ class Telling:
 
 
 def tell_many(session: WorkSession, tellings: Iterable[Telling], *, asks: bool = False) -> None:
-    """As `tell`, for many things at once; two statements, however many they are."""
+    """As `tell`, for many things at once; no more statements the more they are."""
     tellings = list(tellings)
     everybody = {person for telling in tellings for person in telling.people}
-    reached = {person.id for person in people_by_id(session, everybody).values() if person.enabled}
-    rows = [(person, at) for at, telling in enumerate(tellings) for person in sorted(telling.people & reached)]
+    reached = {person.id: person for person in contacts(session, everybody).values() if person.enabled}
+    rows = [(person, at) for at, telling in enumerate(tellings) for person in sorted(telling.people & reached.keys())]
     if not rows:
         return
+    ids = [new_id_text() for _row in rows]
     session.execute(
         text(WRITE_MANY),
         {
             "at": clock.now(),
             "asks": asks,
-            "ids": [new_id_text() for _row in rows],
+            "ids": ids,
             "people": [str(person) for person, _at in rows],
             "places": [at + 1 for _person, at in rows],
             "said": [json.dumps(telling.said.to_json(), ensure_ascii=False) for telling in tellings],
@@ -90,6 +95,11 @@ def tell_many(session: WorkSession, tellings: Iterable[Telling], *, asks: bool =
             "subject_ids": [telling.about.id for telling in tellings],
         },
     )
+    told = [
+        outbox.Told(key, reached[person], tellings[at].about.subject)
+        for key, (person, at) in zip(ids, rows, strict=True)
+    ]
+    outbox.put(session, told, asks=asks)
 
 
 def mark_read(session: WorkSession, ids: Collection[UUID] = (), *, up_to: UUID | None = None) -> int:

@@ -17,6 +17,9 @@ AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/account",
     "/account/notices",
+    "/account/notices/choices",
+    "/settings/channels",
+    "/settings/deliveries",
     "/account/password",
     "/users",
     "/grants",

@@ -20,7 +20,9 @@ from pg_class c join pg_attribute a on a.attrelid = c.oid
 where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and a.attnum > 0
   and not a.attisdropped
 """
-CLOSED = {"api_token", "login_attempt", "notice", "request", "session", "setting"}
+CLOSED = {
+    "api_token", "login_attempt", "notice", "notice_choice", "notice_delivery", "request", "session", "setting",
+}  # fmt: skip
 OF_AN_OFFICE = ("department", "phone")
 
 

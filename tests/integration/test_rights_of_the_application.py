@@ -23,7 +23,7 @@ select table_name, privilege_type from information_schema.role_table_grants
 where table_schema = 'core' and grantee = 'wangge_app'
 """
 KEPT_BY_OWNER = {"alembic_version", "coverage", "instance", "plugin"}
-FORGOTTEN = {"file", "layer", "layer_feature", "layer_tile", "login_attempt", "notice", "request"}
+FORGOTTEN = {"file", "layer", "layer_feature", "layer_tile", "login_attempt", "notice", "notice_delivery", "request"}
 
 
 def rights() -> dict[str, set[str]]:

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "matter": "matter:group",
     "clock": "clock:group",
     "calendar": "calendar:group",
+    "notice": "notice:group",
     "plugin": "plugin:group",
     "backup": "care:backup_command",
     "restore": "care:restore_command",

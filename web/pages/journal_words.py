@@ -14,6 +14,7 @@ THINGS: Final = {
     "user_import": _("List of people"), "department": _("Department"), "post": _("Post"), "post_holder": _("Holder"),
     "matter": _("Matter"), "grid_import": _("Boundary file"), "plugin": _("Plugin"), "setting": _("Setting"),
     "calendar_year": _("Year of the calendar"), "office_hours": _("Working hours"),
+    "notice_choice": _("How somebody is told"),
 }  # fmt: skip
 VERBS: Final = {"insert": _("added"), "update": _("changed")}
 ACTS: Final = {
@@ -26,6 +27,7 @@ ACTS: Final = {
     "grid.repair": _("Boundaries repaired"),
     "calendar.import": _("Working calendar imported"), "calendar.mark": _("Day of the calendar marked"),
     "calendar.seed": _("Years taken over from the library of calendars"),
+    "delivery.retry": _("Notices sent again"),
     "demo.clear": _("Demonstration data cleared"),
 }  # fmt: skip
 LONGEST: Final = 80
