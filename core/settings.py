@@ -130,6 +130,11 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, description="Account at the mail server; unset: it asks for none.")
     smtp_password: SecretStr | None = Field(None, description="Password of that account.")
     smtp_from: str = Field("Wangge <wangge@localhost>", description="Sender of the notices.")
+    sms_folder: Path | None = Field(
+        None,
+        description="Folder in which each SMS is put as a file for the city's gateway, which takes it out; unset: no "
+        "notice leaves by SMS.",
+    )
 
     grid_norms: GridNorms = Field(
         default_factory=GridNorms,

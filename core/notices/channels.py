@@ -17,7 +17,8 @@ from core.text import Text
 from core.text import noop as _
 
 EMAIL: Final = "email"
-PERSONAL: Final[Mapping[str, str]] = {EMAIL: _("E-mail")}
+SMS: Final = "sms"
+PERSONAL: Final[Mapping[str, str]] = {EMAIL: _("E-mail"), SMS: _("SMS")}
 """Channels that a person chooses for themselves, with their titles."""
 
 
@@ -80,4 +81,5 @@ class Sender(Protocol):
 
 def open_channels(settings: Settings) -> tuple[str, ...]:
     """Those of the personal channels that the operator set up."""
-    return (EMAIL,) if settings.smtp_host else ()
+    set_up = {EMAIL: settings.smtp_host, SMS: settings.sms_folder}
+    return tuple(channel for channel, found in set_up.items() if found)

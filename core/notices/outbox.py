@@ -14,7 +14,7 @@ from core.access.views import Contact
 from core.db.base import new_id_text
 from core.db.session import WorkSession
 from core.instance import instance_values
-from core.notices.channels import EMAIL, open_channels
+from core.notices.channels import EMAIL, SMS, open_channels
 from core.notices.choices import choices_of
 from core.notices.topics import topic_of
 from core.notices.views import Subject
@@ -75,4 +75,4 @@ def put(session: WorkSession, told: Sequence[Told], *, asks: bool) -> None:
 
 def address(person: Contact, channel: str) -> str:
     """Where a person is reached by a channel; empty where they are not."""
-    return person.email if channel == EMAIL else ""
+    return {EMAIL: person.email, SMS: person.phone}.get(channel, "")

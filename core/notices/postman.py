@@ -18,9 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from core import actor as actors
 from core.db.session import work
 from core.errors import DomainError
-from core.notices.channels import Sender, Undelivered, open_channels
+from core.notices.channels import SMS, Sender, Undelivered, open_channels
 from core.notices.claiming import Claimed, Lane, claim, due_lanes, failed, sent
 from core.notices.mail import Mailer
+from core.notices.sms import FileDrop
 from core.settings import get_settings
 
 NAME: Final = "notices.deliver"
@@ -88,5 +89,9 @@ def _try(sender: Sender, claimed: Claimed) -> bool:
     return True
 
 
-def _sender(_lane: Lane) -> Sender:
-    return Mailer(get_settings())
+def _sender(lane: Lane) -> Sender:
+    settings = get_settings()
+    if lane.channel == SMS:
+        assert settings.sms_folder
+        return FileDrop(settings.sms_folder)
+    return Mailer(settings)

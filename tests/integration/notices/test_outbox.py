@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -26,7 +29,7 @@ from core.notices.postman import deliver
 from core.notices.queries import notices_of
 from core.notices.service import Telling, mark_read, tell, tell_many, unask
 from core.notices.views import About, DeliveryView
-from core.settings import CHECKOUT
+from core.settings import CHECKOUT, get_settings
 from core.text import Text
 from core.text import noop as _
 from tests.integration.access.making import TESTER, actor, person, rows
@@ -348,3 +351,47 @@ def test_what_ended_long_ago_goes_and_what_waits_stays(box: Mailbox) -> None:
     assert states() == {"waiting": 1}
     with work(TESTER) as session:
         assert session.scalar(text("select count(*) from core.notice")) == 2
+
+
+@pytest.fixture
+def drop(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for SMS; its gateway has not come yet."""
+    folder = tmp_path / "sms"
+    folder.mkdir()
+    monkeypatch.setenv("WANGGE_SMS_FOLDER", str(folder))
+    monkeypatch.setenv("WANGGE_SITE_URL", "https://city.example")
+    get_settings.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def with_phone(login: str) -> UUID:
+    who = person(login)
+    with work(TESTER) as session:
+        update_user(session, UpdateUser(who, login, phone="13800000000"))
+    choose(who, Choices({"sms": {"matter_asked": "at_once"}}))
+    return who
+
+
+def test_an_sms_is_one_whole_file_and_comes_only_to_those_who_chose_it(drop: Path) -> None:
+    told(with_phone("wang"), "井盖缺失")
+    told(person("li"), "not chosen")
+    deliver()
+    (file,) = drop.iterdir()
+    assert file.name == f"{listed()[0].id}.json"
+    assert json.loads(file.read_text()) == {
+        "id": file.stem, "to": "13800000000", "text": "井盖缺失 https://city.example/account/notices",
+    }  # fmt: skip
+    assert states() == {"sent": 1}
+
+
+def test_an_sms_whose_folder_is_away_waits_for_it_and_keeps_its_id(drop: Path) -> None:
+    told(with_phone("wang"))
+    drop.rmdir()
+    deliver()
+    waiting = listed()[0]
+    assert (waiting.state, waiting.attempts) == ("waiting", 1)
+    drop.mkdir()
+    later(HOUR)
+    assert [file.name for file in drop.iterdir()] == [f"{waiting.id}.json"]
