@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 
 from core import clock
 from core.access.outside import GRID_STATE, holds_now
@@ -23,11 +23,14 @@ from core.grids.points import told_point
 from core.grids.queries import grid_by_id, grids_by_ids
 from core.grids.views import GridView
 from core.instance import instance_values
-from core.matters import life
+from core.matters import guards, life
+from core.matters.asked import CLAIM, CLAIMED, LEAD, OFFERED, OPEN, Asked
 from core.matters.forms import read_all_details, read_details
 from core.matters.kinds import ICON, kind
-from core.matters.models import Matter, MatterEvent, MatterFile
+from core.matters.models import Matter, MatterEvent, MatterFile, MatterTask
+from core.matters.transitions import Transition
 from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
+from core.org.queries import departments_named
 from core.text import Text
 from core.text import noop as _
 from gis.lattice import SRID
@@ -38,11 +41,46 @@ METRES_IN_DEGREE = 50_000
 
 
 def is_visible(actor: Actor) -> ColumnElement[bool]:
-    """Condition that the actor may know of a matter: in their grids, or reported or handled by them."""
+    """Condition that the actor may know of a matter.
+
+    It lies in their grids, was reported or is handled by them, or has a task of the department that they work for.
+    """
     if sees_all(actor, SEE):
         return true()
-    own = or_(Matter.reporter == actor.id, Matter.is_handled_by(actor.id))
-    return or_(own, Matter.grid_id.in_(visible(actor, SEE)))
+    own = [Matter.reporter == actor.id, Matter.is_handled_by(actor.id), Matter.grid_id.in_(visible(actor, SEE))]
+    if actor.department_id is not None and may(actor, SEE):
+        own.append(Matter.id.in_(_tasked(MatterTask.department_id == actor.department_id)))
+    return or_(*own)
+
+
+def _tasked(*wanted: ColumnElement[bool]) -> Select[UUID]:
+    """Ids of the matters that have such a task."""
+    return select(MatterTask.matter_id).where(*wanted)
+
+
+def is_in_hand(actor: Actor) -> ColumnElement[bool]:
+    """Condition that the actor has to go on with the matter, or with a task of it."""
+    taken = MatterTask.handler == actor.id, MatterTask.state == CLAIMED
+    own = Matter.is_handled_by(actor.id) & (Matter.state != life.FED_BACK)
+    return is_open() & or_(own, Matter.id.in_(_tasked(*taken)))
+
+
+def has_handled(actor: Actor) -> ColumnElement[bool]:
+    """Condition that the actor handled the matter or a task of it, in whichever round."""
+    return or_(Matter.is_handled_by(actor.id), Matter.id.in_(_tasked(MatterTask.handler == actor.id)))
+
+
+def is_offered_to(actor: Actor) -> ColumnElement[bool]:
+    """Condition that a task of the matter waits for the department that the actor works for."""
+    if actor.department_id is None or not may(actor, CLAIM):
+        return false()
+    return Matter.id.in_(_tasked(MatterTask.department_id == actor.department_id, MatterTask.state == OFFERED))
+
+
+def has_no_lead() -> ColumnElement[bool]:
+    """Condition that departments were called, and none is asked to lead any more."""
+    led = _tasked(MatterTask.role == LEAD, MatterTask.state.in_(OPEN))
+    return (Matter.state == life.WHISTLED) & Matter.id.not_in(led)
 
 
 def is_open() -> ColumnElement[bool]:
@@ -112,7 +150,7 @@ def forms_of(session: WorkSession, kind_name: str, matter_ids: Collection[UUID])
     return read_all_details(session, found, matter_ids) if found else {}
 
 
-def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:
+def steps_now(session: WorkSession, matter_id: UUID) -> list[Transition]:
     """The steps that the actor may take now."""
     return life.possible(asked_of(session, find_matter(session, matter_id)))
 
@@ -123,24 +161,43 @@ def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
     ``None`` when the actor may take it, when the matter has ended, and while the plugin of its kind does not run.
     """
     asked = asked_of(session, find_matter(session, matter_id))
-    step = next((step for state, step in life.WAY if state == asked.matter.state), None)
-    if step is None or asked.kind is None:
+    ways = [step for state, step in life.WAY if state == asked.matter.state and life.find(asked, step.step)]
+    if not ways or asked.kind is None or any(step in life.possible(asked) for step in ways):
         return None
+    step = next((each for each in ways if _applies(asked, each)), ways[0])
     mend: tuple[Text, ...] = ()
     if life.allowed_to(asked, step):
         against = life.objections(step.rules, asked)
         why = tuple(objection.text for objection in against)
         mend = tuple(objection.mend for objection in against if objection.mend)
     else:
-        why = (_not_reached(asked, step.action),)
+        why = (_not_reached(asked, step.action) if step.action else Text(_("It waits for a department")),)
     if not why:
         return None
-    roles = tuple(role.title for role in ROLES.values() if step.action in role.actions)
+    offices = _offices_of(session, asked, step)
+    roles = tuple(role.title for role in ROLES.values() if step.action and step.action in role.actions)
     handled = step.handler and asked.kind.auto_close
-    return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None, mend)
+    return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None, mend, offices)
 
 
-def _not_reached(asked: life.Asked, action: str) -> Text:
+def _applies(asked: Asked, step: Transition) -> bool:
+    """Whether a step is one for matters of this kind, and has a task to be about, whoever takes it."""
+    if guards.kind_settles in step.rules and guards.kind_settles(asked) is not None:
+        return False
+    about = step.about
+    return about is None or not about.needed or any(task.state in about.states for task in asked.present)
+
+
+def _offices_of(session: WorkSession, asked: Asked, step: Transition) -> tuple[str, ...]:
+    """Names of the departments whose step it is."""
+    about = step.about
+    if about is None or not about.own:
+        return ()
+    waiting = [task.department_id for task in asked.present if task.state in about.states and task.department_id]
+    return tuple(name.name for name in departments_named(session, waiting).values())
+
+
+def _not_reached(asked: Asked, action: str) -> Text:
     """Why a right does not reach a matter; one without a grid lies in none of those that somebody was granted."""
     if asked.path is None and may(asked.actor, action):
         return Text(_("The matter has no grid, and your right holds only in the grids granted to you"))
@@ -150,23 +207,31 @@ def _not_reached(asked: life.Asked, action: str) -> Text:
 def evidence_lacking(session: WorkSession, matter_id: UUID) -> dict[str, int]:
     """How many photos each step still asks for, by step; steps that ask for none are left out."""
     asked = asked_of(session, find_matter(session, matter_id))
-    lacking = ((step, life.evidence_lacking(asked, step)) for step in (asked.kind.evidence if asked.kind else ()))
-    return {step: count for step, count in lacking if count}
+    lacking = {each.step: life.evidence_lacking(asked, each) for each in life.TABLE.values() if each.evidence}
+    return {step: count for step, count in lacking.items() if count}
 
 
-def asked_of(session: WorkSession, row: Matter) -> life.Asked:
+def asked_of(session: WorkSession, row: Matter) -> Asked:
     """What the guards look at, before anything is given."""
     view = grid_by_id(session, row.grid_id) if row.grid_id is not None else None
-    asked = life.Asked(row, kind(row.kind), session.actor, view.path if view else None)
+    tasks = tasks_of(session, row.id)
+    asked = Asked(row, kind(row.kind), session.actor, view.path if view else None, tasks=tasks)
     if asked.kind is None or not asked.kind.evidence:
         return asked
     before, after = _photos(session, row.id)
     return replace(asked, before=before, after=after)
 
 
+def tasks_of(session: WorkSession, matter_id: UUID) -> tuple[MatterTask, ...]:
+    """The tasks of a matter that was looked up before, the oldest first; of one moment whoever leads comes first."""
+    found = select(MatterTask).where(MatterTask.matter_id == matter_id)
+    return tuple(session.scalars(found.order_by(MatterTask.offered_at, MatterTask.role.desc(), MatterTask.id)))
+
+
 def _photos(session: WorkSession, matter_id: UUID) -> tuple[int, int]:
-    """How many photos a matter has, and how many of them came after the grid began to settle it."""
-    began = select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter_id, MatterEvent.step == "settle")
+    """How many photos a matter has, and how many of them came after the work on it began."""
+    begins = MatterEvent.step.in_(life.BEGIN_WORK)
+    began = select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter_id, begins)
     since = func.count().filter(MatterEvent.seq > began.scalar_subquery())
     attached = select(func.count(), since).select_from(MatterFile)
     attached = attached.join(MatterEvent, MatterEvent.id == MatterFile.event_id)
@@ -274,6 +339,7 @@ def view_of(row: Matter, grid: GridView | None) -> MatterView:
         priority=row.priority,
         state=row.state,
         round=row.round,
+        outcome=row.outcome,
         version=row.version,
         reporter=row.reporter,
         reporter_name=row.reporter_name,

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.access.logins import mask_phone
 from core.db.session import WorkSession
 from core.errors import Invalid
-from core.org.views import POST_KINDS, DepartmentView, PostGroup, PostView
+from core.org.views import POST_KINDS, DepartmentName, DepartmentView, PostGroup, PostView
 from core.text import noop as _
 
 POSTS: Final = """
@@ -127,6 +127,18 @@ def departments(session: WorkSession) -> list[DepartmentView]:
         from core.department d where d.closed_at is null order by d.code
     """
     return [DepartmentView(*row) for row in session.execute(text(sql))]
+
+
+def departments_named(session: WorkSession, ids: Collection[UUID]) -> dict[UUID, DepartmentName]:
+    """Codes and names of departments, closed ones among them."""
+    sql = "select id, code, name from core.department where id = any(:ids)"
+    return {row[0]: DepartmentName(row[1], row[2]) for row in session.execute(text(sql), {"ids": list(ids)})}
+
+
+def department_ids(session: WorkSession, codes: Collection[str]) -> dict[str, UUID]:
+    """The ids of open departments by their codes; codes that none bears are left out."""
+    sql = "select code, id from core.department where code = any(:codes) and closed_at is null"
+    return {row[0]: row[1] for row in session.execute(text(sql), {"codes": list(codes)})}
 
 
 def department_id(session: WorkSession, code: str) -> UUID:

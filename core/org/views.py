@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from core.text import noop as _
@@ -69,3 +69,10 @@ class DepartmentView:
     parent_id: UUID | None
     phone: str
     people: int
+
+
+class DepartmentName(NamedTuple):
+    """What an office is called."""
+
+    code: str
+    name: str

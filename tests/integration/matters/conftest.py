@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from apiflask import APIFlask
@@ -10,13 +11,19 @@ from apiflask import APIFlask
 from core.matters.kinds import register_kind, unregister
 from tests.integration.grids.planting import plant
 from tests.integration.matters.doors import Person
-from tests.integration.matters.people import CHECK, EAST_STREET, make_details
+from tests.integration.matters.people import CHECK, EAST_STREET, make_details, make_offices
 from web.app import create_app
 
 
 @pytest.fixture(autouse=True)
 def city(database: str) -> None:
     plant()
+
+
+@pytest.fixture
+def offices(database: str) -> dict[str, UUID]:
+    """Ids of departments by their codes."""
+    return make_offices()
 
 
 @pytest.fixture

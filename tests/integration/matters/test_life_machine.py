@@ -16,6 +16,8 @@ from core.matters.queries import events_of
 from tests.integration.matters.people import IN_EAST, OUTSIDE, TESTER, complete, matter, read, step
 from tests.integration.matters.test_steps import AFTER, STEPS
 
+OPEN = {"reported", "accepted", "settling"}
+
 
 class Lives(RuleBasedStateMachine):
     """Reports matters and takes any step on any of them, fresh or stale."""
@@ -70,7 +72,7 @@ class Lives(RuleBasedStateMachine):
         for found, state in self.states.items():
             view = read(TESTER, found)
             assert (view.state, view.version) == (state, self.steps[found])
-            assert (view.closed_at is None) == (state in {"reported", "accepted", "settling"})
+            assert (view.closed_at is None) == (state in OPEN)
 
 
 def test_random_lives_agree_with_the_table() -> None:

@@ -16,6 +16,7 @@ from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, Refused
 from core.matters.commands import TakeStep
+from core.matters.inputs import NoteInput
 from core.matters.kinds import register_kind, unregister
 from core.matters.queries import blocked_way, events_of, steps_now
 from core.matters.service import take_step
@@ -38,7 +39,7 @@ from tests.integration.matters.people import (
     step,
 )
 
-STEPS = ("accept", "reject", "settle", "close", "withdraw", "relocate", "note")
+STEPS = ("accept", "reject", "settle", "whistle", "feed_back", "close", "withdraw", "relocate", "note")
 # How a matter gets into each state, and what each step makes of it; what is absent is forbidden.
 WAYS = {
     "reported": (),
@@ -56,8 +57,21 @@ AFTER = {
         "relocate": "reported",
         "note": "reported",
     },
-    "accepted": {"settle": "settling", "withdraw": "withdrawn", "relocate": "accepted", "note": "accepted"},
-    "settling": {"close": "closed", "withdraw": "withdrawn", "relocate": "settling", "note": "settling"},
+    "accepted": {
+        "settle": "settling",
+        "whistle": "whistled",
+        "withdraw": "withdrawn",
+        "relocate": "accepted",
+        "note": "accepted",
+    },
+    "settling": {
+        "close": "closed",
+        "feed_back": "fed_back",
+        "whistle": "whistled",
+        "withdraw": "withdrawn",
+        "relocate": "settling",
+        "note": "settling",
+    },
     "closed": {"note": "closed"},
     "rejected": {"note": "rejected"},
     "withdrawn": {"note": "withdrawn"},
@@ -77,6 +91,7 @@ def possible(actor: Actor, found: UUID) -> set[str]:
         return {transition.step for transition in steps_now(session, found)}
 
 
+@pytest.mark.usefixtures("offices")
 @pytest.mark.parametrize("state", WAYS)
 def test_each_step_from_each_state(state: str) -> None:
     for name in STEPS:
@@ -271,15 +286,15 @@ def test_the_same_step_id_counts_once() -> None:
 
 
 def test_the_same_step_counts_once_by_another_clock_and_after_its_answer_is_forgotten() -> None:
-    found, key = matter(TESTER), new_id()
+    found, key, seen = matter(TESTER), new_id(), NoteInput(note="已到现场")
     for minute in (0, 1):
         with work(TESTER) as session:
             sent = dt.datetime(2026, 11, 20, 1, minute, tzinfo=dt.UTC)
-            take_step(session, TakeStep(found, "note", note="已到现场", id=key, device_at=sent))
+            take_step(session, TakeStep(found, "note", given=seen, id=key, device_at=sent))
             once.forget(session, clock.now() + dt.timedelta(days=1))
     other = matter(TESTER)
     with pytest.raises(KeyReused), work(TESTER) as session:
-        take_step(session, TakeStep(other, "note", note="已到现场", id=key))
+        take_step(session, TakeStep(other, "note", given=seen, id=key))
     with reading(TESTER) as session:
         assert [event.step for event in events_of(session, found)] == ["report", "note"]
 
