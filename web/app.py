@@ -78,7 +78,7 @@ from web.pages import (
     themes,
     workbench,
 )
-from web.secrets import signing_key
+from core.secrets import signing_key
 from web.strictjson import StrictJson
 
 if TYPE_CHECKING:
