@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.verdict import check_plan
 from core.instance import InstanceValues, save_instance_values
 from core.norms import GridNorms, SizeNorm
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import SPLIT, draft, run, two_counties
 
@@ -28,9 +28,8 @@ SLIVER = {
 """Leaves a western part 3.5 m wide."""
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def norm(**limits: float) -> None:
