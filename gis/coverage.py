@@ -156,7 +156,7 @@ def defects(polygons: object, parent: Any = None) -> list[Defect]:
     """
     array = as_array(polygons)
     sound = _as_drawn(array)
-    found = broken(array) + _duplicates(array) + _tiny_parts(sound)
+    found = broken(array) + _duplicates(array) + tiny_parts(sound)
     chain = cancel(edges(sound))
     against = chain if parent is None else cancel(join(chain, outer(parent)))
     if parent is not None and not len(against):
@@ -200,7 +200,8 @@ def _duplicates(array: Geometries) -> list[Defect]:
     return found
 
 
-def _tiny_parts(sound: Geometries) -> list[Defect]:
+def tiny_parts(sound: Geometries) -> list[Defect]:
+    """The parts of valid lattice polygons that are smaller than `TINY_PART_M2`."""
     parts, owner = shapely.get_parts(sound, return_index=True)
     middle = (shapely.bounds(parts)[:, 1] + shapely.bounds(parts)[:, 3]) / 2 / SCALE
     east, north = metres_per_unit(middle)

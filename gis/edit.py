@@ -20,6 +20,7 @@ from gis.chain import dissolve, edges, sides
 from gis.errors import EditError
 from gis.lattice import SCALE, Geometries, Integers, as_array
 from gis.measure import metres_per_unit, width_m
+from gis.nearest import nearest_other
 from gis.noding import Insertions, is_noded
 
 NARROWEST_M = 1.0
@@ -69,7 +70,8 @@ def split(polygon: Any, line: Any) -> Edited:
 def subdivide(polygon: Any, lines: Sequence[Any]) -> Edited:
     """Cut a lattice polygon by lines into all the faces between them; nothing takes its place, all are born.
 
-    Raises EditError: `no_cut`, `many_cells` above 10,000, `sliver`.
+    Parts that no line cuts become polygons of their own. Raises EditError: `no_cut`, `many_cells` above 10,000,
+    `sliver`.
     """
     made = arrange([polygon], lines)
     if len(made.faces) > MOST_CELLS:
@@ -81,15 +83,18 @@ def subdivide(polygon: Any, lines: Sequence[Any]) -> Edited:
         )  # fmt: skip
     if len(made.faces) <= shapely.get_num_geometries(polygon):
         raise _at(lines[0], "no_cut", "No line cuts the grid: draw them across, from border to border")
-    _refuse_slivers(made.faces)
+    _, _, left, right = sides(edges(made.faces))
+    cut = (left >= 0) & (right >= 0)
+    _refuse_slivers(made.faces[np.union1d(left[cut], right[cut])])
     return Edited(as_array(shapely.Polygon()), _in_reading_order(made.faces), made.inserted)
 
 
 def net(polygon: Any, width_m: float) -> Edited:
     """Cut a lattice polygon by a regular net, `width_m` metres wide; all cells are born.
 
-    Cells below a quarter of a whole one join the neighbour with the longest common border. Raises EditError:
-    `net-too-wide` where the polygon is no larger than a cell, `net-too-fine` above 10,000 cells.
+    Cells below a quarter of a whole one join the neighbour with the longest common border; what has none, an island,
+    joins the nearest cell as a part of it. Raises EditError: `net_too_wide` where the polygon is no larger than a
+    cell, `net_too_fine` above 10,000 cells.
     """
     west, south, east, north = shapely.bounds(polygon).tolist()
     along, up = metres_per_unit((south + north) / 2 / SCALE)
@@ -212,7 +217,10 @@ def _strip(made: Arrangement, giver: int, target: int, pieces: tuple[int, int], 
 
 
 def _joined(faces: Geometries, smallest: float) -> Geometries:
-    """The faces, those below an area (square units) put to the neighbour with the longest common border."""
+    """The faces, those below an area (square units) put to the neighbour with the longest common border.
+
+    Those without a neighbour are put to the nearest.
+    """
     low, high, left, right = sides(edges(faces))
     shared = (left >= 0) & (right >= 0)
     along, up = metres_per_unit(float(low[:, 1].mean()) / SCALE)
@@ -223,12 +231,18 @@ def _joined(faces: Geometries, smallest: float) -> Geometries:
         borders[j][i] = borders[j].get(i, 0.0) + metres
     area = shapely.area(faces).tolist()
     members = {i: [i] for i in range(len(faces))}
-    while True:
-        small = [i for i in members if area[i] < smallest and borders[i]]
+    metric = shapely.transform(faces, lambda xy: xy * [along, up])
+    tree = shapely.STRtree(metric)
+    while len(members) > 1:
+        small = [i for i in members if area[i] < smallest]
         if not small:
             break
         gone = min(small, key=lambda i: (area[i], i))
-        into = max(borders[gone], key=lambda j: (borders[gone][j], -j))
+        into = max(borders[gone], key=lambda j: (borders[gone][j], -j), default=None)
+        if into is None:
+            own = members[gone]
+            face = nearest_other(tree, shapely.multipolygons(metric[own]), own)
+            into = next(i for i, others in members.items() if face in others)
         members[into] += members.pop(gone)
         area[into] += area[gone]
         for j, metres in borders[gone].items():

@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 
 from gis.arrangement import faces_between
 from gis.chain import Edges, cancel, dissolve_by, edges, join, sides
-from gis.coverage import FLOOR_M2, PARENT, SPECK, Defect, broken, mended, outer, unnoded
+from gis.coverage import FLOOR_M2, PARENT, SPECK, Defect, broken, mended, outer, tiny_parts, unnoded
 from gis.errors import CoverageError
 from gis.lattice import SCALE, Geometries, Integers, as_array
 from gis.measure import area_m2, metres_per_unit, width_m
+from gis.nearest import nearest_other
 
 NOBODY: Final = -1
 """Stands for no polygon: the piece lies outside the outline afterwards."""
 MOST_PIECES: Final = 20_000
 REACH: Final = 1.5
 """Lattice units within which a polygon counts as touching."""
+CRUMB: Final = "tiny_part"
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,11 @@ class Piece:
     """A part of the plane that shall get one owner.
 
     `kind`: gap (covered by none, enclosed), missing (the same at the outline), overlap (covered by several), outside
-    (covered beyond the outline), sliver (one of these up to 1 m²; which, in `detail`). `members` are the polygons that
-    cover it. `takers` are those that may have it, with the metres of their common border, the longest first: its
-    members, or where it has none its neighbours. `may_leave`: it may also be nobody's. `geometry` is a lattice polygon;
-    `lon`, `lat` (degrees) lie inside.
+    (covered beyond the outline), sliver (one of these up to 1 m²; which, in `detail`), tiny_part (a part of one polygon
+    that nobody disputes, see `crumbs`). `members` are the polygons that cover it. `takers` are those that may have it,
+    with the metres of their common border, the longest first: its members, or where it has none its neighbours; of a
+    tiny part its neighbours, its own polygon, and where it has no neighbour the nearest. `may_leave`: it may also be
+    nobody's. `geometry` is a lattice polygon; `lon`, `lat` (degrees) lie inside.
     """
 
     kind: str
@@ -79,11 +82,21 @@ class Survey:
     loose: tuple[Defect, ...]
 
 
-def survey(polygons: object, outline: Any = None, *, fixed: bool = True) -> Survey:
+def crumbs(sound: Geometries) -> list[Defect]:
+    """The tiny parts of valid lattice polygons that have a larger part besides."""
+    largest = {}
+    found = tiny_parts(sound)
+    for i in {each.members[0] for each in found}:
+        largest[i] = float(shapely.area(shapely.get_parts(sound[i])).max())
+    return [each for each in found if float(shapely.area(each.geometry)) < largest[each.members[0]]]
+
+
+def survey(polygons: object, outline: Any = None, *, fixed: bool = True, tiny: bool = False) -> Survey:
     """Find what has not exactly one owner among lattice polygons (empty ones cover nothing).
 
     `outline` is the lattice polygon that they shall tile; where it is `fixed`, what lies outside belongs to nobody and
-    all inside to somebody. Without one, pieces are overlaps and what the polygons enclose.
+    all inside to somebody. Without one, pieces are overlaps and what the polygons enclose. `tiny` asks for tiny parts
+    (`crumbs`) too, which hinder no proof.
     Raises CoverageError (`too_many_defects`) where there are more than `MOST_PIECES`.
     """
     array = as_array(polygons)
@@ -91,14 +104,17 @@ def survey(polygons: object, outline: Any = None, *, fixed: bool = True) -> Surv
     sound = mended(array)
     left = cancel(edges(sound) if outline is None else join(edges(sound), outer(outline)))
     tree = shapely.STRtree(sound)
-    touched = _touched(sound, outline, left, np.array([i for each in bad for i in each.members], np.int64), tree)
+    specks = crumbs(sound) if tiny else []
+    named = np.array([i for each in (*bad, *specks) for i in each.members], np.int64)
+    touched = _touched(sound, outline, left, named, tree)
     borders = left if outline is None else left[left.owner == PARENT]
     faces = faces_between([*shapely.boundary(sound[touched]), *_lines(borders)]) if len(touched) else sound[:0]
-    seen = _Faces(faces, outline, tree)
+    seen = _Faces(faces, outline, tree, specks)
     pieces = tuple(seen.pieces(fixed=fixed))
     owner = np.where(np.isin(seen.alone, touched) & (seen.piece < 0), seen.alone, NOBODY)
     homeless = tuple(int(i) for i in np.setdiff1d(touched, owner)) + tuple(np.flatnonzero(shapely.is_empty(sound)))
-    loose = () if outline is None and not pieces else tuple(unnoded(left, bool(pieces) or bool(bad)))
+    faults = any(piece.kind != CRUMB for piece in pieces)
+    loose = () if outline is None and not faults else tuple(unnoded(left, faults or bool(bad)))
     return Survey(
         sound, outline, fixed, tuple(bad), touched, faces, seen.piece, owner, pieces,
         tuple(map(int, homeless)), loose if len(left) else (),
@@ -110,10 +126,10 @@ def _lines(chain: Edges) -> Geometries:
 
 
 def _touched(
-    sound: Geometries, outline: Any, left: Edges, broken: Integers, tree: shapely.STRtree
+    sound: Geometries, outline: Any, left: Edges, named: Integers, tree: shapely.STRtree
 ) -> Integers:  # fmt: skip
-    """The polygons with an edge that has no partner, those that cover a face of such edges, and what touches them."""
-    own = np.union1d(left.owner[left.owner >= 0].astype(np.int64), broken)
+    """Those named, with an edge that has no partner, or covering a face of such edges, and what touches them."""
+    own = np.union1d(left.owner[left.owner >= 0].astype(np.int64), named)
     if len(left):
         faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(_lines(left)))))
         faces = faces[shapely.area(faces) >= SPECK]
@@ -128,7 +144,7 @@ def _touched(
 class _Faces:
     """The faces with the polygons that cover them."""
 
-    def __init__(self, faces: Geometries, outline: Any, tree: shapely.STRtree) -> None:
+    def __init__(self, faces: Geometries, outline: Any, tree: shapely.STRtree, specks: Sequence[Defect]) -> None:
         self.faces = faces
         self.tree = tree
         self.bounded = outline is not None
@@ -142,7 +158,13 @@ class _Faces:
             self.cover[face] = (*self.cover[face], polygon)
         depth = np.array([len(own) for own in self.cover], np.int64)
         self.alone = np.array([own[0] if len(own) == 1 else NOBODY for own in self.cover], np.int64)
-        self.odd = np.where(self.inside, depth != 1, depth > 0)
+        self.crumb: NDArray[np.bool_] = np.zeros(len(faces), bool)
+        if specks:
+            own = np.array([speck.members[0] for speck in specks], np.int64)
+            face, speck = shapely.STRtree([each.geometry for each in specks]).query(inner, "intersects")
+            self.crumb[face[self.alone[face] == own[speck]]] = True
+            self.crumb &= self.inside
+        self.odd = np.where(self.inside, depth != 1, depth > 0) | self.crumb
         self.piece = np.full(len(faces), NOBODY, np.int64)
         self._sides()
         self._number()
@@ -185,7 +207,10 @@ class _Faces:
         np.minimum.at(first, self.piece[self.odd], np.flatnonzero(self.odd))
         for n in range(count):
             members = self.cover[first[n]]
-            kind = self._kind(bool(self.inside[first[n]]), members, outer=n in edge_of_all)
+            if self.crumb[first[n]]:
+                kind = CRUMB
+            else:
+                kind = self._kind(bool(self.inside[first[n]]), members, outer=n in edge_of_all)
             yield self._piece(kind, members, shapes[n], float(areas[n]), borders[n], fixed=fixed)
 
     def _kind(self, inside: bool, members: Sequence[int], *, outer: bool) -> str:
@@ -216,13 +241,24 @@ class _Faces:
     def _piece(
         self, kind: str, members: tuple[int, ...], shape: Any, area: float, borders: dict[int, float], *, fixed: bool
     ) -> Piece:
-        among = members or tuple(borders) or tuple(self.tree.query_nearest(shape, all_matches=False).tolist())
-        if kind == "outside" and fixed:
-            among = ()
-        takers = sorted(((who, borders.get(who, 0.0)) for who in among), key=lambda pair: (-pair[1], pair[0]))
-        may_leave = kind == "outside" or (kind in ("gap", "missing") and not (fixed and self.bounded))
-        told = ("sliver", kind) if area <= FLOOR_M2 else (kind, "")
+        takers = self._takers(kind, members, shape, borders, fixed=fixed)
+        may_leave = kind == "outside" or (kind in ("gap", "missing", CRUMB) and not (fixed and self.bounded))
+        told = ("sliver", kind) if area <= FLOOR_M2 and kind != CRUMB else (kind, "")
         place = shapely.point_on_surface(shape)
-        return Piece(
-            *told, members, tuple(takers), may_leave, area, width_m(shape), place.x / SCALE, place.y / SCALE, shape
-        )
+        return Piece(*told, members, takers, may_leave, area, width_m(shape), place.x / SCALE, place.y / SCALE, shape)
+
+    def _takers(
+        self, kind: str, members: tuple[int, ...], shape: Any, borders: dict[int, float], *, fixed: bool
+    ) -> tuple[tuple[int, float], ...]:
+        if kind == "outside" and fixed:
+            return ()
+        if kind == CRUMB:
+            found = _longest_first({**dict.fromkeys(members, 0.0), **borders})
+            nearest = nearest_other(self.tree, shape, members) if len(found) == 1 else None
+            return found if nearest is None else (*found, (nearest, 0.0))
+        among = members or tuple(borders) or tuple(self.tree.query_nearest(shape, all_matches=False).tolist())
+        return _longest_first({who: borders.get(who, 0.0) for who in among})
+
+
+def _longest_first(borders: dict[int, float]) -> tuple[tuple[int, float], ...]:
+    return tuple(sorted(borders.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -194,6 +194,29 @@ def test_small_changes_of_area_are_told_in_square_metres_and_no_zero_has_a_sign(
     assert re.findall(r'<td class="number[^>]*>([^<]*)</td>', table)[:4] == ["0", "1,866 m²", "−1,866 m²", "&lt; 0.01"]
 
 
+def test_an_exact_file_with_a_tiny_part_offers_to_decide_on_it(client: FlaskClient) -> None:
+    (x, y), (west, east) = (116.35, 39.05), json.loads(COUNTIES)["features"]
+    speck = [[x, y], [x + 1e-5, y], [x + 1e-5, y + 1e-5], [x, y + 1e-5], [x, y]]
+    west["geometry"] = {"type": "MultiPolygon", "coordinates": [west["geometry"]["coordinates"], [speck]]}
+    east["geometry"]["coordinates"].append(speck[::-1])
+    content = json.dumps({"type": "FeatureCollection", "features": [west, east]}).encode()
+    file = {"file": (io.BytesIO(content), "counties.geojson")}
+    where = client.post("/grids/import", data=file, content_type="multipart/form-data").headers["Location"]
+    exact = client.get(where).text
+    assert "批准：写入 2 个县" in exact
+    assert "小于 10 平方米的碎块，如不另行处理将原样导入：139901" in exact
+    assert "逐项处理缺陷" in exact
+    shown = pressed(client, f"{where}/decide", {"act": "begin"})
+    assert "保留，仍属 西县" in shown
+    form = turned_over(shown) | {"act": "try", "seen": "true"}
+    assert form["choice-1"] == "give:139902"
+    ready = pressed(client, f"{where}/decide", form)
+    pressed(client, f"{where}/approve", filled(ready, "decide") | {"seen": "true"})
+    assert levels() == {"city": 1, "county": 2}
+    record = client.get(re.findall(r'href="(/grids/repair/[^"]+)"', client.get(where).text)[0]).text
+    assert "微小碎块" in record
+
+
 def test_a_choice_says_who_is_left_out_if_no_other_gives_them_area(client: FlaskClient) -> None:
     west, east = HALVES
     shown = client.get(brought(client, layer(west, ("139903", "又一县", west[2]), east))).text

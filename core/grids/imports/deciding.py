@@ -17,7 +17,17 @@ from core.grids.findings import Finding, findings_of
 from core.grids.imports.births import Bearer, bearers_of, births_of, check_codes, renewals_of
 from core.grids.imports.codedoubts import codes_in_doubt
 from core.grids.imports.draft import MOST_GAP_M, AreaChange, ImportOptions, Prepared
-from core.grids.imports.judging import Judged, enough_to_clean, inexact, judge, left_out, shapeless, united, vanished
+from core.grids.imports.judging import (
+    Judged,
+    enough_to_clean,
+    inexact,
+    judge,
+    left_out,
+    shapeless,
+    specks,
+    united,
+    vanished,
+)
 from core.grids.imports.rows import Rows, read_rows, shortened
 from core.grids.imports.targets import ROOT_LEVEL, Target, find_target
 from core.grids.levels import check_order
@@ -120,6 +130,9 @@ def _decide(
     check_codes(session, births, scheme)
     renewals = renewals_of(session, target, judged.outline)
     prepared = replace(prepared, warnings=(*prepared.warnings, *_standing_in(rows)))
+    tiny = specks(judged, options, rows)
+    if tiny is not None:
+        prepared = replace(prepared, warnings=(*prepared.warnings, tiny), remedies=(Remedy("decide"),))
     return replace(prepared, births=births, renewals=renewals)
 
 

@@ -100,8 +100,9 @@ class Prepared:
         mending took or gave whole parts and moved no border.
     :param names: names of the layer's grids by code.
     :param decided: its defects with what was decided of each, where that was asked for.
-    :param refused: nothing may be applied; ``reason`` says why, ``remedies`` what may be done about it, ``suggested``
-        names the options that most likely mend it.
+    :param refused: nothing may be applied; ``reason`` says why, ``suggested`` names the options that most likely mend
+        it.
+    :param remedies: what may be done about a refusal, or about what hinders nothing and may not be meant.
     """
 
     options: ImportOptions

@@ -21,10 +21,11 @@ from core.text import Text
 from core.text import noop as _
 from gis.chain import dissolve
 from gis.clean import Cleaned, clean, report
-from gis.coverage import defects, is_valid, mended, prove
+from gis.coverage import TINY_PART_M2, defects, is_valid, mended, prove, tiny_parts
 from gis.errors import CoverageError
 from gis.lattice import Geometries, from_degrees, to_degrees
 from gis.measure import area_m2
+from gis.pieces import crumbs
 
 SINGLE = frozenset({"invalid", "empty"})
 """Defects of one row by itself."""
@@ -87,7 +88,8 @@ def _judge(units: Geometries, rows: Rows, target: Target, options: ImportOptions
     if options.clean:
         return _cleaned(units, rows, target, options)
     proof = prove(units, target.outline)
-    found = () if proof.exact and target.parent else tuple(findings_of(defects(units, target.outline), rows.codes))
+    wrong = tiny_parts(units) if proof.exact and target.parent else defects(units, target.outline)
+    found = tuple(findings_of(wrong, rows.codes))
     if not proof.exact:
         return Judged(units, target.outline, exact=False, findings=found)
     return Judged(units, target.outline or dissolve(units), exact=True, findings=found)
@@ -152,6 +154,16 @@ def left_out(judged: Judged, rows: Rows) -> Text | None:
     bare = {code for found in judged.findings if found.kind == "empty" for code in found.codes}
     codes = [code for code in (rows.codes[i] for i in judged.cleaned.left_out) if code not in bare]
     return Text(_("Left out, as was decided: %(codes)s"), {"codes": shortened(codes)}) if codes else None
+
+
+def specks(judged: Judged, options: ImportOptions, rows: Rows) -> Text | None:
+    """A warning of the tiny parts of an exact layer, which nobody has decided on."""
+    if not judged.exact or options.clean or options.repair is not None:
+        return None
+    owners = sorted({speck.members[0] for speck in crumbs(judged.polygons)})
+    message = _("With a part smaller than %(limit)s m², which comes in as it is unless you decide otherwise: %(codes)s")
+    codes = shortened([rows.codes[i] for i in owners])
+    return Text(message, {"limit": f"{TINY_PART_M2:g}", "codes": codes}) if owners else None
 
 
 def enough_to_clean(judged: Judged, options: ImportOptions) -> dict[str, Any]:

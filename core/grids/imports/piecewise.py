@@ -19,7 +19,7 @@ from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
 from gis.lattice import Geometries
-from gis.pieces import Piece, Survey, survey
+from gis.pieces import CRUMB, Piece, Survey, survey
 from gis.repair import Settled, settle
 
 
@@ -32,7 +32,7 @@ def decide_pieces(
     :param above: code of the grid with that outline.
     :raises GisError: where there is more than can be decided on.
     """
-    surveyed = survey(units, outline)
+    surveyed = survey(units, outline, tiny=True)
     alone = set(surveyed.homeless)
     first = _first(surveyed, alone)
     defects = tuple(ways(surveyed, codes, above, first, alone))
@@ -58,11 +58,15 @@ def decide_pieces(
 def _first(surveyed: Survey, alone: Collection[int]) -> list[int]:
     """Whom it is proposed to give each piece to, so that as few polygons as can be are left without any area.
 
+    A tiny part stays where it is: it hinders nothing.
+
     :param alone: polygons that cover nothing by themselves: of such the one that has part in the fewest pieces.
     """
     parts = Counter(member for piece in surveyed.pieces for member in piece.members)
 
     def one_of(piece: Piece) -> int:
+        if piece.kind == CRUMB:
+            return piece.members[0]
         needy = [who for who, _metres in piece.takers if who in alone and who in piece.members]
         return min(needy, key=lambda who: parts[who]) if needy and piece.is_inside else longest(piece)
 

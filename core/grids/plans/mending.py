@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import shapely
-
 from core.errors import Refused
 from core.grids.plans.naming import free_codes
+from core.grids.plans.nearby import longest_beside, nearest_apart
 from core.grids.plans.remarks import PlanFinding
-from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
+from core.grids.plans.working import Node, WorkingCopy
 from core.text import Text
 from core.text import noop as _
-from gis.measure import length_m
 
 MOST_OFFERED: Final = 100
 """Findings that get an offer at one time: each asks for the grids around."""
@@ -50,20 +48,17 @@ def _mend(copy: WorkingCopy, finding: PlanFinding) -> Mend | None:
 
 
 def _give(copy: WorkingCopy, node: Node) -> Mend | None:
-    """Merge it with the neighbour below the same parent with which it shares the longest border."""
-    around = [near for near in copy.around([node.polygon]) if near.parent == node.parent and near.code != node.code]
-    if not around:
+    """Merge it with the neighbour below the same parent with which it shares the longest border, or the nearest."""
+    beside = longest_beside(copy, node)
+    other = beside or nearest_apart(copy, node)
+    if other is None:
         return None
-    borders = shapely.boundary(lattice_polygons(around))
-    shared = length_m(shapely.intersection(shapely.boundary(node.polygon), borders))
-    neighbour = around[int(shared.argmax())]
-    if not shared.max():
-        return None
-    heir = node if neighbour.grid_id is None and node.grid_id is not None else neighbour
-    return Mend(
-        Text(_("Merge with %(name)s (%(code)s)"), {"name": neighbour.name, "code": neighbour.code}),
-        {"op": "merge", "grids": [neighbour.code, node.code], "code": heir.code},
-    )
+    heir = node if other.grid_id is None and node.grid_id is not None else other
+    merge = {"op": "merge", "grids": [other.code, node.code], "code": heir.code}
+    values = {"name": other.name, "code": other.code}
+    if beside is None:
+        return Mend(Text(_("Merge with %(name)s (%(code)s) as a part of it"), values), {**merge, "multipart": True})
+    return Mend(Text(_("Merge with %(name)s (%(code)s)"), values), merge)
 
 
 def _recode(copy: WorkingCopy, node: Node, parent: Node) -> Mend | None:

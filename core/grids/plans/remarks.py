@@ -14,6 +14,7 @@ from core.grids.codes import check, scheme_of
 from core.grids.labels import label_points
 from core.grids.levels import TITLES
 from core.grids.plans.checking import CheckedPlan
+from core.grids.plans.nearby import longest_beside, nearest_apart
 from core.grids.plans.working import Node, WorkingCopy, lattice_polygons
 from core.instance import instance_values
 from core.norms import SizeNorm
@@ -61,7 +62,7 @@ def find_in(checked: CheckedPlan) -> tuple[PlanFinding, ...]:
     for before, after in pairs:
         own = [
             *_sizes(before, after, norms.of(after.level)),
-            *_narrow(before, after),
+            *_narrow(copy, before, after),
             *_parts(before, after),
             *_unnamed(before, after),
             *_named_twice(copy, after, names),
@@ -92,14 +93,22 @@ def _sizes(before: Node | None, after: Node, norm: SizeNorm) -> Iterator[PlanFin
         yield PlanFinding("large", after.code, said, None, before is None or _km2(before) <= norm.to_km2)
 
 
-def _narrow(before: Node | None, after: Node) -> Iterator[PlanFinding]:
+def _narrow(copy: WorkingCopy, before: Node | None, after: Node) -> Iterator[PlanFinding]:
     width = _narrow_width(after.polygon) if _redrawn(before, after) else None
     if width is None:
         return
-    said = Text(
-        _("Grid %(code)s would nowhere be wider than %(width)s m: move the border, or merge it with a neighbour"),
-        {"code": after.code, "width": f"{width:.1f}"},
-    )
+    values = {"code": after.code, "width": f"{width:.1f}"}
+    if after.leaf and longest_beside(copy, after) is None and nearest_apart(copy, after) is not None:
+        apart = _(
+            "Grid %(code)s would nowhere be wider than %(width)s m and lies by itself: merge it with another as a grid "
+            "in several parts (multipart)"
+        )
+        said = Text(apart, values)
+    else:
+        beside = _(
+            "Grid %(code)s would nowhere be wider than %(width)s m: move the border, or merge it with a neighbour"
+        )
+        said = Text(beside, values)
     yield PlanFinding("narrow", after.code, said, None, before is None or _narrow_width(before.polygon) is None)
 
 

@@ -13,7 +13,7 @@ from core.db.session import reading
 from core.grids.imports.draft import ImportOptions, Prepared
 from tests.integration.grids.bringing import RECORDED, TESTER, bring, look, proven, reason, remedies, written
 from tests.integration.grids.damaging import metres, shape
-from tests.integration.grids.drawing import NODED_CITY, box, draw, feature
+from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, draw, feature
 
 GAP = (feature("139901", box(0, 0, 1, 2), "西县"), feature("139902", box(2, 0, 4, 2), "东县"))
 OVERLAP = (feature("139901", box(0, 0, 2, 2), "西县"), feature("139902", box(1, 0, 4, 2), "东县"))
@@ -101,6 +101,62 @@ def test_a_hole_of_a_layer_that_makes_the_city_may_stay_or_be_filled(database: s
     bring(path, "county", root="139900:试验市", repair="proposed")
     assert proven().exact
     assert len(shapely.get_rings(shape("139900"))) == 1
+
+
+SPECK = box(3, 1, 3.0001, 1.0001)
+"""About 1 m by 1 m inside the east."""
+
+
+def with_speck(*, at_sea: bool) -> tuple[dict[str, Any], ...]:
+    """Two counties, the west with a speck inside the east, or in the sea beyond it."""
+    speck = box(4.5, 1, 4.5001, 1.0001) if at_sea else SPECK
+    west, east = (county["geometry"]["coordinates"] for county in COUNTIES)
+    parts = {"type": "MultiPolygon", "coordinates": [west, speck["coordinates"]]}
+    holed = east if at_sea else [*east, speck["coordinates"][0][::-1]]
+    return feature("139901", parts, "西县"), feature("139902", {"type": "Polygon", "coordinates": holed}, "东县")
+
+
+def decided_on(path: Path, choice: str, **options: Any) -> Prepared:
+    """The layer with one choice for its tiny part."""
+    listed = look(path, "county", repair="proposed", **options)
+    assert listed.decided is not None
+    choices = ((only(listed, "tiny_part").number, choice),)
+    return bring(path, "county", repair="proposed", choices=choices, repair_list=listed.decided.token, **options)
+
+
+def test_a_tiny_part_is_told_and_stays_unless_it_is_given_to_the_neighbour(city: Path) -> None:
+    path = draw(city / "speck.geojson", *with_speck(at_sea=False))
+    told = look(path, "county")
+    assert not told.refused
+    assert remedies(told) == ["decide"]
+    assert any("139901" in str(warning) for warning in told.warnings)
+    listed = look(path, "county", repair="proposed")
+    speck = only(listed, "tiny_part")
+    assert (speck.finding.codes, speck.finding.area_m2) == (("139901",), pytest.approx(0.96, abs=0.05))
+    assert [way.choice for way in speck.proposals] == ["give:139901", "give:139902"]
+    assert speck.longest == "give:139902"
+    assert shapely.get_num_geometries(listed.births[0].polygon) == 2
+    given = decided_on(path, "give:139902")
+    assert not given.refused
+    assert proven().exact
+    assert shapely.equals(shape("139902"), shapely.box(116.2, 39, 116.4, 39.2))
+    (row,) = (each for each in recorded()["defects"] if each["kind"] == "tiny_part")
+    assert row["choice"] == "give:139902"
+    assert {effect["code"]: effect["m2"] > 0 for effect in row["effects"]} == {"139901": False, "139902": True}
+
+
+@pytest.mark.parametrize(("choice", "parts"), [("give:139901", (2, 1)), ("give:139902", (1, 2)), ("leave", (1, 1))])
+def test_a_tiny_island_of_a_layer_that_makes_the_city_may_go_to_the_nearest_or_be_left(
+    database: str, tmp_path: Path, choice: str, parts: tuple[int, int]
+) -> None:
+    path = draw(tmp_path / "island.geojson", *with_speck(at_sea=True))
+    island = only(look(path, "county", root="139900:试验市", repair="longest"), "tiny_part")
+    assert [way.choice for way in island.proposals] == ["give:139901", "give:139902", "leave"]
+    assert island.longest == "give:139901"
+    assert not decided_on(path, choice, root="139900:试验市").refused
+    assert proven().exact
+    assert tuple(shapely.get_num_geometries(shape(code)) for code in ("139901", "139902")) == parts
+    assert shapely.get_num_geometries(shape("139900")) == sum(parts) - 1
 
 
 def test_an_exact_layer_says_how_much_it_leaves_to_nobody(database: str, tmp_path: Path) -> None:

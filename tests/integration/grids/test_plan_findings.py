@@ -7,17 +7,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import shapely
 
 from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.plans import drafts, service
+from core.grids.plans.mending import Mend
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.verdict import check_plan
 from core.instance import InstanceValues, save_instance_values
 from core.norms import GridNorms, SizeNorm
-from tests.integration.grids.bringing import TESTER
-from tests.integration.grids.plans import SPLIT, draft, run, two_counties
+from tests.integration.grids.bringing import TESTER, proven
+from tests.integration.grids.damaging import shape
+from tests.integration.grids.plans import SPLIT, codes, draft, run, two_counties
 
 SLIVER = {
     "op": "split",
@@ -26,6 +29,18 @@ SLIVER = {
     "codes": ["139901", "139911"],
 }
 """Leaves a western part 3.5 m wide."""
+
+
+SPECK = [[116.3, 39.05], [116.30003, 39.05], [116.30003, 39.05002], [116.3, 39.05002], [116.3, 39.05]]
+"""About 2.5 m by 2 m inside the east."""
+ISLET = (
+    {
+        "op": "carve", "from": ["139902"], "polygon": {"type": "Polygon", "coordinates": [SPECK]}, "code": "139950",
+        "name": "飞地",
+    },
+    {"op": "merge", "grids": ["139901", "139950"], "code": "139901", "multipart": True},
+)  # fmt: skip
+"""Gives it to the west, of which it is a part by itself then."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,11 +63,14 @@ def told(plan_id: UUID) -> list[tuple[str, str, bool]]:
     return [(finding.kind, finding.grid, finding.blocking) for finding in found(plan_id)]
 
 
-def offers(plan_id: UUID) -> list[tuple[str, dict[str, Any] | None]]:
+def verdict(plan_id: UUID) -> tuple[tuple[PlanFinding, ...], tuple[Mend | None, ...]]:
     with reading(TESTER) as session:
-        verdict = check_plan(session, plan_id)
-    offered = zip(verdict.findings, verdict.mends, strict=True)
-    return [(found.kind, mend and dict(mend.operation)) for found, mend in offered]
+        checked = check_plan(session, plan_id)
+    return checked.findings, checked.mends
+
+
+def offers(plan_id: UUID) -> list[tuple[str, dict[str, Any] | None]]:
+    return [(found.kind, mend and dict(mend.operation)) for found, mend in zip(*verdict(plan_id), strict=True)]
 
 
 def test_without_norms_any_size_is_right() -> None:
@@ -117,6 +135,34 @@ def test_a_small_grid_may_go_to_the_neighbour_with_the_longest_border() -> None:
     [small] = [operation for code, operation in offers(plan.id) if code == "small"]
     assert small is not None
     assert set(small["grids"]) == {"139901", "139912"}
+
+
+def test_an_islet_joins_the_nearest_cell_of_a_net() -> None:
+    run("139900", *ISLET)
+    run("139900", {"op": "subdivide", "grid": "139901", "net_m": 9000})
+    assert proven().exact
+    parts = {code: shape(code) for code in codes() if code.startswith("139901") and code != "139901"}
+    [several] = [code for code, polygon in parts.items() if shapely.get_num_geometries(polygon) > 1]
+    mainland = {code: max(shapely.get_parts(polygon), key=shapely.area) for code, polygon in parts.items()}
+    islet = shapely.Point(116.3, 39.05)
+    assert several == min(mainland, key=lambda code: shapely.distance(mainland[code], islet))
+
+
+def test_an_islet_that_no_line_cuts_may_be_merged_as_a_part() -> None:
+    run("139900", *ISLET)
+    plan = draft("139900", {"op": "subdivide", "grid": "139901", "lines": [[[115.9, 39.1], [116.25, 39.1]]]})
+    [(islet, offer)] = [
+        (finding, dict(mend.operation))
+        for finding, mend in zip(*verdict(plan.id), strict=True)
+        if finding.kind == "narrow" and mend is not None
+    ]
+    assert islet.blocking
+    assert "(multipart)" in str(islet.text)
+    assert islet.grid in offer["grids"]
+    assert offer["multipart"]
+    with work(TESTER) as session:
+        mended = drafts.add_operations(session, plan.id, plan.version, [offer])
+        assert service.submit(session, plan.id, mended.version).state == "submitted"
 
 
 def test_a_code_off_the_scheme_may_be_changed_for_the_next_free_one() -> None:

@@ -274,6 +274,7 @@ def test_cells_are_numbered_from_the_north_west() -> None:
             lambda: edit.subdivide(HALVES[0], [serpentine(105, upright=False), serpentine(105, upright=True)]),
         ),
         ("net_too_wide", lambda: edit.net(HALVES[0], 50_000)),
+        ("net_too_wide", lambda: edit.net(shapely.union_all([HALVES[0], box(5000_00, 0, 5000_90, 90)]), 100_000)),
         ("net_too_fine", lambda: edit.net(HALVES[0], 1)),
         ("many_cuts", lambda: edit.split(HALVES[0], line((-9, 100_00), (1500_00, 200_00), (-9, 300_00)))),
         ("sliver", lambda: edit.split(HALVES[0], line((5, -10), (5, 2000_10)))),
