@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gis.errors import CoverageError, LatticeError
 from gis.lattice import SCALE, Geometries, Integers, as_array, ring_areas, rings_of
+from gis.portions import by_place, in_order
 
 MIXER = 1
 """Version of the hash under `fingerprints`; stored beside every fingerprint."""
@@ -101,6 +102,25 @@ def cancel(chain: Edges, within: Integers | None = None) -> Edges:
         return chain[left]
     size = np.diff(np.append(start, len(order)))[left]
     return chain[np.sort(_survivors(order, sign, start[left], size, net[left]))]
+
+
+def boundary(polygons: object, within: Integers | None = None) -> Edges:
+    """What is left of the chain of lattice polygons when it has cancelled, as of `cancel(edges(polygons))`.
+
+    `within` int[n] are groups of the polygons. Portions that lie together cancel for themselves first: of a large
+    city only the edges between them are in memory at once.
+    """
+    array = as_array(polygons)
+    left = []
+    for portion in by_place(array):
+        chain = edges(array[portion])
+        owned = Edges(chain.a, chain.b, portion[chain.owner].astype(np.int32))
+        left.append(_cancelled(owned, within))
+    return left[0] if len(left) == 1 else _cancelled(join(*left), within)
+
+
+def _cancelled(chain: Edges, within: Integers | None) -> Edges:
+    return cancel(chain, None if within is None else within[chain.owner])
 
 
 def _survivors(order: Integers, sign: Integers, start: Integers, size: Integers, net: Integers) -> Integers:
@@ -190,8 +210,7 @@ def fingerprints(polygons: object) -> Integers:
     two's complement.
     """
     array = as_array(polygons)
-    before = np.cumsum(shapely.get_num_coordinates(array)) // BATCH
-    return np.concatenate([_fingerprints(part) for part in np.split(array, np.flatnonzero(np.diff(before)) + 1)])
+    return np.concatenate([_fingerprints(array[run]) for run in in_order(array, BATCH)])
 
 
 def _fingerprints(array: Geometries) -> Integers:
@@ -237,28 +256,32 @@ def _directed_hash(chain: Edges) -> Words:
 
 def dissolve(polygons: object) -> Any:
     """The one lattice polygon that the given ones tile; raises CoverageError where they tile none."""
-    return link(cancel(edges(polygons)))
+    return link(boundary(polygons))
 
 
 def dissolve_by(polygons: object, groups: object) -> Geometries:
     """Dissolve each group: `groups` int[n] counts from 0, entry g of the result is what group g tiles.
 
-    Edges are sorted once and cancelled inside their group. A number without polygons gives an empty polygon.
+    Edges are cancelled inside their group, those of many groups at once. A number without polygons gives an empty
+    polygon.
     Raises CoverageError (with `group`) where the polygons of a group do not tile an area.
     """
-    member = np.asarray(groups, np.int64)
-    chain = edges(polygons)
-    left = cancel(chain, within=member[chain.owner])
-    group = member[left.owner]
-    order = np.argsort(group, kind="stable")
+    array, member = as_array(polygons), np.asarray(groups, np.int64)
     count = int(member.max()) + 1 if len(member) else 0
-    bounds = np.searchsorted(group[order], np.arange(count + 1))
-    result = np.empty(count, dtype=object)
-    for g in range(count):
-        try:
-            result[g] = link(left[order[bounds[g] : bounds[g + 1]]])
-        except CoverageError as error:
-            raise CoverageError(f"group {g}: {error}", code=error.code, **error.params, group=g) from None
+    result = np.full(count, shapely.Polygon(), dtype=object)
+    order = np.argsort(member, kind="stable")
+    for run in in_order(array[order], groups=member[order]):
+        some = order[run]
+        left = boundary(array[some], member[some])
+        group = member[some][left.owner]
+        by_group = np.argsort(group, kind="stable")
+        present = np.unique(group)
+        bounds = np.searchsorted(group[by_group], np.append(present, count))
+        for g, first, end in zip(present.tolist(), bounds[:-1], bounds[1:], strict=True):
+            try:
+                result[g] = link(left[by_group[first:end]])
+            except CoverageError as error:
+                raise CoverageError(f"group {g}: {error}", code=error.code, **error.params, group=g) from None
     return result
 
 

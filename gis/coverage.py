@@ -14,10 +14,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.chain import Edges, cancel, edges, fingerprints, join, link
+from gis.chain import Edges, boundary, cancel, edges, fingerprints, join, link
 from gis.errors import CoverageError
 from gis.lattice import SCALE, Geometries, Integers, as_array
 from gis.measure import area_m2, metres_per_unit, width_m
+from gis.portions import in_order
 
 FLOOR_M2 = 1.0
 """Overlaps, gaps, missing and outside pieces up to this size are slivers."""
@@ -35,9 +36,8 @@ PARENT = -1
 
 @dataclass(frozen=True)
 class Proof:
-    """The outcome of a proof: edges seen, edges without partner, positions of invalid polygons, verdict."""
+    """The outcome of a proof: edges without partner, positions of invalid polygons, verdict."""
 
-    edges: int
     unmatched: int
     invalid: tuple[int, ...]
     exact: bool
@@ -85,15 +85,16 @@ def prove(polygons: object, parent: Any = None) -> Proof:
     array = as_array(polygons)
     with ThreadPoolExecutor(1) as beside:  # GEOS lets go of the interpreter: validity costs no waiting
         asked = beside.submit(is_valid, array)
-        chain = edges(array)
-        left = cancel(chain if parent is None else join(chain, edges(parent).reversed()))
+        left = boundary(array)
+        if parent is not None:
+            left = cancel(join(left, edges(parent).reversed()))
         valid = asked.result()
     invalid = tuple(np.flatnonzero(~valid).tolist())
     if parent is None:
         sound, unmatched = _outline(left)
     else:
         sound, unmatched = bool(is_valid(parent)[0]) and not len(left), len(left)
-    return Proof(len(chain), unmatched, invalid, sound and not invalid and len(chain) > 0)
+    return Proof(unmatched, invalid, sound and not invalid and len(array) > 0)
 
 
 def _outline(left: Edges) -> tuple[bool, int]:
@@ -157,7 +158,7 @@ def defects(polygons: object, parent: Any = None) -> list[Defect]:
     array = as_array(polygons)
     sound = _as_drawn(array)
     found = broken(array) + _duplicates(array) + tiny_parts(sound)
-    chain = cancel(edges(sound))
+    chain = boundary(sound)
     against = chain if parent is None else cancel(join(chain, outer(parent)))
     if parent is not None and not len(against):
         return found
@@ -202,11 +203,14 @@ def _duplicates(array: Geometries) -> list[Defect]:
 
 def tiny_parts(sound: Geometries) -> list[Defect]:
     """The parts of valid lattice polygons that are smaller than `TINY_PART_M2`."""
-    parts, owner = shapely.get_parts(sound, return_index=True)
-    middle = (shapely.bounds(parts)[:, 1] + shapely.bounds(parts)[:, 3]) / 2 / SCALE
-    east, north = metres_per_unit(middle)
-    small = np.flatnonzero(shapely.area(parts) * east * north < TINY_PART_M2)
-    return [_piece("tiny_part", parts[i], (int(owner[i]),)) for i in small]
+    found = []
+    for run in in_order(sound):
+        parts, owner = shapely.get_parts(sound[run], return_index=True)
+        middle = (shapely.bounds(parts)[:, 1] + shapely.bounds(parts)[:, 3]) / 2 / SCALE
+        east, north = metres_per_unit(middle)
+        small = np.flatnonzero(shapely.area(parts) * east * north < TINY_PART_M2)
+        found += [_piece("tiny_part", parts[i], (run.start + int(owner[i]),)) for i in small]
+    return found
 
 
 def _piece(kind: str, geometry: Any, members: tuple[int, ...]) -> Defect:
@@ -228,7 +232,9 @@ class _Layer:
     """
 
     def __init__(self, polygons: Geometries, left: Edges) -> None:
-        self.polygons = areal(shapely.make_valid(polygons))
+        self.polygons = polygons.copy()
+        bad = np.flatnonzero(~is_valid(polygons))
+        self.polygons[bad] = areal(shapely.make_valid(polygons[bad]))
         self.tree = shapely.STRtree(self.polygons)
         self.deep: Geometries = np.empty(0, dtype=object)
         try:
@@ -242,7 +248,7 @@ class _Layer:
         if not valid.all():
             whole = self.polygons.copy()
             whole[~valid] = None
-            left = cancel(edges(whole))
+            left = boundary(whole)
         loose = as_array(shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64)))
         lines = np.concatenate([loose, shapely.boundary(self.polygons[~valid])])
         faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))

@@ -9,9 +9,10 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.beside import BATCH, NEIGHBOURS, lines_of, refuse_beside, refuse_pairs
-from gis.chain import cancel, edges
+from gis.chain import boundary
 from gis.errors import EditError
 from gis.lattice import SCALE, Floats, as_array
+from gis.portions import by_place
 
 MOST_CROSSINGS: Final = 25_000
 """More than the finest net has; of two lines drawn each crosses the other."""
@@ -67,8 +68,10 @@ def refuse_tangles(polygons: object) -> None:
 
     Raises EditError, as `refuse_crossings`.
     """
-    refuse_beside(polygons)
-    left = cancel(edges(polygons))
+    array = as_array(polygons)
+    for portion in by_place(array):
+        refuse_beside(array[portion])
+    left = boundary(array)
     lines = shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64))
     refuse_crossings(lines, [], most=MOST_CROSSINGS + len(left))
 

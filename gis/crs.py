@@ -19,6 +19,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from gis.errors import CrsError
 from gis.gcj import bd09_to_wgs84, gcj02_to_wgs84, in_china, wgs84_to_bd09, wgs84_to_gcj02
+from gis.portions import in_order
 from gis.zones import fit_prefix, prefixed_code, zone_of
 
 Pairs = NDArray[np.float64]
@@ -201,8 +202,17 @@ def transform_geometries(geometries: Geometries, crs: Crs) -> Geometries:
     Raises CrsError as `to_cgcs2000`; an index in it counts vertices over all geometries.
     """
     array = np.asarray(geometries, dtype=object)
+    if crs.value in SAME_AS_CGCS2000 and all(_flat_degrees(array[run]) for run in in_order(array)):
+        return array
     moved: Geometries = shapely.transform(array, lambda xy: to_cgcs2000(xy, crs))
     return moved
+
+
+def _flat_degrees(geometries: Geometries) -> bool:
+    """Whether the geometries can stay as they are: a large city's are not copied without need."""
+    if shapely.has_z(geometries).any():
+        return False
+    return bool((np.abs(shapely.get_coordinates(geometries)) <= (180.0, 90.0)).all())
 
 
 def geometries_in(geometries: Geometries, crs: Crs) -> Geometries:

@@ -58,9 +58,9 @@ def answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _save(folder: Path, number: int, part: Part) -> None:
-    save_wkb(folder / f"{number}.npz", part.wkb)
+    save_wkb(folder / f"{number}.wkb", part.wkb)
     (folder / f"{number}.json").write_text(json.dumps(part.columns), encoding="utf-8")
 
 
 def _load(folder: Path, number: int) -> Part:
-    return Part(load_wkb(folder / f"{number}.npz"), json.loads((folder / f"{number}.json").read_text(encoding="utf-8")))
+    return Part(load_wkb(folder / f"{number}.wkb"), json.loads((folder / f"{number}.json").read_text(encoding="utf-8")))

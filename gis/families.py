@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from gis.chain import BATCH, Edges, cancel, edges, join
 from gis.coverage import is_valid
 from gis.lattice import Geometries, Integers, as_array
+from gis.portions import in_order
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,5 @@ def _batches(polygons: Geometries, above: Integers) -> Iterator[Integers]:
     """Positions of whole sets of siblings, about `BATCH` vertices together."""
     order = np.argsort(above, kind="stable")
     order = order[np.searchsorted(above[order], 0) :]
-    if not len(order):
-        return
-    vertices = np.cumsum(shapely.get_num_coordinates(polygons[order]))
-    ends = [*np.flatnonzero(np.diff(above[order])).tolist(), len(order) - 1]
-    start, done = 0, 0
-    for end in ends:
-        if vertices[end] - done >= BATCH or end == ends[-1]:
-            yield order[start : end + 1]
-            start, done = end + 1, int(vertices[end])
+    for run in in_order(polygons[order], BATCH, above[order]):
+        yield order[run]

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.errors import LatticeError
+from gis.portions import in_order
 
 SCALE = 10_000_000
 """Lattice units in one degree."""
@@ -110,12 +111,20 @@ def from_degrees(polygons: object) -> Geometries:
     or invalid: rounding can break it, so validity is asked afterwards. Heights are dropped.
     """
     array = as_array(polygons)
+    result = np.empty(len(array), dtype=object)
+    for run in in_order(array):
+        result[run] = _from_degrees(array[run], run.start)
+    return result
+
+
+def _from_degrees(array: Geometries, first: int) -> Geometries:
+    """The same for a portion; `first` is the number of its first polygon."""
     rings = rings_of(array)
     try:
         xy = quantise(rings.xy)
     except LatticeError as error:
         vertex = int(str(error.params["index"]))
-        index = int(rings.owner[np.searchsorted(rings.start, vertex, side="right") - 1])
+        index = first + int(rings.owner[np.searchsorted(rings.start, vertex, side="right") - 1])
         params = {**error.params, "index": index}
         raise LatticeError(f"polygon {index}: {error}", code=error.code, **params) from None
     return build(rings._replace(xy=xy.astype(np.float64)), len(array))

@@ -28,7 +28,7 @@ as GeoJSON."""
 SECONDS = 120
 """Processor time of the child; by the clock it may take twice as long."""
 
-OUTPUT_BYTES = 1 << 30
+OUTPUT_BYTES = 1 << 31
 PR_SET_PDEATHSIG = 1
 """`prctl(2)`: the signal that a process gets when its parent dies."""
 OPEN_FILES = 64

@@ -10,6 +10,7 @@ import shapely
 from pyproj import Geod
 
 from gis.lattice import SCALE, Floats, Geometries, as_array, rings_of
+from gis.portions import in_order
 
 EQUATOR = 6_378_137.0
 """Semi-major axis of GRS80, the ellipsoid of CGCS2000, in metres."""
@@ -32,6 +33,10 @@ def area_m2(polygons: object) -> Floats:
     the figure by some 1e-7 of it; the areas of a coverage still add up to that of its outline.
     """
     array = as_array(polygons)
+    return np.concatenate([_area_m2(array[run]) for run in in_order(array)])
+
+
+def _area_m2(array: Geometries) -> Floats:
     rings = rings_of(array)
     lon, lat = (rings.xy / SCALE).T
     geod = _ellipsoid()

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from gis.errors import FormatError
 from gis.lattice import Geometries
 from gis.limited import MEMORY_MB, SECONDS, ask
-from gis.packing import load_wkb, save_wkb
+from gis.packing import load_shapes, save_wkb
 
-GIVEN, MADE, AT = "given.npz", "made.npz", "at.txt"
+GIVEN, MADE, AT = "given.wkb", "made.wkb", "at.txt"
 
 
 def mended_in_subprocess(
@@ -40,7 +40,7 @@ def mended_in_subprocess(
             if not at.is_file():
                 raise
             raise _too_tangled(shapes, rows, int(at.read_text() or 0), memory_mb, seconds) from error
-        made = shapely.from_wkb(load_wkb(folder / MADE))
+        made = load_shapes(folder / MADE)
     changed = np.zeros(len(shapes), dtype=bool)
     changed[told["changed"]] = True
     result = shapes.copy()
@@ -51,7 +51,7 @@ def mended_in_subprocess(
 def answer(folder: Path, _request: dict[str, Any]) -> dict[str, Any]:
     """In the limited process: the shapes that had to be mended, and which those are."""
     changed, made = [], []
-    for number, shape in enumerate(shapely.from_wkb(load_wkb(folder / GIVEN))):
+    for number, shape in enumerate(load_shapes(folder / GIVEN)):
         (folder / AT).write_text(str(number))
         if not shape.is_valid:
             changed.append(number)

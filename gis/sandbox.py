@@ -12,9 +12,9 @@ import shapely
 from gis.formats import Layer, read_layer
 from gis.limited import MEMORY_MB, SECONDS, ask
 from gis.notes import Note
-from gis.packing import load_wkb, save_wkb
+from gis.packing import load_shapes, save_wkb
 
-SHAPES = "shapes.npz"
+SHAPES = "shapes.wkb"
 
 
 def read_layer_in_subprocess(
@@ -34,7 +34,7 @@ def read_layer_in_subprocess(
     with tempfile.TemporaryDirectory(prefix="sandbox-") as name:
         folder = Path(name)
         told = ask(__name__, folder, request, memory_mb=memory_mb, seconds=seconds)
-        shapes = shapely.from_wkb(load_wkb(folder / SHAPES))
+        shapes = load_shapes(folder / SHAPES)
     return Layer(
         name=told["name"],
         geometries=shapes,

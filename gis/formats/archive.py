@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gis.errors import FormatError
 
 MAX_ENTRIES = 200
-MAX_BYTES = 500 * 1024 * 1024
+MAX_BYTES = 2_000_000_000
 MAX_RATIO = 100
 # A table full of blanks shrinks more than a hundredfold without ill intent; under this size that does no harm.
 RATIO_FROM_BYTES = 10 * 1024 * 1024

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gis.errors import FormatError
 from gis.formats.layer import Value
 from gis.notes import Note, note
+from gis.portions import in_order
 
 DRIVERS = {
     "gpkg": ("GPKG",),
@@ -266,8 +267,9 @@ def shapes(wkb: NDArray[np.object_] | None) -> NDArray[np.object_]:
     if shapely.is_missing(geometries).all():
         raise FormatError("The layer holds no polygons: every row is empty.", code="no_polygons")
     finite = np.ones(len(geometries), dtype=bool)
-    xy, row = shapely.get_coordinates(geometries, return_index=True)
-    finite[row[~np.isfinite(xy).all(axis=1)]] = False
+    for run in in_order(geometries):
+        xy, row = shapely.get_coordinates(geometries[run], return_index=True)
+        finite[run.start + row[~np.isfinite(xy).all(axis=1)]] = False
     _refuse_row(~finite, "not_finite", "has a coordinate that is not a finite number. Correct it or leave it out")
     _refuse_row(
         shapely.get_num_coordinates(geometries) > MAX_VERTICES,
