@@ -1,6 +1,6 @@
 // Steps that are not in the draft yet: written down in this browser, one table for each tab, until the server has them.
 import { Lost, Problem } from "./draft";
-import type { Operation } from "./draft";
+import type { Sent } from "./draft";
 
 /** A tab that is loaded anew takes its steps itself. */
 const RELOAD_MS = 3000;
@@ -8,15 +8,7 @@ const RELOAD_MS = 3000;
 /** Why a step did not go in. What only got lost is sent again by itself; what was refused was looked at. */
 export type Why = "lost" | "newer" | "stale" | "signed_out" | "barred" | "refused";
 
-/** What a step draws, or that it takes back the last operation, or draws again what was taken back. */
-export type Deed = Operation[] | "undo" | "redo";
-
-export interface Step {
-  /** The server takes a step of one id once. */
-  id: string;
-  deed: Deed;
-  /** Version of the draft that it was meant for. */
-  version: number;
+export interface Step extends Sent {
   /** How many operations the draft had when it was drawn. */
   seen: number;
   /** On its way, or behind one that is; else why it waits. */

@@ -1,7 +1,7 @@
 // Steps on their way to the server: one at a time; what cannot go is kept, and goes again in order.
-import type { Draft } from "./draft";
+import type { Deed, Draft } from "./draft";
 import { Journal, newId, reasonOf } from "./journal";
-import type { Deed, Step, Why } from "./journal";
+import type { Step, Why } from "./journal";
 
 const AGAIN_MS = 15_000;
 

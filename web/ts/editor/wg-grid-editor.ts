@@ -6,13 +6,13 @@ import { fillText } from "../map/config";
 import { addGrids } from "../map/wg-point-picker";
 import { Canvas, touching } from "./canvas";
 import type { Leaf } from "./canvas";
+import type { EditorConfig, Told } from "./config";
 import { Draft } from "./draft";
-import type { Operation, Sheet } from "./draft";
+import type { Deed, Operation, Sheet } from "./draft";
 import { Drawing } from "./drawing";
 import { keyed } from "./keys";
 import { bar, mapTools, strip, toolbar } from "./frame";
-import type { EditorConfig, FrameActs, Standing } from "./frame";
-import type { Deed } from "./journal";
+import type { FrameActs, Standing } from "./frame";
 import { isRed, pane } from "./pane";
 import type { Inside, PaneActs, Tab } from "./pane";
 import { Reader } from "./reader";
@@ -123,7 +123,7 @@ export class WgGridEditor extends LitElement {
     void this.reader.read(true).then(() => (this.sender.busy ? undefined : this.recheck()));
   }
 
-  private readonly told = (name: string, values: Record<string, string | number> = {}): string => fillText(this.config.texts[name] ?? name, values);
+  private readonly told: Told = (name, values = {}) => fillText(this.config.texts[name] ?? name, values);
 
   /** How it stands, for whoever looks at the page from outside. */
   private tell(): void {
