@@ -75,6 +75,7 @@ export class WgGridEditor extends LitElement {
 
   constructor() {
     super();
+    this.addEventListener("wg-operations", (event) => this.send((event as CustomEvent<Operation[]>).detail));
     this.mode = "select";
     this.tab = "selected";
     this.tracing = false;
@@ -86,6 +87,13 @@ export class WgGridEditor extends LitElement {
   }
 
   override connectedCallback(): void {
+    if (!this.hasUpdated) this.begin();
+    super.connectedCallback();
+    document.addEventListener("keydown", this.keyed);
+    if (this.hasUpdated) this.sender.connect();
+  }
+
+  private begin(): void {
     this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
     this.verdict = new Verdict(this.draft, () => this.canvas, () => this.requestUpdate());
@@ -97,9 +105,6 @@ export class WgGridEditor extends LitElement {
       settled: (changed) => this.settle(changed),
       moved: () => this.moved(),
     });
-    super.connectedCallback();
-    document.addEventListener("keydown", this.keyed);
-    this.addEventListener("wg-operations", (event) => this.send((event as CustomEvent<Operation[]>).detail));
   }
 
   override disconnectedCallback(): void {
@@ -119,7 +124,7 @@ export class WgGridEditor extends LitElement {
     });
     this.canvas.map.on("moveend", () => void this.reader.read(false));
     this.canvas.map.on("rendercomplete", () => this.tell());
-    this.sender.connect();
+    if (this.isConnected) this.sender.connect();
     void this.reader.read(true).then(() => (this.sender.busy ? undefined : this.recheck()));
   }
 
