@@ -1,8 +1,10 @@
-"""The import contracts cover every room that there is."""
+"""The import contracts cover every room that there is, and no script of the pages imports in a circle."""
 
 from __future__ import annotations
 
+import re
 from configparser import ConfigParser
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,3 +17,13 @@ def test_every_room_is_watched_for_circles() -> None:
     found = (path.parent for floor in ("core", "gis", "web") for path in (ROOT / floor).rglob("__init__.py"))
     rooms = {".".join(path.relative_to(ROOT).parts) for path in found if "node_modules" not in path.parts}
     assert watched - {"wangge"} == rooms
+
+
+def test_no_script_imports_in_a_circle() -> None:
+    scripts = (ROOT / "web" / "ts").rglob("*.ts")
+    imports = {
+        path: {(path.parent / f"{name}.ts").resolve() for name in re.findall(r'from "(\.[^"]+)"', path.read_text())}
+        for path in scripts
+    }
+    assert len(imports) > 1
+    TopologicalSorter(imports).prepare()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Live
 from tests.e2e.towns import connected, plant_in
@@ -35,17 +33,6 @@ def people_and_city(live: Live) -> None:
     with connected(live):
         person("drawer", "gis_admin")
         person("decider", "gis_admin")
-
-
-@contextmanager
-def drawing(browser: Browser, live: Live, arguments: dict[str, object]) -> Iterator[Page]:
-    """A page of somebody whose steps may be refused, which the browser logs as an error."""
-    context = browser.new_context(**arguments)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{live.url}/login")
-    sign_in(page)
-    yield page
-    context.close()
 
 
 def sign_in(page: Page, login: str = "drawer") -> None:

@@ -42,6 +42,15 @@ def arrived(page: Page, held: list[Route]) -> Route:
     return held[0]
 
 
+def cut_off(page: Page, held: list[Route], arrives: bool = False) -> None:
+    """The network goes while that is on its way: it does not arrive, or its answer does not."""
+    route = arrived(page, held)
+    if arrives:
+        route.fetch()
+    page.context.set_offline(True)
+    route.abort()
+
+
 def take_back(page: Page) -> None:
     """By the key, with the map in hand."""
     page.locator(".map-view").focus()

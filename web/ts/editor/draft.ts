@@ -1,11 +1,22 @@
 // The draft as the server holds it: every act is sent at once, so that closing the page loses nothing.
 import type { LonLat } from "../map/base";
 import { csrfToken } from "../page";
-import type { Step } from "./journal";
 
 export interface Operation {
   op: string;
   [field: string]: unknown;
+}
+
+/** What a step draws, or that it takes back the last operation, or draws again what was taken back. */
+export type Deed = Operation[] | "undo" | "redo";
+
+/** A step as it is sent. */
+export interface Sent {
+  /** The server takes a step of one id once. */
+  id: string;
+  deed: Deed;
+  /** Version of the draft that it is meant for. */
+  version: number;
 }
 
 export interface PlanState {
@@ -66,6 +77,11 @@ export interface Sheet {
   unfit: { operation: number; reason: string }[];
 }
 
+/** Whether the city changed under the draft, so that it must be drawn anew on what stands now. */
+export function standsOnFormer(sheet: Sheet): boolean {
+  return sheet.stale.length > 0 || sheet.unfit.length > 0;
+}
+
 /** The server refused, and says why and perhaps where. */
 export class Problem extends Error {
   /** `conflict`: the draft was changed elsewhere, or the grids that it stands on were. */
@@ -109,7 +125,7 @@ export class Draft {
   }
 
   /** A step that the server may have taken already under its id is not taken once more. */
-  async take({ id, version, deed }: Pick<Step, "id" | "version" | "deed">): Promise<void> {
+  async take({ id, version, deed }: Sent): Promise<void> {
     this.reached(await this.ask<PlanState>(Array.isArray(deed) ? "operations" : deed, { id, version, ...(Array.isArray(deed) ? { operations: deed } : {}) }));
   }
 

@@ -4,30 +4,12 @@ import type { TemplateResult } from "lit";
 import type { LonLat } from "../map/base";
 import type { BasemapConfig } from "../map/config";
 import { icon } from "../map/icon";
+import type { EditorConfig, Told } from "./config";
 import type { Operation, PlanState, Sheet } from "./draft";
 import type { Step } from "./journal";
-import type { Told } from "./panels";
 import { TOOLS, draws } from "./tools";
 import type { Mode } from "./tools";
 import type { Trouble } from "./verdict";
-
-/** What the server tells the editor, in the attribute `data-config`. */
-export interface EditorConfig {
-  plan: string;
-  /** Who draws. */
-  person: string;
-  place: { code: string; name: string; level: string };
-  extent: [number, number, number, number];
-  version: number;
-  basemaps: BasemapConfig[];
-  level_names: Record<string, string>;
-  /** The level that has none below it. */
-  finest: string;
-  tables: Record<string, string>;
-  /** What rows of a table are called that are counted in a grid. */
-  counted: Record<string, string>;
-  texts: Record<string, string>;
-}
 
 /** What the bar over the map goes by. */
 export interface Standing {

@@ -1,22 +1,13 @@
 // Steps that are not in the draft yet: written down in this browser, one table for each tab, until the server has them.
 import { Lost, Problem } from "./draft";
-import type { Operation } from "./draft";
-
-/** A tab that is loaded anew takes its steps itself. */
-const RELOAD_MS = 3000;
+import type { Sent } from "./draft";
+import { join } from "./tabs";
+import type { Tabs } from "./tabs";
 
 /** Why a step did not go in. What only got lost is sent again by itself; what was refused was looked at. */
 export type Why = "lost" | "newer" | "stale" | "signed_out" | "barred" | "refused";
 
-/** What a step draws, or that it takes back the last operation, or draws again what was taken back. */
-export type Deed = Operation[] | "undo" | "redo";
-
-export interface Step {
-  /** The server takes a step of one id once. */
-  id: string;
-  deed: Deed;
-  /** Version of the draft that it was meant for. */
-  version: number;
+export interface Step extends Sent {
   /** How many operations the draft had when it was drawn. */
   seen: number;
   /** On its way, or behind one that is; else why it waits. */
@@ -52,13 +43,22 @@ function stepsOf(written: string | null): Step[] {
   }
 }
 
+/** What the browser's store does or says; it may be forbidden, or full. */
+function stored<T>(act: (store: Storage) => T, otherwise: T): T {
+  try {
+    return act(localStorage);
+  } catch {
+    return otherwise;
+  }
+}
+
 /** Steps in order. What a tab wrote is its own as long as it lives; what one left behind another takes over. */
 export class Journal {
   private readonly own: string;
   private readonly awaited = new Set<string>();
-  /** What is written, where the browser keeps nothing. */
+  /** What is to be written, where the browser does not keep it. */
   private memory: Step[] | null = null;
-  private close = (): void => undefined;
+  private tabs: Tabs | null = null;
 
   /** @param key of the draft and who draws it; `taken`: steps of a tab that is closed are here now. */
   constructor(private readonly key: string, private readonly taken: () => void) {
@@ -66,58 +66,60 @@ export class Journal {
   }
 
   get steps(): Step[] {
-    return this.memory ?? stepsOf(localStorage.getItem(this.own));
+    return this.memory ?? stepsOf(stored((store) => store.getItem(this.own), null));
   }
 
   set steps(steps: Step[]) {
-    try {
-      if (steps.length) localStorage.setItem(this.own, JSON.stringify(steps));
-      else localStorage.removeItem(this.own);
-      this.memory = null;
-    } catch {
-      this.memory = steps;
-    }
+    const written = stored((store) => {
+      if (steps.length) store.setItem(this.own, JSON.stringify(steps));
+      else store.removeItem(this.own);
+      return true;
+    }, false);
+    this.memory = written ? null : steps;
   }
 
-  /** Take over what closed tabs left. A browser that does not tell which are counts them all as closed: a step that both send is one. */
+  /** Whether there are steps that are gone when the page is. */
+  get unwritten(): boolean {
+    return Boolean(this.memory?.length);
+  }
+
+  /** Take over what closed tabs left, from now on. */
   connect(): void {
-    if (!navigator.locks) {
-      this.others().forEach((name) => this.takeOver(name));
-      return;
-    }
-    void navigator.locks.request(this.own, () => new Promise<void>((resolve) => { this.close = resolve; }));
-    window.addEventListener("storage", this.await);
-    this.await();
+    if (!stored((store) => store.length >= 0, false)) return;
+    this.tabs = join(this.own);
+    window.addEventListener("storage", this.watch);
+    this.watch();
   }
 
   disconnect(): void {
-    window.removeEventListener("storage", this.await);
-    this.close();
+    window.removeEventListener("storage", this.watch);
+    this.tabs?.leave();
+    this.tabs = null;
+    this.awaited.clear();
   }
 
   /** Each other tab that has steps keeps them until it is closed. */
-  private readonly await = (): void => {
+  private readonly watch = (): void => {
     for (const name of this.others().filter((each) => !this.awaited.has(each))) {
       this.awaited.add(name);
-      void navigator.locks.request(name, { ifAvailable: true }, (free) => (free ? this.takeOver(name) : void this.whenClosed(name)));
+      void this.tabs?.whenClosed(name, () => this.takeOver(name));
     }
   };
 
-  private async whenClosed(name: string): Promise<void> {
-    await navigator.locks.request(name, () => undefined);
-    await new Promise((resolve) => window.setTimeout(resolve, RELOAD_MS));
-    await navigator.locks.request(name, () => this.takeOver(name));
-  }
-
   private others(): string[] {
-    return Object.keys(localStorage).filter((name) => name.startsWith(`${this.key}-`) && name !== this.own);
+    const names = stored((store) => Object.keys(store), []);
+    return names.filter((name) => name.startsWith(`${this.key}-`) && name !== this.own);
   }
 
   private takeOver(name: string): void {
-    const left = stepsOf(localStorage.getItem(name)).map((step) => (step.state === "going" ? { ...step, state: "lost" as const } : step));
+    const found = stepsOf(stored((store) => store.getItem(name), null));
+    const left = found.map((step) => (step.state === "going" ? { ...step, state: "lost" as const } : step));
     if (left.length) this.steps = [...this.steps, ...left];
-    localStorage.removeItem(name);
-    this.awaited.delete(name);
+    // Where there is no room they stay where they were as well: a step that is sent twice is one
+    if (!this.unwritten) {
+      stored((store) => store.removeItem(name), undefined);
+      this.awaited.delete(name);
+    }
     if (left.length) this.taken();
   }
 }

@@ -4,10 +4,11 @@ import type { TemplateResult } from "lit";
 import type { LonLat } from "../map/base";
 import { icon } from "../map/icon";
 import type { Leaf } from "./canvas";
+import type { EditorConfig, Told } from "./config";
+import { standsOnFormer } from "./draft";
 import type { Checked, Preview, Sheet } from "./draft";
-import type { EditorConfig } from "./frame";
-import { changes, check, question, selected, standsOnFormer } from "./panels";
-import type { PanelActs, Question, Told } from "./panels";
+import { changes, check, question, selected } from "./panels";
+import type { PanelActs, Question } from "./panels";
 
 const TABS = ["selected", "check", "changes"] as const;
 export type Tab = (typeof TABS)[number];

@@ -6,10 +6,9 @@ import { icon } from "../map/icon";
 import type { LonLat } from "../map/base";
 import { PARTS } from "./canvas";
 import type { Leaf } from "./canvas";
+import type { EditorConfig, Told } from "./config";
+import { standsOnFormer } from "./draft";
 import type { Checked, Operation, Preview, Sheet } from "./draft";
-import type { EditorConfig } from "./frame";
-
-export type Told = (name: string, values?: Record<string, string | number>) => string;
 
 /** What is asked before a drawn line or area becomes an operation. */
 export type Question =
@@ -138,11 +137,6 @@ function several(leaves: Leaf[], told: Told): TemplateResult {
       const name = value(form, "name");
       return [{ op: "merge", grids: codes, code: value(form, "code"), ...(name ? { name } : {}), ...(value(form, "multipart") ? { multipart: true } : {}) }];
     })}`;
-}
-
-/** Whether the city changed under the draft, so that it must be drawn anew on what stands now. */
-export function standsOnFormer(sheet: Sheet): boolean {
-  return sheet.stale.length > 0 || sheet.unfit.length > 0;
 }
 
 export function check(checked: Checked | undefined, sheet: Sheet | undefined, told: Told, acts: PanelActs): TemplateResult {

@@ -1,9 +1,11 @@
 // Steps on their way to the server: one at a time; what cannot go is kept, and goes again in order.
-import type { Draft } from "./draft";
+import type { Deed, Draft } from "./draft";
 import { Journal, newId, reasonOf } from "./journal";
-import type { Deed, Step, Why } from "./journal";
+import type { Step, Why } from "./journal";
 
 const AGAIN_MS = 15_000;
+/** The version that no draft has: what is meant for it the server knows by its id, or refuses. */
+const NEVER = 0;
 
 /** What follows from sending, where the draft is shown. */
 export interface Follows {
@@ -42,6 +44,7 @@ export class Sender {
     window.addEventListener("online", this.reconnected);
     window.addEventListener("beforeunload", this.closing);
     this.journal.connect();
+    this.look();
   }
 
   disconnect(): void {
@@ -51,8 +54,9 @@ export class Sender {
     this.journal.disconnect();
   }
 
+  /** What did not go in and is still wanted. */
   get waiting(): Step[] {
-    return this.journal.steps.filter((step) => step.state !== "going");
+    return standing(this.journal.steps).filter((step) => step.state !== "going");
   }
 
   /** One step, after those on their way. While one waits no other is taken: the map does not show yet what it would be drawn on. */
@@ -84,7 +88,7 @@ export class Sender {
   private async drain(asked: boolean): Promise<boolean> {
     let changed = false;
     let stuck = false;
-    const next = (): Step | undefined => this.journal.steps.slice(0, 1).find(({ state }) => !stuck && (asked || state === "going" || state === "lost"));
+    const next = (): Step | undefined => this.journal.steps.slice(0, 1).find((step) => !stuck && (asked || step.state === "going" || step.state === "lost" || this.unwanted(step)));
     do {
       for (let step = next(); step; step = next()) {
         const fate = await this.sent(step);
@@ -96,58 +100,69 @@ export class Sender {
     return changed;
   }
 
-  private async sent(step: Step): Promise<"in" | "refused" | "kept"> {
+  private async sent(step: Step): Promise<"in" | "out" | "kept"> {
+    const unwanted = this.unwanted(step);
     try {
-      await this.draft.take(step);
+      await this.draft.take(unwanted ? { ...step, version: NEVER } : step);
     } catch (error) {
       const { why, text } = reasonOf(error);
+      if (unwanted && ["newer", "stale", "refused"].includes(why)) {
+        this.leave(step);
+        return "out";
+      }
       if (why === "refused" && step.state === "going") {
-        this.leave();
+        this.leave(step);
         this.follows.refused(error);
-        return "refused";
+        return "out";
       }
       this.keep(why, text, error);
       return "kept";
     }
     this.journal.steps = this.journal.steps.filter(({ id }) => id !== step.id);
-    (this.done.get(step.id) ?? this.follows.taken)();
+    if (!unwanted) (this.done.get(step.id) ?? this.follows.taken)();
     this.done.delete(step.id);
     if (step.state !== "going") this.look();
     return "in";
   }
 
-  /** Keep the first step, which did not go in, and those that were to follow it; but none that was taken back before it went. */
+  /** Whether a step was taken back while nobody knew whether it had gone in: it is not drawn, but if it is in, taken back. */
+  private unwanted(step: Step): boolean {
+    return step.state !== "going" && !standing(this.journal.steps).some(({ id }) => id === step.id);
+  }
+
+  /** Keep the first step, which did not go in as far as is known, and those that were to follow it; but none that was taken back before it went. */
   private keep(why: Why, text: string, error: unknown): void {
     const steps = this.journal.steps;
-    const left = steps[0]?.state === "going" ? standing(steps) : steps;
+    const left = steps[0]?.state === "going" ? standing(steps, why === "lost" ? 0 : undefined) : steps;
     this.journal.steps = numbered(left.map((step, index) => (index && why === "refused" ? step : { ...step, state: why, text })), steps[0]);
     this.done.clear();
-    if (!left.length) {
-      this.follows.refused(error);
-      return;
-    }
-    this.follows.kept(error);
+    if (this.waiting.length) this.follows.kept(error);
+    else this.follows.refused(error);
     this.look();
   }
 
-  /** Go on without the first step, and without what takes it back or draws it again. */
-  private leave(): void {
+  /** Go on without a step, and without what takes it back or draws it again. */
+  private leave(left: Step, instead: Step[] = []): void {
     const steps = this.journal.steps;
-    const about = subjects(steps.map(({ deed }) => deed)).about;
-    this.journal.steps = numbered(steps.filter((_step, index) => about[index] !== 0), steps[0]);
+    const at = steps.findIndex(({ id }) => id === left.id);
+    const { about } = subjects(steps.map(({ deed }) => deed));
+    this.journal.steps = numbered(steps.flatMap((step, index) => (index === at ? instead : about[index] === at ? [] : [step])), steps[0]);
   }
 
   /** Ask whether the first waiting step shall be left out (`null`), then do so or not. */
   leaveOut(sure: boolean | null): void {
+    const [first] = this.waiting;
     this.leaving = sure === null;
-    if (!sure || !this.waiting.length) {
+    if (!sure || !first) {
       this.follows.moved();
       return;
     }
-    this.leave();
+    // What only got lost may be in, and is taken back then
+    const back = first.state === "lost" && Array.isArray(first.deed) ? first.deed.map(() => ({ ...first, id: newId(), deed: "undo" as const })) : [];
+    this.leave(first, back.length ? [first, ...back] : []);
     this.look();
     this.follows.taken();
-    void this.follows.read();
+    void this.resend(false);
   }
 
   /** `work` says whether the draft is another; whatever becomes of it, the next step is taken again. */
@@ -168,14 +183,15 @@ export class Sender {
   private look(): void {
     this.leaving = false;
     window.clearTimeout(this.timer);
-    if (this.waiting[0]?.state === "lost") this.timer = window.setTimeout(() => void this.resend(false), AGAIN_MS);
+    if (this.journal.steps[0]?.state === "lost") this.timer = window.setTimeout(() => void this.resend(false), AGAIN_MS);
     this.follows.moved();
   }
 
   private readonly reconnected = (): void => void this.resend(false);
 
   private readonly closing = (event: BeforeUnloadEvent): void => {
-    if (!this.busy || this.journal.steps[0]?.state !== "going") return;
+    const going = this.busy && this.journal.steps[0]?.state === "going";
+    if (!going && !this.journal.unwritten) return;
     event.preventDefault();
     event.returnValue = "";
   };
@@ -210,8 +226,8 @@ function subjects(deeds: Deed[]): { about: number[]; stand: Set<number> } {
   return { about, stand: new Set(drawn) };
 }
 
-/** Steps without those of which nothing is left in the end, and without what took them back. */
-function standing(steps: Step[]): Step[] {
+/** Steps without those of which nothing is left in the end, and without what took them back; `doubted`: but with this one. */
+function standing(steps: Step[], doubted?: number): Step[] {
   const { about, stand } = subjects(steps.map(({ deed }) => deed));
-  return steps.filter((_step, index) => !Array.isArray(steps[about[index]!]!.deed) || stand.has(about[index]!));
+  return steps.filter((_step, index) => about[index] === doubted || !Array.isArray(steps[about[index]!]!.deed) || stand.has(about[index]!));
 }

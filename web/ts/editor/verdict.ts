@@ -1,11 +1,10 @@
 // What the server says of the draft: how it stands, what its check and preview found, and what stands in the way.
 import type { LonLat } from "../map/base";
 import type { Canvas } from "./canvas";
-import { Problem } from "./draft";
+import { Problem, standsOnFormer } from "./draft";
 import type { Checked, Draft, Preview, Sheet } from "./draft";
 import { reasonOf } from "./journal";
 import type { Why } from "./journal";
-import { standsOnFormer } from "./panels";
 
 /** What stands in the way: why, the words, the place on the map. */
 export interface Trouble {

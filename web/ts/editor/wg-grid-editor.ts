@@ -6,13 +6,13 @@ import { fillText } from "../map/config";
 import { addGrids } from "../map/wg-point-picker";
 import { Canvas, touching } from "./canvas";
 import type { Leaf } from "./canvas";
+import type { EditorConfig, Told } from "./config";
 import { Draft } from "./draft";
-import type { Operation, Sheet } from "./draft";
+import type { Deed, Operation, Sheet } from "./draft";
 import { Drawing } from "./drawing";
 import { keyed } from "./keys";
 import { bar, mapTools, strip, toolbar } from "./frame";
-import type { EditorConfig, FrameActs, Standing } from "./frame";
-import type { Deed } from "./journal";
+import type { FrameActs, Standing } from "./frame";
 import { isRed, pane } from "./pane";
 import type { Inside, PaneActs, Tab } from "./pane";
 import { Reader } from "./reader";
@@ -75,6 +75,7 @@ export class WgGridEditor extends LitElement {
 
   constructor() {
     super();
+    this.addEventListener("wg-operations", (event) => this.send((event as CustomEvent<Operation[]>).detail));
     this.mode = "select";
     this.tab = "selected";
     this.tracing = false;
@@ -86,6 +87,13 @@ export class WgGridEditor extends LitElement {
   }
 
   override connectedCallback(): void {
+    if (!this.hasUpdated) this.begin();
+    super.connectedCallback();
+    document.addEventListener("keydown", this.keyed);
+    if (this.hasUpdated) this.sender.connect();
+  }
+
+  private begin(): void {
     this.config = JSON.parse(this.dataset["config"] ?? "{}") as EditorConfig;
     this.draft = new Draft(this.config.plan);
     this.verdict = new Verdict(this.draft, () => this.canvas, () => this.requestUpdate());
@@ -97,9 +105,6 @@ export class WgGridEditor extends LitElement {
       settled: (changed) => this.settle(changed),
       moved: () => this.moved(),
     });
-    super.connectedCallback();
-    document.addEventListener("keydown", this.keyed);
-    this.addEventListener("wg-operations", (event) => this.send((event as CustomEvent<Operation[]>).detail));
   }
 
   override disconnectedCallback(): void {
@@ -119,11 +124,11 @@ export class WgGridEditor extends LitElement {
     });
     this.canvas.map.on("moveend", () => void this.reader.read(false));
     this.canvas.map.on("rendercomplete", () => this.tell());
-    this.sender.connect();
+    if (this.isConnected) this.sender.connect();
     void this.reader.read(true).then(() => (this.sender.busy ? undefined : this.recheck()));
   }
 
-  private readonly told = (name: string, values: Record<string, string | number> = {}): string => fillText(this.config.texts[name] ?? name, values);
+  private readonly told: Told = (name, values = {}) => fillText(this.config.texts[name] ?? name, values);
 
   /** How it stands, for whoever looks at the page from outside. */
   private tell(): void {

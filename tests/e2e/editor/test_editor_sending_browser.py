@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
-from tests.e2e.sending import SANLI, XINCUN, arrived, hold_first, merge_apart, names, saved, take_back
+from tests.e2e.sending import SANLI, XINCUN, arrived, cut_off, hold_first, merge_apart, names, saved, take_back
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module", autouse=True)
-def city(live: Live) -> None:
-    editors.people_and_city(live)
-
-
-@pytest.fixture
-def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
-    with editors.drawing(browser, live, browser_context_args) as page:
-        yield page
 
 
 def test_what_is_drawn_while_a_step_is_on_its_way_follows_it(drawer: Page, live: Live) -> None:
@@ -47,8 +34,7 @@ def test_what_is_drawn_while_a_step_gets_lost_waits_behind_it(drawer: Page, live
     held = hold_first(page)
     editors.rename(page, SANLI, "先画的")
     editors.rename(page, XINCUN, "后画的")
-    page.context.set_offline(True)
-    arrived(page, held).abort()
+    cut_off(page, held)
     expect(saved(page)).to_have_text("未保存：2 步待发送")
     page.context.set_offline(False)
     editors.version(page, 3)
@@ -83,21 +69,62 @@ def test_taking_back_a_step_that_was_refused_takes_back_no_other(drawer: Page, l
     assert names(page, live) == ["好的一步"]
 
 
-def test_a_step_that_was_taken_back_is_not_sent_once_the_network_is_back(drawer: Page, live: Live) -> None:
+@pytest.mark.parametrize(("arrives", "steps"), [(False, 1), (True, 3)])
+def test_a_step_that_was_taken_back_is_not_drawn_once_the_network_is_back(
+    drawer: Page, live: Live, arrives: bool, steps: int
+) -> None:
     page = drawer
-    editors.begin(page, live, "139901", "断网前撤销")
+    editors.begin(page, live, "139901", f"断网前撤销 {arrives}")
     editors.rename(page, SANLI, "好的一步")
     editors.version(page, 2)
     held = hold_first(page)
     editors.rename(page, SANLI, "撤销了的")
     take_back(page)
     editors.rename(page, XINCUN, "后画的")
-    page.context.set_offline(True)
-    arrived(page, held).abort()
+    cut_off(page, held, arrives)
     expect(saved(page)).to_have_text("未保存：1 步待发送")
     page.context.set_offline(False)
-    editors.version(page, 3)
+    editors.version(page, 2 + steps)
     assert names(page, live) == ["好的一步", "后画的"]
+
+
+def test_a_step_that_went_in_and_was_taken_back_is_met_by_nobody(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "丢了回应又撤销")
+    editors.rename(page, SANLI, "好的一步")
+    editors.version(page, 2)
+    held = hold_first(page)
+    editors.rename(page, SANLI, "撤销了的")
+    take_back(page)
+    cut_off(page, held, arrives=True)
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).not_to_contain_text("撤销了的")
+    page.context.set_offline(False)
+    editors.version(page, 4)
+    assert names(page, live) == ["好的一步"]
+    editors.rename(page, XINCUN, "后画的")
+    editors.version(page, 5)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert names(page, live) == ["好的一步", "后画的"]
+
+
+def test_an_editor_that_is_put_elsewhere_in_the_page_sends_each_step_once(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "移动元素")
+    page.evaluate("""() => {
+      const editor = document.querySelector('wg-grid-editor');
+      const { parentNode, nextSibling } = editor;
+      editor.remove();
+      parentNode.insertBefore(editor, nextSibling);
+    }""")
+    editors.rename(page, SANLI, "一次")
+    editors.version(page, 2)
+    assert names(page, live) == ["一次"]
+    editors.rename(page, SANLI, "两次")
+    editors.version(page, 3)
+    take_back(page)
+    editors.version(page, 4)
+    assert names(page, live) == ["一次"]
 
 
 def test_what_was_taken_back_after_a_step_that_was_refused_is_gone(drawer: Page, live: Live) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
@@ -19,17 +19,6 @@ pytestmark = pytest.mark.browser
 COMMUNITY, NORTH_OF_IT = "139901001001", "139901001002"
 CORNER = node(1, 1)
 """Where four communities meet."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def city(live: Live) -> None:
-    editors.people_and_city(live)
-
-
-@pytest.fixture
-def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
-    with editors.drawing(browser, live, browser_context_args) as page:
-        yield page
 
 
 def test_a_split_is_drawn_handed_in_and_approved_by_another(sign_in: Callable[..., Page], live: Live) -> None:

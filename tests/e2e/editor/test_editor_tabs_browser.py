@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
-from tests.e2e.sending import SANLI, XINCUN, arrived, hold_first, names, saved, take_back
+from tests.e2e.sending import SANLI, XINCUN, arrived, cut_off, hold_first, names, saved, take_back
 from tests.integration.grids.planting import node
 
 pytestmark = pytest.mark.browser
+LOCKS = pytest.mark.parametrize("locks", [True, False])
+"""Whether the browser has them: over plain http it has none."""
 EDGE = ((node(0, 2)[0] + node(1, 2)[0]) / 2, (node(0, 2)[1] + node(1, 2)[1]) / 2)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def city(live: Live) -> None:
-    editors.people_and_city(live)
-
-
-@pytest.fixture
-def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
-    with editors.drawing(browser, live, browser_context_args) as page:
-        yield page
 
 
 def second_tab(page: Page) -> tuple[Page, list[str]]:
@@ -39,6 +28,10 @@ def second_tab(page: Page) -> tuple[Page, list[str]]:
     other.goto(page.url)
     editors.editor_of(other)
     return other, sent
+
+
+def without_locks(page: Page) -> None:
+    page.context.add_init_script("delete Navigator.prototype.locks")
 
 
 def lose_the_answer(page: Page) -> None:
@@ -57,15 +50,18 @@ def pull_the_edge(page: Page) -> None:
     editors.drag(page, EDGE, (EDGE[0], EDGE[1] + 0.01))
 
 
-def test_a_second_tab_leaves_the_first_what_that_is_sending(drawer: Page, live: Live) -> None:
+@LOCKS
+def test_a_second_tab_leaves_the_first_what_that_is_sending(drawer: Page, live: Live, locks: bool) -> None:
     page = drawer
+    if not locks:
+        without_locks(page)
     editors.begin(page, live, "139901", "两页同时")
     held = hold_first(page)
     editors.rename(page, SANLI, "第一步")
     editors.rename(page, XINCUN, "第二步")
     first = arrived(page, held)
     other, sent = second_tab(page)
-    other.wait_for_timeout(500)
+    other.wait_for_timeout(500 if locks else 3000)
     assert sent == []
     expect(saved(other)).to_have_text("已保存")
     first.continue_()
@@ -73,8 +69,11 @@ def test_a_second_tab_leaves_the_first_what_that_is_sending(drawer: Page, live: 
     assert names(page, live) == ["第一步", "第二步"]
 
 
-def test_an_open_tab_sends_what_another_had_to_leave(drawer: Page, live: Live) -> None:
+@LOCKS
+def test_an_open_tab_sends_what_another_had_to_leave(drawer: Page, live: Live, locks: bool) -> None:
     page = drawer
+    if not locks:
+        without_locks(page)
     editors.begin(page, live, "139901", "另一页关闭")
     other, sent = second_tab(page)
     held = hold_first(page)
@@ -88,15 +87,16 @@ def test_an_open_tab_sends_what_another_had_to_leave(drawer: Page, live: Live) -
     assert names(other, live) == ["第一步", "第二步"]
 
 
-def test_without_word_of_other_tabs_a_step_that_two_send_is_one(drawer: Page, live: Live) -> None:
+def test_of_a_tab_that_lives_but_is_silent_a_step_that_two_send_is_one(drawer: Page, live: Live) -> None:
     page = drawer
-    page.context.add_init_script("delete Navigator.prototype.locks")
-    editors.begin(page, live, "139901", "老浏览器")
+    without_locks(page)
+    page.context.add_init_script("BroadcastChannel.prototype.postMessage = () => undefined")
+    editors.begin(page, live, "139901", "不作声的标签页")
     held = hold_first(page)
     editors.rename(page, SANLI, "只一次")
     first = arrived(page, held)
     other, sent = second_tab(page)
-    editors.version(other, 2)
+    expect(other.locator("wg-grid-editor")).to_have_attribute("data-version", "2", timeout=15_000)
     assert len(sent) == 1
     first.continue_()
     editors.version(page, 2)
@@ -127,8 +127,7 @@ def test_taking_back_behind_a_lost_step_takes_back_the_last_operation_alone(draw
     held = hold_first(page)
     pull_the_edge(page)
     take_back(page)
-    page.context.set_offline(True)
-    arrived(page, held).abort()
+    cut_off(page, held)
     expect(saved(page)).to_have_text("未保存：2 步待发送")
     page.context.set_offline(False)
     editors.version(page, 3)
@@ -148,8 +147,7 @@ def test_what_was_wholly_taken_back_behind_a_lost_step_is_not_sent(drawer: Page,
     take_back(page)
     page.keyboard.press("v")
     editors.rename(page, XINCUN, "后画的")
-    page.context.set_offline(True)
-    arrived(page, held).abort()
+    cut_off(page, held)
     expect(saved(page)).to_have_text("未保存：1 步待发送")
     page.context.set_offline(False)
     editors.version(page, 3)
@@ -206,8 +204,7 @@ def test_leaving_the_first_of_two_steps_out_makes_the_second_the_next(drawer: Pa
     held = hold_first(page)
     editors.rename(page, SANLI, "不要的")
     editors.rename(page, XINCUN, "要的")
-    page.context.set_offline(True)
-    arrived(page, held).abort()
+    cut_off(page, held)
     bar = page.get_by_role("alert")
     expect(saved(page)).to_have_text("未保存：2 步待发送")
     bar.get_by_role("button", name="放弃这一步").click()

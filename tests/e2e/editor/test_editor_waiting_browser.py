@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
-from tests.e2e.sending import SANLI, XINCUN, names, saved, take_back
+from tests.e2e.sending import SANLI, XINCUN, cut_off, hold_first, names, saved, take_back
 from tests.e2e.towns import violations
 from tests.integration.grids.planting import node
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module", autouse=True)
-def city(live: Live) -> None:
-    editors.people_and_city(live)
-
-
-@pytest.fixture
-def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
-    with editors.drawing(browser, live, browser_context_args) as page:
-        yield page
+FORBIDDEN = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } });"
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); };"
 
 
 def test_a_step_made_offline_is_sent_once_the_network_is_back(drawer: Page, live: Live) -> None:
@@ -92,22 +82,79 @@ def test_a_waiting_step_is_left_out_only_when_that_is_confirmed(drawer: Page, li
 def test_a_step_whose_answer_was_lost_is_not_drawn_twice(drawer: Page, live: Live) -> None:
     page = drawer
     editors.begin(page, live, "139901", "回应丢失")
-
-    def lose_the_answer(route: object) -> None:
-        route.fetch()  # type: ignore[attr-defined]
-        route.abort()  # type: ignore[attr-defined]
-        page.context.set_offline(True)
-
-    page.route("**/operations", lose_the_answer)
+    held = hold_first(page)
     page.keyboard.press("x")
     editors.draw(page, (115.99, 39.05), (116.11, 39.05))
     page.get_by_label("新网格的名称").fill("和平二社区")
     page.keyboard.press("Enter")
+    cut_off(page, held, arrives=True)
     expect(saved(page)).to_have_text("未保存：1 步待发送")
-    page.unroute("**/operations")
     page.context.set_offline(False)
     expect(saved(page)).to_have_text("已保存")
     assert len(editors.plan_of(page, live)["operations"]) == 1
+
+
+def test_a_step_that_is_left_out_after_its_answer_was_lost_is_taken_back(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "放弃已送达的")
+    held = hold_first(page)
+    editors.rename(page, SANLI, "不要的")
+    cut_off(page, held, arrives=True)
+    bar = page.get_by_role("alert")
+    bar.get_by_role("button", name="放弃这一步").click()
+    bar.get_by_role("button", name="放弃这一步", exact=True).click()
+    expect(bar).not_to_contain_text("不要的")
+    page.context.set_offline(False)
+    editors.version(page, 3)
+    assert names(page, live) == []
+
+
+@pytest.mark.parametrize("store", [FORBIDDEN, FULL])
+def test_where_the_browser_keeps_nothing_a_step_waits_as_long_as_the_page_is_open(
+    drawer: Page, live: Live, store: str
+) -> None:
+    page = drawer
+    page.add_init_script(store)
+    editors.begin(page, live, "139901", "不留数据的浏览器")
+    editors.rename(page, SANLI, "先画的")
+    editors.version(page, 2)
+    page.context.set_offline(True)
+    editors.rename(page, XINCUN, "断网的")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    page.context.set_offline(False)
+    editors.version(page, 3)
+    assert names(page, live) == ["先画的", "断网的"]
+
+
+def test_a_full_store_loses_nothing_that_a_closed_tab_left(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "存储已满")
+    address = page.url
+    page.context.route("**/operations", lambda route: route.abort())
+    editors.rename(page, SANLI, "留下的")
+    expect(saved(page)).to_have_text("未保存：1 步待发送")
+    full = page.context.new_page()
+    full.add_init_script(FULL)
+    page.close()
+    for tab in (full, full.context.new_page()):
+        tab.goto(address)
+        expect(saved(tab)).to_have_text("未保存：1 步待发送")
+        if tab is full:
+            tab.close()
+    tab.context.unroute("**/operations")
+    tab.reload()
+    editors.version(tab, 2)
+    assert names(tab, live) == ["留下的"]
 
 
 def test_a_waiting_step_is_sent_by_who_drew_it_alone(drawer: Page, live: Live) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
@@ -15,17 +13,6 @@ pytestmark = pytest.mark.browser
 IN = (116.05, 39.05)
 TWICE = ((116.02, 38.99), (116.03, 39.04), (116.04, 38.985), (116.055, 38.985), (116.065, 39.04), (116.075, 38.99))
 """In and out of the grid from the south, two times."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def city(live: Live) -> None:
-    editors.people_and_city(live)
-
-
-@pytest.fixture
-def drawer(browser: Browser, live: Live, browser_context_args: dict[str, object]) -> Iterator[Page]:
-    with editors.drawing(browser, live, browser_context_args) as page:
-        yield page
 
 
 def test_of_a_line_that_cuts_twice_no_sides_are_asked_but_the_second_cut_is_shown(drawer: Page, live: Live) -> None:
