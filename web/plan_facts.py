@@ -72,6 +72,10 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "steps": steps,
         "preview": preview,
         "obstacle": obstacle,
+        "left_out": [
+            {"step": operation_words(left.operation, left.names), "why": translate_text(left.reason)}
+            for left in plan.left_out
+        ],
         "unfit": [] if preview or applied else _unfit(plan_id, steps),
         "applied": applied,
         "concerned": _concerned(plan, place),

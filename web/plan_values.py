@@ -8,7 +8,7 @@ from typing import Any
 from core.grids.plans.mending import Mend
 from core.grids.plans.previewing import PlanPreview
 from core.grids.plans.remarks import PlanFinding
-from core.grids.plans.results import Mended, Misfit
+from core.grids.plans.results import LeftOut, Mended, Misfit
 from core.grids.plans.verdict import PlanVerdict
 from core.grids.plans.views import AppliedPlan, PlanFacts, PlanLine, PlanView
 from web.i18n import translate_text
@@ -17,7 +17,8 @@ from web.i18n import translate_text
 def plan_values(plan: PlanView) -> dict[str, Any]:
     """One plan."""
     operations = [dict(operation) for operation in plan.operations]
-    return {**_facts(plan), "operations": operations, "undone": len(plan.undone)}
+    left = [left_values(each) for each in plan.left_out]
+    return {**_facts(plan), "operations": operations, "undone": len(plan.undone), "left_out": left}
 
 
 def line_values(plan: PlanLine) -> dict[str, Any]:
@@ -45,7 +46,12 @@ def _facts(plan: PlanFacts) -> dict[str, Any]:
 
 def misfit_values(misfit: Misfit) -> dict[str, Any]:
     """An operation that no longer fits, and why."""
-    return {"operation": misfit.operation.as_json(), "reason": translate_text(misfit.refusal.text)}
+    return left_values(LeftOut.of(misfit, {}))
+
+
+def left_values(left: LeftOut) -> dict[str, Any]:
+    """An operation that fell out of a plan, and why."""
+    return {"operation": dict(left.operation), "reason": translate_text(left.reason)}
 
 
 def finding_values(findings: Sequence[PlanFinding]) -> list[dict[str, Any]]:

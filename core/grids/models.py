@@ -156,7 +156,8 @@ class GridPlan(Base, Journalled):
 
     ``undone`` holds the operations taken back, the latest first. ``drawn_on`` maps the id of every grid that the plan
     touches to the state it had when the plan was last drawn at; ``drawn_by`` names all who drew. ``apply_at`` is the
-    moment at which a job applies it, ``refusal`` the text that says why it could not.
+    moment at which a job applies it, ``refusal`` the text that says why it could not. ``left_out`` holds the operations
+    that no longer fitted when it was drawn anew, each with the reason, until it is handed in.
     """
 
     __tablename__ = "grid_plan"
@@ -170,6 +171,7 @@ class GridPlan(Base, Journalled):
     version: Mapped[int] = mapped_column(Integer)
     operations: Mapped[list[Any]]
     undone: Mapped[list[Any]]
+    left_out: Mapped[list[Any]]
     drawn_on: Mapped[dict[str, Any]]
     drawn_by: Mapped[list[Any]]
     comment: Mapped[str] = mapped_column(Text)

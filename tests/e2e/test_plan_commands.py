@@ -119,6 +119,21 @@ def test_what_is_no_operation_is_said(database: str, text: str) -> None:
     assert "Traceback" not in done.output
 
 
+def test_what_a_plan_drawn_anew_left_out_is_shown_as_long_as_it_is_drawn(database: str, tmp_path: Path) -> None:
+    plan_id = plan(database, "new", "--parent", "139900", "--title", "西县拆分").stdout.strip()
+    ops = {**SPLIT, "codes": ["139901", "139922"]}, {"op": "rename", "grid": "139902", "name": "新东县"}
+    plan(database, "add", plan_id, "--ops", lines(tmp_path / "later.jsonl", *ops))
+    plan(database, "run", "--parent", "139900", "--ops", lines(tmp_path / "first.jsonl", SPLIT))
+    plan(database, "rebase", plan_id)
+    shown = plan(database, "show", plan_id).stdout
+    assert 'left out: {"op": "split", "grid": "139901"' in shown
+    assert "does not cut" in shown
+    [left] = said(plan(database, "show", plan_id, "--json"))["left_out"]
+    assert (left["operation"]["op"], "does not cut" in left["reason"]) == ("split", True)
+    plan(database, "submit", plan_id)
+    assert "left out" not in plan(database, "show", plan_id).stdout
+
+
 def test_a_layer_drawn_in_qgis_becomes_an_operation(database: str, tmp_path: Path) -> None:
     target = tmp_path / "grids.gpkg"
     CliRunner().invoke(main, ["grid", "export", "139900", str(target), "--level", "county"])

@@ -195,8 +195,13 @@ def test_a_step_that_falls_out_is_told_by_the_name_of_the_grid_that_an_earlier_o
     drawer_id = person("drawer", "gis_admin")
     steps = {**SPLIT, "names": ["东县", "中县"]}, {"op": "rename", "grid": "139903", "name": "柳荫县"}
     plan = submitted("139900", *steps, actor=actor(drawer_id))
-    run("139900", {"op": "recode", "grid": "139902", "code": "139912"})
-    assert "将 中县 139903 更名为 柳荫县" in sent(signed(drawer_id), plan, "rebase")
+    run("139900", {**SPLIT, "codes": ["139902", "139913"]})
+    shown = sent(signed(drawer_id), plan, "rebase")
+    assert "将 中县 139903 更名为 柳荫县" in shown
+    again = page(client, f"/grids/plans/{plan.id}")
+    notice = again.partition("未能保留")[2].partition("</ul>")[0]
+    assert "将 中县 139903 更名为 柳荫县" in notice, "whoever comes back reads it still"
+    assert ":" not in re.sub(r"<[^>]*>", "", notice), "no half-width colon in Chinese"
 
 
 def test_the_print_of_an_applied_plan_tells_what_moved_and_when_it_was_decided(client: FlaskClient) -> None:

@@ -98,6 +98,24 @@ def test_a_problem_says_which_operation_fails_and_where_on_the_map(clients: tupl
     assert found(drawer, f"{BASE}/{plan['id']}") == plan, "the draft stays"
 
 
+def test_a_plan_drawn_anew_tells_what_it_left_out_until_it_is_submitted(
+    clients: tuple[FlaskClient, FlaskClient],
+) -> None:
+    drawer, decider = clients
+    rename, split = {"op": "rename", "grid": "139902", "name": "新东县"}, {**SPLIT, "codes": ["139901", "139922"]}
+    plan, first = drawn(drawer, rename, split), drawn(drawer, SPLIT)
+    for client, act in ((drawer, "submit"), (decider, "approve"), (decider, "apply")):
+        first = {**first, **found(decider, f"{BASE}/{first['id']}")}
+        sent(client, f"/{first['id']}/{act}", {"version": first["version"]})
+    told = sent(drawer, f"/{plan['id']}/rebase", {"version": plan["version"]})
+    read = found(decider, f"{BASE}/{plan['id']}")
+    assert [left["operation"]["op"] for left in read["left_out"]] == ["split"]
+    assert "没有把网格切成两部分" in read["left_out"][0]["reason"]
+    assert read["left_out"] == told["unfit"] == told["left_out"]
+    after = sent(drawer, f"/{plan['id']}/submit", {"version": read["version"]})
+    assert after["left_out"] == []
+
+
 def test_two_tabs_of_a_draft(clients: tuple[FlaskClient, FlaskClient]) -> None:
     drawer, _decider = clients
     plan = drawn(drawer, SPLIT)
@@ -197,7 +215,7 @@ def test_a_layer_is_sent_and_takes_the_place_of_the_leaves(
     loaded = answer.get_json()
     assert answer.status_code == 200, loaded
     assert [operation["op"] for operation in loaded["operations"]] == ["load"]
-    assert (loaded["left_out"], loaded["mended"], loaded["warnings"]) == ([], [], [])
+    assert (loaded["rows_left_out"], loaded["mended"], loaded["warnings"]) == ([], [], [])
     assert found(drawer, f"{BASE}/{plan['id']}/check")["retired"] == ["139902"]
 
 

@@ -59,9 +59,9 @@ class LayerQuery(Input):
 
 
 class LoadedOut(PlanOut):
-    """The plan with the layer drawn; `left_out` are rows of grids that have others of the file below them."""
+    """The plan with the layer drawn; `rows_left_out` are codes of grids that have others of the file below them."""
 
-    left_out: list[str]
+    rows_left_out: list[str]
     warnings: list[str]
     mended: list[MendedOut]
 
@@ -81,7 +81,7 @@ def load(plan_id: UUID, files_data: LayerIn, query_data: LayerQuery) -> dict[str
     )
     return {
         **plan_values(taken.plan),
-        "left_out": list(taken.made.left_out),
+        "rows_left_out": list(taken.made.left_out),
         "warnings": [translate_text(warning) for warning in taken.made.warnings],
         "mended": mended_values(taken.mended),
     }

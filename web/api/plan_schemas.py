@@ -41,11 +41,21 @@ class PlanFactsOut(BaseModel):
     effective_on: dt.date | None
 
 
+class LeftOut(BaseModel):
+    """An operation that no longer fits, and why."""
+
+    operation: dict[str, Any]
+    reason: str
+
+
 class PlanOut(PlanFactsOut):
     """A plan as it stands."""
 
     operations: list[dict[str, Any]]
     undone: int = Field(description="How many operations can be drawn again.")
+    left_out: list[LeftOut] = Field(
+        description="Operations that no longer fitted when it was drawn anew; none once it is submitted."
+    )
 
 
 class PlanLineOut(PlanFactsOut):
@@ -176,13 +186,6 @@ class PreviewOut(BaseModel):
     objections: list[ObjectionOut]
     findings: list[FindingOut]
     exact: bool
-
-
-class LeftOut(BaseModel):
-    """An operation that no longer fits, and why."""
-
-    operation: dict[str, Any]
-    reason: str
 
 
 class RebasedOut(PlanOut):

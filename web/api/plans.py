@@ -194,7 +194,7 @@ def apply(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
 @bp.output(RebasedOut)
 @bp.doc(summary="Draw a plan anew on the city as it stands", responses=problems(403, 404, 409))
 def rebase(plan_id: UUID, json_data: VersionIn) -> dict[str, Any]:
-    """What no longer fits falls out and is told in `unfit`."""
+    """What no longer fits falls out and is told in `unfit`; the plan keeps it in `left_out` until it is submitted."""
     with write() as session:
         plan, unfit = drafts.rebase(session, plan_id, version_seen(json_data.version))
     return {**plan_values(plan), "unfit": [misfit_values(misfit) for misfit in unfit]}

@@ -17,11 +17,15 @@ def say_plan(plan: PlanView, as_json: bool) -> None:
 
 
 def plan_text(row: Mapping[str, Any]) -> str:
-    """A plan and its operations; what no longer fits."""
+    """A plan and its operations; what no longer fitted when it was drawn anew."""
     lines = [f"{row['id']}  {row['state']}  {row['title']}"]
-    lines += [f"  {n}. {json.dumps(value, ensure_ascii=False)[:200]}" for n, value in enumerate(row["operations"], 1)]
-    lines += [f"  does not fit: {left['reason']}" for left in row.get("unfit", ())]
+    lines += [f"  {n}. {_json(value)}" for n, value in enumerate(row["operations"], 1)]
+    lines += [f"  left out: {_json(left['operation'])}\n    {left['reason']}" for left in row["left_out"]]
     return "\n".join(lines)
+
+
+def _json(operation: Mapping[str, Any]) -> str:
+    return json.dumps(operation, ensure_ascii=False)[:200]
 
 
 def verdict_text(row: Mapping[str, Any]) -> str:

@@ -21,7 +21,6 @@ from core.grids import queries as grids
 from core.grids.levels import TITLES
 from core.grids.plans import drafts, queries, service
 from core.grids.plans.allowed import STATES_FOR
-from core.grids.plans.calling import names_by_step
 from core.grids.plans.wording import LONGEST_NOTE, LONGEST_TITLE
 from core.grids.rehoming import table_names
 from core.grids.views import LEVELS, PLAN_STATES
@@ -34,7 +33,7 @@ from web.db import actor, read, write
 from web.editor_texts import editor_texts
 from web.i18n import said, translate_text
 from web.plan_facts import plan_facts, states
-from web.plan_words import TABLES, open_word, operation_words, table_word
+from web.plan_words import TABLES, open_word, table_word
 
 bp = APIBlueprint("plans", __name__, enable_openapi=False)
 
@@ -154,15 +153,13 @@ def step(plan_id: UUID, act: str) -> ResponseReturnValue:
     """One step of a plan's life, then its page with what happened."""
     try:
         with write() as session:
-            told = _act(session, act, plan_id, request.form.get("version", 0, type=int))
+            _act(session, act, plan_id, request.form.get("version", 0, type=int))
     except DomainError as error:
         if act == "approve" and isinstance(error, Invalid | Refused):
             return _asked_again(plan_id, said(error))
         flash(said(error), "bad")
     else:
         flash(gettext(DONE[act]), "ok")
-        for text in told:
-            flash(text, "warn")
     return redirect(f"{HERE}/{plan_id}", 303)
 
 
@@ -176,8 +173,7 @@ def _asked_again(plan_id: UUID, why: str) -> ResponseReturnValue:
     return render_template("plans/plan.html", **{**facts, "asked": {**fields, "why": why}}), 422
 
 
-def _act(session: WorkSession, act: str, plan_id: UUID, version: int) -> list[str]:
-    """Do it; what is to be told besides that it was done."""
+def _act(session: WorkSession, act: str, plan_id: UUID, version: int) -> None:
     match act:
         case "submit":
             service.submit(session, plan_id, version)
@@ -192,8 +188,7 @@ def _act(session: WorkSession, act: str, plan_id: UUID, version: int) -> list[st
         case "apply":
             service.apply_plan(session, plan_id, version)
         case "rebase":
-            return _rebase(session, plan_id, version)
-    return []
+            drafts.rebase(session, plan_id, version)
 
 
 def _approve(session: WorkSession, plan_id: UUID, version: int) -> None:
@@ -202,13 +197,6 @@ def _approve(session: WorkSession, plan_id: UUID, version: int) -> None:
     plan = service.approve(session, plan_id, version, apply_at=at, effective_on=day)
     if request.form.get("when") == "now":
         service.apply_plan(session, plan_id, plan.version)
-
-
-def _rebase(session: WorkSession, plan_id: UUID, version: int) -> list[str]:
-    names = names_by_step(session, queries.plan_by_id(session, plan_id).operations)
-    _plan, unfit = drafts.rebase(session, plan_id, version)
-    left = [(operation_words(misfit.operation.as_json(), names[misfit.number - 1]), misfit.refusal) for misfit in unfit]
-    return [f"{words}: {translate_text(refusal.text)}" for words, refusal in left]
 
 
 def _moment(value: str) -> dt.datetime | None:

@@ -16,11 +16,12 @@ from core.access.policy import require
 from core.db.session import WorkSession, take_turn
 from core.errors import Refused
 from core.grids.models import GridPlan
+from core.grids.plans.calling import names_by_step
 from core.grids.plans.checking import CheckedPlan, check_operations
 from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_foreign, refuse_stale
 from core.grids.plans.operations import Load, Operation, parse_operation
 from core.grids.plans.queries import plan_row
-from core.grids.plans.results import Misfit
+from core.grids.plans.results import LeftOut, Misfit
 from core.grids.plans.reverting import inverse_of
 from core.grids.plans.telling import approvers, tell_taken_away
 from core.grids.plans.views import PlanView, view_of
@@ -64,8 +65,8 @@ def create_plan(session: WorkSession, command: NewPlan) -> PlanView:
         return view_of(known)
     plan = GridPlan(
         id=command.id, title=title, reason=reason, parent_id=parent.id, state="draft", version=1,
-        operations=[], undone=[], drawn_on={}, drawn_by=[session.actor.id], comment="", made_by=session.actor.id,
-        made_by_name=session.actor.name, made_at=clock.now(),
+        operations=[], undone=[], left_out=[], drawn_on={}, drawn_by=[session.actor.id], comment="",
+        made_by=session.actor.id, made_by_name=session.actor.name, made_at=clock.now(),
     )  # fmt: skip
     session.add(plan)
     session.flush()
@@ -157,6 +158,7 @@ def redo(session: WorkSession, plan_id: UUID, version: int, id: UUID | None = No
 def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView, list[Misfit]]:
     """Draw a plan's operations anew on the city as it stands; what no longer fits falls out and is listed.
 
+    The plan keeps what fell out, with that of earlier times, until it is handed in.
     What was decided on the old ones counts no longer: it is a draft again.
     Where the scheme proposed codes that are taken by now, it proposes others.
 
@@ -166,8 +168,11 @@ def rebase(session: WorkSession, plan_id: UUID, version: int) -> tuple[PlanView,
     require(session.actor, "plan.draw", place_of(session, plan).path)
     refuse_foreign(session, plan)
     approved_by = approvers(plan)
+    names = names_by_step(session, plan.operations)
     checked = check_operations(session, plan.parent_id, operations_of(plan), leave_out=True, anew=True)
     _draw(session, plan, checked)
+    fallen = [LeftOut.of(misfit, names[misfit.number - 1]).to_json() for misfit in checked.unfit]
+    plan.left_out = [*plan.left_out, *fallen]
     go(session, plan, "draft", apply_at=None)
     tell_taken_away(session, plan, _("%(by)s drew the plan “%(plan)s” anew: it is a draft again"), approved_by)
     return view_of(plan), list(checked.unfit)

@@ -91,7 +91,7 @@ def plans(session: WorkSession, *, state: PlanState | None = None, after: int = 
     :param after: how many to skip.
     """
     require(session.actor, "grid.see")
-    heavy = (GridPlan.operations, GridPlan.undone, GridPlan.drawn_on)
+    heavy = (GridPlan.operations, GridPlan.undone, GridPlan.left_out, GridPlan.drawn_on)
     known = select(GridPlan, func.jsonb_array_length(GridPlan.operations)).where(seen_by(session.actor))
     wanted = known.options(*(defer(column) for column in heavy)).order_by(GridPlan.made_at.desc(), GridPlan.id)
     if state is not None:

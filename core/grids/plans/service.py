@@ -60,7 +60,7 @@ APPLY_JOB: Final = "grids.plan-apply"
 
 
 def submit(session: WorkSession, plan_id: UUID, version: int) -> PlanView:
-    """Hand a draft in for approval, and tell those who may decide.
+    """Hand a draft in for approval, and tell those who may decide; what was left out when it was drawn anew is let go.
 
     :raises Refused: when it changes nothing, an operation no longer fits, or a finding blocks it.
     :raises Conflict: when the grids it touches changed since it was drawn.
@@ -81,7 +81,7 @@ def _hand_in(session: WorkSession, plan_id: UUID, version: int) -> GridPlan:
     if broken:
         raise Refused(_("The plan makes grids that break the norms"), objections=broken)
     _refuse_objected(session, plan, checked)
-    return go(session, plan, "submitted", submitted_at=clock.now(), refusal=None)
+    return go(session, plan, "submitted", submitted_at=clock.now(), refusal=None, left_out=[])
 
 
 def return_plan(session: WorkSession, plan_id: UUID, version: int, comment: str) -> PlanView:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.grids.models import GridChange, GridPlan
 from core.grids.plans.outcome import Outcome
+from core.grids.plans.results import LeftOut
 from core.grids.views import PlanState
 from core.text import Text
 from core.text import noop as _
@@ -61,10 +62,12 @@ class PlanView(PlanFacts):
     """A plan as it stands.
 
     :param operations: as they were drawn, in JSON; ``undone`` those taken back, the latest first.
+    :param left_out: those that no longer fitted when it was drawn anew, until it is handed in.
     """
 
     operations: tuple[Mapping[str, Any], ...]
     undone: tuple[Mapping[str, Any], ...]
+    left_out: tuple[LeftOut, ...]
     made_by: str
 
 
@@ -135,7 +138,13 @@ class AppliedChange:
 
 def view_of(plan: GridPlan) -> PlanView:
     """The plan as others read it."""
-    return PlanView(**_facts(plan), operations=tuple(plan.operations), undone=tuple(plan.undone), made_by=plan.made_by)
+    return PlanView(
+        **_facts(plan),
+        operations=tuple(plan.operations),
+        undone=tuple(plan.undone),
+        left_out=tuple(map(LeftOut.from_json, plan.left_out)),
+        made_by=plan.made_by,
+    )
 
 
 def line_of(plan: GridPlan, steps: int) -> PlanLine:

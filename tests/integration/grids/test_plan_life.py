@@ -138,6 +138,33 @@ def test_of_two_plans_over_one_grid_the_second_is_told_and_can_be_rebased() -> N
     ]
 
 
+def test_what_was_left_out_is_kept_until_the_plan_is_handed_in() -> None:
+    plan = draft(
+        "139900",
+        {"op": "rename", "grid": "139901", "name": "老西县"},
+        {"op": "split", "grid": "139901", "line": [[116.15, 38.9], [116.15, 39.3]]},
+        {"op": "rename", "grid": "139902", "name": "老东县"},
+    )
+    run("139900", SPLIT)
+    with work(TESTER) as session:
+        plan, _unfit = drafts.rebase(session, plan.id, plan.version)
+    run("139900", {"op": "merge", "grids": ["139911", "139902"], "code": "139911"})
+    with work(TESTER) as session:
+        plan, unfit = drafts.rebase(session, plan.id, plan.version)
+    assert [misfit.operation.as_json()["op"] for misfit in unfit] == ["rename"]
+    with work(TESTER) as session:
+        [split, rename] = plan_by_id(session, plan.id).left_out
+        assert (split.operation["op"], split.operation["grid"]) == ("split", "139901")
+        assert "does not cut" in str(split.reason)
+        assert (rename.operation["name"], rename.names) == ("老东县", {"139902": "东县"})
+        assert "139902" in str(rename.reason)
+        drawn = drafts.add_operations(
+            session, plan.id, plan.version, [{"op": "rename", "grid": "139911", "name": "中县"}]
+        )
+        assert len(drawn.left_out) == 2, "a further step forgets nothing"
+        assert service.submit(session, plan.id, drawn.version).left_out == ()
+
+
 def test_a_plan_is_not_stale_for_vertices_that_a_neighbour_put_in() -> None:
     plan = approved("139900", SPLIT)
     run("139900", {"op": "subdivide", "grid": "139902", "lines": [[[116.15, 39.13], [116.45, 39.13]]], "level": "grid"})
