@@ -91,10 +91,10 @@ def test_a_problem_says_which_operation_fails_and_where_on_the_map(clients: tupl
     short = {**SPLIT, "line": [[116.01, 39.01], [116.02, 39.02]]}
     body = {"version": plan["version"], "operations": [short]}
     problem = sent(drawer, f"/{plan['id']}/operations", body, 409)
-    assert "第 2 项操作" in problem["detail"]
+    assert "方案第 2 步" in problem["detail"]
     assert "没有把网格切成两部分" in problem["detail"]
     assert (problem["lon"], problem["lat"]) == (pytest.approx(116.015, abs=0.01), pytest.approx(39.015, abs=0.01))
-    assert [error["pointer"] for error in problem["errors"]] == ["/operations/1"]
+    assert [error["pointer"] for error in problem["errors"]] == ["/operations/0"], "in what was sent"
     assert found(drawer, f"{BASE}/{plan['id']}") == plan, "the draft stays"
 
 

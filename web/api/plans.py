@@ -111,7 +111,8 @@ def preview(plan_id: UUID) -> dict[str, Any]:
 @bp.output(PlanOut)
 @bp.doc(summary="Draw further operations", responses=problems(403, 404, 409, 422))
 def add(plan_id: UUID, json_data: OperationsIn) -> dict[str, Any]:
-    """All of them fit, or none is kept: 409 with the first that does not fit, and where.
+    """All of them fit, or none is kept: 409 with the first that does not fit, and where. `detail` tells its number in
+    the plan, `pointer` its place in this request; without a pointer it is a step that the plan has already.
 
     An `id` that was taken already answers with the plan as it stands, whatever version is named.
     """

@@ -47,17 +47,19 @@ def check_operations(
     *,
     leave_out: bool = False,
     anew: bool = False,
+    sent: int = 0,
 ) -> CheckedPlan:
     """Carry operations out one after another.
 
     :param parent_id: the grid inside which they must stay.
     :param leave_out: go on without those that do not fit, instead of refusing.
     :param anew: let the scheme propose its codes again.
-    :raises Refused: with the first that does not fit.
+    :param sent: how many of the last ones come with this request, the others being the plan's already.
+    :raises Refused: with the first that does not fit: by its number among all, with a pointer into what was sent.
     """
     copy, done, unfit = replay(session, operations, anew=anew)
     if unfit and not leave_out:
-        _refuse(unfit[0])
+        _refuse(unfit[0], unfit[0].number - 1 - (len(operations) - sent))
     outcome = outcome_of(copy)
     divided = {node.parent for node in outcome.born}
     touched = [
@@ -80,11 +82,15 @@ def check_operations(
     )
 
 
-def _refuse(misfit: Misfit) -> NoReturn:
+def _refuse(misfit: Misfit, place: int) -> NoReturn:
+    """Refuse because of one operation.
+
+    :param place: where it stands in what was sent, from 0; below that it is a step that the plan has already.
+    """
     refusal = misfit.refusal
-    pointer = f"/operations/{misfit.number - 1}"
+    pointer = f"/operations/{place}" if place >= 0 else ""
     raise Unfit(
-        _("Operation %(number)s (%(op)s): %(why)s"),
+        _("Step %(number)s of the plan (%(op)s): %(why)s"),
         place=refusal.place if isinstance(refusal, Unfit) else None,
         objections=[replace(one, pointer=pointer) for one in refusal.objections or [Objection(refusal.text)]],
         number=misfit.number,

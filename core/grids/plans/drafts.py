@@ -107,7 +107,8 @@ def add_operations(
     """Draw further operations; all of them fit, or none is kept.
 
     :param id: idempotency key of the step.
-    :raises Refused: with the first that does not fit, and why.
+    :raises Refused: with the first that does not fit, and why: by its number in the plan, with a pointer into
+        ``values`` unless it is a step that the plan has already.
     :raises KeyReused: when the id was used for another step.
     """
     if id is not None and _known(session, id, plan_id, list(values)):
@@ -117,7 +118,7 @@ def add_operations(
     added = [parse_operation(value, f"/operations/{number}") for number, value in enumerate(values)]
     if any(isinstance(operation, Load) and operation.reverts for operation in added):
         raise Refused(_("A layer that takes a change back comes from the plan that reverts it"))
-    _keep(session, plan, [*operations_of(plan), *added], undone=[], id=id)
+    _keep(session, plan, [*operations_of(plan), *added], undone=[], id=id, sent=len(added))
     return view_of(plan)
 
 
@@ -184,14 +185,19 @@ def _known(session: WorkSession, id: UUID, plan_id: UUID, step: Any) -> bool:
 
 
 def _keep(
-    session: WorkSession, plan: GridPlan, operations: Sequence[Operation], undone: list[Any], id: UUID | None = None
+    session: WorkSession,
+    plan: GridPlan,
+    operations: Sequence[Operation],
+    undone: list[Any],
+    id: UUID | None = None,
+    sent: int = 0,
 ) -> None:
     refuse_stale(session, plan)
     if len(operations) > MOST_STEPS:
         raise Refused(
             _("A plan has at most %(most)s steps: hand this one in, and draw the rest in another"), most=MOST_STEPS
         )
-    _draw(session, plan, check_operations(session, plan.parent_id, operations))
+    _draw(session, plan, check_operations(session, plan.parent_id, operations, sent=sent))
     plan.undone = undone
     plan.version += 1
     if id is not None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from core.db.session import reading, work
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, Refused
 from core.grids.plans import drafts
 from core.grids.plans.queries import plan_by_id
+from core.grids.plans.verdict import check_plan
 from tests.integration.grids.bringing import TESTER, written
 from tests.integration.grids.drawing import comb
-from tests.integration.grids.plans import SPLIT, Raw, draft, two_counties
+from tests.integration.grids.plans import SPLIT, Raw, draft, run, two_counties
 
 
 @pytest.fixture(autouse=True)
@@ -77,10 +78,24 @@ def test_what_does_not_fit_is_refused_with_the_reason_and_the_draft_stays(case: 
     with pytest.raises(DomainError) as refusal, work(TESTER) as session:
         drafts.add_operations(session, plan.id, plan.version, [operation])
     assert said in str(refusal.value)
-    assert [fault.pointer for fault in refusal.value.objections][:1] == ["/operations/1"]
+    assert [fault.pointer for fault in refusal.value.objections][:1] == ["/operations/0"], "in what was sent"
+    assert "Step 2 of the plan" in str(refusal.value)
     assert written() == before
     with reading(TESTER) as session:
         assert plan_by_id(session, plan.id) == plan
+
+
+def test_a_step_that_the_plan_has_already_is_none_of_what_was_sent() -> None:
+    plan = draft(
+        "139900", {"op": "rename", "grid": "139901", "name": "老西县"}, {**SPLIT, "codes": ["139901", "139955"]}
+    )
+    run("139900", {"op": "recode", "grid": "139902", "code": "139955"})
+    sent = {"op": "rename", "grid": "139955", "name": "大县"}
+    with pytest.raises(Refused, match=r"Step 2 of the plan.*139955") as adding, work(TESTER) as session:
+        drafts.add_operations(session, plan.id, plan.version, [sent])
+    with pytest.raises(Refused, match=r"Step 2 of the plan.*139955") as checking, reading(TESTER) as session:
+        check_plan(session, plan.id)
+    assert {fault.pointer for found in (adding, checking) for fault in found.value.objections} == {""}
 
 
 @pytest.mark.parametrize(
