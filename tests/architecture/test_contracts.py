@@ -1,4 +1,4 @@
-"""The import contracts cover every room that there is, and no script of the pages imports in a circle."""
+"""Import contracts and picture cover every room that there is, and no script of the pages imports in a circle."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ def test_every_room_is_watched_for_circles() -> None:
     found = (path.parent for floor in ("core", "gis", "web") for path in (ROOT / floor).rglob("__init__.py"))
     rooms = {".".join(path.relative_to(ROOT).parts) for path in found if "node_modules" not in path.parts}
     assert watched - {"wangge"} == rooms
+
+
+def test_the_picture_of_the_architecture_shows_every_room() -> None:
+    picture = (ROOT / "docs" / "architecture.md").read_text().split("```")[1]
+    for floor in ("core", "web"):
+        rooms = {path.parent.name for path in (ROOT / floor).glob("*/__init__.py")}
+        assert rooms <= set(re.findall(r"\w+", picture)), floor
 
 
 def test_no_script_imports_in_a_circle() -> None:
