@@ -112,6 +112,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "kept_newer": _("This draft was changed elsewhere (another tab or person)."),
     "theirs_drawn": _("Drawn there since: %(steps)s. This step will follow it."),
     "theirs_other": _("It has %(n)s steps by now; this step will follow them."),
+    "overtaken": _("It was meant for the draft as it was: showing the newest state leaves it out."),
+    "missed": _(
+        "The draft was changed elsewhere, and this was left out: %(step)s. Look at it, and do so again where it is "
+        "still wanted."
+    ),
     "kept_stale": _("Grids of the draft were changed in the city: draw it anew first, then send the step."),
     "kept_signed_out": _("You were signed out. Sign in again, then send the step."),
     "step_kept": _("Kept on this computer: %(step)s."),
@@ -123,6 +128,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "discard_sure": _("It is nowhere else: leave it out?"),
     "keep_it": _("Keep it"),
     "reload": _("Show the newest state, then try again"),
+    "show_newest": _("Show the newest state"),
     "close": _("Close"),
     "zoom_in": _("Closer"),
     "zoom_out": _("Farther"),

@@ -234,6 +234,31 @@ def test_of_two_tabs_the_later_one_keeps_its_step(drawer: Page, live: Live) -> N
     assert names(other, live) == ["甲", "乙"]
 
 
+def test_an_undo_of_one_tab_does_not_take_back_what_another_drew_meanwhile(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "两个标签页撤销")
+    editors.rename(page, SANLI, "甲")
+    editors.version(page, 2)
+    other = page.context.new_page()
+    other.goto(page.url)
+    editors.version(other, 2)
+    editors.rename(page, XINCUN, "乙")
+    editors.version(page, 3)
+    take_back(other)
+    bar = other.get_by_role("alert")
+    expect(bar).to_contain_text("草稿已在别处")
+    expect(bar).to_contain_text("将不再执行")
+    bar.get_by_role("button", name="载入最新状态").click()
+    expect(bar).to_contain_text("未执行：撤销")
+    editors.version(other, 3)
+    assert names(other, live) == ["甲", "乙"]
+    assert violations(other) == []
+    take_back(other)
+    editors.version(other, 4)
+    expect(bar).to_have_count(0)
+    assert names(other, live) == ["甲"]
+
+
 def test_a_step_after_the_session_ended_waits_for_the_login(drawer: Page, live: Live) -> None:
     page = drawer
     editors.begin(page, live, "139901", "登录过期")

@@ -5,7 +5,7 @@ import type { LonLat } from "../map/base";
 import type { BasemapConfig } from "../map/config";
 import { icon } from "../map/icon";
 import type { EditorConfig, Told } from "./config";
-import type { Operation, PlanState, Sheet } from "./draft";
+import type { Deed, Operation, PlanState, Sheet } from "./draft";
 import type { Step } from "./journal";
 import { TOOLS, draws } from "./tools";
 import type { Mode } from "./tools";
@@ -75,17 +75,19 @@ export function bar(now: Standing, plan: PlanState, told: Told, acts: FrameActs)
 }
 
 function waitingBar(now: Standing, step: Step, plan: PlanState, told: Told, acts: FrameActs): TemplateResult {
-  const what = told("step_kept", { step: Array.isArray(step.deed) ? listed(step.deed, told) : told(step.deed) });
+  const what = told("step_kept", { step: inWords(step.deed, told) });
   if (now.leaving) {
     return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${what} ${told("discard_sure")}</p></div>
       <button type="button" class="btn btn-sm btn-danger" @click=${() => acts.leaveOut(true)}>${told("discard")}</button>
       <button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.leaveOut(false)}>${told("keep_it")}</button></div>`;
   }
+  const newer = step.state === "newer";
+  const follows = Array.isArray(step.deed);
   return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div>
-      <p>${step.state === "refused" || step.state === "barred" ? step.text : told(`kept_${step.state}`)} ${step.state === "newer" ? theirs(step, plan, told) : nothing}</p><p>${what} ${told("send_first")}</p></div>
+      <p>${step.state === "refused" || step.state === "barred" ? step.text : told(`kept_${step.state}`)} ${newer ? theirs(step, plan, told) : nothing}</p><p>${what} ${told(newer && !follows ? "overtaken" : "send_first")}</p></div>
     ${step.state === "signed_out" ? signIn(told) : nothing}
     ${step.state === "barred" ? html`<a class="btn btn-sm btn-secondary" href=${window.location.pathname}>${told("reopen")}</a>` : nothing}
-    <button type="button" class="btn btn-sm ${step.state === "signed_out" ? "btn-secondary" : "btn-primary"}" ?disabled=${now.busy} @click=${acts.again}>${told(step.state === "newer" ? "reload" : "retry")}</button>
+    <button type="button" class="btn btn-sm ${step.state === "signed_out" ? "btn-secondary" : "btn-primary"}" ?disabled=${now.busy} @click=${acts.again}>${told(newer ? (follows ? "reload" : "show_newest") : "retry")}</button>
     <button type="button" class="btn btn-sm btn-secondary" ?disabled=${now.busy} @click=${() => acts.leaveOut(null)}>${told("discard")}…</button></div>`;
 }
 
@@ -93,8 +95,13 @@ function waitingBar(now: Standing, step: Step, plan: PlanState, told: Told, acts
 function theirs(step: Step, plan: PlanState, told: Told): string {
   const since = plan.version - step.version;
   const drawn = plan.operations.slice(step.seen);
-  if (since <= 0) return "";
+  if (since <= 0 || !Array.isArray(step.deed)) return "";
   return drawn.length < since ? told("theirs_other", { n: plan.operations.length }) : told("theirs_drawn", { steps: listed(drawn, told) });
+}
+
+/** What a step does, in words. */
+export function inWords(deed: Deed, told: Told): string {
+  return Array.isArray(deed) ? listed(deed, told) : told(deed);
 }
 
 /** Operations in words: what each does, to which grid, and the name that it gives. */

@@ -15,6 +15,8 @@ export interface Follows {
   taken(): void;
   /** The server looked at a step, or at what is no step, and refused. */
   refused(error: unknown): void;
+  /** A step was left out, since it was meant for a draft that is another by now. */
+  missed(deed: Deed): void;
   /** A step that did not go in waits. */
   kept(error: unknown): void;
   /** Nothing is on its way any more; `changed`: the draft is another. */
@@ -76,12 +78,25 @@ export class Sender {
 
   private async sendAgain(asked: boolean): Promise<boolean> {
     const first = this.journal.steps[0]?.state;
+    let missed: Step | undefined;
     if (asked && (first === "newer" || first === "stale")) {
       if (!(await this.follows.read())) return false;
-      const { version, operations } = this.draft.plan;
-      this.journal.steps = numbered(this.journal.steps, { version, seen: operations.length });
+      missed = this.renew();
     }
-    return this.drain(asked && first !== "lost");
+    const changed = await this.drain(asked && first !== "lost");
+    if (missed) this.follows.missed(missed.deed);
+    return changed;
+  }
+
+  /** Let what waits follow the draft as it is now. Where that is another, what takes back or draws again an operation from before would hit somebody else's: it is left out; the first of those. */
+  private renew(): Step | undefined {
+    const { version, operations } = this.draft.plan;
+    const steps = this.journal.steps;
+    const { about } = subjects(steps.map(({ deed }) => deed));
+    const missed = steps[0]?.version === version ? [] : steps.filter((_step, index) => !Array.isArray(steps[about[index]!]!.deed));
+    this.journal.steps = numbered(steps.filter((step) => !missed.includes(step)), { version, seen: operations.length });
+    if (missed.length) this.look();
+    return missed[0];
   }
 
   /** Send what is to follow, and what comes meanwhile, until one has to wait; whether the draft is another. */

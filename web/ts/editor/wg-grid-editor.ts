@@ -11,7 +11,7 @@ import { Draft } from "./draft";
 import type { Deed, Operation, Sheet } from "./draft";
 import { Drawing } from "./drawing";
 import { keyed } from "./keys";
-import { bar, mapTools, strip, toolbar } from "./frame";
+import { bar, inWords, mapTools, strip, toolbar } from "./frame";
 import type { FrameActs, Standing } from "./frame";
 import { isRed, pane } from "./pane";
 import type { Inside, PaneActs, Tab } from "./pane";
@@ -101,6 +101,7 @@ export class WgGridEditor extends LitElement {
       read: () => this.reader.read(true),
       taken: () => this.close(),
       refused: (error) => this.verdict.fail(error),
+      missed: (deed) => this.verdict.refuse(this.told("missed", { step: inWords(deed, this.told) }), null),
       kept: (error) => this.kept(error),
       settled: (changed) => this.settle(changed),
       moved: () => this.moved(),
