@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import stat
@@ -12,9 +13,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -30,6 +32,7 @@ INSTALLED_HOME = Path("/var/lib/wangge")
 PRIVATE, PASSABLE = 0o700, 0o711
 SECRET = re.compile("secret|password|token|key", re.IGNORECASE)
 STARS = "**********"
+HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
 
 
 def home_folder() -> Path:
@@ -65,6 +68,26 @@ def _site(address: str) -> str:
     return address.rstrip("/")
 
 
+def _split(written: object) -> object:
+    """In the environment a list is written with commas."""
+    return [part.strip() for part in written.split(",") if part.strip()] if isinstance(written, str) else written
+
+
+def _reachable(entry: str) -> str:
+    """A network or the name of a host, in small letters."""
+    try:
+        return str(ipaddress.ip_network(entry))
+    except ValueError:
+        if HOST.fullmatch(entry) and not entry.replace(".", "").isdigit():
+            return entry.lower()
+    raise ValueError(
+        f"{entry} is neither a network such as 10.20.0.0/16 nor the name of a host such as hub.city.example"
+    )
+
+
+Reachable = Annotated[str, AfterValidator(_reachable)]
+
+
 class Settings(BaseSettings):
     """What an operator may set. Names in the environment carry the prefix ``WANGGE_``."""
 
@@ -86,7 +109,9 @@ class Settings(BaseSettings):
     )
     read_url: SecretStr | None = Field(None, description="DSN of a replica for reads; unset: the same server.")
     secret_key: SecretStr | None = Field(
-        None, description="Key that signs form tokens; unset: made once and kept in the data folder."
+        None,
+        description="Key that signs form tokens and of which the secrets of webhooks are made; unset: made once and "
+        "kept in the data folder.",
     )
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "Asia/Shanghai", description="Time zone in which times are shown and dates are meant."
@@ -134,6 +159,11 @@ class Settings(BaseSettings):
         None,
         description="Folder in which each SMS is put as a file for the city's gateway, which takes it out; unset: no "
         "notice leaves by SMS.",
+    )
+    webhook_allow: Annotated[list[Reachable], NoDecode, BeforeValidator(_split)] = Field(
+        [],
+        description="Networks and names of hosts inside the house that webhooks may call, such as 10.20.0.0/16 or "
+        "hub.city.example; in the environment with commas between them. The open net they call without.",
     )
 
     grid_norms: GridNorms = Field(

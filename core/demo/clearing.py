@@ -36,6 +36,7 @@ KEPT: Final = frozenset(
         "calendar_year",
         "office_hours",
         "notice_choice",
+        "webhook",
     }
 )
 """Tables of which rows stay: people other than the made-up ones and their lists, settings, plugins, the journal."""

@@ -20,6 +20,9 @@ EMAIL: Final = "email"
 SMS: Final = "sms"
 PERSONAL: Final[Mapping[str, str]] = {EMAIL: _("E-mail"), SMS: _("SMS")}
 """Channels that a person chooses for themselves, with their titles."""
+WEBHOOK: Final = "webhook"
+ALL: Final[Mapping[str, str]] = {**PERSONAL, WEBHOOK: _("Webhook")}
+"""Every channel with its title: those of people, and the one by which programs are called."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Message:
     :param to: the person's address in this channel; empty for webhooks.
     :param heading: one line that says what it is.
     :param foot: why the person gets it, and where that is changed.
-    :param facts: for programs: type, subject and id, beside the one line's text and link.
+    :param facts: for programs: type, subject and id, and the id of whom it tells, beside the one line's text and link.
     """
 
     id: UUID

@@ -21,7 +21,7 @@ from core.instance import instance_values
 from core.notices.channels import Message, Undelivered
 from core.notices.choices import choices_of
 from core.notices.messages import message_of
-from core.notices.models import Notice, NoticeDelivery
+from core.notices.models import Notice, NoticeDelivery, Webhook
 from core.notices.outbox import address
 from core.text import Text
 from core.text import noop as _
@@ -34,12 +34,16 @@ WAITS: Final = (
 )  # fmt: skip
 """How long is waited after each failed try; after the last one, some three days on, the delivery is dead."""
 LANES: Final = """
-select channel from core.notice_delivery where state = 'waiting' and next_at <= :now and channel = any(:open)
-group by channel order by max(attempts), channel
+select channel, webhook_id from core.notice_delivery d
+where state = 'waiting' and next_at <= :now and channel = any(:open) and not exists (
+  select from core.webhook w where w.id = d.webhook_id and w.paused_at is not null and w.removed_at is null
+)
+group by channel, webhook_id order by max(attempts), channel, webhook_id
 """
 TRY_TURN: Final = "select pg_try_advisory_xact_lock(hashtext('notices.lane'), hashtext(:lane))"
 READ: Final = Text(_("It was read before it was sent"))
 TAKEN_BACK: Final = Text(_("What it told was taken back"))
+REMOVED: Final = Text(_("The webhook was removed"))
 UNREACHED: Final = Text(_("The person is not reached this way any more"))
 CUT_OFF: Final = Text(_("The worker was cut off at each try"))
 
@@ -49,11 +53,12 @@ class Lane:
     """What is sent one after another, so that what hangs holds up nothing but itself."""
 
     channel: str
+    webhook_id: UUID | None = None
 
     @property
     def key(self) -> str:
         """Its name among the locks."""
-        return self.channel
+        return f"{self.channel} {self.webhook_id or ''}"
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class Claimed:
 def due_lanes(session: WorkSession, channels: Sequence[str]) -> list[Lane]:
     """Lanes in which something is due; those first in which the least failed."""
     found = session.execute(text(LANES), {"now": server_now(session), "open": list(channels)})
-    return [Lane(row.channel) for row in found]
+    return [Lane(row.channel, row.webhook_id) for row in found]
 
 
 def claim(session: WorkSession, lane: Lane) -> Claimed | None:
@@ -79,7 +84,7 @@ def claim(session: WorkSession, lane: Lane) -> Claimed | None:
 
     What is of no use any more is dropped on the way, and what falls into quiet hours waits for their end.
     """
-    if not session.scalar(text(TRY_TURN), {"lane": lane.key}):
+    if not session.scalar(text(TRY_TURN), {"lane": lane.key}) or _is_held(session, lane):
         return None
     now = server_now(session)
     if session.scalar(select(NoticeDelivery.id).where(*_of(lane), NoticeDelivery.leased_until > now).limit(1)):
@@ -109,8 +114,18 @@ def failed(session: WorkSession, claimed: Claimed, outcome: Undelivered) -> None
     row.next_at = now + WAITS[claimed.attempts - 1]
 
 
+def _is_held(session: WorkSession, lane: Lane) -> bool:
+    """Whether a lane leads to a webhook that was paused meanwhile."""
+    hook = session.get_one(Webhook, lane.webhook_id) if lane.webhook_id else None
+    return bool(hook and hook.paused_at and not hook.removed_at)
+
+
 def _of(lane: Lane) -> tuple[ColumnElement[bool], ...]:
-    return NoticeDelivery.state == "waiting", NoticeDelivery.channel == lane.channel
+    return (
+        NoticeDelivery.state == "waiting",
+        NoticeDelivery.channel == lane.channel,
+        NoticeDelivery.webhook_id == lane.webhook_id,
+    )
 
 
 def _next(lane: Lane, now: dt.datetime) -> Select[NoticeDelivery]:
@@ -122,16 +137,16 @@ def _next(lane: Lane, now: dt.datetime) -> Select[NoticeDelivery]:
 
 def _prepare(session: WorkSession, row: NoticeDelivery, now: dt.datetime) -> Claimed | None:
     """The message of a delivery, now leased; ``None`` where it is not to be sent, or not yet."""
-    person = contacts(session, [row.user_id])[row.user_id]
+    person = contacts(session, [row.user_id])[row.user_id] if row.user_id else None
     notices = _notices(session, row)
-    if why := _hindrance(row, person, notices):
+    if why := _hindrance(session, row, person, notices):
         _end(row, "dropped", now, why)
         return None
     if row.attempts > len(WAITS):
         _end(row, "dead", now, CUT_OFF)
         return None
     values = instance_values(session)
-    allowed = choices_of(session, [person.id])[person.id].moment(now, values.zone, digest=False)
+    allowed = choices_of(session, [person.id])[person.id].moment(now, values.zone, digest=False) if person else now
     if allowed > now:
         row.next_at = allowed
         return None
@@ -139,17 +154,21 @@ def _prepare(session: WorkSession, row: NoticeDelivery, now: dt.datetime) -> Cla
         notices += _join(session, row, now)
     row.attempts += 1
     row.leased_until = now + LEASE
-    language = person.language or values.language
-    return Claimed(row.id, row.attempts, message_of(row.id, address(person, row.channel), notices, row.topic, language))
+    to, language = (address(person, row.channel), person.language) if person else ("", "")
+    return Claimed(row.id, row.attempts, message_of(row.id, to, notices, row.topic, language or values.language))
 
 
-def _hindrance(row: NoticeDelivery, person: Contact, notices: Sequence[Notice]) -> Text | None:
+def _hindrance(
+    session: WorkSession, row: NoticeDelivery, person: Contact | None, notices: Sequence[Notice]
+) -> Text | None:
     """Why there is no more use in sending; what was tried already may have arrived and is the same each time."""
-    if not person.enabled or not address(person, row.channel):
+    if row.webhook_id and session.get_one(Webhook, row.webhook_id).removed_at:
+        return REMOVED
+    if person and (not person.enabled or not address(person, row.channel)):
         return UNREACHED
     if not notices:
         return TAKEN_BACK
-    return READ if not row.attempts and all(notice.read_at for notice in notices) else None
+    return READ if person and not row.attempts and all(notice.read_at for notice in notices) else None
 
 
 def _notices(session: WorkSession, row: NoticeDelivery) -> list[Notice]:

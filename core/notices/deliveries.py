@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from core.access.queries import people
 from core.audit.recorder import record
 from core.db.session import WorkSession, server_now
 from core.errors import NotFound, Refused
-from core.notices.models import NoticeDelivery
+from core.notices.models import NoticeDelivery, Webhook
 from core.notices.views import DeliveryView, State
 from core.text import Text
 from core.text import noop as _
@@ -102,9 +103,17 @@ def _counts(session: WorkSession) -> dict[State, int]:
     return {cast("State", state): n for state, n in session.execute(found.group_by(NoticeDelivery.state))}
 
 
+def _names(session: WorkSession, rows: Sequence[NoticeDelivery]) -> dict[UUID | None, str]:
+    """Names of the people and webhooks to whom some deliveries go."""
+    named = people(session, {row.user_id for row in rows if row.user_id})
+    called = {row.webhook_id for row in rows if row.webhook_id}
+    hooks = session.execute(select(Webhook.id, Webhook.name).where(Webhook.id.in_(called))) if called else ()
+    return {key: person.name for key, person in named.items()} | {row.id: row.name for row in hooks}
+
+
 def _views(session: WorkSession, found: Select[NoticeDelivery]) -> list[DeliveryView]:
     rows = session.scalars(found).all()
-    names = people(session, {row.user_id for row in rows})
+    names = _names(session, rows)
     joined = select(NoticeDelivery.joined_id, func.count().label("n")).where(
         NoticeDelivery.joined_id.in_([row.id for row in rows if row.digest])
     )
@@ -114,7 +123,7 @@ def _views(session: WorkSession, found: Select[NoticeDelivery]) -> list[Delivery
             row.id,
             row.channel,
             row.topic,
-            names[row.user_id].name,
+            names[row.user_id or row.webhook_id],
             cast("State", row.state),
             row.digest,
             1 + with_it.get(row.id, 0),

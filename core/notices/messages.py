@@ -23,7 +23,12 @@ def message_of(key: UUID, to: str, notices: Sequence[Notice], topic: str, langua
     lines = tuple(_line(notice, language) for notice in notices)
     many = Text(_("%(n)s new notices"), {"n": len(lines)})
     first = notices[0]
-    facts = {"type": f"notice.{topic}", "subject": first.subject, "id": first.subject_id}
+    facts = {
+        "type": f"notice.{topic}",
+        "subject": first.subject,
+        "id": first.subject_id,
+        "person": str(first.user_id),
+    }
     foot = Text(_("You get this as you chose under %(link)s"), {"link": _link(CHOICES)})
     heading = lines[0].text if len(lines) == 1 else words.say(many, language)
     return Message(key, to, heading, lines, words.say(foot, language), facts)

@@ -54,10 +54,33 @@ class NoticeChoice(Base, Journalled):
     digest_at: Mapped[dt.time]
 
 
+class Webhook(Base, Journalled):
+    """A program that is told what people are told; its secret is made of the instance's key and stands nowhere.
+
+    :param topics: those that it hears of; empty: all.
+    :param version: of its secret, which rises with each renewal.
+    :param paused_at: since when it is not called.
+    :param removed_at: kept after that for what was sent to it.
+    """
+
+    __tablename__ = "webhook"
+
+    id: Mapped[UuidKey]
+    name: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    topics: Mapped[list[Any]]
+    version: Mapped[int]
+    renewed_at: Mapped[dt.datetime | None]
+    made_at: Mapped[dt.datetime]
+    paused_at: Mapped[dt.datetime | None]
+    removed_at: Mapped[dt.datetime | None]
+
+
 class NoticeDelivery(Base):
     """The outbox: a notice that is to leave by a channel, written in the transaction of the notice itself.
 
     :param notice_id: gone where the notice was taken back before it was sent.
+    :param user_id: the person it is for; of a program that is called, ``webhook_id`` instead.
     :param state: ``waiting``, ``sent``, ``dead`` after the last try, ``dropped`` where there was no more use in
         sending it, ``joined`` where it goes with the digest ``joined_id``.
     :param next_at: before this it is not tried.
@@ -67,14 +90,17 @@ class NoticeDelivery(Base):
 
     __tablename__ = "notice_delivery"
     __table_args__ = (
-        Index("ix_notice_delivery_due", "channel", "next_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_notice_delivery_due", "channel", "webhook_id", "next_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_notice_delivery_joined_id", "joined_id", postgresql_where=text("joined_id is not null")),
+        Index("ix_notice_delivery_webhook_id", "webhook_id", postgresql_where=text("webhook_id is not null")),
         CheckConstraint("state in ('waiting', 'sent', 'dead', 'dropped', 'joined')", name="a_known_state"),
+        CheckConstraint("num_nonnulls(user_id, webhook_id) = 1", name="one_receiver"),
     )
 
     id: Mapped[UuidKey]
     notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.notice.id", ondelete="SET NULL"), index=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("core.user_account.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.user_account.id"))
+    webhook_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.webhook.id"))
     channel: Mapped[str] = mapped_column(Text)
     topic: Mapped[str] = mapped_column(Text)
     digest: Mapped[bool]

@@ -16,12 +16,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import actor as actors
-from core.db.session import work
+from core.db.session import reading, work
 from core.errors import DomainError
-from core.notices.channels import SMS, Sender, Undelivered, open_channels
+from core.notices.channels import SMS, WEBHOOK, Sender, Undelivered, open_channels
 from core.notices.claiming import Claimed, Lane, claim, due_lanes, failed, sent
 from core.notices.mail import Mailer
 from core.notices.sms import FileDrop
+from core.notices.webhooks import caller_of
 from core.settings import get_settings
 
 NAME: Final = "notices.deliver"
@@ -47,11 +48,8 @@ def deliver_until(stop: threading.Event) -> None:
 def deliver(stop: threading.Event | None = None) -> int:
     """Send all that is due now; gives how many deliveries were tried."""
     stop = stop or threading.Event()
-    channels = open_channels(get_settings())
-    if not channels:
-        return 0
     with work(actors.job(NAME)) as session:
-        lanes = due_lanes(session, channels)
+        lanes = due_lanes(session, (*open_channels(get_settings()), WEBHOOK))
     if not lanes:
         return 0
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix=NAME) as pool:
@@ -91,6 +89,9 @@ def _try(sender: Sender, claimed: Claimed) -> bool:
 
 def _sender(lane: Lane) -> Sender:
     settings = get_settings()
+    if lane.webhook_id:
+        with reading(actors.job(NAME)) as session:
+            return caller_of(session, lane.webhook_id)
     if lane.channel == SMS:
         assert settings.sms_folder
         return FileDrop(settings.sms_folder)

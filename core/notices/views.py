@@ -46,7 +46,7 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 class DeliveryView:
     """What left the house, or is to: without what it says, which whoever runs the channels need not read.
 
-    :param to: name of the person.
+    :param to: name of the person or webhook.
     :param notices: how many notices it carries; in a digest all that joined it so far.
     :param attempts: how often it was tried.
     :param next_at: when it is tried next, while it waits.

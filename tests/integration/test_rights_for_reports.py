@@ -22,6 +22,7 @@ where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p', 'v', 'm'
 """
 CLOSED = {
     "api_token", "login_attempt", "notice", "notice_choice", "notice_delivery", "request", "session", "setting",
+    "webhook",
 }  # fmt: skip
 OF_AN_OFFICE = ("department", "phone")
 

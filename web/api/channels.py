@@ -39,7 +39,7 @@ class DeliveryOut(BaseModel):
     id: UUID = Field(description="The same at each try, and what the receiver is given.")
     channel: str
     topic: str
-    to: str = Field(description="Name of the person.")
+    to: str = Field(description="Name of the person or webhook.")
     state: Literal["waiting", "sent", "dead", "dropped"]
     digest: bool
     notices: int
@@ -85,7 +85,7 @@ def list_deliveries(query_data: DeliveriesIn) -> dict[str, Any]:
         counts = count_by_state(session)
     page = found[: asked.limit]
     return {
-        "items": [_values(each) for each in page],
+        "items": [delivery_values(each) for each in page],
         "counts": counts,
         "next": page[-1].id if len(found) > len(page) else None,
     }
@@ -101,7 +101,7 @@ def retry(delivery_id: UUID) -> dict[str, Any]:
     """From the beginning, with the same id."""
     with write() as session:
         retry_delivery(session, delivery_id)
-        return _values(delivery(session, delivery_id))
+        return delivery_values(delivery(session, delivery_id))
 
 
 @bp.post("/notice-deliveries/retry")
@@ -128,10 +128,11 @@ def retry_all(json_data: ChannelIn) -> dict[str, Any]:
 def send_test(channel: str) -> dict[str, Any]:
     """It goes the way of all messages; the delivery says what became of it."""
     with write() as session:
-        return _values(delivery(session, send_trial(session, channel, actor().user_id)))
+        return delivery_values(delivery(session, send_trial(session, channel, actor().user_id)))
 
 
-def _values(each: DeliveryView) -> dict[str, Any]:
+def delivery_values(each: DeliveryView) -> dict[str, Any]:
+    """A delivery as JSON."""
     return {
         "id": each.id,
         "channel": each.channel,

@@ -13,6 +13,7 @@ from core.notices.channels import PERSONAL
 from core.notices.deliveries import deliveries, retry_dead, retry_delivery
 from core.notices.trial import send_trial
 from core.notices.views import STATES, DeliveryView, State
+from web.cli import webhook
 from web.cli.context import operator, with_bare_database
 from web.cli.output import answer, answer_lines, json_option
 from web.i18n import translate_text
@@ -23,6 +24,9 @@ channel_option = click.option("--channel", default="", help="Of one channel alon
 @click.group("notice")
 def group() -> None:
     """What leaves the instance: e-mail and other channels."""
+
+
+group.add_command(webhook.group)
 
 
 @group.command("deliveries")

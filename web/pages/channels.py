@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from core.errors import Invalid
-from core.notices.channels import PERSONAL, open_channels
+from core.notices.channels import ALL, open_channels
 from core.notices.deliveries import MANAGE, count_by_state, deliveries, retry_dead, retry_delivery
 from core.notices.topics import TOPICS
 from core.notices.trial import send_trial
 from core.notices.views import STATES, State
+from core.notices.webhooks import webhooks
 from core.settings import get_settings
 from core.text import noop as _
 from web.auth import needs
@@ -34,8 +35,10 @@ def channels() -> str:
     """What is set up, and how many deliveries are in each state."""
     settings = get_settings()
     with read() as session:
-        counts = count_by_state(session)
-    return render_template("settings/channels.html", settings=settings, open=open_channels(settings), counts=counts)
+        counts, hooks = count_by_state(session), webhooks(session)
+    return render_template(
+        "settings/channels.html", settings=settings, open=open_channels(settings), counts=counts, hooks=hooks
+    )
 
 
 @bp.post("/settings/channels/test")
@@ -64,7 +67,7 @@ def delivery_list() -> str:
     return render_template(
         "settings/deliveries.html", found=found[:PAGE], state=state, channel=channel, counts=counts, more=more,
         states=_states(), state_titles=[(key, title) for key, (title, _tone) in _states().items()],
-        channels={key: gettext(title) for key, title in PERSONAL.items()},
+        channels={key: gettext(title) for key, title in ALL.items()},
         topics={key: gettext(title) for key, title in TOPICS.items()},
     )  # fmt: skip
 

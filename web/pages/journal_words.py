@@ -14,7 +14,7 @@ THINGS: Final = {
     "user_import": _("List of people"), "department": _("Department"), "post": _("Post"), "post_holder": _("Holder"),
     "matter": _("Matter"), "grid_import": _("Boundary file"), "plugin": _("Plugin"), "setting": _("Setting"),
     "calendar_year": _("Year of the calendar"), "office_hours": _("Working hours"),
-    "notice_choice": _("How somebody is told"),
+    "notice_choice": _("How somebody is told"), "webhook": _("Webhook"),
 }  # fmt: skip
 VERBS: Final = {"insert": _("added"), "update": _("changed")}
 ACTS: Final = {

@@ -1,4 +1,4 @@
-"""Mail servers for the tests of what leaves the house."""
+"""Servers for the tests of what leaves the house."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.integration.notices.hubs import Hub, calling, hub_server
 from tests.integration.notices.servers import Mailbox, mail_server, mailing
 
 
@@ -24,4 +25,12 @@ def down(database: str) -> Iterator[Mailbox]:
     with mail_server(made):
         pass
     with mailing(made):
+        yield made
+
+
+@pytest.fixture
+def hub(database: str) -> Iterator[Hub]:
+    """A program that may be called."""
+    made = Hub()
+    with hub_server(made), calling():
         yield made

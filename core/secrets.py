@@ -1,4 +1,4 @@
-"""The key that signs form tokens: set by the operator, or made once and kept in the data folder."""
+"""The key that signs form tokens and makes other secrets: set by the operator, or made once in the data folder."""
 
 from __future__ import annotations
 
