@@ -9,26 +9,19 @@ from uuid import UUID
 from flask import Response, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import NotFound
 from core.grids.codes import DEFAULT_SCHEME
 from core.grids.imports import uploads
 from core.grids.imports.draft import MOST_GAP_M, ImportOptions
-from core.grids.imports.previews import CHANGES, DEFECTS, DEFECTS_PACKAGE, OUTLINES
+from core.grids.imports.previews import preview_file
 from core.grids.imports.uploads import UploadView
 from core.grids.imports.uploadwork import apply_upload, check_upload
 from core.grids.views import Level
-from core.text import noop as _
 from web.db import actor, read, write
 from web.i18n import translate_kept
 from web.offsets import OffsetTime
 
 Name = Annotated[str, Field(max_length=100)]
-FILES = {
-    "outlines.geojson": (OUTLINES, "application/geo+json"),
-    "changes.geojson": (CHANGES, "application/geo+json"),
-    "defects.geojson": (DEFECTS, "application/geo+json"),
-    "defects.gpkg": (DEFECTS_PACKAGE, "application/geopackage+sqlite3"),
-}
+MEDIA_TYPES = {".geojson": "application/geo+json", ".gpkg": "application/geopackage+sqlite3"}
 
 
 class NestIn(BaseModel):
@@ -102,14 +95,11 @@ def _as_it_stands(key: UUID) -> UploadView:
 
 
 def send_preview(key: UUID, name: str) -> Response:
-    """Outlines, changes and defects of the last check, one of ``FILES``."""
+    """Outlines, changes or defects of the last check."""
     with read() as session:
-        uploads.upload_view(session, key)
-    file, media_type = FILES[name]
-    path = uploads.SHELF.folder_of(key) / file
-    if not path.is_file():
-        raise NotFound(_("The last check wrote no such file"))
-    return send_file(path, mimetype=media_type, as_attachment=name.endswith(".gpkg"), download_name=name)
+        path = preview_file(session, key, name)
+    media_type = MEDIA_TYPES[path.suffix]
+    return send_file(path, mimetype=media_type, as_attachment=path.suffix == ".gpkg", download_name=name)
 
 
 def readable(report: dict[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask.testing import FlaskClient
 
+from core.access.commands import IssueToken
+from core.access.sessions import issue_token
+from core.db.session import work
 from core.settings import get_settings
 from tests.e2e.boundaries import CITY, COUNTIES, HALVES, approve, layer, levels, send, square
-from tests.e2e.clients import admin_client, found
+from tests.e2e.clients import TESTER, admin_client, found, stranger_of
 from tests.e2e.filled import filled
+from tests.e2e.folks import person
 
 OVERLAPPING = layer(HALVES[0], ("139902", "东县", square(1, 0, 4, 4)))
 GAP = layer(HALVES[0], ("139902", "东县", square(3, 0, 4, 4)))
@@ -113,6 +117,21 @@ def test_an_option_that_was_changed_is_checked_before_anything_is_written(client
     form = filled(client.get(where).text, "decide") | {"level": "street", "seen": "true"}
     pressed(client, f"{where}/approve", form)
     assert levels() == {"city": 1}
+
+
+def test_nobody_else_decides_on_an_upload(client: FlaskClient) -> None:
+    where = brought(client, GAP)
+    shown = client.get(where).text
+    user_id = person("clerk", "gis_admin", grid="139900")
+    with work(TESTER) as session:
+        token = issue_token(session, IssueToken(user_id, "tests"))
+    clerk = stranger_of(client)
+    clerk.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    for address in (f"{where}/options", f"{where}/decide"):
+        assert clerk.post(address, data=turned_over(shown)).status_code == 404
+    asked = {name: value for name, value in filled(shown, "decide").items() if name != "list"}
+    pressed(client, f"{where}/options", asked | {"clean": "true"})
+    assert "您此前所作" not in pressed(client, f"{where}/decide", {"act": "begin"})
 
 
 def test_decisions_outlive_a_cleaning_that_is_refused(client: FlaskClient) -> None:

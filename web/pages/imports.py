@@ -20,6 +20,7 @@ from core.grids.imports import uploads
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.listing import choices_again, has_choices, keep_choices, kept_list
 from core.grids.imports.looking import moves_much
+from core.grids.imports.previews import has_outlines
 from core.grids.levels import TITLES
 from core.grids.queries import coverage_state
 from core.grids.repairs.proposals import PROPOSED
@@ -183,7 +184,8 @@ def _kept(chosen: FileStorage | None) -> tuple[UUID, ImportOptions]:
 
 def _listed(key: UUID) -> dict[str, Any] | None:
     """The defects that are decided on, in the reader's language; ``None`` where that was not asked for."""
-    found = kept_list(uploads.SHELF.folder_of(key))
+    with read() as session:
+        found = kept_list(session, key)
     return None if found is None else decisions.in_words(found)
 
 
@@ -194,7 +196,8 @@ def _chosen(key: UUID) -> decisions.Decisions | None:
     listed = _listed(key) or NO_LIST
     chosen = decisions.sent(listed)
     if listed is not NO_LIST and chosen.token == listed["list"]:
-        keep_choices(uploads.SHELF.folder_of(key), listed, chosen.choices)
+        with read() as session:
+            keep_choices(session, key, listed, chosen.choices)
     return chosen
 
 
@@ -222,7 +225,8 @@ def _shown_decisions(key: UUID, listed: dict[str, Any], options: ImportOptions) 
     """The choices that were checked; where they were made on another list, those that still fit."""
     if options.repair_list == listed["list"]:
         return decisions.of_pairs(listed, options.repair_list, options.choices)
-    again, gone = choices_again(uploads.SHELF.folder_of(key), listed)
+    with read() as session:
+        again, gone = choices_again(session, key, listed)
     return decisions.Decisions(listed["list"], again, again=bool(again), gone=gone)
 
 
@@ -235,6 +239,7 @@ def _page(
     with read() as session:
         view = uploads.upload_view(session, key)
         coverage = coverage_state(session)
+        files = {"has_choices": has_choices(session, key), "has_outlines": has_outlines(session, key)}
     report = of_the_form(readable(view.report))
     level = view.options.level
     below = uploads.level_below(level)
@@ -261,8 +266,7 @@ def _page(
         list=listed,
         form="decide" if listed is not None else "options",
         decisions=chosen,
-        has_choices=has_choices(uploads.SHELF.folder_of(key)),
         unchecked=listed is not None and chosen is not None and chosen.as_pairs() != view.options.choices,
         **(decisions.laid_out(listed, chosen) if listed is not None and chosen else {}),
-        has_outlines=(uploads.SHELF.folder_of(key) / "outlines.geojson").is_file(),
+        **files,
     )

@@ -1,5 +1,5 @@
 """The list of a layer's defects with what was decided of each, and the choices made on it, as files beside the upload:
-they may be long.
+they may be long. Whoever reads or keeps them must be allowed to see the upload.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
+
+from core.db.session import WorkSession
+from core.grids.imports.uploads import folder_of
 
 LIST: Final = "repair.json"
 CHOICES: Final = "choices.json"
@@ -18,7 +22,7 @@ Row = dict[str, Any]
 
 
 def keep_list(folder: Path, found: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Keep a list, or forget the former one where there is none; gives its token and how long it is."""
+    """Keep a list in an upload's folder, or forget the former one where there is none; its token, how long it is."""
     path = folder / LIST
     if found is None:
         path.unlink(missing_ok=True)
@@ -27,14 +31,17 @@ def keep_list(folder: Path, found: dict[str, Any] | None) -> dict[str, Any] | No
     return {"list": found["list"], "count": len(found["defects"])}
 
 
-def kept_list(folder: Path) -> dict[str, Any] | None:
-    """The list of the last check, its texts as ``Text.to_json`` gave them; ``None`` where none was asked for."""
-    path = folder / LIST
+def kept_list(session: WorkSession, key: UUID) -> dict[str, Any] | None:
+    """The list of the last check, its texts as ``Text.to_json`` gave them; ``None`` where none was asked for.
+
+    :raises NotFound: where there is no such upload; so do the functions below.
+    """
+    path = folder_of(session, key) / LIST
     found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return found
 
 
-def keep_choices(folder: Path, found: Mapping[str, Any], choices: Mapping[int, str]) -> None:
+def keep_choices(session: WorkSession, key: UUID, found: Mapping[str, Any], choices: Mapping[int, str]) -> None:
     """Keep choices with the defects that they were made on, so that another list of the same layer can take them over.
 
     :param choices: by number of a defect of ``found``.
@@ -42,20 +49,20 @@ def keep_choices(folder: Path, found: Mapping[str, Any], choices: Mapping[int, s
     rows = [
         {**_place(each), "choice": choices[each["number"]]} for each in found["defects"] if each["number"] in choices
     ]
-    _write(folder / CHOICES, rows)
+    _write(folder_of(session, key) / CHOICES, rows)
 
 
-def has_choices(folder: Path) -> bool:
+def has_choices(session: WorkSession, key: UUID) -> bool:
     """Whether choices are kept."""
-    return bool(_kept(folder))
+    return bool(_kept(folder_of(session, key)))
 
 
-def choices_again(folder: Path, found: Mapping[str, Any]) -> tuple[dict[int, str], list[Row]]:
+def choices_again(session: WorkSession, key: UUID, found: Mapping[str, Any]) -> tuple[dict[int, str], list[Row]]:
     """The kept choices as they fit another list, and those that fit none of its defects.
 
     A defect is the same where kind and grids are; of several the nearest, and each only once.
     """
-    kept = _kept(folder)
+    kept = _kept(folder_of(session, key))
     pairs = sorted(
         (_degrees(row, each), n, each["number"])
         for n, row in enumerate(kept)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import shapely
 
+from core.db.session import WorkSession
+from core.errors import NotFound
 from core.grids.called import called
 from core.grids.exporting import write_findings
 from core.grids.findings import Finding
 from core.grids.imports.draft import Prepared
+from core.grids.imports.uploads import folder_of
 from core.grids.sketches import feature, for_screen, place_of, write_features
+from core.text import noop as _
 from gis.crs import parse_crs, transform_geometries
 from gis.errors import GisError
 from gis.formats import Layer
@@ -22,6 +27,7 @@ OUTLINES: Final = "outlines.geojson"
 CHANGES: Final = "changes.geojson"
 DEFECTS: Final = "defects.geojson"
 DEFECTS_PACKAGE: Final = "defects.gpkg"
+FILES: Final = (OUTLINES, CHANGES, DEFECTS, DEFECTS_PACKAGE)
 MOST_OUTLINES: Final = 5000
 MOST_STRIPS: Final = 5000
 """Of what mending moved the largest pieces are drawn; the figures count all."""
@@ -43,6 +49,23 @@ def write_previews(folder: Path, layer: Layer, prepared: Prepared) -> None:
     (folder / DEFECTS_PACKAGE).unlink(missing_ok=True)
     if prepared.findings:
         write_findings(prepared.findings, folder / DEFECTS_PACKAGE)
+
+
+def preview_file(session: WorkSession, key: UUID, name: str) -> Path:
+    """One of ``FILES`` as the last check of an upload wrote it.
+
+    :raises NotFound: where there is no such upload, or it has no such file.
+    """
+    assert name in FILES
+    path = folder_of(session, key) / name
+    if not path.is_file():
+        raise NotFound(_("The last check wrote no such file"))
+    return path
+
+
+def has_outlines(session: WorkSession, key: UUID) -> bool:
+    """Whether the last check knew where the polygons lie."""
+    return (folder_of(session, key) / OUTLINES).is_file()
 
 
 def _outlines(layer: Layer, prepared: Prepared) -> list[dict[str, Any]]:

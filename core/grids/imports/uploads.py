@@ -104,6 +104,12 @@ def upload_view(session: WorkSession, key: UUID) -> UploadView:
     return _view(row_of(session, key), coverage_version(session))
 
 
+def folder_of(session: WorkSession, key: UUID) -> Path:
+    """Where an upload lies with what the last check wrote; ``NotFound`` when there is none for the actor."""
+    require(session.actor, "grid.import")
+    return SHELF.folder_of(row_of(session, key).id)
+
+
 def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
     """The newest uploads that the actor may see."""
     require(session.actor, "grid.import")
