@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask_babel import get_locale, gettext
 
+from core.grids.plans.calling import NAMING
 from core.grids.plans.views import PlanFacts
 from core.grids.views import PlanState
 from core.text import noop as _
@@ -45,10 +46,6 @@ PLAIN: Final[Mapping[str, str]] = {
     "load": _("Put the grids of a file under %(parent)s"),
 }
 """Operations that one sentence tells."""
-
-
-NAMING: Final = frozenset({"grid", "grids", "from", "into", "parent"})
-"""Fields of an operation that name grids which live already."""
 
 
 def decision_words(plan: PlanFacts) -> tuple[str, str]:

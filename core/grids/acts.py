@@ -42,6 +42,7 @@ class Renewal:
 class Act:
     """A change of the grids, decided and about to be written.
 
+    :param kind: ``plan``, ``load`` or ``repair``.
     :param base_version: coverage version the decision was made on.
     :param operations: what was asked for, for the record.
     :param births: parents before children.

@@ -26,7 +26,6 @@ from core.text import Text, listed
 from core.text import noop as _
 from gis.crs import CGCS2000, Crs, named_crs
 from gis.formats import Drawing, Encoding, write_drawing, write_layer
-from gis.lattice import to_degrees
 
 EXPORT = """
 select st_asbinary(sh.geom) as shape, s.code, s.name, g.level, p.code as parent, lower(s.valid) as valid_from,
@@ -68,7 +67,8 @@ def export_grids(session: WorkSession, code: str, target: Path, options: ExportO
     Refused where there is no such level or attribute, or the file or the system cannot hold the grids.
     """
     require(session.actor, "grid.export")
-    crs = _known(options.crs)
+    with explained():
+        crs = named_crs(options.crs)
     _refuse_unknown(target, options.attributes)
     rows = _rows(session, code, options)
     with explained():
@@ -132,18 +132,7 @@ def write_findings(findings: Sequence[Finding], target: Path) -> int:
         "lat": [finding.lat for finding in findings],
         "detail": [str(finding.detail) if finding.detail else "" for finding in findings],
     }
-    shapes = np.array([_shape(finding) for finding in findings], dtype=object)
+    shapes = np.array([finding.shape for finding in findings], dtype=object)
     with explained():
         write_layer(target, "defects", shapes, fields)
     return len(findings)
-
-
-def _shape(finding: Finding) -> Any:
-    if finding.geometry is not None and not finding.geometry.is_empty:
-        return to_degrees([finding.geometry])[0]
-    return None if finding.lon is None or finding.lat is None else shapely.Point(finding.lon, finding.lat)
-
-
-def _known(name: str) -> Crs:
-    with explained():
-        return named_crs(name)

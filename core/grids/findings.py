@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
+
 from core.gistext import phrase
 from core.text import Text
 from gis.coverage import Defect
+from gis.lattice import to_degrees
 
 Translate = Callable[[Text], Any]
 """What a report has in the place of a text: the reader's words, or what ``Text.to_json`` keeps until they are known."""
@@ -19,7 +22,7 @@ class Finding:
     """One defect of the layer, with the codes of its rows instead of their positions.
 
     :param kind: a defect kind of ``gis.coverage`` (gap overlap missing outside sliver invalid empty unnoded duplicate
-        tiny_part), or of the rows: duplicate_code empty_name blanks_in_name.
+        tiny_part), of the rows (duplicate_code empty_name blanks_in_name), or of what is recorded (stale outline).
     :param geometry: lattice geometry of the defect, when it has one.
     """
 
@@ -31,6 +34,18 @@ class Finding:
     lat: float | None = None
     geometry: Any = None
     detail: Text | None = None
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Longitude and latitude, where it has a place."""
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
+
+    @property
+    def shape(self) -> Any:
+        """What is drawn of it, in degrees: its geometry, else its place, else nothing."""
+        if self.geometry is not None and not self.geometry.is_empty:
+            return to_degrees(self.geometry)[0]
+        return None if self.place is None else shapely.Point(self.place)
 
     def as_json(self, translate: Translate = str) -> dict[str, Any]:
         """Members of the report; the geometry stays out."""

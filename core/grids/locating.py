@@ -70,7 +70,7 @@ def locate_for_write(session: WorkSession, x: int, y: int) -> GridView | None:
     for _attempt in range(TRIES):
         found = locate(session, x, y)
         if found is None:
-            _hold_coverage(session)
+            _keep_changes_out(session)
         else:
             session.execute(text("select 1 from core.grid where id = :id for key share"), {"id": found.id})
         again = locate(session, x, y)
@@ -81,11 +81,11 @@ def locate_for_write(session: WorkSession, x: int, y: int) -> GridView | None:
 
 def locate_many_for_write(session: WorkSession, points: Integers) -> Integers:
     """As ``locate_many`` now; no boundary change commits between this look and the caller's commit."""
-    _hold_coverage(session)
+    _keep_changes_out(session)
     return locate_many(session, points)
 
 
-def _hold_coverage(session: WorkSession) -> None:
+def _keep_changes_out(session: WorkSession) -> None:
     """Let boundary changes, which take this row first, wait for this transaction."""
     session.execute(text("select 1 from core.coverage for share"))
 

@@ -2,7 +2,7 @@
 
 ``Grid`` is identity, ``GridShape`` is immutable, ``GridState`` is what holds for a period, ``GridChange`` is
 the permanent record of one applied act. The database refuses a commit whose children do not sum to their
-parent (triggers in migrations 0004, 0008, 0010 and 0012; rights in 0014).
+parent (triggers in migrations 0004, 0008, 0010, 0012, 0013 and 0018; rights in 0014).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from core.text import noop as _
 
 EARLIEST: Final = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 TICK: Final = dt.timedelta(microseconds=1)
+"""The least that lies between two moments: so much before a change the city was still the former one."""
 FARTHEST: Final = dt.timedelta(days=3653)
 """How far ahead a legal date, or the moment of a plan, may lie."""
 

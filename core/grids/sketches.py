@@ -11,8 +11,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from core.grids.findings import Finding
-from gis.lattice import SCALE, Geometries
+from gis.lattice import Geometries
 
 PIXELS: Final = 1500
 """Outlines for the screen are simplified to this many steps across; what is written into the city is never."""
@@ -44,12 +43,3 @@ def for_screen(shapes: Geometries) -> Geometries:
     if not np.isfinite(tolerance):
         return shapes
     return np.asarray(shapely.simplify(shapes, tolerance, preserve_topology=True), dtype=object)
-
-
-def place_of(finding: Finding) -> Any:
-    """The defect in degrees: its geometry, else its point, else nothing."""
-    if finding.geometry is not None and not finding.geometry.is_empty:
-        return shapely.transform(finding.geometry, lambda xy: xy / SCALE)
-    if finding.lon is not None and finding.lat is not None:
-        return shapely.Point(finding.lon, finding.lat)
-    return None

@@ -16,7 +16,7 @@ from core.grids.exporting import write_findings
 from core.grids.findings import Finding
 from core.grids.imports.draft import Prepared
 from core.grids.imports.uploads import folder_of
-from core.grids.sketches import feature, for_screen, place_of, write_features
+from core.grids.sketches import feature, for_screen, write_features
 from core.text import noop as _
 from gis.crs import parse_crs, transform_geometries
 from gis.errors import GisError
@@ -124,4 +124,4 @@ def _defect(number: int, finding: Finding, prepared: Prepared) -> dict[str, Any]
         "area_m2": finding.area_m2,
         "width_m": finding.width_m,
     }
-    return feature(number, properties, place_of(finding))
+    return feature(number, properties, finding.shape)

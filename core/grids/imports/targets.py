@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.grids.called import called
 from core.grids.imports.draft import ImportOptions
-from core.grids.queries import NO_SUCH_GRID, grid_by_code, grid_by_id
+from core.grids.queries import NO_SUCH_GRID, grid_by_code, grid_by_id, root_id
 from core.grids.reading import load_shapes
 from core.grids.views import GridView
 from core.intake.refusals import Refusal, Remedy
@@ -40,14 +40,14 @@ def find_target(session: WorkSession, options: ImportOptions, codes: Sequence[st
 
     :param codes: of the layer's rows.
     """
-    root_id = session.scalar(text("select root_id from core.coverage"))
-    if root_id is None:
+    root = root_id(session)
+    if root is None:
         return _empty_tree(options, len(codes))
     if options.root:
         raise Refusal(
             _("This instance has a root already; a layer goes under one of its grids"), remedies=[Remedy("parent")]
         )
-    parent = grid_by_code(session, options.parent) if options.parent else grid_by_id(session, root_id)
+    parent = grid_by_code(session, options.parent) if options.parent else grid_by_id(session, root)
     if parent is None:
         raise Refusal(NO_SUCH_GRID, remedies=[Remedy("parent")], code=options.parent)
     if not parent.leaf:

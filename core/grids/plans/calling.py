@@ -12,7 +12,8 @@ from core.grids.plans.queries import grid_names
 
 _ONE: Final = ("grid", "parent", "into")
 _SEVERAL: Final = ("grids", "from")
-"""Fields of an operation that hold the code of one living grid, and those of several."""
+NAMING: Final = frozenset({*_ONE, *_SEVERAL})
+"""Fields of an operation that name grids which live already: by one code, or by several."""
 
 
 def names_by_step(
@@ -44,17 +45,18 @@ def _given(operation: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, 
         case "rename":
             return {operation["grid"]: operation["name"]}
         case "recode":
-            return _known([(operation["code"], names.get(operation["grid"]))])
+            return _complete([(operation["code"], names.get(operation["grid"]))])
         case "merge":
             heir = operation["grids"][0]
             code = operation.get("code") or heir
-            return _known([(code, operation.get("name") or names.get(code) or names.get(heir))])
+            return _complete([(code, operation.get("name") or names.get(code) or names.get(heir))])
         case "carve":
-            return _known([(operation.get("code"), operation["name"])])
+            return _complete([(operation.get("code"), operation["name"])])
         case "load":
-            return _known((row.get("code"), row.get("name")) for row in operation["polygons"])
-    return _known(zip(operation.get("codes") or (), operation.get("names") or (), strict=False))
+            return _complete((row.get("code"), row.get("name")) for row in operation["polygons"])
+    return _complete(zip(operation.get("codes") or (), operation.get("names") or (), strict=False))
 
 
-def _known(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
+def _complete(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
+    """Code → name of those that have both."""
     return {code: name for code, name in pairs if code and name}

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import Refused
 from core.gistext import explain
 from core.grids.plans.drawing import draw
-from core.grids.plans.missing import present_codes, told
+from core.grids.plans.missing import present_codes, refusal_of_absent
 from core.grids.plans.operations import Operation
 from core.grids.plans.results import Misfit
 from core.grids.plans.unfit import Unfit
@@ -58,7 +58,7 @@ def carry_out(copy: WorkingCopy, operation: Operation) -> Operation:
         raise Unfit(explain(error), place=_place(error.params)) from error
     except Absent as absent:
         _put_back(copy, before, known)
-        raise told(copy, absent) from absent
+        raise refusal_of_absent(copy, absent) from absent
     except Refused:
         _put_back(copy, before, known)
         raise

@@ -98,23 +98,19 @@ def _unfit(found: Sequence[Finding], parent: Node) -> Unfit:
     first = ordered[0]
     return Unfit(
         _("The polygons do not tile %(parent)s exactly (%(defects)s). %(first)s. Correct the layer there"),
-        place=_place(first),
-        objections=[Objection(_told(found), code=found.kind, place=_place(found)) for found in ordered[:MOST_TOLD]],
+        place=first.place,
+        objections=[Objection(_told(found), code=found.kind, place=found.place) for found in ordered[:MOST_TOLD]],
         parent=called(parent.code, parent.name),
         defects=counted(finding.kind for finding in found),
         first=_told(first),
     )
 
 
-def _place(finding: Finding) -> tuple[float, float] | None:
-    return None if finding.lon is None or finding.lat is None else (finding.lon, finding.lat)
-
-
 def _told(finding: Finding) -> Text:
     """One defect: what, whose, how large, where."""
     kind: Any = Text(KINDS[finding.kind])
     facts = {"kind": kind, "codes": ", ".join(finding.codes) or "–"}
-    place = _place(finding)
+    place = finding.place
     if place is None:
         return Text(_("%(kind)s: %(codes)s"), facts)
     facts |= {"lon": f"{place[0]:.7f}", "lat": f"{place[1]:.7f}"}

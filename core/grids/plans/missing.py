@@ -37,7 +37,7 @@ def present_codes(copy: WorkingCopy, operation: Operation) -> dict[str, str]:
     return {code: node.code for code, grid_id in rows if (node := _living(copy, grid_id)) is not None}
 
 
-def told(copy: WorkingCopy, absent: Absent) -> Unfit:
+def refusal_of_absent(copy: WorkingCopy, absent: Absent) -> Unfit:
     """The refusal with what became of the grid, where that is known."""
     grid_id = last_bearer(copy.session, absent.code)
     if grid_id is None:

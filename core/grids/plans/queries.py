@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
@@ -16,6 +15,7 @@ from core.actor import Actor
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.models import GridChange, GridPlan
+from core.grids.moments import TICK
 from core.grids.plans.views import AppliedChange, ChangedGrid, PlanLine, PlanView, line_of, view_of
 from core.grids.views import PlanState
 from core.text import noop as _
@@ -124,7 +124,7 @@ def grid_names(session: WorkSession, codes: Iterable[str], change_id: UUID | Non
     :param change_id: rather as they were when it was made; of grids that it bore, the name it gave them.
     """
     require(session.actor, "grid.see")
-    at = session.get_one(GridChange, change_id).at - dt.timedelta(microseconds=1) if change_id else clock.now()
+    at = session.get_one(GridChange, change_id).at - TICK if change_id else clock.now()
     return {row.code: row.name for row in session.execute(text(NAMES), {"codes": list(codes), "at": at})}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.grids.levels import depth
 from core.grids.models import GridChange
+from core.grids.moments import TICK
 from core.grids.plans.operations import parse_operation
 from core.grids.plans.outcome import Outcome, outcome_of
 from core.grids.plans.queries import CHANGED_PAIRS, plan_by_id
@@ -170,7 +170,7 @@ def _side(node: Node, fate: Fate, known: Mapping[str, Node]) -> SideGrid:
 
 def _sides_then(session: WorkSession, change_id: UUID) -> tuple[Side, Side]:
     change = session.get_one(GridChange, change_id)
-    before = change.at - dt.timedelta(microseconds=1)
+    before = change.at - TICK
     values = {"change": change.id, "before": before, "after": change.at, "most": 2 * MOST_AROUND}
     return (
         _side_at(session, {**values, "at": before}, "retired"),

@@ -19,12 +19,13 @@ from core.access.policy import EVERYWHERE, require
 from core.actor import Actor
 from core.db.session import WorkSession, reading
 from core.errors import DomainError, Forbidden, NotFound
+from core.grids.called import called
 from core.grids.exporting import write_findings
 from core.grids.queries import known_grid
 from core.grids.repairs.diagnosing import Diagnosis
 from core.grids.repairs.proposals import RepairDefect
 from core.grids.repairs.repairing import list_defects
-from core.grids.sketches import feature, for_screen, place_of, write_features
+from core.grids.sketches import feature, for_screen, write_features
 from core.jobs.queue import enqueue
 from core.settings import get_settings
 from core.text import Text
@@ -139,9 +140,9 @@ def _draw(found: Diagnosis, folder: Path) -> None:
 
 def _defect(each: RepairDefect, found: Diagnosis) -> dict[str, Any]:
     finding = each.finding
-    called = ", ".join(f"{code} {found.names.get(code, '')}".strip() for code in finding.codes)
-    facts = {"kind": finding.kind, "title": str(each.number), "text": called}
-    return feature(each.number, {**facts, "area_m2": finding.area_m2, "width_m": finding.width_m}, place_of(finding))
+    grids = ", ".join(called(code, found.names.get(code, "")) for code in finding.codes)
+    facts = {"kind": finding.kind, "title": str(each.number), "text": grids}
+    return feature(each.number, {**facts, "area_m2": finding.area_m2, "width_m": finding.width_m}, finding.shape)
 
 
 def _place(session: WorkSession, under: str | None) -> str:
