@@ -15,10 +15,10 @@ from core.db.session import WorkSession
 from core.errors import NotFound, Refused
 from core.grids import queries as grids
 from core.grids.plans import queries
-from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed, changed_since
+from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed
 from core.grids.plans.calling import names_by_step
 from core.grids.plans.previewing import PlanPreview, preview_plan
-from core.grids.plans.verdict import unfit_steps
+from core.grids.plans.verdict import overtaken, unfit_steps
 from core.grids.plans.views import PlanView
 from core.grids.plans.wording import LONGEST_NOTE
 from core.grids.retired import RetiredGrid, retired_grid
@@ -60,7 +60,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         names = names_by_step(session, plan.operations, plan.change_id)
         applied = queries.applied_change(session, plan.change_id) if plan.change_id else None
         acts = acts_allowed(session, plan_id)
-        changed = [_since(grid) for grid in changed_since(session, plan_id)]
+        changed = [_since(grid) for grid in overtaken(session, plan_id)]
         changed = [{**grid, "ended": _ended(session, grid)} for grid in changed[:MOST_TRACED]] + changed[MOST_TRACED:]
     preview, obstacle = _previewed(plan_id, place) if plan.state in UNDECIDED else (None, "")
     steps = [operation_words(operation, called) for operation, called in zip(plan.operations, names, strict=True)]

@@ -66,13 +66,7 @@ class Rows:
 
 def read_rows(layer: Layer, options: ImportOptions, scheme: Scheme) -> Rows:
     """Recognise the fields and make the rows clean; :class:`Refusal` where that cannot be done."""
-    code_field = field_of(layer, options.code_field, CODE_FIELDS, "code_field")
-    if code_field is None:
-        raise Refusal(
-            _("No field of the layer is known to hold codes. Its fields are: %(fields)s"),
-            remedies=[Remedy("code_field")],
-            fields=", ".join(layer.fields) or "–",
-        )
+    code_field = code_field_of(layer, options.code_field)
     name_field = field_of(layer, options.name_field, NAME_FIELDS, "name_field")
     findings: list[Finding] = []
     warnings: list[Text] = []
@@ -113,6 +107,18 @@ def shortened(codes: Sequence[str]) -> str:
     """Codes as one text, shortened when there are many."""
     shown = ", ".join(codes[:NAMED_AT_MOST])
     return f"{shown} … ({len(codes)})" if len(codes) > NAMED_AT_MOST else shown
+
+
+def code_field_of(layer: Layer, wanted: str | None) -> str:
+    """The field of the codes, wanted or usual; :class:`Refusal` where there is none."""
+    found = field_of(layer, wanted, CODE_FIELDS, "code_field")
+    if found is None:
+        raise Refusal(
+            _("No field of the layer is known to hold codes. Its fields are: %(fields)s"),
+            remedies=[Remedy("code_field")],
+            fields=", ".join(layer.fields) or "–",
+        )
+    return found
 
 
 def field_of(layer: Layer, wanted: str | None, usual: Sequence[str], remedy: Code) -> str | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
-from core.access.policy import may, require
+from core.access.policy import may
 from core.db.session import WorkSession
 from core.grids.models import GridPlan
 from core.grids.plans.queries import plan_row
-from core.grids.plans.staleness import stale
 from core.grids.queries import grid_by_id
 from core.grids.views import GridView, PlanAct, PlanState
 from core.text import noop as _
@@ -56,16 +55,6 @@ def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[PlanAct]:
     if plan.state in HANDED_IN and not had_a_hand(session, plan):
         found -= DRAWERS
     return frozenset(found - {"approve", "return"} if drew(session, plan) else found)
-
-
-def changed_since(session: WorkSession, plan_id: UUID) -> list[dict[str, Any]]:
-    """The grids that are not what a plan was drawn on, as `stale` tells them; none of one that is decided for good.
-
-    :raises NotFound: where there is no such plan, or the actor may not know of it.
-    """
-    require(session.actor, "grid.see")
-    plan = plan_row(session, plan_id)
-    return stale(session, plan.drawn_on) if plan.state in UNDECIDED else []
 
 
 def above(place: GridView) -> str:

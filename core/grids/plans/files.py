@@ -15,8 +15,8 @@ from core.errors import Refused
 from core.gistext import explain, explained
 from core.grids.called import called
 from core.grids.imports.rows import (
-    CODE_FIELDS,
     NAME_FIELDS,
+    code_field_of,
     field_of,
     plain_text,
     refuse_bad_names,
@@ -25,14 +25,13 @@ from core.grids.imports.rows import (
 )
 from core.grids.plans.loading import refuse_many
 from core.grids.plans.remedies import remedied
-from core.grids.plans.since import changed_since
+from core.grids.plans.since import newer_than_said
 from core.grids.queries import known_grid
 from core.grids.reading import load_shapes
 from core.grids.views import GridView
 from core.intake.framing import doubt, frame
 from core.intake.options import ReadOptions
 from core.intake.reading import read
-from core.intake.refusals import Refusal, Remedy
 from core.text import Text, is_blank
 from core.text import noop as _
 from gis.coverage import prove
@@ -88,7 +87,7 @@ def operation_of(session: WorkSession, parent: str, layer: Layer, options: FileO
     with explained(), remedied():
         outline = load_shapes(session, "s.id = :id", {"id": place.state_id}).polygons[0]
         made = _operation(place, outline, layer, options)
-        return replace(made, warnings=(*made.warnings, *_changed_since(session, layer, options)))
+        return replace(made, warnings=(*made.warnings, *_newer(session, layer, options)))
 
 
 def _operation(parent: GridView, outline: Any, layer: Layer, options: FileOptions) -> FileOperation:
@@ -113,13 +112,7 @@ def _operation(parent: GridView, outline: Any, layer: Layer, options: FileOption
 
 def _rows(layer: Layer, options: FileOptions, parent: str) -> tuple[list[dict[str, str | None]], set[str]]:
     """What each row says of its grid, and the codes of those that only hold others of the file."""
-    code_field = field_of(layer, options.code_field, CODE_FIELDS, "code_field")
-    if code_field is None:
-        raise Refusal(
-            _("No field of the layer is known to hold codes. Its fields are: %(fields)s"),
-            remedies=[Remedy("code_field")],
-            fields=", ".join(layer.fields) or "–",
-        )
+    code_field = code_field_of(layer, options.code_field)
     refuse_inexact_codes(layer.fields[code_field])
     fields = {
         "code": code_field,
@@ -132,19 +125,20 @@ def _rows(layer: Layer, options: FileOptions, parent: str) -> tuple[list[dict[st
     labels = [code or str(number) for number, code in enumerate(columns["code"], 1)]
     refuse_bad_names(labels, columns["name"])
     above = {*columns["parent"], parent} - {""}
-    rows = [{**{name: values[number] or None for name, values in columns.items()}} for number in range(count)]
+    rows = [{name: values[number] or None for name, values in columns.items()} for number in range(count)]
     for row in rows:
         row["level"] = options.level or row["level"]
     return rows, above & set(columns["code"])
 
 
-def _changed_since(session: WorkSession, layer: Layer, options: FileOptions) -> list[Text]:
+def _newer(session: WorkSession, layer: Layer, options: FileOptions) -> list[Text]:
     """A warning where grids were changed after the file was exported: the file would take that back."""
-    code_field = field_of(layer, options.code_field, CODE_FIELDS, "code_field")
-    if code_field is None or SINCE_FIELD not in layer.fields:
+    if SINCE_FIELD not in layer.fields:
         return []
-    said = dict(zip(_texts(layer.fields[code_field]), layer.fields[SINCE_FIELD], strict=True))
-    changed = changed_since(session, {code: value for code, value in said.items() if code})
+    said = dict(
+        zip(_texts(layer.fields[code_field_of(layer, options.code_field)]), layer.fields[SINCE_FIELD], strict=True)
+    )
+    changed = newer_than_said(session, {code: value for code, value in said.items() if code})
     message = _("These grids were changed after the file was exported, and the file would take that back: %(codes)s")
     return [Text(message, {"codes": shortened(changed)})] if changed else []
 

@@ -156,7 +156,7 @@ class _Taker:
         new = {i: s for i, s in self.after.items() if not s.parent and self._redrawn(i)}
         if not old and not new:
             return []
-        changed = self._changed_since(new)
+        changed = self._drawn_anew(new)
         if changed:
             self._leave(_("Grids were drawn anew since: %(codes)s"), codes=", ".join(changed))
             return []
@@ -180,7 +180,7 @@ class _Taker:
             return True
         return old.shape_id != new.shape_id and not new.noded
 
-    def _changed_since(self, new: Mapping[int, GridThen]) -> list[str]:
+    def _drawn_anew(self, new: Mapping[int, GridThen]) -> list[str]:
         first = min((state.state_id for state in new.values()), default=0)
         values = {"first": first, "ids": list(new)}
         redrawn = set(self.session.scalars(text(REDRAWN_SINCE), values))

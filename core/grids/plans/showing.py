@@ -102,8 +102,8 @@ def plan_sheet(session: WorkSession, plan_id: UUID, box: Box) -> PlanSheet:
         grids.append(DrawnGrid(node, fate, path is not None, path or (), size))
     names = {node.code: node.name for node in copy.nodes.values() if not node.leaf}
     unfit = tuple((misfit.number, misfit.refusal.text) for misfit in misfits)
-    changed_since = tuple(sorted(grid["code"] for grid in stale(session, row.drawn_on)))
-    return PlanSheet(plan, tuple(grids), names, hidden, unfit, changed_since)
+    overtaken = tuple(sorted(grid["code"] for grid in stale(session, row.drawn_on)))
+    return PlanSheet(plan, tuple(grids), names, hidden, unfit, overtaken)
 
 
 def _touched_codes(copy: WorkingCopy) -> tuple[set[str], set[str]]:

@@ -23,7 +23,7 @@ STEPS: Final = {0: dt.timedelta(seconds=1), 3: dt.timedelta(milliseconds=1)}
 """By the digits of a fraction that a program wrote, how much it may have cut off or rounded."""
 
 
-def changed_since(session: WorkSession, said: Mapping[str, Any]) -> list[str]:
+def newer_than_said(session: WorkSession, said: Mapping[str, Any]) -> list[str]:
     """Codes of living grids that are of a later moment than a file says.
 
     :param said: by code the moment as the file has it; what is none says nothing. One without a zone is either in UTC

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from core.access.policy import require
 from core.db.session import WorkSession
+from core.grids.plans.allowed import UNDECIDED
 from core.grids.plans.holding import checked_plan, operations_of
 from core.grids.plans.mending import Mend, mends
 from core.grids.plans.queries import plan_row
 from core.grids.plans.remarks import PlanFinding, find_in
 from core.grids.plans.replaying import replay
 from core.grids.plans.results import Mended, Misfit
+from core.grids.plans.staleness import stale
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,16 @@ def mended_in(session: WorkSession, plan_id: UUID) -> tuple[Mended, ...]:
     """
     require(session.actor, "grid.see")
     return checked_plan(session, plan_id).mended
+
+
+def overtaken(session: WorkSession, plan_id: UUID) -> list[dict[str, Any]]:
+    """The grids that are not what a plan was drawn on, as `stale` tells them; none of one that is decided for good.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    """
+    require(session.actor, "grid.see")
+    plan = plan_row(session, plan_id)
+    return stale(session, plan.drawn_on) if plan.state in UNDECIDED else []
 
 
 def unfit_steps(session: WorkSession, plan_id: UUID) -> tuple[Misfit, ...]:
