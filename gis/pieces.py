@@ -112,7 +112,7 @@ def survey(polygons: object, outline: Any = None, *, fixed: bool = True, tiny: b
     seen = _Faces(faces, outline, tree, specks)
     pieces = tuple(seen.pieces(fixed=fixed))
     owner = np.where(np.isin(seen.alone, touched) & (seen.piece < 0), seen.alone, NOBODY)
-    homeless = tuple(int(i) for i in np.setdiff1d(touched, owner)) + tuple(np.flatnonzero(shapely.is_empty(sound)))
+    homeless = [*np.setdiff1d(touched, owner), *np.flatnonzero(shapely.is_empty(sound))]
     faults = any(piece.kind != CRUMB for piece in pieces)
     loose = () if outline is None and not faults else tuple(unnoded(left, faults or bool(bad)))
     return Survey(

@@ -8,9 +8,9 @@ this package in a process of its own.
 from __future__ import annotations
 
 from gis.formats.dxf import Drawing, write_drawing
-from gis.formats.layer import Layer
+from gis.formats.layer import Layer, samples
 from gis.formats.read import read_layer
 from gis.formats.shapefile_zip import Encoding
 from gis.formats.write import write_layer
 
-__all__ = ["Drawing", "Encoding", "Layer", "read_layer", "write_drawing", "write_layer"]
+__all__ = ["Drawing", "Encoding", "Layer", "read_layer", "samples", "write_drawing", "write_layer"]

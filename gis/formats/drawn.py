@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 from gis.errors import FormatError
 from gis.formats import gdal, shapefile
 from gis.formats.dbf import read_table
-from gis.formats.layer import Value, stated_crs
+from gis.formats.layer import Value, samples, stated_crs
 from gis.formats.read import NAMED_BY_FILE, Source, choose_any, whose_crs
 from gis.notes import Note
 
 AT_ONCE = 20_000
 """Rows read at a time."""
 SAMPLED = 200
-SAMPLES = 3
-SAMPLE_LENGTH = 60
 TAGS = "other_tags"
 """Where GDAL puts those tags of OpenStreetMap that have no field of their own."""
 
@@ -80,7 +78,7 @@ def read_drawn(path: Path, layer: str | None, encoding: str | None, wanted: Want
         text, doubt = stated_crs(stated)
         found = _found(fields, wanted)
         yield About(
-            name, layers, {key: _samples(values) for key, values in fields.items()}, found, text, crs_by,
+            name, layers, {key: samples(values) for key, values in fields.items()}, found, text, crs_by,
             reader.encoding, (*source.notes, *notes, *doubt),
         )  # fmt: skip
         columns = {each.partition(":")[0] if each.startswith(f"{TAGS}:") else each for each in found.values()}
@@ -189,8 +187,3 @@ def _tags(text: Any) -> dict[str, str]:
         return {}
     pairs = re.findall(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"', text)
     return {re.sub(r"\\(.)", r"\1", key): re.sub(r"\\(.)", r"\1", value) for key, value in pairs}
-
-
-def _samples(values: list[Value]) -> list[str]:
-    told = dict.fromkeys(str(value)[:SAMPLE_LENGTH] for value in values if value not in (None, ""))
-    return list(told)[:SAMPLES]

@@ -16,7 +16,7 @@ LONGEST = 65536
 CGCS2000_NAME = b'"urn:ogc:def:crs:EPSG::4490"'
 
 
-def named_crs(path: Path) -> str | None:
+def crs_member(path: Path) -> str | None:
     """The name in the collection's own `crs`; "undefined" where it says there is none, None without the member."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for found in MEMBER.finditer(data):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,8 @@ from gis.errors import CrsError
 from gis.notes import Note, note
 
 Value = str | int | float | None
+SAMPLES = 3
+SAMPLE_LENGTH = 60
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class Layer:
     notes: tuple[Note, ...] = ()
     layers: tuple[str, ...] = ()
     crs_by: Literal["file", "standard"] = "file"
+
+
+def samples(values: Sequence[Value]) -> list[str]:
+    """A few of a field's values, each once and cut short, by which a person knows the field again."""
+    told = dict.fromkeys(str(value)[:SAMPLE_LENGTH] for value in values if value not in (None, ""))
+    return list(told)[:SAMPLES]
 
 
 def stated_crs(text: str | None) -> tuple[str | None, tuple[Note, ...]]:

@@ -13,7 +13,7 @@ from typing import Literal
 from gis.errors import FormatError
 from gis.formats import gdal, shapefile
 from gis.formats.archive import MAX_BYTES, safe_stem, unpack
-from gis.formats.geojson import named_crs
+from gis.formats.geojson import crs_member
 from gis.formats.layer import Layer, stated_crs
 from gis.formats.text import UTF8, Cell, choose
 from gis.notes import Note, note
@@ -275,7 +275,7 @@ def whose_crs(source: Source, crs: str | None) -> tuple[str | None, Literal["fil
         return crs or DEGREES, "standard"
     if source.kind != "geojson":
         return crs, "file"
-    named = named_crs(source.path)
+    named = crs_member(source.path)
     if named is None:
         return DEGREES, "standard"
     return named, "file"

@@ -26,9 +26,8 @@ from core.intake.uploads import seconds_to_read
 from core.text import Text
 from core.text import noop as _
 from gis.errors import GisError
-from gis.formats import Layer
+from gis.formats import Layer, samples
 
-SAMPLES: Final = 3
 MOST_DEFECTS_KEPT: Final = 300
 OVERTAKEN: Final = _("The grids have changed since this was checked: check it again and see what has become of it")
 NO_RIGHT: Final = _("Whoever approved the import may no longer import grids there: let somebody else do it")
@@ -140,17 +139,12 @@ def _read(view: UploadView, facts: dict[str, Any]) -> Layer:
     facts["crs_by"] = "person" if view.options.crs else layer.crs_by
     facts["stated_crs"], facts["stated_encoding"] = _short(layer.crs), layer.encoding
     facts["rows"] = len(layer.geometries)
-    facts["fields"] = [{"name": name, "samples": _samples(values)} for name, values in layer.fields.items()]
+    facts["fields"] = [{"name": name, "samples": samples(values)} for name, values in layer.fields.items()]
     return layer
 
 
 def _largest_first(prepared: Prepared) -> Prepared:
     return replace(prepared, findings=tuple(sorted(prepared.findings, key=lambda found: -(found.area_m2 or 0.0))))
-
-
-def _samples(values: list[Any]) -> list[str]:
-    found = dict.fromkeys(str(value)[:60] for value in values if value not in (None, ""))
-    return list(found)[:SAMPLES]
 
 
 def _short(crs: str | None) -> str | None:
