@@ -19,7 +19,7 @@ from core.intake.systems import system_text
 from core.intake.turns import turn_to_read
 from core.layers.kinds import ABOUT, zoom_of_class
 from core.layers.mending import MEMORY_MB, SECONDS, Mender
-from core.layers.shapes import Box, Counts, drawn, from_file, to_degrees, zoom_of_size
+from core.layers.shapes import Box, Counts, drawn, from_file, placed_near, zoom_of_size
 from core.layers.views import MOST_ZOOM, LayerOptions
 from core.text import noop as _
 from gis.crs import Crs, suggest_crs
@@ -78,7 +78,7 @@ def rows(found: Opened, options: LayerOptions, near: Box | None, layer_id: int, 
         shapes = from_file(part.wkb, counts)
         first = first or (shapes, _system(found.about, options, shapes, near))
         try:
-            placed = to_degrees(shapes, first[1], near, counts)
+            placed = placed_near(shapes, first[1], near, counts)
             made = list(_rows(part, placed, options, layer_id, counts, found.mender))
         except GisError as error:
             raise refusal_of(error) from error
@@ -128,7 +128,7 @@ def _any_near(shapes: Geometries, crs: Crs, near: Box) -> bool:
     there = shapes[~shapely.is_missing(shapes)]
     some = there[:: max(1, len(there) // TRIED)]
     try:
-        tried = to_degrees(some.copy(), crs, near, Counts())
+        tried = placed_near(some.copy(), crs, near, Counts())
     except GisError:
         return False
     return not bool(shapely.is_missing(tried).all())

@@ -74,7 +74,7 @@ def from_file(wkb: NDArray[np.object_], counts: Counts) -> NDArray[np.object_]:
     return shapes
 
 
-def to_degrees(shapes: NDArray[np.object_], crs: Crs, near: Box | None, counts: Counts) -> NDArray[np.object_]:
+def placed_near(shapes: NDArray[np.object_], crs: Crs, near: Box | None, counts: Counts) -> NDArray[np.object_]:
     """The shapes in CGCS2000 degrees; those that lie beyond ``near`` (the city's box) and its margin are left out.
 
     A shape that touches it is kept whole: a road that leaves the city tells where it leads.
