@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,14 +20,13 @@ from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.imports.importing import apply, prepare
 from core.instance import instance_values
 from core.intake.reading import read
-from core.intake.refusals import Code, Remedy, refusal_of
-from core.text import Text
+from core.intake.refusals import Code, refusal_of
 from core.text import noop as _
 from gis.errors import GisError
 from web.cli.context import operator, with_database
 from web.cli.grid_options import FILE, Day, Moment, crs_option
 from web.cli.grid_repair import choices_of, defect_lines, kept_choices
-from web.cli.output import REFUSED, answer, json_option, refuse, say
+from web.cli.output import REFUSED, answer, json_option, refuse, said_with, say
 from web.i18n import translate_text
 
 SHOWN_DEFECTS = 20
@@ -108,7 +107,7 @@ def import_command(
         layer = read(file, options)
     except GisError as error:
         refusal = refusal_of(error)
-        _answer_unreadable(_said(refusal.text, refusal.remedies), as_json, started)
+        _answer_unreadable(said_with(REMEDIES, refusal.text, refusal.remedies), as_json, started)
     try:
         with work(operator()) as session:
             prepared = prepare(session, layer, options)
@@ -124,7 +123,7 @@ def import_command(
         save.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
     report = prepared.report(change=change, seconds=time.monotonic() - started, translate=translate_text)
     if prepared.reason is not None:
-        report["reason"] = _said(prepared.reason, prepared.remedies)
+        report["reason"] = said_with(REMEDIES, prepared.reason, prepared.remedies)
     answer(report, as_json, lambda _report: _import_text(prepared, report))
     if prepared.refused:
         sys.exit(REFUSED)
@@ -139,12 +138,6 @@ def _decisions(chosen: tuple[str, ...], path: Path | None, repair: str | None, t
     if numbered and repair is None:
         raise click.UsageError("--choose needs --repair proposed or longest, for the defects without a choice")
     return {"repair": repair, "repair_list": token, "choices": tuple(sorted(numbered.items()))}
-
-
-def _said(reason: Text, remedies: Sequence[Remedy]) -> str:
-    """The reason, and what this command could do about it."""
-    parts = [reason, *(Text(REMEDIES[remedy.code], remedy.params) for remedy in remedies)]
-    return ". ".join(translate_text(part) for part in parts)
 
 
 def _begin(valid_from: dt.date | None) -> dt.datetime | None:

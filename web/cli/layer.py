@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from core.db.session import reading, work
-from core.intake.refusals import Refusal, Remedy
+from core.intake.refusals import Code, Refusal
 from core.layers import queries, service
 from core.layers.reading import opened
 from core.layers.taken import Taken
@@ -20,11 +20,11 @@ from core.text import Text
 from core.text import noop as _
 from web.cli.context import operator, with_database
 from web.cli.grid_options import crs_option
-from web.cli.output import REFUSED, answer, answer_lines, json_option, refuse, say
+from web.cli.output import REFUSED, answer, answer_lines, json_option, refuse, said_with, say
 from web.i18n import translate_text
 from web.layer_values import brought_values, layer_values
 
-REMEDIES: Final = {
+REMEDIES: Final[dict[Code, str]] = {
     "crs": _("State it with --crs %(crs)s, or the true one"),
     "encoding": _("State it with --encoding"),
     "encoding_as": _("Use --encoding %(encoding)s"),
@@ -86,7 +86,7 @@ def import_command(file: Path, as_json: bool, **values: Any) -> None:
             sys.exit(REFUSED)
         refuse(reason)
     except Refusal as refusal:
-        reason = _said(refusal.text, refusal.remedies)
+        reason = said_with(REMEDIES, refusal.text, refusal.remedies)
         if as_json:
             answer({"refused": True, "reason": reason}, as_json, str)
             sys.exit(REFUSED)
@@ -151,12 +151,6 @@ def remove(code: str, yes: bool, as_json: bool) -> None:
 
 def _progress(number: int) -> None:
     say(f"{number:,} features …")
-
-
-def _said(reason: Text, remedies: Sequence[Remedy]) -> str:
-    """The reason, and what this command could do about it."""
-    worded = [Text(REMEDIES[each.code], each.params) for each in remedies if each.code in REMEDIES]
-    return ". ".join(translate_text(part) for part in (reason, *worded))
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from core.errors import DomainError
+from core.intake.refusals import Code, Remedy
 from core.text import Text
 from core.text import noop as _
 from web.i18n import translate_text
@@ -50,6 +51,15 @@ def answer_lines(rows: Iterable[Mapping[str, Any]], as_json: bool, text: Callabl
     """Print rows as JSON lines or as text lines."""
     for row in rows:
         answer(row, as_json, text)
+
+
+def said_with(words: Mapping[Code, str], reason: Text, remedies: Iterable[Remedy]) -> str:
+    """Why a file is refused, and what the command can do about it.
+
+    :param words: of each remedy that it knows, in its own options.
+    """
+    ways = [Text(words[each.code], each.params) for each in remedies if each.code in words]
+    return ". ".join(translate_text(part) for part in (reason, *ways))
 
 
 def say(message: str) -> None:
