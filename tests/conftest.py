@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from wangge.testing import TEMPLATE, cluster, database, home
+from wangge.testing import TEMPLATE, cluster, database, home, template
 
 from core.settings import CHECKOUT
 
 settings.register_profile("wangge", deadline=None)  # a test never times things
 settings.load_profile("wangge")
 
-__all__ = ["TEMPLATE", "cluster", "database", "home"]
+__all__ = ["TEMPLATE", "cluster", "database", "home", "template"]
 
 
 @pytest.fixture(scope="session")

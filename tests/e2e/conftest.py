@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request
+from wangge.testing import copy_database
 
 from core.access.service import ensure_first_admin
 from core.actor import command_line
@@ -70,8 +71,7 @@ def live(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A server of this module's own: fresh database, fresh data folder, first administrator made."""
     port, home = free_port(), tmp_path_factory.mktemp("home")
     name = f"live_{os.getpid()}_{port}"
-    with cluster.superuser() as cursor:
-        cursor.execute(f"create database {name} template {TEMPLATE} owner wangge_owner")
+    copy_database(cluster, TEMPLATE, name)
     environment = {
         **os.environ,
         "WANGGE_HOME": str(home),

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.raw import read
 from sqlalchemy import text
+from wangge.testing import copy_database
 
 from core.db.cluster import Cluster
 from core.db.session import connect, engines, reading, work
@@ -119,8 +120,7 @@ def another_database(cluster: Cluster) -> Iterator[None]:
     """Connected to a second fresh database, then to the first again."""
     first = engines().write.url.render_as_string(hide_password=False)
     name = f"second_{os.getpid()}"
-    with cluster.superuser() as cursor:
-        cursor.execute(f"create database {name} template {TEMPLATE} owner wangge_owner")
+    copy_database(cluster, TEMPLATE, name)
     connect(cluster.url("wangge_app", name))
     yield
     connect(first)

@@ -14,6 +14,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
+from wangge.testing import copy_database
 
 from core import clock
 from core.db.cluster import Cluster
@@ -91,8 +92,7 @@ def towns(database: str, cluster: Cluster, tmp_path: Path) -> Towns:
     @contextmanager
     def town() -> Iterator[None]:
         name = f"{template}_{next(numbers)}"
-        with cluster.superuser() as cursor:
-            cursor.execute(f"create database {name} template {template} owner wangge_owner")
+        copy_database(cluster, template, name)
         connect(cluster.url("wangge_app", name))
         try:
             yield
