@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from gis.formats.draft import drafted
 from gis.lattice import Geometries
 
 PIXELS: Final = 1500
@@ -20,12 +20,8 @@ PIXELS: Final = 1500
 def write_features(path: Path, features: Iterable[dict[str, Any]]) -> None:
     """Write a feature collection; whoever reads meanwhile has the former one."""
     content = {"type": "FeatureCollection", "features": list(features)}
-    draft = path.with_suffix(f".{os.getpid()}")
-    try:
+    with drafted(path) as draft:
         draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def feature(name: str | int, properties: dict[str, Any], shape: Any) -> dict[str, Any]:

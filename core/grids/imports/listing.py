@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import math
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from core.db.session import WorkSession
 from core.grids.imports.uploads import folder_of
+from gis.formats.draft import drafted
 
 LIST: Final = "repair.json"
 CHOICES: Final = "choices.json"
@@ -79,9 +79,8 @@ def choices_again(session: WorkSession, key: UUID, found: Mapping[str, Any]) -> 
 
 def _write(path: Path, values: Any) -> None:
     """Wholly or not at all, also where two write at once: the later one stays."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".draft-", delete=False) as draft:
-        json.dump(values, draft, ensure_ascii=False)
-    Path(draft.name).rename(path)
+    with drafted(path) as draft:
+        draft.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
 
 
 def _kept(folder: Path) -> list[Row]:

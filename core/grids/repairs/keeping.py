@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from core.jobs.queue import enqueue
 from core.settings import get_settings
 from core.text import Text
 from core.text import noop as _
+from gis.formats.draft import drafted
 from gis.lattice import to_degrees
 
 AT_ONCE_LEAVES: Final = 10_000
@@ -167,18 +169,22 @@ def _key(under: str | None) -> str:
 
 
 def _write(path: Path, value: Report) -> None:
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    draft.rename(path)
+    """Wholly or not at all, also where two write at once: the later one stays."""
+    with drafted(path) as draft:
+        draft.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 
 def _forget() -> None:
     """Drop the lists that nobody looks at any more, and their files."""
     before = (clock.now() - dt.timedelta(hours=KEPT_H)).timestamp()
     for kept in _folder().iterdir():
-        if kept.stat().st_mtime >= before:
-            continue
-        if kept.is_dir():
-            shutil.rmtree(kept, ignore_errors=True)
-        else:
-            kept.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # the draft of somebody who was done just now
+            if kept.stat().st_mtime < before:
+                _remove(kept)
+
+
+def _remove(kept: Path) -> None:
+    if kept.is_dir():
+        shutil.rmtree(kept, ignore_errors=True)
+    else:
+        kept.unlink()

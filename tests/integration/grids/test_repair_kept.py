@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import pytest
 
@@ -41,6 +43,16 @@ def test_a_list_is_neither_read_nor_written_by_who_may_repair_elsewhere_alone(ci
     assert written()["jobs"] == before["jobs"]
     with reading(TESTER) as session:
         assert last_look(session, under) == kept
+
+
+def test_several_who_ask_at_once_all_get_their_list(city: None) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        asked = list(threads.map(lambda _number: copy_context().run(look_by_job, TESTER, OTHERS), range(48)))
+    assert len(asked) == 48
+    with reading(TESTER) as session:
+        found = last_look(session, OTHERS)
+    assert found is not None
+    assert found["exact"]
 
 
 def test_who_may_repair_there_asks_and_reads(city: None) -> None:
