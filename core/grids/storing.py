@@ -9,6 +9,7 @@ from uuid import UUID
 import shapely
 from sqlalchemy import text
 
+from core.db.copying import copy_rows
 from core.db.session import WorkSession
 from core.grids.labels import label_points
 from gis.chain import MIXER, fingerprints
@@ -17,8 +18,6 @@ from gis.measure import area_m2
 
 AT_ONCE = 5_000
 """Outlines turned into text at a time."""
-BLOCK = 1 << 20
-"""Bytes sent to the database at a time."""
 
 
 class StateRow(NamedTuple):
@@ -72,36 +71,3 @@ def _outlines(polygons: Geometries) -> Iterator[str]:
 
 def _hex(geometries: Any) -> list[str]:
     return list(shapely.to_wkb(shapely.set_srid(geometries, SRID), hex=True, include_srid=True))
-
-
-class _Rows:
-    """Rows as a file to be read: as many at a time as fill what is asked for."""
-
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._rows = iter(rows)
-
-    def read(self, size: int) -> bytes:
-        """Whole lines of about ``size`` bytes or more; none at the end."""
-        lines, length = [], 0
-        for row in self._rows:
-            lines.append("\t".join(map(_field, row)) + "\n")
-            length += len(lines[-1])
-            if length >= size:
-                break
-        return "".join(lines).encode()
-
-
-def copy_rows(session: WorkSession, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Bulk insert by COPY into a table of schema ``core``."""
-    raw = session.connection().connection.cursor()
-    raw.copy_expert(f"copy core.{target} from stdin", _Rows(rows), BLOCK)
-    raw.close()
-
-
-def _field(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    text_ = str(value)
-    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        text_ = text_.replace(plain, escaped)
-    return text_

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from core import clock
 from core.db.base import new_id
+from core.db.copying import copy_rows
 from core.db.session import WorkSession
 from core.errors import Conflict, Objection, Refused
 from core.grids import hanging, voices
@@ -22,7 +23,7 @@ from core.grids.paths import Paths
 from core.grids.reading import LEAF_NOW, load_shapes
 from core.grids.rehoming import rehome, rows_below
 from core.grids.spelling import search_text
-from core.grids.storing import StateRow, copy_rows, copy_states, new_ids, write_shapes
+from core.grids.storing import StateRow, copy_states, new_ids, write_shapes
 from core.grids.voiding import mark, touched_tiles
 from core.jobs.queue import enqueue
 from core.text import noop as _

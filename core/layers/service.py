@@ -12,11 +12,11 @@ from sqlalchemy import delete, func, select
 from core import clock
 from core.access.policy import EVERYWHERE, require
 from core.audit.recorder import record
+from core.db.copying import copy_rows
 from core.db.session import WorkSession, take_turn
 from core.errors import Invalid, Objection, Refused
 from core.gistext import explain
 from core.grids.queries import coverage_state
-from core.grids.storing import copy_rows
 from core.intake.refusals import Refusal
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
