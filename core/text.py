@@ -24,6 +24,11 @@ def is_one_line(text: str) -> bool:
     return not any(category(sign) == "Cc" or sign in TURNING for sign in text)
 
 
+def storable(text: str) -> str:
+    """Input without the one character that PostgreSQL's text cannot hold."""
+    return text.replace("\0", "")
+
+
 def noop(message: str) -> str:
     """Mark a string for translation without translating it; import it as ``_``."""
     return message

@@ -20,9 +20,9 @@ from core.gistext import explained
 from core.grids.asof import AsOf, bound, holds
 from core.grids.findings import Finding
 from core.grids.levels import TITLES
-from core.grids.queries import known_grid, plain
+from core.grids.queries import known_grid
 from core.grids.views import LEVELS
-from core.text import Text, listed
+from core.text import Text, listed, storable
 from core.text import noop as _
 from gis.crs import CGCS2000, Crs, named_crs
 from gis.formats import Drawing, Encoding, write_drawing, write_layer
@@ -108,7 +108,7 @@ def _rows(session: WorkSession, code: str, options: ExportOptions) -> Sequence[R
     """The grids asked for, at least one."""
     known_grid(session, code, options.as_of)
     sql = EXPORT.format(**{f"holds_{alias}": holds(alias, options.as_of) for alias in "spqc"})
-    values = {"code": plain(code), "levels": list(options.levels), **bound(session, options.as_of)}
+    values = {"code": storable(code), "levels": list(options.levels), **bound(session, options.as_of)}
     rows = session.execute(text(sql), values).mappings().all()
     if not rows:
         levels = listed(Text(TITLES[level]) for level in LEVELS if level in options.levels)

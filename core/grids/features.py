@@ -13,7 +13,8 @@ from sqlalchemy import RowMapping, text
 
 from core import clock
 from core.db.session import WorkSession
-from core.grids.queries import last_bearer, plain
+from core.grids.queries import last_bearer
+from core.text import storable
 from gis.lattice import SRID, Geometries
 
 LEAVES: Final = "leaves"
@@ -96,7 +97,7 @@ def find_features(session: WorkSession, query: FeatureQuery) -> FeaturePage:
 
 def find_feature(session: WorkSession, key: str, query: FeatureQuery) -> FeaturePage:
     """The one grid that bears a code, or bore it, or has that id; at most one, none where the query excludes it."""
-    ids = [last_bearer(session, plain(key))]
+    ids = [last_bearer(session, storable(key))]
     if key.isascii() and key.isdecimal() and len(key) <= len(str(LARGEST_ID)) and int(key) <= LARGEST_ID:
         ids.append(int(key))
     grid_id = next((found for found in ids if found is not None), -1)
@@ -125,7 +126,7 @@ def _conditions(query: FeatureQuery) -> tuple[str, dict[str, Any]]:
     for name, value in query.equal.items():
         assert name in FILTERS
         conditions.append(f"t.{name} = :is_{name}")
-        values[f"is_{name}"] = plain(value)
+        values[f"is_{name}"] = storable(value)
     if query.area is not None:
         conditions.append("st_intersects(sh.geom, st_geomfromwkb(:area, :srid))")
         values |= {"area": shapely.to_wkb(query.area), "srid": SRID}

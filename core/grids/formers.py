@@ -9,9 +9,10 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.asof import AsOf, bound, holds
-from core.grids.queries import NO_SUCH_GRID, grid_by_code, grid_by_id, grids_by_ids, last_bearer, plain
+from core.grids.queries import NO_SUCH_GRID, grid_by_code, grid_by_id, grids_by_ids, last_bearer
 from core.grids.search import escaped, search_grids
 from core.grids.views import GridView
+from core.text import storable
 
 FORMERLY = """
 with formerly as (
@@ -75,7 +76,7 @@ def find_grids(session: WorkSession, typed: str, limit: int = 20, as_of: AsOf = 
     One whose whole former code was typed comes first, unless a grid bears that code; the others come last.
     """
     present = search_grids(session, typed, limit, as_of)
-    whole = "".join(plain(typed).casefold().split())
+    whole = "".join(storable(typed).casefold().split())
     formers = _formers(session, whole, limit, as_of) if whole else []
     taken = any(grid.code.casefold() == whole for grid in present)
     exact = [] if taken else [hit for hit in formers if hit.former and hit.former.casefold() == whole]

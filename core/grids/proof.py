@@ -18,8 +18,9 @@ from core.access.policy import EVERYWHERE, require
 from core.db.session import WorkSession
 from core.grids.asof import AsOf, holds, moment_meant
 from core.grids.findings import Finding, findings_of
-from core.grids.queries import known_grid, plain
+from core.grids.queries import known_grid
 from core.grids.reading import NO_PARENT, Shapes, coverage_version, load_shapes
+from core.text import storable
 from gis.chain import fingerprints
 from gis.coverage import defects, prove
 from gis.families import FamilyProof, prove_families
@@ -83,7 +84,7 @@ def check_coverage(session: WorkSession, code: str | None = None, as_of: AsOf = 
     if code is not None:
         known_grid(session, code, as_of)
         where = f"s.path <@ (select q.path from core.grid_state q where q.code = :code and {holds('q', at)})"
-        values = {"code": plain(code)}
+        values = {"code": storable(code)}
     shapes = load_shapes(session, where, values, at)
     result = _check(shapes, code, (at or clock.now()).isoformat(), started)
     return replace(result, version=version) if code is None and as_of is None else result

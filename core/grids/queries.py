@@ -14,6 +14,7 @@ from core.errors import NotFound
 from core.grids.asof import AsOf, bound, holds
 from core.grids.views import ChangeView, CoverageView, GridView, StateView, TreeRow
 from core.text import noop as _
+from core.text import storable
 
 VIEW = """
 select s.grid_id, s.id, s.code, s.name, g.level, s.kind, s.parent_id, s.path::text, up.codes, up.names,
@@ -76,7 +77,7 @@ order by c.version desc limit :limit
 
 def grid_by_code(session: WorkSession, code: str, as_of: AsOf = None) -> GridView | None:
     """The grid that bears ``code`` at that moment."""
-    return _first(read_views(session, "s.code = :code", {"code": plain(code)}, as_of))
+    return _first(read_views(session, "s.code = :code", {"code": storable(code)}, as_of))
 
 
 def known_grid(session: WorkSession, code: str, as_of: AsOf = None) -> GridView:
@@ -109,7 +110,7 @@ def children(session: WorkSession, code: str | None, as_of: AsOf = None) -> list
     tail = 'order by s.code collate "C"'
     if code is None:
         return read_views(session, "s.parent_id is null", {}, as_of, tail)
-    return read_views(session, f"s.parent_id = {_bearer(as_of)}", {"code": plain(code)}, as_of, tail)
+    return read_views(session, f"s.parent_id = {_bearer(as_of)}", {"code": storable(code)}, as_of, tail)
 
 
 def tree(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> list[TreeRow]:
@@ -148,7 +149,7 @@ def numbers_below(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[
           count(*) - count(distinct s.parent_id) filter (where s.grid_id <> top.grid_id)
         from core.grid_state s, top where s.path <@ top.path and {holds("s", as_of)}
     """
-    row = session.execute(text(sql), {"code": plain(code), **bound(session, as_of)}).one()
+    row = session.execute(text(sql), {"code": storable(code), **bound(session, as_of)}).one()
     return row[0], row[1]
 
 
@@ -192,7 +193,7 @@ def extent_of(session: WorkSession, code: str, as_of: AsOf = None) -> tuple[floa
           select st_envelope(sh.geom) as b from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
           where s.code = :code and {holds("s", as_of)}) as box
     """
-    row = session.execute(text(sql), {"code": plain(code), **bound(session, as_of)}).first()
+    row = session.execute(text(sql), {"code": storable(code), **bound(session, as_of)}).first()
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
@@ -220,14 +221,14 @@ def outline(session: WorkSession, code: str, as_of: AsOf = None) -> dict[str, An
         select st_asgeojson(sh.geom, 7, 0) from core.grid_state s join core.grid_shape sh on sh.id = s.shape_id
         where s.code = :code and {holds("s", as_of)}
     """
-    found = session.scalar(text(sql), {"code": plain(code), **bound(session, as_of)})
+    found = session.scalar(text(sql), {"code": storable(code), **bound(session, as_of)})
     return json.loads(found) if found else None
 
 
 def last_bearer(session: WorkSession, code: str) -> int | None:
     """Id of the grid that bears the code, else of the one that bore it last."""
     sql = "select grid_id from core.grid_state where code = :code order by upper(valid) desc nulls first limit 1"
-    found: int | None = session.scalar(text(sql), {"code": plain(code)})
+    found: int | None = session.scalar(text(sql), {"code": storable(code)})
     return found
 
 
@@ -269,11 +270,6 @@ def read_views(
     return [_view(*row) for row in rows]
 
 
-def plain(value: str) -> str:
-    """Input without the one character that PostgreSQL's text cannot hold."""
-    return value.replace("\0", "")
-
-
 def _view(*values: Any) -> GridView:
     fields = list(values)
     fields[8:10] = tuple(values[8]), tuple(values[9])
@@ -288,7 +284,7 @@ def _lines(
     session: WorkSession, code: str | None, as_of: AsOf, where: str, counted: str
 ) -> list[tuple[TreeRow, int | None]]:
     """Lines by code, each with the id of its parent; without leaves ``counted`` all look like leaves."""
-    values = bound(session, as_of) if code is None else {"code": plain(code), **bound(session, as_of)}
+    values = bound(session, as_of) if code is None else {"code": storable(code), **bound(session, as_of)}
     then = {f"holds_{alias}": holds(alias, as_of) for alias in "sbcp"}
     sql = LINES.format(where=where, leaves=counted.format(**then), **then)
     rows = session.execute(text(sql), values)

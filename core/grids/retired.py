@@ -12,9 +12,10 @@ from sqlalchemy import Row, text
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.grids.heirs import chosen_heirs
-from core.grids.queries import NO_SUCH_GRID, history, last_bearer, plain
+from core.grids.queries import NO_SUCH_GRID, history, last_bearer
 from core.grids.search import escaped
 from core.grids.views import StateView
+from core.text import storable
 from gis.lattice import as_array, from_degrees
 
 RETIRED = """
@@ -81,7 +82,7 @@ class RetiredGrid:
 
 def ended_grids(session: WorkSession, typed: str, limit: int) -> list[EndedGrid]:
     """The grids that ended and bore a code beginning with ``typed``: the whole code first, then the latest."""
-    whole = "".join(plain(typed).casefold().split())
+    whole = "".join(storable(typed).casefold().split())
     if not whole:
         return []
     rows = session.execute(text(ENDED), {"start": f"{escaped(whole)}%", "whole": whole, "limit": limit})

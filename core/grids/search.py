@@ -6,9 +6,10 @@ import re
 
 from core.db.session import WorkSession
 from core.grids.asof import AsOf
-from core.grids.queries import plain, read_views
+from core.grids.queries import read_views
 from core.grids.spelling import USUAL_WORDS
 from core.grids.views import LEVELS, GridView
+from core.text import storable
 
 ORDER = f"""
 order by s.code = :whole desc, s.name = :whole desc, starts_with(s.code, :whole) desc,
@@ -28,7 +29,7 @@ def search_grids(session: WorkSession, text: str, limit: int = 20, as_of: AsOf =
     Where none has the words as they are, letters and digits are taken as initials with gaps: ``hps3`` finds
     和平社区3网格 by ``hpsq3wg``.
     """
-    words = plain(text).casefold().split()[:MOST_WORDS]
+    words = storable(text).casefold().split()[:MOST_WORDS]
     if not words:
         return []
     found = _matching(session, words, [f"%{escaped(word)}%" for word in words], limit, as_of)

@@ -21,6 +21,7 @@ from core.errors import Invalid, NotFound
 from core.intake.turns import alone_with
 from core.settings import get_settings
 from core.text import noop as _
+from core.text import storable
 
 SUFFIXES: Final = (".gpkg.zip", ".zip", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".kml")
 AT_ONCE_BYTES: Final = 1_000_000
@@ -77,7 +78,7 @@ class Shelf:
         if size == 0:
             shutil.rmtree(folder)
             raise Invalid(_("%(name)s is empty: choose the file again"), name=file_name[:80])
-        return Received(key, Path(file_name.replace("\0", "")).name[:200], size)
+        return Received(key, Path(storable(file_name)).name[:200], size)
 
     def file_of(self, key: UUID) -> Path:
         """The file as it was sent; ``NotFound`` once it is past."""

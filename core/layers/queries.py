@@ -12,6 +12,7 @@ from core.errors import NotFound
 from core.layers.models import ReferenceLayer
 from core.layers.views import FeatureView, LayerView
 from core.text import noop as _
+from core.text import storable
 from gis.lattice import SRID
 
 NEAR: Final = """
@@ -56,7 +57,7 @@ def features_near(
 
 def kept_fields(session: WorkSession, code: str) -> list[str]:
     """The further fields that a layer's import kept with each feature, by name; open as the layers are."""
-    return list(session.scalars(text(KEPT), {"code": code.replace("\0", "")}))
+    return list(session.scalars(text(KEPT), {"code": storable(code)}))
 
 
 def layer_by_code(session: WorkSession, code: str) -> LayerView:
@@ -71,7 +72,7 @@ def drawn_rows(session: WorkSession) -> Sequence[ReferenceLayer]:
 
 def row_by_code(session: WorkSession, code: str, *, lock: bool = False) -> ReferenceLayer:
     """The row of a layer; ``NotFound`` where there is none."""
-    statement = select(ReferenceLayer).where(ReferenceLayer.code == code.replace("\0", ""))
+    statement = select(ReferenceLayer).where(ReferenceLayer.code == storable(code))
     row = session.scalar(statement.with_for_update() if lock else statement)
     if row is None:
         raise NotFound(_("There is no reference layer with the code %(code)s"), code=code[:40])

@@ -22,6 +22,7 @@ from core.layers.mending import MEMORY_MB, SECONDS, Mender
 from core.layers.shapes import Box, Counts, drawn, from_file, placed_near, zoom_of_size
 from core.layers.views import MOST_ZOOM, LayerOptions
 from core.text import noop as _
+from core.text import storable
 from gis.crs import Crs, suggest_crs
 from gis.drawn import About, Part, Wanted, drawn_in_subprocess
 from gis.errors import GisError
@@ -171,12 +172,12 @@ def _text(value: Any, longest: int) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return " ".join(str(value).replace("\0", "").split())[:longest] or None
+    return " ".join(storable(str(value)).split())[:longest] or None
 
 
 def _attributes(part: Part, fields: Sequence[str], at: int) -> str | None:
     if not fields:
         return None
     values = {name: part.columns[name][at] for name in fields}
-    kept = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in values.items()}
+    kept = {name: storable(value) if isinstance(value, str) else value for name, value in values.items()}
     return json.dumps(kept, ensure_ascii=False)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.layers.views import MOST_ZOOM
+from core.text import storable
 
 EXTENT: Final = 4096
 BUFFER: Final = 128
@@ -68,7 +69,7 @@ def find_tile(session: WorkSession, code: str, z: int, x: int, y: int) -> Stored
     """What is kept of a layer's present version; ``None`` where the layer has no such tile."""
     if not (0 <= z <= MOST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         return None
-    row = session.execute(text(FIND), {"code": code.replace("\0", ""), "z": z, "x": x, "y": y}).one_or_none()
+    row = session.execute(text(FIND), {"code": storable(code), "z": z, "x": x, "y": y}).one_or_none()
     if row is None or z < row.min_zoom:
         return None
     return Stored(row.id, row.version, row.kind, None if row.body is None else bytes(row.body))

@@ -11,7 +11,7 @@ from core.grids.codes import Scheme
 from core.grids.findings import Finding
 from core.grids.imports.draft import ImportOptions
 from core.intake.refusals import Code, Refusal, Remedy
-from core.text import Text, is_blank, is_one_line
+from core.text import Text, is_blank, is_one_line, storable
 from core.text import noop as _
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def plain_text(value: Any) -> str:
         if value != value:
             return ""
         return str(int(value)) if value.is_integer() else str(value)
-    return str(value).replace("\0", "").strip("\ufeff\u200b").strip()
+    return storable(str(value)).strip("\ufeff\u200b").strip()
 
 
 def _codes(values: Sequence[Any], level: str, scheme: Scheme) -> list[str]:
