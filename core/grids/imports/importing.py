@@ -16,7 +16,7 @@ from core.grids.imports.draft import ImportOptions, Prepared
 from core.grids.models import GridChange
 from core.grids.queries import grid_by_code
 from core.grids.reading import coverage_version
-from core.grids.repairs.decided import recorded
+from core.grids.repairs.decided import record_of
 from core.grids.writing import apply_change
 from core.intake.refusals import Refusal
 from gis.formats import Layer
@@ -61,7 +61,7 @@ def _act(prepared: Prepared) -> Act:
     operation = {"op": "load", **options.as_json(), "method": prepared.method, "rows": prepared.rows}
     if prepared.decided is not None:
         told = prepared.decided
-        operation["defects"] = recorded(told.defects, told.chosen, prepared.names)
+        operation["defects"] = record_of(told.defects, told.chosen, prepared.names)
     return Act(
         "load",
         prepared.base_version,

@@ -63,7 +63,7 @@ def _only_way(each: RepairDefect, bare: frozenset[str]) -> Proposal:
     return Proposal(MEND) if way.choice == DROP and not bare.issuperset(each.finding.codes) else way
 
 
-def recorded(
+def record_of(
     defects: Sequence[RepairDefect], taken: Sequence[Proposal], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Each defect with the way that was taken, as the record of a change has it, be it a repair or an import."""

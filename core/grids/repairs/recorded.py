@@ -22,7 +22,7 @@ class DecisionRecord:
     """One repair or import: who, when, why, each defect with what was decided.
 
     :param kind: of the change, ``repair`` or ``load``.
-    :param defects: as ``recorded`` wrote them; those of imports of before have no names.
+    :param defects: as ``decided.record_of`` wrote them; those of imports of before have no names.
     :param grids: of a repair the grids with their areas before and after.
     :param rehomed: table → rows that got another grid.
     """

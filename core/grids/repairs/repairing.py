@@ -18,7 +18,7 @@ from core.grids.acts import Act, Renewal
 from core.grids.models import GridChange
 from core.grids.proof import check_coverage, prove_change
 from core.grids.repairs.choosing import owners_of
-from core.grids.repairs.decided import recorded, ways_taken
+from core.grids.repairs.decided import record_of, ways_taken
 from core.grids.repairs.diagnosing import Diagnosis, diagnose, outlines_above
 from core.grids.writing import apply_change, trial
 from core.text import Text, is_blank
@@ -192,7 +192,7 @@ def _operation(found: Diagnosis, owners: list[int], command: Repair, grids: list
     taken = ways_taken(found.defects, found.surveyed, owners, stands.codes, stands.shapes.codes[stands.top])
     return {
         "op": KIND, "under": command.under, "list": found.token,
-        "defects": recorded(found.defects, taken, found.names),
+        "defects": record_of(found.defects, taken, found.names),
         "grids": [grid.as_json() for grid in grids],
     }  # fmt: skip
 
