@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.grids.plans.mending import Mend
+from core.grids.plans.offers import Offer
 from core.grids.plans.previewing import PlanPreview
 from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.results import LeftOut, Mended, Misfit
@@ -71,7 +71,7 @@ def finding_values(findings: Sequence[PlanFinding]) -> list[dict[str, Any]]:
 
 def verdict_values(verdict: PlanVerdict) -> dict[str, Any]:
     """What a plan would do, and what would settle its findings; ``noded`` are outlines that only get vertices."""
-    offered = [_mend_values(mend) for mend in verdict.mends]
+    offered = [_offer_values(offer) for offer in verdict.offers]
     found = finding_values(verdict.findings)
     return {
         "born": list(verdict.born),
@@ -81,12 +81,12 @@ def verdict_values(verdict: PlanVerdict) -> dict[str, Any]:
         "names": dict(verdict.names),
         "operations": verdict.operations,
         "mended": mended_values(verdict.mended),
-        "findings": [{**row, "mend": mend} for row, mend in zip(found, offered, strict=True)],
+        "findings": [{**row, "mend": offer} for row, offer in zip(found, offered, strict=True)],
     }
 
 
-def _mend_values(mend: Mend | None) -> dict[str, Any] | None:
-    return None if mend is None else {"text": translate_text(mend.text), "operation": dict(mend.operation)}
+def _offer_values(offer: Offer | None) -> dict[str, Any] | None:
+    return None if offer is None else {"text": translate_text(offer.text), "operation": dict(offer.operation)}
 
 
 def mended_values(mended: Sequence[Mended]) -> list[dict[str, Any]]:

@@ -19,8 +19,8 @@ MOST_OFFERED: Final = 100
 
 
 @dataclass(frozen=True)
-class Mend:
-    """An offer.
+class Offer:
+    """What would settle a finding.
 
     :param operation: as it is added to the plan.
     """
@@ -29,16 +29,16 @@ class Mend:
     operation: Mapping[str, Any]
 
 
-def mends(copy: WorkingCopy, findings: Sequence[PlanFinding]) -> list[Mend | None]:
+def offers(copy: WorkingCopy, findings: Sequence[PlanFinding]) -> list[Offer | None]:
     """An offer for each of the first findings, position by position; ``None`` where only a person can know.
 
     :param copy: the grids as the plan leaves them.
     """
-    offered = [_mend(copy, finding) for finding in findings[:MOST_OFFERED]]
+    offered = [_offer(copy, finding) for finding in findings[:MOST_OFFERED]]
     return offered + [None] * (len(findings) - len(offered))
 
 
-def _mend(copy: WorkingCopy, finding: PlanFinding) -> Mend | None:
+def _offer(copy: WorkingCopy, finding: PlanFinding) -> Offer | None:
     node = copy.nodes[finding.grid]
     if finding.kind in {"small", "narrow"} and node.leaf:
         return _give(copy, node)
@@ -47,7 +47,7 @@ def _mend(copy: WorkingCopy, finding: PlanFinding) -> Mend | None:
     return None
 
 
-def _give(copy: WorkingCopy, node: Node) -> Mend | None:
+def _give(copy: WorkingCopy, node: Node) -> Offer | None:
     """Merge it with the neighbour below the same parent with which it shares the longest border, or the nearest."""
     beside = longest_beside(copy, node)
     other = beside or nearest_apart(copy, node)
@@ -57,13 +57,13 @@ def _give(copy: WorkingCopy, node: Node) -> Mend | None:
     merge = {"op": "merge", "grids": [other.code, node.code], "code": heir.code}
     values = {"name": other.name, "code": other.code}
     if beside is None:
-        return Mend(Text(_("Merge with %(name)s (%(code)s) as a part of it"), values), {**merge, "multipart": True})
-    return Mend(Text(_("Merge with %(name)s (%(code)s)"), values), merge)
+        return Offer(Text(_("Merge with %(name)s (%(code)s) as a part of it"), values), {**merge, "multipart": True})
+    return Offer(Text(_("Merge with %(name)s (%(code)s)"), values), merge)
 
 
-def _recode(copy: WorkingCopy, node: Node, parent: Node) -> Mend | None:
+def _recode(copy: WorkingCopy, node: Node, parent: Node) -> Offer | None:
     try:
         code = free_codes(copy, node.level, parent, 1)[0]
     except Refused:  # the scheme is full
         return None
-    return Mend(Text(_("Give it code %(code)s"), {"code": code}), {"op": "recode", "grid": node.code, "code": code})
+    return Offer(Text(_("Give it code %(code)s"), {"code": code}), {"op": "recode", "grid": node.code, "code": code})

@@ -11,7 +11,7 @@ from core.access.policy import require
 from core.db.session import WorkSession
 from core.grids.plans.allowed import UNDECIDED
 from core.grids.plans.holding import checked_plan, operations_of
-from core.grids.plans.mending import Mend, mends
+from core.grids.plans.offers import Offer, offers
 from core.grids.plans.queries import plan_row
 from core.grids.plans.remarks import PlanFinding, find_in
 from core.grids.plans.replaying import replay
@@ -28,7 +28,7 @@ class PlanVerdict:
     :param names: code → name of all these, as they would be called, and those that would end as they are.
     :param operations: how many were carried out.
     :param mended: what loaded layers needed to tile exactly, grid by grid.
-    :param mends: what would settle each finding, position by position; ``None`` where only a person can know.
+    :param offers: what would settle each finding, position by position; ``None`` where only a person can know.
     """
 
     born: tuple[str, ...]
@@ -39,7 +39,7 @@ class PlanVerdict:
     operations: int
     mended: tuple[Mended, ...]
     findings: tuple[PlanFinding, ...]
-    mends: tuple[Mend | None, ...]
+    offers: tuple[Offer | None, ...]
 
 
 def check_plan(session: WorkSession, plan_id: UUID) -> PlanVerdict:
@@ -61,7 +61,7 @@ def check_plan(session: WorkSession, plan_id: UUID) -> PlanVerdict:
         operations=len(checked.operations),
         mended=checked.mended,
         findings=findings,
-        mends=tuple(mends(checked.copy, findings)),
+        offers=tuple(offers(checked.copy, findings)),
     )
 
 

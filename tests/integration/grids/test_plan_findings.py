@@ -12,7 +12,7 @@ import shapely
 from core.db.session import reading, work
 from core.errors import Refused
 from core.grids.plans import drafts, service
-from core.grids.plans.mending import Mend
+from core.grids.plans.offers import Offer
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.verdict import check_plan
@@ -63,10 +63,10 @@ def told(plan_id: UUID) -> list[tuple[str, str, bool]]:
     return [(finding.kind, finding.grid, finding.blocking) for finding in found(plan_id)]
 
 
-def verdict(plan_id: UUID) -> tuple[tuple[PlanFinding, ...], tuple[Mend | None, ...]]:
+def verdict(plan_id: UUID) -> tuple[tuple[PlanFinding, ...], tuple[Offer | None, ...]]:
     with reading(TESTER) as session:
         checked = check_plan(session, plan_id)
-    return checked.findings, checked.mends
+    return checked.findings, checked.offers
 
 
 def offers(plan_id: UUID) -> list[tuple[str, dict[str, Any] | None]]:
