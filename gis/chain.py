@@ -223,6 +223,11 @@ def _fingerprints(array: Geometries) -> Integers:
     return (total[bounds[1:]] - total[bounds[:-1]]).view(np.int64)
 
 
+def segments(chain: Edges) -> Geometries:
+    """Each edge as a lattice line, object[n]."""
+    return as_array(shapely.linestrings(np.stack([chain.a, chain.b], axis=1).astype(np.float64)))
+
+
 def link(chain: Edges) -> Any:
     """The Polygon or MultiPolygon whose boundary is the given cancelled chain; no edges give an empty one.
 
@@ -232,7 +237,7 @@ def link(chain: Edges) -> Any:
     """
     if not len(chain):
         return shapely.Polygon()
-    lines = as_array(shapely.linestrings(np.stack([chain.a, chain.b], axis=1).astype(np.float64)))
+    lines = segments(chain)
     faces = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(lines)))
     around = edges(faces)
     first = np.searchsorted(around.owner, np.arange(len(faces)))

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from gis.arrangement import faces_between
 from gis.chain import dissolve, dissolve_by, edges, fingerprints, sides
-from gis.coverage import Defect, areal, defects, is_valid, mended, prove
+from gis.coverage import areal, is_valid, mended, prove
+from gis.defects import Defect, defects
 from gis.lattice import SCALE, Floats, Geometries, Integers, from_degrees
-from gis.measure import area_m2, depth_m, metres_per_unit, width_m
+from gis.measure import area_m2, depth_m, edges_m, metres_per_unit, width_m
 
 SNAPPING = 100.0
 """Lattice units within which `coverage_clean` snaps vertices (1e-5 degree): narrower snapping did not prove."""
@@ -138,8 +139,7 @@ def _fill(faces: Geometries, owner: Integers, inside: NDArray[np.bool_], gap_wid
     for f in np.flatnonzero(inside & (owner < 0)).tolist():
         waiting[f] = width_m(faces[f]) <= gap_width_m
     low, high, left, right = sides(edges(faces))
-    east_m, north_m = metres_per_unit((low[:, 1] + high[:, 1]) / 2 / SCALE)
-    metres = np.hypot((high - low)[:, 0] * east_m, (high - low)[:, 1] * north_m)
+    metres = edges_m(low, high)
     both = (left >= 0) & (right >= 0)
     face = np.concatenate([left[both], right[both]])
     other = np.concatenate([right[both], left[both]])

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.beside import BATCH, NEIGHBOURS, lines_of, refuse_beside, refuse_pairs
-from gis.chain import boundary
+from gis.chain import boundary, segments
 from gis.errors import EditError
 from gis.lattice import SCALE, Floats, as_array
 from gis.portions import by_place
@@ -72,8 +72,7 @@ def refuse_tangles(polygons: object) -> None:
     for portion in by_place(array):
         refuse_beside(array[portion])
     left = boundary(array)
-    lines = shapely.linestrings(np.stack([left.a, left.b], axis=1).astype(np.float64))
-    refuse_crossings(lines, [], most=MOST_CROSSINGS + len(left))
+    refuse_crossings(segments(left), [], most=MOST_CROSSINGS + len(left))
 
 
 def _segments(geometries: object) -> Floats:

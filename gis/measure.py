@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
-from gis.lattice import SCALE, Floats, Geometries, as_array, rings_of
+from gis.lattice import SCALE, Floats, Geometries, Integers, as_array, rings_of
 from gis.portions import in_order
 
 EQUATOR = 6_378_137.0
@@ -54,6 +54,12 @@ def length_m(geometries: object) -> Floats:
     degrees = shapely.transform(array, lambda xy: xy / SCALE)
     geod = _ellipsoid()
     return np.array([0.0 if g is None else geod.geometry_length(g) for g in degrees])
+
+
+def edges_m(a: Integers, b: Integers) -> Floats:
+    """Length in metres of straight edges a–b, int64[n, 2] each, by the scale at their middle, float64[n]."""
+    east, north = metres_per_unit((a[:, 1] + b[:, 1]) / 2 / SCALE)
+    return np.asarray(np.hypot((b - a)[:, 0] * east, (b - a)[:, 1] * north), np.float64)
 
 
 def width_m(polygon: Any) -> float:

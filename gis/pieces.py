@@ -15,11 +15,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.arrangement import faces_between
-from gis.chain import Edges, cancel, dissolve_by, edges, join, sides
-from gis.coverage import FLOOR_M2, PARENT, SPECK, Defect, broken, mended, outer, tiny_parts, unnoded
+from gis.chain import Edges, cancel, dissolve_by, edges, join, segments, sides
+from gis.coverage import mended
+from gis.defects import FLOOR_M2, PARENT, SPECK, Defect, broken, outer, tiny_parts, unnoded
 from gis.errors import CoverageError
 from gis.lattice import SCALE, Geometries, Integers, as_array
-from gis.measure import area_m2, metres_per_unit, width_m
+from gis.measure import area_m2, edges_m, width_m
 from gis.nearest import nearest_other
 
 NOBODY: Final = -1
@@ -108,7 +109,7 @@ def survey(polygons: object, outline: Any = None, *, fixed: bool = True, tiny: b
     named = np.array([i for each in (*bad, *specks) for i in each.members], np.int64)
     touched = _touched(sound, outline, left, named, tree)
     borders = left if outline is None else left[left.owner == PARENT]
-    faces = faces_between([*shapely.boundary(sound[touched]), *_lines(borders)]) if len(touched) else sound[:0]
+    faces = faces_between([*shapely.boundary(sound[touched]), *segments(borders)]) if len(touched) else sound[:0]
     seen = _Faces(faces, outline, tree, specks)
     pieces = tuple(seen.pieces(fixed=fixed))
     owner = np.where(np.isin(seen.alone, touched) & (seen.piece < 0), seen.alone, NOBODY)
@@ -121,17 +122,13 @@ def survey(polygons: object, outline: Any = None, *, fixed: bool = True, tiny: b
     )  # fmt: skip
 
 
-def _lines(chain: Edges) -> Geometries:
-    return as_array(shapely.linestrings(np.stack([chain.a, chain.b], axis=1).astype(np.float64)))
-
-
 def _touched(
     sound: Geometries, outline: Any, left: Edges, named: Integers, tree: shapely.STRtree
 ) -> Integers:  # fmt: skip
     """Those named, with an edge that has no partner, or covering a face of such edges, and what touches them."""
     own = np.union1d(left.owner[left.owner >= 0].astype(np.int64), named)
     if len(left):
-        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(_lines(left)))))
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(segments(left)))))
         faces = faces[shapely.area(faces) >= SPECK]
         inner = shapely.point_on_surface(faces)
         depth = np.bincount(tree.query(inner, predicate="intersects")[0], minlength=len(faces))
@@ -172,8 +169,7 @@ class _Faces:
     def _sides(self) -> None:
         """Of each border between faces its faces (−1 beyond all) and its length in metres."""
         low, high, self.left, self.right = sides(edges(self.faces))
-        east_m, north_m = metres_per_unit((low[:, 1] + high[:, 1]) / 2 / SCALE)
-        self.metres = np.hypot((high - low)[:, 0] * east_m, (high - low)[:, 1] * north_m)
+        self.metres = edges_m(low, high)
 
     def _number(self) -> None:
         """Faces side by side with the same owners make one piece."""

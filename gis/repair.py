@@ -14,7 +14,8 @@ import numpy as np
 import shapely
 
 from gis.chain import cancel, dissolve, dissolve_by, edges, join, link
-from gis.coverage import outer, prove
+from gis.coverage import prove
+from gis.defects import outer
 from gis.errors import CoverageError
 from gis.lattice import SCALE, Geometries
 from gis.noding import insertions

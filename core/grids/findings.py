@@ -10,7 +10,7 @@ import shapely
 
 from core.gistext import phrase
 from core.text import Text
-from gis.coverage import Defect
+from gis.defects import Defect
 from gis.lattice import to_degrees
 
 Translate = Callable[[Text], Any]
@@ -21,7 +21,7 @@ Translate = Callable[[Text], Any]
 class Finding:
     """One defect of the layer, with the codes of its rows instead of their positions.
 
-    :param kind: a defect kind of ``gis.coverage`` (gap overlap missing outside sliver invalid empty unnoded duplicate
+    :param kind: a defect kind of ``gis.defects`` (gap overlap missing outside sliver invalid empty unnoded duplicate
         tiny_part), of the rows (duplicate_code empty_name blanks_in_name), or of what is recorded (stale outline).
     :param geometry: lattice geometry of the defect, when it has one.
     """

@@ -22,7 +22,8 @@ from core.grids.queries import known_grid
 from core.grids.reading import NO_PARENT, Shapes, coverage_version, load_shapes
 from core.text import storable
 from gis.chain import fingerprints
-from gis.coverage import defects, prove
+from gis.coverage import prove
+from gis.defects import defects
 from gis.families import FamilyProof, prove_families
 from gis.lattice import Integers
 

@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.raw import read
 
-from gis import chain, clean, coverage, lattice, locate, measure
+from gis import chain, clean, coverage, defects, lattice, locate, measure
 
 pytestmark = pytest.mark.real
 Data = Callable[[str], Path]
@@ -31,7 +31,7 @@ def layer(path: Path, name: str | None = None) -> tuple[NDArray[Any], dict[str, 
     return shapely.from_wkb(wkb), {f: c.tolist() for f, c in zip(meta["fields"], columns, strict=True)}
 
 
-def tally(found: list[coverage.Defect]) -> dict[str, tuple[int, float]]:
+def tally(found: list[defects.Defect]) -> dict[str, tuple[int, float]]:
     """Of each kind how many, and their area in km²."""
     count = Counter(d.kind for d in found)
     return {k: (n, sum(d.area_m2 for d in found if d.kind == k) / 1e6) for k, n in count.items()}
@@ -50,7 +50,7 @@ def test_langfang_of_tianditu_is_exact(real_data: Data, langfang: Any) -> None:
     counties = lattice.from_degrees(layer(real_data("admin/langfang_counties_tianditu_4490.geojson"))[0])
     assert coverage.prove(counties, langfang).exact
     assert coverage.prove(counties).exact
-    assert coverage.defects(counties, langfang) == []
+    assert defects.defects(counties, langfang) == []
     assert len(counties) == 10
     assert shapely.get_num_geometries(langfang) == 2
     assert measure.area_m2([langfang])[0] == pytest.approx(6_384_186_704, abs=1)
@@ -70,7 +70,7 @@ def test_hebei_adds_up_to_its_cities_and_itself(real_data: Data) -> None:
 def test_mixed_sources_have_the_defects_counted_beforehand(real_data: Data, langfang: Any) -> None:
     counties = lattice.from_degrees(layer(real_data("admin/langfang_counties_mixed_sources_4490.geojson"))[0])
     assert not coverage.prove(counties, langfang).exact
-    found = tally(coverage.defects(counties, langfang))
+    found = tally(defects.defects(counties, langfang))
     assert {k: found[k][0] for k in ("overlap", "gap", "missing", "outside")} == {
         "overlap": 9, "gap": 209, "missing": 174, "outside": 174,
     }  # fmt: skip
@@ -142,13 +142,13 @@ def test_chicago_is_exact_at_three_levels(real_data: Data) -> None:
     outline = chain.dissolve(rows)
     for level in merged:
         assert coverage.prove(level, outline).exact
-    assert coverage.defects(merged[0]) == []
+    assert defects.defects(merged[0]) == []
 
 
 def test_us_counties_clean_to_the_nations_outline(real_data: Data) -> None:
     path = real_data("coverage/us_counties_10m.topojson")
     polygons, fields = layer(path, "counties")
-    found = coverage.defects(lattice.from_degrees(polygons))
+    found = defects.defects(lattice.from_degrees(polygons))
     assert tally(found)["invalid"][0] == 22
     assert [fields["id"][d.members[0]] for d in found if d.kind == "empty"] == ["51610"]
     assert tally(found)["overlap"] == (6, pytest.approx(0.93, abs=0.01))
@@ -170,7 +170,7 @@ def test_los_angeles_is_refused_with_its_defects(real_data: Data) -> None:
     polygons, fields = layer(real_data("events/la_neighborhood_councils_2021.geojson"))
     rows = lattice.from_degrees(polygons)
     assert not coverage.prove(rows).exact
-    found = coverage.defects(rows)
+    found = defects.defects(rows)
     assert [int(fields["nc_id"][d.members[0]]) for d in found if d.kind == "invalid"] == [91]
     assert tally(found)["overlap"] == (127, pytest.approx(76.73, abs=0.01))
     assert tally(found)["gap"] == (130, pytest.approx(60.41, abs=0.01))
@@ -206,9 +206,9 @@ def test_the_planted_defects_are_found(real_data: Data) -> None:
     to_degrees = pyproj.Transformer.from_crs(4548, 4490, always_xy=True)
     rows = lattice.from_degrees(shapely.transform(polygons, to_degrees.transform, interleaved=False))
     code = [str(c) for c in fields["区划代码"]]
-    found = coverage.defects(rows)
+    found = defects.defects(rows)
 
-    def codes(defect: coverage.Defect) -> tuple[str, ...]:
+    def codes(defect: defects.Defect) -> tuple[str, ...]:
         return tuple(sorted(code[i] for i in defect.members))
 
     of_kind = {k: [d for d in found if d.kind == k] for k in {d.kind for d in found}}

@@ -11,8 +11,8 @@ import shapely
 from babel.messages.catalog import Catalog
 
 from core.gistext import KINDS, PHRASES, PLACES, TEXTS, explain, phrase
-from gis.coverage import defects
 from gis.crs import parse_crs
+from gis.defects import defects
 from gis.errors import CoverageError, GisError
 from gis.formats import read_layer
 from gis.notes import note

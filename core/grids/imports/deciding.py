@@ -36,8 +36,9 @@ from core.intake.framing import Framed, doubt, frame, unchecked
 from core.intake.refusals import Refusal, Remedy, refusal_of
 from core.text import Text
 from core.text import noop as _
-from gis.coverage import defects, prove
+from gis.coverage import prove
 from gis.crossings import refuse_tangles
+from gis.defects import defects
 from gis.errors import GisError
 from gis.formats import Layer
 from gis.lattice import Geometries, from_degrees

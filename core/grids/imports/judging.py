@@ -21,7 +21,8 @@ from core.text import Text
 from core.text import noop as _
 from gis.chain import dissolve
 from gis.clean import Cleaned, clean, report
-from gis.coverage import TINY_PART_M2, defects, is_valid, mended, prove, tiny_parts
+from gis.coverage import is_valid, mended, prove
+from gis.defects import TINY_PART_M2, defects, tiny_parts
 from gis.errors import CoverageError
 from gis.lattice import Geometries, from_degrees, to_degrees
 from gis.measure import area_m2

@@ -19,7 +19,8 @@ from core.grids.plans.working import Node
 from core.text import Text
 from core.text import noop as _
 from gis.clean import fit
-from gis.coverage import defects, prove
+from gis.coverage import prove
+from gis.defects import defects
 from gis.fits import shares
 from gis.lattice import Geometries, to_degrees
 from gis.noding import Insertions, insertions

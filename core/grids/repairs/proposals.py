@@ -11,7 +11,7 @@ import shapely
 
 from core.gistext import phrase
 from core.grids.findings import Finding, Translate
-from gis.coverage import Defect
+from gis.defects import Defect
 from gis.pieces import NOBODY, Piece, Survey
 from gis.repair import effects
 

@@ -8,7 +8,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.chain import boundary, dissolve_by
-from gis.coverage import defects, prove
+from gis.coverage import prove
+from gis.defects import defects
 from gis.errors import CoverageError, LatticeError
 from gis.lattice import from_degrees, to_degrees
 from gis.portions import PORTION, by_place, in_order
