@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from core.db.session import reading, work
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.notices import hook
 from core.notices.deliveries import count_by_state, deliveries, retry_delivery
+from core.notices.hook import secret_of
 from core.notices.postman import deliver
 from core.notices.queries import notices_of
 from core.notices.service import mark_read, tell, unask
@@ -35,6 +37,7 @@ from core.notices.webhooks import (
     webhook,
     webhooks,
 )
+from core.settings import CHECKOUT, get_settings
 from core.text import Text
 from tests.integration.access.making import TESTER, actor, person, rows
 from tests.integration.notices.hubs import Call, Hub, calling, hub_server
@@ -396,3 +399,23 @@ def test_by_tls_only_who_proves_to_be_the_host_is_told(
         told(person("li"))
         later(2 * HOUR)
     assert "did not answer within" in fault()
+
+
+def test_the_example_for_receivers_takes_what_is_genuine_and_nothing_else(hub: Hub) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (CHECKOUT / "docs" / "channels.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    is_genuine = names["is_genuine"]
+    key, old = added(hub)
+    with work(TESTER) as session:
+        new = renew_secret(session, key)
+    told(person("wang"), "井盖缺失")
+    deliver()
+    (call,) = hub.calls
+    assert is_genuine(old, call.headers, call.body)
+    assert is_genuine(new, call.headers, call.body)
+    assert not is_genuine(new, call.headers, call.body + b" ")
+    assert not is_genuine(new, call.headers | {"webhook-id": "other"}, call.body)
+    assert not is_genuine(secret_of(get_settings(), key, 3), call.headers, call.body)
+    stale = str(int(call.headers["webhook-timestamp"]) - 301)
+    assert not is_genuine(new, call.headers | {"webhook-timestamp": stale}, call.body)
