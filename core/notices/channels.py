@@ -18,7 +18,7 @@ from core.text import noop as _
 
 EMAIL: Final = "email"
 SMS: Final = "sms"
-PERSONAL: Final[Mapping[str, str]] = {EMAIL: _("E-mail"), SMS: _("SMS")}
+PERSONAL: Final[Mapping[str, str]] = {EMAIL: _("E-mails"), SMS: _("SMS")}
 """Channels that a person chooses for themselves, with their titles."""
 WEBHOOK: Final = "webhook"
 ALL: Final[Mapping[str, str]] = {**PERSONAL, WEBHOOK: _("Webhook")}

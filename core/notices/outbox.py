@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from core import clock
+from core.access.queries import contacts
 from core.access.views import Contact
 from core.db.base import new_id_text
 from core.db.session import WorkSession
 from core.instance import instance_values
-from core.notices.channels import EMAIL, SMS, WEBHOOK, open_channels
+from core.notices.channels import EMAIL, PERSONAL, SMS, WEBHOOK, open_channels
 from core.notices.choices import choices_of
 from core.notices.models import Webhook
 from core.notices.topics import topic_of
@@ -105,6 +106,13 @@ def _to_webhooks(session: WorkSession, told: Sequence[Told], *, asks: bool) -> I
         for hook in hooks:
             if not hook.topics or topic in hook.topics:
                 yield _Row(str(each.id), WEBHOOK, topic, now, webhook=str(hook.id))
+
+
+def own_addresses(session: WorkSession) -> dict[str, str]:
+    """Where whoever asks is reached, by channel; empty where they are not."""
+    person = session.actor.user_id
+    found = contacts(session, [person])[person] if person else None
+    return {channel: address(found, channel) if found else "" for channel in PERSONAL}
 
 
 def address(person: Contact, channel: str) -> str:

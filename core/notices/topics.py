@@ -9,7 +9,7 @@ from core.notices.views import Subject
 from core.text import noop as _
 
 TOPICS: Final[Mapping[str, str]] = {
-    "matter_asked": _("Matters that ask for something of me"),
+    "matter_asked": _("Matters to be dealt with"),
     "matter_told": _("What happened to matters"),
     "plan_asked": _("Plans of boundaries to decide on"),
     "plan_told": _("What happened to plans of boundaries"),

@@ -37,6 +37,7 @@ class WebhookView:
     :param paused_at: since when it is not called; ``None`` while it is.
     :param waiting: how many deliveries wait for it; ``dead`` how many were given up.
     :param sent_at: when it last took one.
+    :param fault: why the newest of those that wait was not taken; ``None`` where none was tried.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class WebhookView:
     waiting: int
     dead: int
     sent_at: dt.datetime | None
+    fault: Text | None
 
 
 def webhooks(session: WorkSession) -> list[WebhookView]:
@@ -147,10 +149,19 @@ def _views(session: WorkSession, webhook_id: UUID | None = None) -> list[Webhook
     found = select(Webhook, figures.c.waiting, figures.c.dead, figures.c.sent_at).where(Webhook.removed_at.is_(None))
     if webhook_id is not None:
         found = found.where(Webhook.id == webhook_id)
+    newest = (
+        select(NoticeDelivery.fault)
+        .where(NoticeDelivery.webhook_id == Webhook.id, state == "waiting", NoticeDelivery.fault.is_not(None))
+        .order_by(NoticeDelivery.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = found.add_columns(newest)
     rows = session.execute(found.outerjoin(figures, figures.c.webhook_id == Webhook.id).order_by(Webhook.id))
     return [
         WebhookView(
-            row.id, row.name, row.url, tuple(row.topics), row.made_at, row.paused_at, waiting or 0, dead or 0, sent_at
+            row.id, row.name, row.url, tuple(row.topics), row.made_at, row.paused_at, waiting or 0, dead or 0, sent_at,
+            Text.from_json(fault) if fault else None,
         )
-        for row, waiting, dead, sent_at in rows
-    ]
+        for row, waiting, dead, sent_at, fault in rows
+    ]  # fmt: skip

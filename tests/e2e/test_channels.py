@@ -71,7 +71,7 @@ def run(database: str, *arguments: str, status: int = 0) -> Result:
 
 def test_choices_are_made_on_the_page_and_hold_in_the_api(client: FlaskClient) -> None:
     shown = page(client, CHOICES)
-    assert "需要我办理的事项" in shown
+    assert "需要办理的事项" in shown
     assert client.post(CHOICES, data=FORM).status_code == 302
     values = found(client, API)
     assert values["modes"]["email"]["matter_asked"] == "digest"
@@ -106,6 +106,14 @@ def test_a_fault_of_the_form_stands_at_its_field(client: FlaskClient) -> None:
     answer = client.post(CHOICES, data=FORM | {"quiet_to": ""})
     assert answer.status_code == 422
     assert "f-quiet_to-error" in answer.get_data(as_text=True)
+
+
+def test_a_channel_that_does_not_reach_the_person_says_so(client: FlaskClient) -> None:
+    assert "发送至 admin@city.example" in page(client, CHOICES)
+    with work(TESTER) as session:
+        person = session.execute(text("select id, name from core.user_account")).one()
+        update_user(session, UpdateUser(person.id, person.name))
+    assert "没有登记此渠道的联系方式" in page(client, CHOICES)
 
 
 def test_a_test_message_goes_the_way_of_all_and_is_listed(client: FlaskClient, box: Mailbox) -> None:

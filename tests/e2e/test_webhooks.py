@@ -39,7 +39,7 @@ def test_the_page_adds_one_and_shows_its_secret_once(client: FlaskClient, hub: H
     assert "127.0.0.0/8" in page(client, PAGE)
     answer = client.post(PAGE, data=form(hub, topics=["matter_asked"]))
     shown = answer.get_data(as_text=True)
-    assert (answer.status_code, "政务微信网关" in shown, "需要我办理的事项" in shown) == (200, True, True)
+    assert (answer.status_code, "政务微信网关" in shown, "需要办理的事项" in shown) == (200, True, True)
     (secret,) = set(SECRET.findall(shown))
     assert not SECRET.search(page(client, PAGE))
     told(client)
@@ -74,6 +74,19 @@ def test_the_page_tries_pauses_renews_and_removes(client: FlaskClient, hub: Hub)
     assert client.post(f"{at}/remove").status_code == 302
     assert "政务微信网关" not in page(client, PAGE)
     assert client.post(f"{at}/renew").status_code == 404
+
+
+def test_one_that_does_not_take_its_calls_says_why(client: FlaskClient, hub: Hub, database: str) -> None:
+    hub.answers = [500]
+    client.post(PAGE, data=form(hub))
+    told(client)
+    deliver()
+    shown = page(client, PAGE)
+    assert "推送失败" in shown
+    assert "对方应答 500" in shown
+    (item,) = found(client, API)["items"]
+    assert (item["waiting"], item["sent_at"], "500" in item["fault"]) == (1, None, True)
+    assert "500" in run(database, "webhook", "list").stdout
 
 
 def test_the_api_does_the_same(client: FlaskClient, hub: Hub) -> None:

@@ -26,6 +26,7 @@ from web.api.describing import problems
 from web.api.inputs import Input, Line
 from web.auth import needs
 from web.db import actor, read, write
+from web.i18n import translate_text
 
 bp = APIBlueprint("api_webhooks", __name__, url_prefix="/api/v1", tag="webhooks")
 
@@ -55,6 +56,7 @@ class WebhookOut(BaseModel):
     waiting: int = Field(description="Deliveries that wait for it.")
     dead: int = Field(description="Deliveries that were given up.")
     sent_at: dt.datetime | None = Field(description="When it last took one.")
+    fault: str = Field(description="Why the newest of those that wait was not taken; empty where none was tried.")
 
 
 class WebhooksOut(BaseModel):
@@ -164,4 +166,5 @@ def _values(hook: WebhookView) -> dict[str, Any]:
         "waiting": hook.waiting,
         "dead": hook.dead,
         "sent_at": hook.sent_at,
+        "fault": translate_text(hook.fault) if hook.fault else "",
     }

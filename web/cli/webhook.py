@@ -21,6 +21,7 @@ from core.notices.webhooks import (
 )
 from web.cli.context import operator, with_bare_database
 from web.cli.output import answer, answer_lines, json_option
+from web.i18n import translate_text
 
 id_argument = click.argument("webhook_id", type=click.UUID)
 
@@ -41,7 +42,8 @@ def list_command(as_json: bool) -> None:
         (_values(each) for each in found),
         as_json,
         lambda r: (
-            f"{r['id']}  {r['name']}  {r['url']}  {'paused' if r['paused_at'] else 'called'}  {r['waiting']} wait"
+            f"{r['id']}  {r['name']}  {r['url']}  {'paused' if r['paused_at'] else 'called'}"
+            f"  {r['waiting']} waiting  {r['dead']} given up  {r['fault']}"
         ),
     )
 
@@ -128,4 +130,5 @@ def _values(hook: WebhookView) -> dict[str, Any]:
         "waiting": hook.waiting,
         "dead": hook.dead,
         "sent_at": hook.sent_at,
+        "fault": translate_text(hook.fault) if hook.fault else "",
     }

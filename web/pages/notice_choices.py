@@ -12,6 +12,7 @@ from flask_babel import gettext
 from core.errors import Invalid
 from core.notices.channels import PERSONAL, open_channels
 from core.notices.choices import own_choices, save_choices
+from core.notices.outbox import own_addresses
 from core.notices.topics import TOPICS
 from core.settings import get_settings
 from core.text import noop as _
@@ -32,7 +33,7 @@ def show() -> str:
     """The form with what holds now."""
     with read() as session:
         values = choices_values(own_choices(session))
-    return _page(values, {})
+        return _page(values, {}, own_addresses(session))
 
 
 @bp.post(ADDRESS)
@@ -49,15 +50,16 @@ def save() -> ResponseReturnValue:
         try:
             save_choices(session, choices_from(modes, hours))
         except Invalid as fault:
-            return _page({"modes": modes, **hours}, messages(fault)), fault.status
+            return _page({"modes": modes, **hours}, messages(fault), own_addresses(session)), fault.status
     flash(gettext(_("Your choices were saved.")), "ok")
     return redirect(ADDRESS)
 
 
-def _page(values: dict[str, Any], errors: dict[str, str]) -> str:
+def _page(values: dict[str, Any], errors: dict[str, str], addresses: dict[str, str]) -> str:
     channels = [(channel, gettext(PERSONAL[channel])) for channel in open_channels(get_settings())]
     topics = [(topic, gettext(title)) for topic, title in TOPICS.items()]
     modes = [(mode, gettext(title)) for mode, title in MODES.items()]
     return render_template(
-        "account/notice_choices.html", values=values, errors=errors, channels=channels, topics=topics, modes=modes
-    )
+        "account/notice_choices.html", values=values, errors=errors, channels=channels, topics=topics, modes=modes,
+        addresses=addresses,
+    )  # fmt: skip
