@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from apiflask import APIBlueprint
-from flask import Response, make_response, render_template, request
+from flask import make_response, render_template, request
+from flask.typing import ResponseReturnValue
 
 from core.access.policy import may
 from core.grids.formers import find_grids
@@ -13,7 +14,7 @@ from core.grids.retired import ended_grids
 from core.matters.filters import MatterFilter
 from core.matters.listing import list_matters
 from web.db import actor, read
-from web.pastday import past_day
+from web.pastday import past_day, to_today
 
 bp = APIBlueprint("search", __name__, enable_openapi=False)
 
@@ -35,15 +36,17 @@ def pick() -> str:
 
 
 @bp.get("/search")
-def hits() -> Response:
+def hits() -> ResponseReturnValue:
     """Grids by code, former code, name, pinyin or initials; those that ended by their code; matters, as far as this
     person may see them.
 
     With ``as_of`` the grids as they were at the end of that day, without matters.
     """
+    typing = "HX-Request" in request.headers
+    if not typing and (today := to_today()) is not None:
+        return today
     day = past_day()
     typed = request.args.get("q", "")[:LONGEST].strip()
-    typing = "HX-Request" in request.headers
     with read() as session:
         grids = find_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE, day) if typed else []
         ended = ended_grids(session, typed, ENDED) if typed and day is None else []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from core import clock
 from core.db.session import WorkSession
@@ -11,6 +12,20 @@ from core.instance import instance_values
 
 AsOf = dt.datetime | dt.date | None
 """A moment; a date means its end in the time zone of the instance; ``None`` is now."""
+
+
+EASTERNMOST: Final = "Pacific/Kiritimati"
+"""Where each day begins first."""
+SKEW: Final = dt.timedelta(minutes=5)
+"""By how much the clock of whoever asks may be fast."""
+
+
+def is_ahead(as_of: dt.datetime | dt.date, timezone: str = EASTERNMOST) -> bool:
+    """Whether a moment is yet to come, or a day has not begun in ``timezone``: no state is known to hold then."""
+    now = clock.now()
+    if isinstance(as_of, dt.datetime):
+        return clock.moment(as_of, timezone) > now + SKEW
+    return as_of > now.astimezone(ZoneInfo(timezone)).date()
 
 
 def moment_meant(session: WorkSession, as_of: AsOf) -> dt.datetime | None:

@@ -183,6 +183,7 @@ def test_a_file_that_is_no_layer_is_the_same_answer_refused(empty: Instance, con
         ("locate", "116.1"),
         ("locate", "--csv", "city.geojson"),
         ("check", "--as-of", "yesterday"),
+        ("check", "--as-of", "2999-01-01"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(

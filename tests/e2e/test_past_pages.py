@@ -126,3 +126,45 @@ def test_a_week_or_a_day_without_its_dashes_is_no_day(client: FlaskClient, day: 
     answer = client.get(f"/grids?as_of={day}")
     assert answer.status_code == 422
     assert told in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/grids", "/grids/139912", "/grids/139912/print", "/search?q=139912"])
+def test_a_day_to_come_is_the_page_of_today_and_said_to_be(client: FlaskClient, path: str) -> None:
+    ahead = dt.date.today() + dt.timedelta(days=2)
+    answer = client.get(f"{path}{'&' if '?' in path else '?'}as_of={ahead}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, path)
+    assert f"{ahead} 尚未到来，现在显示的是今天的网格" in page(client, path)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("grids=139912", "grids"),
+        ("parent=139912&grid=139912", "parent"),
+        ("grid=", "grid"),
+        ("grid=139912&as_of=", "as_of"),
+        ("grid=139912&as_of=2999-01-01", "2999-01-01 尚未到来"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_list_of_something_else_is_refused_and_not_the_whole_city(
+    client: FlaskClient, kind: str, query: str, said: str
+) -> None:
+    assert said in page(client, f"/grids.{kind}?{query}", 422)
+
+
+@pytest.mark.parametrize("path", ["139912", "at?lon=116.3&lat=39.1", "tree"])
+def test_the_api_refuses_a_moment_to_come(client: FlaskClient, path: str) -> None:
+    there = f"/api/v1/grids/{path}{'&' if '?' in path else '?'}as_of="
+    today = dt.datetime.now(dt.UTC)
+    for ahead in ("2999-01-01", (today + dt.timedelta(days=1)).isoformat().replace("+", "%2B")):
+        assert "尚未到来" in page(client, there + ahead, 422)
+    for known in (f"{today.date() - dt.timedelta(days=1)}", today.isoformat().replace("+", "%2B")):
+        assert client.get(there + known).status_code == 200
+
+
+def test_what_was_done_by_commands_is_told_to_be(client: FlaskClient) -> None:
+    shown = page(client, "/grids/139912?tab=history")
+    assert "命令行（tester）" in shown, "a name of the operating system alone is nobody's"
+    periods = client.get("/api/v1/grids/139912/history").json["items"]
+    assert "命令行（tester）" in [period["actor"] for period in periods]

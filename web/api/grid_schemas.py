@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, field_validator
 
 from core import clock
+from core.grids.asof import is_ahead
 from core.grids.views import Level
 from core.text import noop as _
 from web.api.describing import Responses
 from web.api.inputs import Input
+from web.context import zone
 
 GEOJSON: Responses = {200: {"description": "GeoJSON, EPSG:4490", "content": {"application/geo+json": {}}}}
 
@@ -29,6 +31,13 @@ class Moment(Input):
         if isinstance(value, str) and ("-" not in value[1:] or "W" in value):
             raise ValueError(_("Give a day as 2026-03-03 or a moment as 2026-03-03T08:00:00+08:00"))
         return clock.day(value) if isinstance(value, str) and len(value) == 10 else value
+
+    @field_validator("as_of")
+    @classmethod
+    def _known(cls, value: dt.datetime | dt.date | None) -> dt.datetime | dt.date | None:
+        if value is not None and is_ahead(value, zone().key):
+            raise ValueError(_("This is yet to come: leave as_of out for the grids of now"))
+        return value
 
 
 class Place(Moment):

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from core import clock
+from core.grids.asof import is_ahead
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -23,9 +24,10 @@ class Moment(click.ParamType[dt.date]):
         if isinstance(value, dt.date):
             return value
         try:
-            return clock.day(value) if len(value) == 10 else dt.datetime.fromisoformat(value)
+            found = clock.day(value) if len(value) == 10 else dt.datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value} is no date or time; write 2026-11-24 or 2026-11-24T08:00+08:00", param, ctx)
+        return found
 
 
 class Day(click.ParamType[dt.date]):
@@ -41,7 +43,18 @@ class Day(click.ParamType[dt.date]):
             self.fail(f"{value} is no date; write 2026-11-24", param, ctx)
 
 
-as_of_option = click.option("--as-of", type=Moment(), help="Date or time in the past; a date means its end.")
+class PastMoment(Moment):
+    """A date or a moment in ISO form that has begun."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime | dt.date:
+        """As it is written; what is yet to come is refused."""
+        found = super().convert(value, param, ctx)
+        if is_ahead(found):
+            self.fail(f"{value} is yet to come; leave {param.opts[0] if param else 'it'} out for now", param, ctx)
+        return found
+
+
+as_of_option = click.option("--as-of", type=PastMoment(), help="Date or time in the past; a date means its end.")
 crs_option = click.option(
     "--crs", help="EPSG code of a two-dimensional system (EPSG:4548), gcj02 or bd09: insists on it."
 )

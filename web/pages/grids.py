@@ -15,7 +15,7 @@ from core import clock
 from core.access.policy import EVERYWHERE, may, require
 from core.audit.recorder import record
 from core.db.session import WorkSession
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.grids import queries
 from core.grids.formers import bearer
 from core.grids.handed import handed_over
@@ -30,12 +30,16 @@ from web import slots, tables
 from web.context import zone
 from web.db import actor, read, write
 from web.lineage import history_lines
-from web.pastday import past_day
+from web.pastday import file_day, past_day, to_today
 
 bp = APIBlueprint("grids", __name__, enable_openapi=False)
 
 SIBLINGS_SHOWN: Final = 500
 URGENT_SHOWN: Final = 5
+WHOLE: Final = frozenset({"grids.tree_page", "grids.grid_page", "grids.print_page"})
+"""Whole pages of a day, which can say that it is yet to come."""
+EXPORTED: Final = frozenset({"grid", "as_of"})
+"""What the address of a list may name."""
 
 
 @bp.get("/grids")
@@ -73,9 +77,13 @@ def export(kind: str) -> Response:
     """The grid and all below it as a table, with area and parent; written to the journal.
 
     With ``as_of`` as they were at the end of that day.
+
+    :raises Invalid: where the address names anything else, or nothing by a name: the whole city is given to nobody who
+        asked for a part of it.
     """
-    code = request.args.get("grid") or None
-    day = past_day()
+    _refuse_unknown()
+    code = request.args.get("grid")
+    day = file_day()
     with write() as session:
         top = queries.known_grid(session, code, day) if code else None
         require(session.actor, "grid.export", top.path if top else EVERYWHERE)
@@ -92,7 +100,11 @@ def export(kind: str) -> Response:
 
 @bp.before_request
 def lead_on() -> ResponseReturnValue | None:
-    """A link with a code that a living grid bore before leads to the same page under its present code."""
+    """A link with a code that a living grid bore before leads to the same page under its present code; a page of a day
+    to come to that of today.
+    """
+    if request.endpoint in WHOLE and (today := to_today()) is not None:
+        return today
     code = (request.view_args or {}).get("code")
     if code is None or request.endpoint is None:
         return None
@@ -139,6 +151,19 @@ def print_page(code: str) -> str:
     """The card on one A4 sheet; with ``as_of`` what held at the end of that day."""
     day = past_day()
     return render_template("grids/print.html", **(_facts_then(code, day) if day else _facts(code)))
+
+
+def _refuse_unknown() -> None:
+    """Refuse an address of a list that names what the list does not know, or leaves what it names empty."""
+    unknown = sorted(request.args.keys() - EXPORTED)
+    empty = sorted(name for name in request.args.keys() & EXPORTED if not request.args[name].strip())
+    if unknown:
+        raise Invalid(_("A list of grids knows grid and as_of, but not %(names)s"), names=", ".join(unknown)[:100])
+    if empty:
+        raise Invalid(
+            _("Nothing stands behind %(names)s: give a grid's code or a day, or leave it out for all grids of today"),
+            names=", ".join(empty),
+        )
 
 
 def _ended(code: str) -> dict[str, Any] | None:

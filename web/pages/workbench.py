@@ -32,7 +32,7 @@ from web.i18n import translate_text
 from web.pages.references import shown_layers
 from web.pages.settings import crs_name
 from web.pages.themes import THEMES
-from web.pastday import day_ahead, past_day
+from web.pastday import past_day, to_today
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
 
@@ -93,10 +93,8 @@ def workbench() -> ResponseReturnValue:
         chosen = bearer(session, asked, day) if asked else None
         home = _home(session, day)
         changes = queries.latest_changes(session, STOPS)
-    if request.args.get("as_of") and day is None:
-        if ahead := day_ahead():
-            flash(gettext("%(day)s is yet to come: you see the grids of today.", day=ahead.isoformat()), "warn")
-        return redirect(_address(as_of=None))
+    if (today := to_today()) is not None:
+        return today
     if chosen and chosen.code != asked:
         return redirect(_address(grid=chosen.code))
     files = catalogue(context.zone())
@@ -179,10 +177,9 @@ class _Home:
     extent: tuple[float, float, float, float]
 
 
-def _address(**changed: str | None) -> str:
-    """The map as asked for, with parts of its address changed or, by ``None``, left out."""
-    parts = {name: value for name, value in {**request.args.to_dict(), **changed}.items() if value is not None}
-    return f"/map?{urlencode(parts)}" if parts else "/map"
+def _address(**changed: str) -> str:
+    """The map as asked for, with parts of its address changed."""
+    return f"/map?{urlencode({**request.args.to_dict(), **changed})}"
 
 
 def _home(session: WorkSession, day: dt.date | None) -> _Home | None:
