@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 ActorKind = Literal["user", "system", "job"]
+COMMAND_LINE: Final = "system:cli"
+"""Id of whoever acts by commands; the name beside it is the operating system's user."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Actor:
 
 def command_line(os_user: str) -> Actor:
     """The one actor with all rights; the operating system's user goes into the journal."""
-    return Actor("system", "system:cli", os_user, all_rights=True)
+    return Actor("system", COMMAND_LINE, os_user, all_rights=True)
 
 
 def job(name: str) -> Actor:

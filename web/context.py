@@ -19,6 +19,7 @@ from core.instance import InstanceValues, instance_values, is_demo
 from core.notices.queries import unread
 from core.text import Text
 from web import auth, forms, menu, slots
+from web.actor_words import actor_words
 from web.agents import agent_words
 from web.assets import asset_path, preloads
 from web.cells import labelled
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         told=told,
         labelled=labelled,
         agent=agent_words,
+        who=actor_words,
     )
     app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
     app.jinja_env.globals["preloads"] = lambda name: [f"/static/{path}" for path in preloads(name)]

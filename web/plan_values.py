@@ -11,6 +11,7 @@ from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.results import LeftOut, Mended, Misfit
 from core.grids.plans.verdict import PlanVerdict
 from core.grids.plans.views import AppliedPlan, PlanFacts, PlanLine, PlanView
+from web.actor_words import actor_words
 from web.i18n import translate_text
 
 
@@ -37,8 +38,8 @@ def _facts(plan: PlanFacts) -> dict[str, Any]:
         "comment": plan.comment,
         "refusal": translate_text(plan.refusal) if plan.refusal else "",
         "taken_back": plan.taken_back,
-        "made_by": plan.made_by_name,
-        "decided_by": plan.decided_by_name,
+        "made_by": actor_words(plan.made_by_name, plan.made_by),
+        "decided_by": actor_words(plan.decided_by_name, plan.decided_by) or None,
         "change": str(plan.change_id) if plan.change_id else None,
         **{name: moment.isoformat() if (moment := getattr(plan, name)) else None for name in moments},
     }

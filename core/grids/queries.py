@@ -56,7 +56,7 @@ Nowhere an ``exists``: PostgreSQL expects it to find something early on, and rea
 
 HISTORY = """
 select s.id, s.code, s.name, s.kind, sh.area_m2, lower(s.valid), upper(s.valid),
-  c.version, c.id, c.kind, c.reason, c.actor_name, s.noded, c.effective_on, p.id,
+  c.version, c.id, c.kind, c.reason, c.actor, c.actor_name, s.noded, c.effective_on, p.id,
   (select count(*) from core.grid_state b join core.grid g on g.id = b.grid_id
    where b.parent_id = s.grid_id and b.change_id = c.id and g.born_by = c.id),
   (select count(*) from core.grid_state b join core.grid g on g.id = b.grid_id

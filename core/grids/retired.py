@@ -19,7 +19,7 @@ from core.text import storable
 from gis.lattice import as_array, from_degrees
 
 RETIRED = """
-select g.id, g.level, c.at, c.reason, c.actor_name, s.name, s.code, s.shape_id
+select g.id, g.level, c.at, c.reason, c.actor, c.actor_name, s.name, s.code, s.shape_id
 from core.grid g
 join core.grid_change c on c.id = g.retired_by
 join core.grid_state s on s.grid_id = g.id and upper(s.valid) = c.at
@@ -74,6 +74,7 @@ class RetiredGrid:
     level: str
     at: dt.datetime
     reason: str
+    actor: str
     actor_name: str
     heirs: tuple[tuple[str, str], ...]
     periods: tuple[StateView, ...]
@@ -100,7 +101,9 @@ def retired_grid(session: WorkSession, code: str) -> RetiredGrid:
         raise NotFound(NO_SUCH_GRID, code=code)
     heirs = _heirs(session, row)
     periods = tuple(history(session, row.id))
-    return RetiredGrid(row.code, row.name, row.level, row.at, row.reason, row.actor_name, heirs, periods, row.id)
+    return RetiredGrid(
+        row.code, row.name, row.level, row.at, row.reason, row.actor, row.actor_name, heirs, periods, row.id
+    )
 
 
 def _heirs(session: WorkSession, retired: Row[Any]) -> tuple[tuple[str, str], ...]:

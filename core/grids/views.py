@@ -102,6 +102,7 @@ class StateView:
     change_id: UUID
     change_kind: str
     reason: str
+    actor: str
     actor_name: str
     noded: bool
     effective_on: dt.date | None

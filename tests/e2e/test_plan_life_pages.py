@@ -259,6 +259,19 @@ def test_grids_that_changed_since_are_told_as_they_were_drawn_on_and_as_they_sta
     assert f'href="/grids/{STREET}?tab=history"' in shown
 
 
+def test_what_was_decided_by_commands_is_told_to_be(client: FlaskClient) -> None:
+    plan = submitted("139901", RENAME, actor=actor(person("drawer", "gis_admin")))
+    with work(TESTER) as session:
+        service.approve(session, plan.id, plan.version)
+    for part in ("", "/print"):
+        shown = page(client, f"/grids/plans/{plan.id}{part}")
+        assert "命令行（tester）" in shown
+        assert "命令行（drawer）" not in shown
+    assert "命令行（tester）" in page(client, "/grids/plans")
+    assert client.get(f"/api/v1/plans/{plan.id}").json["decided_by"] == "命令行（tester）"
+    assert "命令行（tester）" in page(signed(person("auditor", "audit_admin")), "/journal")
+
+
 def test_a_plan_that_is_drawn_anew_is_a_draft_again(client: FlaskClient) -> None:
     drawer_id = person("drawer", "gis_admin")
     plan = submitted("139901", RENAME, actor=actor(drawer_id))

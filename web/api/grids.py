@@ -17,6 +17,7 @@ from core.grids.views import GridView
 from core.text import noop as _
 from gis.crs import named_crs, to_cgcs2000
 from gis.lattice import point
+from web.actor_words import actor_words
 from web.api.describing import problems
 from web.api.grid_schemas import (
     GEOJSON,
@@ -166,7 +167,7 @@ def grid_history(code: str) -> dict[str, Any]:
                 "change": str(period.change_id),
                 "change_kind": period.change_kind,
                 "reason": period.reason,
-                "actor": period.actor_name,
+                "actor": actor_words(period.actor_name, period.actor),
                 "noded": period.noded,
                 "effective_on": period.effective_on,
                 "plan": str(period.plan_id) if period.plan_id else None,

@@ -12,6 +12,7 @@ from core.access.policy import require
 from core.audit.queries import newest_entries
 from core.audit.recorder import record
 from web import tables
+from web.actor_words import actor_words
 from web.auth import needs
 from web.db import read, write
 from web.pages.journal_words import act_words, changes
@@ -51,10 +52,16 @@ def export(ending: str) -> Response:
         record(session, "journal.export", "core.journal", "*", after={"rows": len(found), "format": ending, **wanted})
     columns = [_("When"), _("Who"), _("Act"), _("Short name of the act"), _("Object"), _("What it left")]
     rows = [
-        (entry.at, entry.actor_name, act_words(entry.action), entry.action, f"{entry.object_type} {entry.object_id}",
-         "\n".join(f"{field} {value}" for field, value in changes(entry.before, entry.after)))
+        (
+            entry.at,
+            actor_words(entry.actor_name, entry.actor),
+            act_words(entry.action),
+            entry.action,
+            f"{entry.object_type} {entry.object_id}",
+            "\n".join(f"{field} {value}" for field, value in changes(entry.before, entry.after)),
+        )
         for entry in found
-    ]  # fmt: skip
+    ]
     return tables.write(ending, columns, rows, "journal", _("Journal"))
 
 

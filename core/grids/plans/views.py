@@ -32,8 +32,9 @@ class PlanFacts:
     :param parent_id: the grid inside which it stays.
     :param comment: why somebody gave it back last.
     :param taken_back: whether it is returned because one of those who drew it took it back.
-    :param decided_by_name: who approved it, gave or took it back, or gave it up; ``decided_at`` when. Nobody while it
-        is drawn or waits for approval, whatever was decided on it before.
+    :param made_by: id of who began it; ``made_by_name`` the name.
+    :param decided_by: likewise of who approved it, gave or took it back, or gave it up; ``decided_at`` when. Nobody
+        while it is drawn or waits for approval, whatever was decided on it before.
     :param refusal: why it could not be applied at its moment.
     :param apply_at: when a job applies it, once approved.
     """
@@ -46,9 +47,11 @@ class PlanFacts:
     version: int
     comment: str
     refusal: Text | None
+    made_by: str
     made_by_name: str
     made_at: dt.datetime
     submitted_at: dt.datetime | None
+    decided_by: str | None
     decided_by_name: str | None
     decided_at: dt.datetime | None
     apply_at: dt.datetime | None
@@ -68,7 +71,6 @@ class PlanView(PlanFacts):
     operations: tuple[Mapping[str, Any], ...]
     undone: tuple[Mapping[str, Any], ...]
     left_out: tuple[LeftOut, ...]
-    made_by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,6 @@ def view_of(plan: GridPlan) -> PlanView:
         operations=tuple(plan.operations),
         undone=tuple(plan.undone),
         left_out=tuple(map(LeftOut.from_json, plan.left_out)),
-        made_by=plan.made_by,
     )
 
 
@@ -155,7 +156,7 @@ def line_of(plan: GridPlan, steps: int) -> PlanLine:
 def _facts(plan: GridPlan) -> dict[str, Any]:
     own: dict[str, Any] = {"refusal": _refusal(plan), "taken_back": _taken_back(plan)}
     if plan.state in ("draft", "submitted"):
-        own |= {"decided_by_name": None, "decided_at": None}
+        own |= {"decided_by": None, "decided_by_name": None, "decided_at": None}
     return {
         field.name: own[field.name] if field.name in own else getattr(plan, field.name) for field in fields(PlanFacts)
     }

@@ -31,6 +31,7 @@ class DecisionRecord:
     kind: str
     version: int
     at: dt.datetime
+    actor: str
     actor_name: str
     reason: str
     defects: Sequence[Mapping[str, Any]]
@@ -44,18 +45,19 @@ class RepairLine:
 
     change_id: UUID
     at: dt.datetime
+    actor: str
     actor_name: str
     reason: str
     defects: int
 
 
 ONE = """
-select id, kind, version, at, actor_name, reason, coalesce(operations->0->'defects', '[]'),
+select id, kind, version, at, actor, actor_name, reason, coalesce(operations->0->'defects', '[]'),
   coalesce(operations->0->'grids', '[]'), coalesce(counts->'rehomed', '{}')
 from core.grid_change where kind = any(:kinds) and id = :id
 """
 LATEST = """
-select id, at, actor_name, reason, jsonb_array_length(operations->0->'defects')
+select id, at, actor, actor_name, reason, jsonb_array_length(operations->0->'defects')
 from core.grid_change where kind = :kind order by version desc limit :limit
 """
 
