@@ -159,7 +159,7 @@ def left_out(judged: Judged, rows: Rows) -> Text | None:
 
 def specks(judged: Judged, options: ImportOptions, rows: Rows) -> Text | None:
     """A warning of the tiny parts of an exact layer, which nobody has decided on."""
-    if not judged.exact or options.clean or options.repair is not None:
+    if not judged.exact or options.repair is not None:
         return None
     owners = sorted({speck.members[0] for speck in crumbs(judged.polygons)})
     message = _("With a part smaller than %(limit)s m², which comes in as it is unless you decide otherwise: %(codes)s")

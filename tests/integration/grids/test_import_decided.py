@@ -145,6 +145,20 @@ def test_a_tiny_part_is_told_and_stays_unless_it_is_given_to_the_neighbour(city:
     assert {effect["code"]: effect["m2"] > 0 for effect in row["effects"]} == {"139901": False, "139902": True}
 
 
+@pytest.mark.parametrize("overlap", [0, 0.001])
+def test_a_tiny_part_that_mending_leaves_is_told(city: Path, overlap: float) -> None:
+    speck = box(3, 1, 3.0003, 1.0003)["coordinates"]
+    west = {"type": "MultiPolygon", "coordinates": [box(0, 0, 2 + overlap, 2)["coordinates"], speck]}
+    east = {"type": "Polygon", "coordinates": [*box(2, 0, 4, 2)["coordinates"], speck[0][::-1]]}
+    path = draw(city / "speck.geojson", feature("139901", west, "西县"), feature("139902", east, "东县"))
+    told = look(path, "county", clean=True)
+    assert (told.exact, told.refused) == (True, False)
+    assert shapely.get_num_geometries(told.births[0].polygon) == 2
+    assert remedies(told) == ["decide"]
+    [warning] = [str(warning) for warning in told.warnings if "smaller than 10 m²" in str(warning)]
+    assert warning.endswith(": 139901")
+
+
 @pytest.mark.parametrize(("choice", "parts"), [("give:139901", (2, 1)), ("give:139902", (1, 2)), ("leave", (1, 1))])
 def test_a_tiny_island_of_a_layer_that_makes_the_city_may_go_to_the_nearest_or_be_left(
     database: str, tmp_path: Path, choice: str, parts: tuple[int, int]
