@@ -15,9 +15,7 @@ from core.db.session import connect
 from core.matters.kinds import MatterKind, Stage, register_kind, unregister
 from tests.integration.grids.planting import plant
 from tests.integration.matters.doors import Person, body_of_report
-from tests.integration.matters.people import EAST_STREET
 from tests.unit.calendars.paper import NOTICE
-from web.app import create_app
 from web.cli.main import main
 
 BUILD = MatterKind(
@@ -31,18 +29,8 @@ def city(database: str) -> None:
 
 
 @pytest.fixture
-def app() -> APIFlask:
-    return create_app()
-
-
-@pytest.fixture
 def admin(app: APIFlask) -> Person:
     return Person(app, "keeper", "system_admin", None)
-
-
-@pytest.fixture
-def head(app: APIFlask) -> Person:
-    return Person(app, "head", "grid_head", EAST_STREET)
 
 
 @pytest.fixture

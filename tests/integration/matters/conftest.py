@@ -11,7 +11,6 @@ from core.matters.kinds import register_kind, unregister
 from tests.integration.grids.planting import plant
 from tests.integration.matters.doors import Person
 from tests.integration.matters.people import CHECK, EAST_STREET, make_details
-from web.app import create_app
 
 
 @pytest.fixture(autouse=True)
@@ -31,15 +30,5 @@ def check_kind(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 @pytest.fixture
-def app() -> APIFlask:
-    return create_app()
-
-
-@pytest.fixture
 def worker(app: APIFlask) -> Person:
     return Person(app, "worker", "worker", EAST_STREET)
-
-
-@pytest.fixture
-def head(app: APIFlask) -> Person:
-    return Person(app, "head", "grid_head", EAST_STREET)
