@@ -86,10 +86,14 @@ def city(leaves: int, *, plain: bool = False) -> City:
     one = coverage(min(leaves, MOST_OF_A_COUNTY), plain=plain)
     order = np.argsort(_along_a_curve(shapely.get_coordinates(shapely.centroid(one))))
     one = one[order]
-    copies = [shapely.transform(one, lambda xy, n=n: xy - (n * APART, 0)) for n in range(-(-leaves // len(one)))]
+    copies = [_moved_west(one, n * APART) for n in range(-(-leaves // len(one)))]
     number = np.arange(len(one) * len(copies))
     parents = np.stack([number // len(one), number // PER_STREET, number // PER_COMMUNITY], axis=1)
     return City(np.concatenate(copies), parents)
+
+
+def _moved_west(leaves: NDArray[np.object_], by: float) -> NDArray[np.object_]:
+    return shapely.transform(leaves, lambda xy: xy - (by, 0))
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def peer(path: Path, cluster: Cluster) -> None:
     """The same rows in a table with a spatial index."""
     parameters = psycopg2.extensions.parse_dsn(cluster.url("postgres", "bench"))
     target = " ".join(f"{key}={value}" for key, value in parameters.items())
-    command = ["ogr2ogr", "-f", "PostgreSQL", f"PG:{target}", path, "-nln", "public.communes", "-overwrite"]
+    command = ["ogr2ogr", "-f", "PostgreSQL", f"PG:{target}", str(path), "-nln", "public.communes", "-overwrite"]
     subprocess.run([*command, "-nlt", "PROMOTE_TO_MULTI", "--config", "PG_USE_COPY", "YES"], check=True)
 
 

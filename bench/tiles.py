@@ -163,7 +163,7 @@ def main() -> None:
     chosen = options.parse_args()
     leaves = coverage(chosen.leaves)
     middles = shapely.get_coordinates(shapely.centroid(to_degrees(leaves)))[:: max(1, len(leaves) // 40)]
-    tiles = {z: sorted({(z, *tile_of(*middle, z)) for middle in middles}) for z in ZOOMS}
+    tiles = {z: sorted({(z, *tile_of(lon, lat, z)) for lon, lat in middles.tolist()}) for z in ZOOMS}
     with tempfile.TemporaryDirectory(prefix="wangge-") as name:
         folder = Path(name)
         folder.chmod(0o711)

@@ -1,8 +1,9 @@
-"""Import contracts and picture cover every room that there is, and no script of the pages imports in a circle."""
+"""Import contracts, types and picture cover every room that there is; no script of the pages imports in a circle."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from configparser import ConfigParser
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -17,6 +18,11 @@ def test_every_room_is_watched_for_circles() -> None:
     found = (path.parent for floor in ("core", "gis", "web") for path in (ROOT / floor).rglob("__init__.py"))
     rooms = {".".join(path.relative_to(ROOT).parts) for path in found if "node_modules" not in path.parts}
     assert watched - {"wangge"} == rooms
+
+
+def test_types_are_checked_in_every_package() -> None:
+    checked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
+    assert set(checked) == {"wangge", *(path.parent.name for path in ROOT.glob("*/__init__.py"))}
 
 
 def test_the_picture_of_the_architecture_shows_every_room() -> None:
