@@ -140,7 +140,7 @@ def test_the_whole_way_by_pages(client: FlaskClient) -> None:
     assert "gapped.geojson" in client.get("/grids/import").text
 
 
-def test_a_file_of_a_living_city_leads_to_a_plan_that_asks_for_it(client: FlaskClient) -> None:
+def test_a_file_of_a_living_city_goes_along_into_a_plan(client: FlaskClient) -> None:
     grow_city(client)
     approve(client, send(client, COUNTIES)["id"])
     client.environ_base["HTTP_ACCEPT"] = "text/html"
@@ -149,7 +149,13 @@ def test_a_file_of_a_living_city_leads_to_a_plan_that_asks_for_it(client: FlaskC
     asked = client.get(html.unescape(link)).text
     assert 'value="139900"' in asked
     assert 'name="source" value="file"' in asked
+    (upload,) = re.findall(r'name="upload" value="([^"]+)"', asked)
     values = {"grid": "139900", "title": "重划", "source": "file"}
+    drawn = client.post("/grids/plans", data={**values, "upload": upload})
+    assert drawn.status_code == 303
+    plan = client.get(drawn.headers["Location"]).text
+    assert "文件已载入方案" in plan, "the file is not asked for once more"
+    assert "用文件中的网格替换" in plan
     begun = client.post("/grids/plans", data=values)
     assert begun.headers["Location"].endswith("?dialog=layer#layer")
     assert client.get(begun.headers["Location"]).status_code == 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from web.auth import takes_upload
 from web.db import write
 from web.i18n import said, translate_text
 from web.plan_facts import plan_facts
-from web.plan_layers import take_layer
+from web.plan_layers import TakenLayer, take_layer
 
 NAMED: Final = 5
 """Of how many mended grids it is told what became of each."""
@@ -39,10 +39,22 @@ bp = APIBlueprint("plan_sources", __name__, enable_openapi=False, url_prefix="/g
 def load_layer(plan_id: UUID) -> ResponseReturnValue:
     """Draw a file's leaves into a plan, as they were drawn in another program."""
     file = request.files.get("file")
-    try:
+
+    def take() -> TakenLayer:
         if file is None or not file.filename:
             raise Invalid(_("No file was chosen"))
-        taken = take_layer(plan_id, request.form.get("version", 0, type=int), file, FileOptions())
+        return take_layer(plan_id, request.form.get("version", 0, type=int), file, FileOptions())
+
+    return page_with(plan_id, take)
+
+
+def page_with(plan_id: UUID, take: Callable[[], TakenLayer]) -> ResponseReturnValue:
+    """The page of a plan once a file's leaves were drawn into it, or with why they were not.
+
+    :param take: draws them.
+    """
+    try:
+        taken = take()
     except GisError as error:
         flash(translate_text(explain(error)), "bad")
     except DomainError as error:

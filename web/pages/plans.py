@@ -32,7 +32,9 @@ from web.basemaps import catalogue
 from web.db import actor, read, write
 from web.editor_texts import editor_texts
 from web.i18n import said, translate_text
+from web.pages.plan_sources import page_with
 from web.plan_facts import plan_facts, states
+from web.plan_layers import take_upload
 from web.plan_words import TABLES, open_word, table_word
 
 bp = APIBlueprint("plans", __name__, enable_openapi=False)
@@ -83,13 +85,17 @@ def plans_page() -> str:
 def new_plan() -> str:
     """The form of a new plan."""
     require(actor(), "plan.draw")
-    return _form({name: request.args.get(name, "") for name in ("parent", "source")}, {})
+    return _form({name: request.args.get(name, "") for name in ("parent", "source", "upload")}, {})
 
 
 @bp.post(HERE)
 def create() -> ResponseReturnValue:
-    """Begin a draft and open it in the editor, or ask for the file it is drawn from; faults stand at their fields."""
-    values = {name: request.form.get(name, "").strip() for name in ("grid", "title", "reason", "source")}
+    """Begin a draft and open it in the editor, draw it from a file that was brought to be imported, or ask for one.
+
+    Faults stand at their fields.
+    """
+    values = {name: request.form.get(name, "").strip() for name in ("grid", "title", "reason", "source", "upload")}
+    upload = request.form.get("upload", type=UUID)
     values["parent"] = values.pop("grid")
     command = drafts.NewPlan(new_id(), values["parent"], values["title"], values["reason"])
     try:
@@ -99,6 +105,8 @@ def create() -> ResponseReturnValue:
         return _form(values, {fault.pointer: translate_text(fault.text) for fault in error.objections}), 422
     except DomainError as error:
         return _form(values, {"/grid": translate_text(error.text)}), 422
+    if upload is not None:
+        return page_with(plan.id, lambda: take_upload(plan.id, plan.version, upload, values["parent"]))
     return redirect(f"{HERE}/{plan.id}{'?dialog=layer#layer' if values['source'] == FROM_FILE else '/edit'}", 303)
 
 

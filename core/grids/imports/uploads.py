@@ -110,6 +110,12 @@ def folder_of(session: WorkSession, key: UUID) -> Path:
     return SHELF.folder_of(row_of(session, key).id)
 
 
+def file_of(session: WorkSession, key: UUID) -> Path:
+    """The file itself; ``NotFound`` when there is none for the actor, or it was cleared away."""
+    require(session.actor, "grid.import")
+    return SHELF.file_of(row_of(session, key).id)
+
+
 def recent_uploads(session: WorkSession, limit: int = 20) -> list[UploadView]:
     """The newest uploads that the actor may see."""
     require(session.actor, "grid.import")
