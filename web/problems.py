@@ -14,7 +14,7 @@ from flask import Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from core.disk import disk_fault
@@ -95,7 +95,7 @@ def init_app(app: APIFlask) -> None:
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(GisError, on_gis_error)
     app.register_error_handler(HTTPException, on_http_error)
-    app.register_error_handler(OperationalError, on_database_error)
+    app.register_error_handler(DBAPIError, on_database_error)
     app.register_error_handler(RecursionError, on_deep_body)
     app.register_error_handler(Exception, on_crash)
 
@@ -181,8 +181,10 @@ def _closed() -> Response | None:
     return problem(NotFound.slug, 404, gettext(title), said, plugin=view.name)
 
 
-def on_database_error(error: OperationalError) -> ResponseReturnValue:
-    """The database is away: the client may try again."""
+def on_database_error(error: DBAPIError) -> ResponseReturnValue:
+    """The database is away, or went in the middle of it: the client may try again. Anything else is a crash."""
+    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        return on_crash(error)
     log.error("database", error=str(error))
     if fault := disk_fault(error):
         return on_domain_error(fault)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
@@ -42,7 +43,6 @@ def _finite(written: str) -> float:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _value in pairs).most_common(1)[0][0]
         raise Invalid(_("The body has the field %(name)s twice: send it once"), name=twice[:LONGEST])
     return found

@@ -19,7 +19,10 @@ from core.errors import Objection
 from core.text import noop as _
 
 TITLE: Final = re.compile(r"(?:国务院办公厅)?关于(\d{4})年部分节假日安排的通知")
-SECTION: Final = re.compile(r"[一二三四五六七八九十]+、([^:。、;,]{1,8}(?:、[^:。、;,]{1,8})*):")
+SECTION: Final = re.compile(
+    r"(?<![一二三四五六七八九十])[一二三四五六七八九十]{1,3}、([^:。、;,]{1,8}(?:、[^:。、;,]{1,8}){0,8}):"
+)
+"""Bounded in every part: the text comes from outside, and each start of a section is tried."""
 SENTENCE: Final = re.compile(r"[。;]")
 VERB: Final = re.compile(r"放假|补休|公休|上班")
 DATE: Final = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:\(([^()]*)\))?")

@@ -81,7 +81,7 @@ def _drawn_on(copy: WorkingCopy, operation: Load) -> dict[str, int]:
     before = operation.drawn_on
     if before is not None and before != standing:
         other = {grid_id for grid_id in before.keys() | standing.keys() if before.get(grid_id) != standing.get(grid_id)}
-        codes = sorted(now[int(grid_id)][0] or "?" for grid_id in other if int(grid_id) in now)
+        codes = sorted(code or "?" for grid_id, (code, _state) in now.items() if str(grid_id) in other)
         raise Refused(
             _("The grids below %(parent)s were changed since the layer was drawn (%(codes)s): draw it anew on them"),
             parent=parent.code,

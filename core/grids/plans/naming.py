@@ -54,6 +54,7 @@ def free_codes(copy: WorkingCopy, level: str, parent: Node, count: int) -> list[
             )
         taken = _taken(copy, some)
         found += [code for code in some if code not in taken]
+    _refuse_wrong(found[:count])
     return found[:count]
 
 
@@ -116,9 +117,7 @@ def refuse_taken(
     :param reverts: a change that is taken back: the codes of grids that it retired are free.
     :param proposed: whether the scheme proposed them, and would propose others by now.
     """
-    wrong = next((fault for code in codes if (fault := check_general(code))), None)
-    if wrong is not None:
-        raise Refused(wrong.text)
+    _refuse_wrong(codes)
     twice = next((code for code in codes if codes.count(code) > 1), None)
     if twice is not None:
         raise Refused(_("Code %(code)s is given twice: give each grid its own"), code=twice)
@@ -134,6 +133,13 @@ def refuse_taken(
             code=taken[0],
             grid=_bearer(copy, taken[0]),
         )
+
+
+def _refuse_wrong(codes: Sequence[str]) -> None:
+    """Refuse codes that break the general rules, given ones as well as those that the scheme makes of a long one."""
+    wrong = next((fault for code in codes if (fault := check_general(code))), None)
+    if wrong is not None:
+        raise Refused(wrong.text)
 
 
 def _bearer(copy: WorkingCopy, code: str) -> str:

@@ -86,6 +86,13 @@ def test_a_layer_replaces_the_leaves_it_was_drawn_on_and_no_others() -> None:
     assert "139955" in codes()
 
 
+def test_states_that_are_none_are_refused_as_those_of_other_leaves() -> None:
+    rows = [{"code": "139901", "polygon": half(116.0, 116.2)}, {"code": "139902", "polygon": half(116.2, 116.4)}]
+    for states in ({"abc": 1}, {"\u0661": 1}, {"9" * 40: 1}):
+        with pytest.raises(Refused, match="were changed since the layer was drawn"):
+            draft("139900", {"op": "load", "parent": "139900", "drawn_on": states, "polygons": rows})
+
+
 def test_a_reversal_spares_what_was_drawn_beside_it_since() -> None:
     change = run("139900", SPLIT).change_id
     with work(TESTER) as session:

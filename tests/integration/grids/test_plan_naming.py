@@ -128,3 +128,11 @@ def test_a_plan_has_an_end() -> None:
         plan = drafts.add_operations(session, plan.id, plan.version, steps)
     with pytest.raises(Refused, match="at most"), work(TESTER) as session:
         drafts.add_operations(session, plan.id, plan.version, steps[:1])
+
+
+def test_a_scheme_proposes_no_code_that_is_too_long() -> None:
+    run("139900", {"op": "recode", "grid": "139901", "code": "x" * 64})
+    with pytest.raises(Refused, match="more than 64 characters"):
+        draft("139900", {"op": "subdivide", "grid": "x" * 64, "net_m": 9000, "level": "grid"})
+    cut = {"op": "subdivide", "grid": "x" * 64, "level": "grid", "lines": [[[116.1, 38.9], [116.1, 39.3]]]}
+    assert len(draft("139900", {**cut, "codes": ["y1", "y2"]}).operations) == 1

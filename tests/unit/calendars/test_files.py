@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 
@@ -131,3 +133,12 @@ def test_every_fault_of_a_table_is_told_by_its_line() -> None:
 @pytest.mark.parametrize("data", [b"", b"\0\0\0", b"\x89PNG\r\n\x1a\n\0\xff", b"date,kind\n", b"a" * 1_000_001])
 def test_what_is_no_calendar_is_refused(data: bytes) -> None:
     assert faults(data)
+
+
+@pytest.mark.parametrize("filler", ["一、", "一", "一、a", "一、a、"])
+def test_a_text_full_of_half_sections_is_read_in_one_go(filler: str) -> None:
+    """Read anew from each of its signs it would take minutes: the process is ended long before."""
+    code = "import sys; from core.calendars.files import read_days; read_days(sys.stdin.buffer.read(), 'x')"
+    sent = ("放假" + filler * 100_000).encode()
+    done = subprocess.run([sys.executable, "-c", code], input=sent, capture_output=True, timeout=120, check=False)
+    assert b"Invalid" in done.stderr
