@@ -32,6 +32,8 @@ from core.org import models as org
 from core.org import passing as posts
 from core.org import queries as org_reads
 from core.plugin import models as plugins
+from core.responsibility import models as responsibility
+from core.responsibility import passing as claims
 
 ROOMS: Final = (
     access,
@@ -47,6 +49,7 @@ ROOMS: Final = (
     org,
     plugins,
     recorder,
+    responsibility,
 )
 """Modules whose tables, or whose part in every transaction, are there once they are imported."""
 JOBS: Final = (
@@ -61,6 +64,7 @@ JOBS: Final = (
 HANGINGS: Final = (
     on_grids.Hanging("core.grant", grants.pass_on_grants, granted.held_in),
     on_grids.Hanging("core.post", posts.pass_on_posts, org_reads.held_in),
+    on_grids.Hanging("core.responsibility", claims.pass_on_claims, claims.nobody_holds),
 )
 """What passes with a grid that is retired to those that come in its place."""
 

@@ -49,6 +49,7 @@ from web.api import plan_files as api_plan_files
 from web.api import plan_maps as api_plan_maps
 from web.api import plans as api_plans
 from web.api import plugins as api_plugins
+from web.api import responsibility as api_responsibility
 from web.api import webhooks as api_webhooks
 from web.assets import DIST
 from web.ogc import routes as ogc
@@ -76,6 +77,7 @@ from web.pages import (
     plugins,
     references,
     repairs,
+    responsibility,
     settings,
     themes,
     webhooks,
@@ -88,14 +90,14 @@ if TYPE_CHECKING:
 
 PAGES: Final[tuple[APIBlueprint, ...]] = (
     workbench.bp, references.bp, themes.bp, grids.bp, imports.bp, layers.bp, plans.bp, plan_sources.bp, repairs.bp,
-    figures.bp, matters.bp, calendars.bp, plugins.bp, people.bp, grants.bp, lists.bp, journal.bp, org.bp, account.bp,
-    notices.bp, notice_choices.bp, settings.bp, channels.bp, webhooks.bp, glossary.bp, gallery.bp, errors.bp, search.bp,
-    tiles.bp, basemaps.bp, health.bp, ogc.bp,
+    figures.bp, matters.bp, responsibility.bp, calendars.bp, plugins.bp, people.bp, grants.bp, lists.bp, journal.bp,
+    org.bp, account.bp, notices.bp, notice_choices.bp, settings.bp, channels.bp, webhooks.bp, glossary.bp, gallery.bp,
+    errors.bp, search.bp, tiles.bp, basemaps.bp, health.bp, ogc.bp,
 )  # fmt: skip
 APIS: Final[tuple[APIBlueprint, ...]] = (
     api_grids.bp, api_imports.bp, api_plans.bp, api_plan_files.bp, api_plan_maps.bp, api_matters.bp, api_files.bp,
     api_plugins.bp, api_layers.bp, api_access.bp, api_notices.bp, api_channels.bp, api_webhooks.bp, api_people.bp,
-    api_people_lists.bp, api_grants.bp, api_org.bp, api_calendars.bp,
+    api_people_lists.bp, api_grants.bp, api_org.bp, api_responsibility.bp, api_calendars.bp,
 )  # fmt: skip
 
 DESCRIPTION = (

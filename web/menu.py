@@ -20,6 +20,7 @@ HOST_MENU: Final = (
     (MenuItem(_("Grids"), "/grids", "hierarchy-2", "grid.see"), ("/grids",)),
     (MenuItem(_("People"), "/users", "users", "user.manage"), ("/users", "/people", "/grants")),
     (MenuItem(_("Posts"), "/posts", "id", "org.see"), ("/posts", "/departments")),
+    (MenuItem(_("Responsibility"), "/responsibilities", "list-check", "responsibility.manage"), ("/responsibilities",)),
     (MenuItem(_("Calendar"), "/calendars", "calendar", "calendar.manage"), ("/calendars",)),
     (MenuItem(_("Journal"), "/journal", "book", "audit.read"), ("/journal",)),
     (MenuItem(_("Plugins"), "/plugins", "puzzle", "plugin.manage"), ("/plugins",)),

@@ -27,6 +27,7 @@ TABLES: Final[Mapping[str, str]] = {
     "core.matter": _("Matters"),
     "core.grant": _("Roles granted"),
     "core.post": _("Posts"),
+    "core.responsibility": _("Responsibilities"),
 }
 """Tables of the host whose rows a plan moves or ends, in words."""
 

@@ -54,6 +54,7 @@ HOST_ACTIONS: Final[tuple[Action, ...]] = (
     _action("grant.manage", _("give and take roles"), ("security_admin",)),
     _action("org.see", _("see departments and posts"), EVERYONE),
     _action("org.manage", _("manage departments and posts"), ("system_admin", "security_admin")),
+    _action("responsibility.manage", _("say which department answers for what"), ("system_admin", "leader")),
     _action("setting.manage", _("change the settings"), ("system_admin",)),
     _action("calendar.manage", _("change the working calendar"), ("system_admin",)),
     _action("audit.read", _("read the journal"), ("audit_admin",)),

@@ -101,7 +101,9 @@ def _changes(row: Journalled) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     """A JSON value of a column's value."""
-    if value is None or isinstance(value, bool | int | float | str | dict | list):
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, bool | int | float | str | dict):
         return value
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()

@@ -26,6 +26,7 @@ from core.demo.past import FIRST_DAYS, apply_past, days_ago, past_of
 from core.demo.people import PREFIX, load_people
 from core.demo.plans import load_plans
 from core.demo.queries import counts
+from core.demo.responsibilities import load_responsibilities
 from core.errors import Refused
 from core.grids.acts import Birth
 from core.grids.imports.draft import ImportOptions, Prepared
@@ -78,6 +79,7 @@ def _load(actor: Actor, progress: Progress, after_grids: Callable[[], None]) -> 
         with work(actor) as session:
             people = load_people(session, city)
             load_offices(session, people, city)
+            load_responsibilities(session)
             _mark(session, "people")
             progress(f"{len(people)} people")
     if stage in {None, "grids", "people"}:

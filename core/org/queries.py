@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.access.logins import mask_phone
 from core.db.session import WorkSession
 from core.errors import Invalid
-from core.org.views import POST_KINDS, DepartmentView, PostGroup, PostView
+from core.org.views import POST_KINDS, DepartmentView, Office, PostGroup, PostView
 from core.text import noop as _
 
 POSTS: Final = """
@@ -127,6 +127,12 @@ def departments(session: WorkSession) -> list[DepartmentView]:
         from core.department d where d.closed_at is null order by d.code
     """
     return [DepartmentView(*row) for row in session.execute(text(sql))]
+
+
+def offices(session: WorkSession, ids: Collection[UUID]) -> dict[UUID, Office]:
+    """Departments by id, closed ones too."""
+    sql = "select id, code, name, closed_at is not null from core.department where id = any(:ids)"
+    return {row[0]: Office(*row) for row in session.execute(text(sql), {"ids": list(ids)})}
 
 
 def department_id(session: WorkSession, code: str) -> UUID:

@@ -69,3 +69,13 @@ class DepartmentView:
     parent_id: UUID | None
     phone: str
     people: int
+
+
+@dataclass(frozen=True)
+class Office:
+    """A department by name, ``closed`` where it is no more."""
+
+    id: UUID
+    code: str
+    name: str
+    closed: bool

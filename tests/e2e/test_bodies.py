@@ -30,6 +30,7 @@ UPLOADS = {
     "POST /people/import/users",
     "POST /people/import/workers",
     "POST /plugins/install",
+    "POST /responsibilities/import",
     "POST /settings/logo",
 }
 

@@ -21,9 +21,12 @@ from core.matters.places import Place
 from core.matters.queries import matter_by_id, matter_by_number
 from core.matters.service import report_matter, take_step
 from core.matters.views import MatterView
+from core.responsibility.proving import prove
+from core.responsibility.queries import claims
 from web.cli.context import operator, with_database
 from web.cli.output import answer, answer_lines, json_option
 from web.matter_values import detail_values, matter_values
+from web.responsibilities import claim_values, known_kinds, proof_values
 
 PHOTO = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -64,7 +67,7 @@ class FieldValue(click.ParamType[tuple[str, str]]):
 
 @click.group("matter")
 def group() -> None:
-    """Matters: report, list, show, take a step."""
+    """Matters: report, list, show, take a step; who answers for them."""
 
 
 @group.command("report")
@@ -182,6 +185,37 @@ def step_command(
         )
         values = detail_values(session, take_step(session, command))
     answer(values, as_json, _page)
+
+
+@group.command("responsibility")
+@click.option("--check", is_flag=True, help="Prove that every kind of matter has one lead in every leaf.")
+@json_option
+@with_database
+def responsibility_command(check: bool, as_json: bool) -> None:
+    """Which department answers for what, where; with --check where nobody does, or two do (exit code 1)."""
+    with reading(operator()) as session:
+        if not check:
+            answer_lines([claim_values(claim) for claim in claims(session)], as_json, _claim_line)
+            return
+        values = proof_values(prove(session, known_kinds()))
+    answer(values, as_json, _proof_text)
+    if not values["exact"]:
+        raise SystemExit(1)
+
+
+def _claim_line(row: Mapping[str, Any]) -> str:
+    what = row["kind"] or (f"category {row['category']}" if row["category"] else "*")
+    return f"{row['grid']:18} {what:24} {row['lead']}  {', '.join(row['assistants'])}  {row['fallback']}".rstrip()
+
+
+def _proof_text(values: Mapping[str, Any]) -> str:
+    head = "{kinds} kinds × {leaves} leaves: {holes} holes, {doubles} double claims".format(**values)
+    lines = [
+        f"{one['defect']:7} {one['kind']:24} {one['grid']} {one['grid_name']}, leaves: {one['leaves']}"
+        f"{'  ' + ' / '.join(one['leads']) if one['leads'] else ''}"
+        for one in values["findings"]
+    ]
+    return "\n".join([head, *lines])
 
 
 def _place(lon: float | None, lat: float | None, crs: str) -> Place | None:

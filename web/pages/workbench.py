@@ -31,7 +31,7 @@ from web.db import actor, read, write
 from web.i18n import translate_text
 from web.pages.references import shown_layers
 from web.pages.settings import crs_name
-from web.pages.themes import THEMES
+from web.pages.themes import themes_for
 from web.pastday import past_day, to_today
 
 bp = APIBlueprint("workbench", __name__, enable_openapi=False)
@@ -127,7 +127,7 @@ def workbench() -> ResponseReturnValue:
         layers=layers,
         references=shown_layers(),
         basemaps=basemaps,
-        themes=[(name, gettext(title)) for name, title in THEMES.items()],
+        themes=[] if day else themes_for(actor()),
         notices=[translate_text(notice) for notice in files.notices],
     )
 

@@ -94,7 +94,10 @@ def test_a_split_gives_both_parts_what_the_whole_had(li: UUID, wang: UUID) -> No
     plan = draft("139900", HALVES)
     with work(TESTER) as session:
         seen = preview_plan(session, plan.id)
-    assert (seen.ended, seen.copied) == ({"core.grant": 1, "core.post": 2}, {"core.grant": 2, "core.post": 4})
+    assert (seen.ended, seen.copied) == (
+        {"core.grant": 1, "core.post": 2, "core.responsibility": 0},
+        {"core.grant": 2, "core.post": 4, "core.responsibility": 0},
+    )
     run("139900", HALVES)
     assert counts() == (seen.ended, seen.copied)
     assert seats() == [
@@ -141,7 +144,10 @@ def test_a_merge_unites_and_nobody_holds_the_same_twice(li: UUID, wang: UUID) ->
     run("139900", UNITED)
     assert seats() == [("139920", "grid_head", "li"), ("139920", "worker", "li"), ("139920", "worker", "wang")]
     assert roles() == [("139920", "worker", "li")]
-    assert counts() == ({"core.grant": 2, "core.post": 4}, {"core.grant": 1, "core.post": 3})
+    assert counts() == (
+        {"core.grant": 2, "core.post": 4, "core.responsibility": 0},
+        {"core.grant": 1, "core.post": 3, "core.responsibility": 0},
+    )
 
 
 def test_a_grid_retired_into_another_passes_what_is_not_there_yet(li: UUID, wang: UUID) -> None:

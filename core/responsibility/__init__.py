@@ -1,0 +1,1 @@
+"""Which department answers for which kind of matter, in which grids."""
