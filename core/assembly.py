@@ -27,7 +27,9 @@ from core.matters import ladder
 from core.matters import models as matters
 from core.matters import reckoned as matter_clocks
 from core.matters import rehomed as matter_moves
+from core.matters import sensitive as matter_veil
 from core.notices import models as notices
+from core.notices import veil
 from core.org import models as org
 from core.org import passing as posts
 from core.org import queries as org_reads
@@ -78,4 +80,5 @@ def assemble() -> MetaData:
         register(job)
     for hanging in HANGINGS:
         on_grids.register(hanging)
+    veil.register("matter", matter_veil.sensitive_matters)
     return Base.metadata

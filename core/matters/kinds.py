@@ -98,6 +98,8 @@ class MatterKind:
     :param steps_off: steps this kind does not have, of ``OPTIONAL_STEPS``.
     :param evidence: photos that a step asks for, by step. Those that came earlier count, for ``close`` those since
         ``settle``: a photo from before the work is none from after it.
+    :param sensitive: what is told of such a matter stays in the house: e-mails, SMS and webhooks say only that there is
+        something.
     :param priority: 1 urgent, 2 normal, 3 low.
     :param description: one sentence for the report form.
     :param samples: example reports for the demonstration.
@@ -116,6 +118,7 @@ class MatterKind:
     auto_close: bool = False
     steps_off: frozenset[str] = frozenset()
     evidence: Mapping[str, int] = field(default_factory=dict)
+    sensitive: bool = False
     priority: int = 2
     description: str = ""
     samples: tuple[Sample, ...] = ()

@@ -23,6 +23,7 @@ from core.notices.choices import choices_of
 from core.notices.messages import message_of
 from core.notices.models import Notice, NoticeDelivery, Webhook
 from core.notices.outbox import address
+from core.notices.veil import outward
 from core.text import Text
 from core.text import noop as _
 
@@ -155,7 +156,9 @@ def _prepare(session: WorkSession, row: NoticeDelivery, now: dt.datetime) -> Cla
     row.attempts += 1
     row.leased_until = now + LEASE
     to, language = (address(person, row.channel), person.language) if person else ("", "")
-    return Claimed(row.id, row.attempts, message_of(row.id, to, notices, row.topic, language or values.language))
+    texts = outward(session, notices)
+    message = message_of(row.id, to, notices, texts, row.topic, language or values.language)
+    return Claimed(row.id, row.attempts, message)
 
 
 def _hindrance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -17,10 +17,15 @@ from core.text import noop as _
 CHOICES: Final = About("page", "/account/notices/choices")
 
 
-def message_of(key: UUID, to: str, notices: Sequence[Notice], topic: str, language: str) -> Message:
-    """One message of one notice or of many."""
+def message_of(
+    key: UUID, to: str, notices: Sequence[Notice], texts: Mapping[UUID, Text], topic: str, language: str
+) -> Message:
+    """One message of one notice or of many.
+
+    :param texts: what may be said outside, by the ids of the notices.
+    """
     words = wording()
-    lines = tuple(_line(notice, language) for notice in notices)
+    lines = tuple(_line(notice, texts[notice.id], language) for notice in notices)
     many = Text(_("%(n)s new notices"), {"n": len(lines)})
     first = notices[0]
     facts = {
@@ -34,9 +39,8 @@ def message_of(key: UUID, to: str, notices: Sequence[Notice], topic: str, langua
     return Message(key, to, heading, lines, words.say(foot, language), facts)
 
 
-def _line(notice: Notice, language: str) -> Line:
-    said = wording().say(Text.from_json(notice.text), language)
-    return Line(notice.at, said, _link(About(notice.subject, notice.subject_id)))
+def _line(notice: Notice, said: Text, language: str) -> Line:
+    return Line(notice.at, wording().say(said, language), _link(About(notice.subject, notice.subject_id)))
 
 
 def _link(about: About) -> str:

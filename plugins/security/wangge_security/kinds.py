@@ -148,6 +148,7 @@ DISPUTE: Final = MatterKind(
     category="④",
     form=Dispute,
     table=dispute,
+    sensitive=True,
     limit="7nd",
     auto_close=True,
     description=_("Something that people or offices dispute: settled early, near and in time. No names of parties."),
