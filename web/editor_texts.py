@@ -8,7 +8,7 @@ from typing import Final
 
 from flask_babel import gettext
 
-from core.grids.plans.operations import WORDS
+from core.grids.plans.operating import WORDS
 from core.text import noop as _
 
 TEXTS: Final[Mapping[str, str]] = {

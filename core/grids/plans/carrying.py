@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.gistext import explain
 from core.grids.plans.drawing import draw
 from core.grids.plans.missing import present_codes, refusal_of_absent
-from core.grids.plans.operations import Operation
+from core.grids.plans.operating import Operation
 from core.grids.plans.results import Misfit
 from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Absent, Node, WorkingCopy

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from core.db.session import WorkSession
 from core.errors import Objection, Refused
 from core.grids.plans.allowed import PLACE_ENDED
-from core.grids.plans.operations import Load, Operation
+from core.grids.plans.operating import Operation
+from core.grids.plans.operations import Load
 from core.grids.plans.outcome import Outcome, outcome_of
 from core.grids.plans.replaying import replay
 from core.grids.plans.results import Mended, Misfit

@@ -19,7 +19,8 @@ from core.grids.models import GridPlan
 from core.grids.plans.calling import names_by_step
 from core.grids.plans.checking import CheckedPlan, check_operations
 from core.grids.plans.holding import go, locked, operations_of, place_of, refuse_foreign, refuse_stale
-from core.grids.plans.operations import Load, Operation, parse_operation
+from core.grids.plans.operating import Operation
+from core.grids.plans.operations import Load, parse_operation
 from core.grids.plans.queries import plan_row
 from core.grids.plans.results import LeftOut, Misfit
 from core.grids.plans.reverting import inverse_of

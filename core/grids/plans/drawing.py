@@ -15,16 +15,15 @@ from core.grids.levels import TITLES, check_order, depth, next_level
 from core.grids.plans.geojson import polygon_of
 from core.grids.plans.loading import load
 from core.grids.plans.naming import free_codes, free_names, refuse_taken
+from core.grids.plans.operating import Line, Operation
 from core.grids.plans.operations import (
     Carve,
     DeleteVertex,
     InsertVertex,
-    Line,
     Load,
     Merge,
     Move,
     MoveVertex,
-    Operation,
     Recode,
     Rename,
     Reshape,

@@ -14,7 +14,8 @@ from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.grids.models import GridPlan
 from core.grids.plans.allowed import HANDED_IN, PLACE_ENDED, STATES_FOR, UNDECIDED, drew, had_a_hand
 from core.grids.plans.checking import CheckedPlan, check_operations
-from core.grids.plans.operations import Operation, parse_operation
+from core.grids.plans.operating import Operation
+from core.grids.plans.operations import parse_operation
 from core.grids.plans.queries import NO_PLAN, plan_row, seen_by
 from core.grids.plans.staleness import stale
 from core.grids.plans.views import STATE_WORDS

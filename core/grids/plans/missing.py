@@ -10,7 +10,8 @@ from sqlalchemy import text
 from core.errors import NotFound
 from core.grids.called import called
 from core.grids.heirs import chosen_heirs
-from core.grids.plans.operations import Load, Operation
+from core.grids.plans.operating import Operation
+from core.grids.plans.operations import Load
 from core.grids.plans.unfit import Unfit
 from core.grids.plans.working import Absent, Node, WorkingCopy, lattice_polygons
 from core.grids.queries import last_bearer

@@ -7,117 +7,23 @@ the scheme proposed (``proposed``), and only a rebase may put others in their pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.errors import Invalid
 from core.faults import faults_of
-from core.grids.codes import LONGEST
-from core.grids.imports.rows import LONGEST_NAME
-from core.text import Text, is_blank, is_one_line
+from core.grids.plans.operating import Bearing, Code, Kind, Line, Name, Operation, Place
 from core.text import noop as _
 
-WORDS: Final[Mapping[str, str]] = {
-    "Subdivide": _("subdivide"), "Split": _("split"), "Merge": _("merge"), "Reshape": _("reshape"),
-    "MoveVertex": _("move a vertex"), "InsertVertex": _("insert a vertex"), "DeleteVertex": _("delete a vertex"),
-    "Carve": _("carve out"), "Rename": _("rename"), "Recode": _("recode"), "Move": _("move"), "Retire": _("retire"),
-    "Load": _("load a layer"),
-}  # fmt: skip
-"""What people call each kind of operation."""
-_NAMING: Final = frozenset({"grid", "grids", "sources", "into", "parent", "code", "codes"})
-"""Fields that hold codes."""
-MOST_POINTS = 20_000
 MOST_LINES = 1_000
 MOST_POLYGONS = 5_000
 
-Code = Annotated[str, Field(min_length=1, max_length=LONGEST)]
-Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
-
-def _shown(name: str) -> str:
-    if is_blank(name) or not is_one_line(name):
-        raise ValueError(_("A name is one line, and shows something"))
-    return name
-
-
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_shown)]
-Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Place = tuple[Degrees, Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]]
-Line = Annotated[list[Place], Field(min_length=2, max_length=MOST_POINTS)]
-
-
-class Operation(BaseModel):
-    """One act of a plan."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    @property
-    def word(self) -> Text:
-        """What people call it."""
-        return Text(WORDS[self.__class__.__name__])
-
-    def as_json(self) -> dict[str, Any]:
-        """As it was given: what was left out stays out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-    def renamed(self, codes: Mapping[str, str]) -> Operation:
-        """With other codes for the grids that it names."""
-        if not codes:
-            return self
-        changes: dict[str, Any] = {}
-        for field in _NAMING & self.model_fields_set:
-            named = getattr(self, field)
-            if isinstance(named, str):
-                changes[field] = codes.get(named, named)
-            elif named is not None:
-                changes[field] = type(named)(codes.get(code, code) for code in named)
-        return self.model_copy(update=changes)
-
-    @property
-    def proposed_codes(self) -> tuple[str, ...]:
-        """The codes that the scheme proposed for what it bears."""
-        return ()
-
-    def unproposed(self) -> Operation:
-        """Without the codes and names that were proposed, so that they are proposed anew."""
-        return self
-
-
-class _Bearing(Operation):
-    """One that bears grids.
-
-    :param proposed: whether the scheme proposed the codes in the field ``borne``; ``named`` whether its names were
-        proposed with them.
-    """
-
-    borne: ClassVar[str] = "codes"
-    proposed: bool = Field(False, description="Kept by the server: the codes were proposed.")
-    named: bool = Field(False, description="Kept by the server: the names were proposed.")
-
-    @property
-    def proposed_codes(self) -> tuple[str, ...]:
-        codes = getattr(self, self.borne) if self.proposed else None
-        return (codes,) if isinstance(codes, str) else tuple(codes or ())
-
-    def unproposed(self) -> Operation:
-        news: dict[str, Any] = {"names": None, "named": False} if self.named else {}
-        if self.proposed:
-            news |= {self.borne: None, "proposed": False}
-        return self.model_copy(update=news)
-
-    def settled(self, codes: Sequence[str], names: Sequence[str]) -> Operation:
-        """With the codes and names that it got where it brought none."""
-        news: dict[str, Any] = {"names": names, "named": True} if getattr(self, "names", None) is None else {}
-        if getattr(self, "codes", None) is None:
-            news |= {"codes": codes, "proposed": True}
-        return self.model_copy(update=news)
-
-
-class Subdivide(_Bearing):
+class Subdivide(Bearing):
     """A leaf gets children of the next level: by lines, or by a net fitted to its outline."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"op": "subdivide", "grid": "131003", "net_m": 3000}]})
@@ -140,7 +46,7 @@ class Subdivide(_Bearing):
         return self
 
 
-class Split(_Bearing):
+class Split(Bearing):
     """A leaf becomes two; the part on the left of the line bears the first code.
 
     :param names: one that is ``None`` is that of the grid, or proposed for the part that bears another code.
@@ -219,7 +125,7 @@ class DeleteVertex(Operation):
     at: Place = Field(description="Where the vertex is; where three borders meet none is deleted.")
 
 
-class Carve(_Bearing):
+class Carve(Bearing):
     """An area is taken out of leaves and becomes a grid of its own, such as a campus."""
 
     borne: ClassVar[str] = "code"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from core.errors import Refused
 from core.grids.acts import Act, Birth, Renewal
 from core.grids.levels import depth
-from core.grids.plans.operations import Operation
+from core.grids.plans.operating import Operation
 from core.grids.plans.working import Node, WorkingCopy
 from core.text import noop as _
 from gis.noding import is_noded

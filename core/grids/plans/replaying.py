@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from core.db.session import WorkSession
 from core.grids.plans.carrying import carry_out_all
-from core.grids.plans.operations import Operation
+from core.grids.plans.operating import Operation
 from core.grids.plans.results import Mended, Misfit
 from core.grids.plans.working import Node, WorkingCopy
 

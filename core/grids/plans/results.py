@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Refused
-from core.grids.plans.operations import Operation
+from core.grids.plans.operating import Operation
 from core.text import Text
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.grids.plans.operations import KINDS, Operation, parse_operation
+from core.grids.plans.operating import Operation
+from core.grids.plans.operations import KINDS, parse_operation
 
 
 @pytest.mark.parametrize("kind", KINDS)
