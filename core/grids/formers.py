@@ -59,7 +59,7 @@ def bearer(session: WorkSession, code: str, as_of: AsOf = None) -> GridView | No
     return None if last is None else grid_by_id(session, last, as_of)
 
 
-def named_grid(session: WorkSession, code: str, as_of: AsOf = None) -> GridView:
+def known_bearer(session: WorkSession, code: str, as_of: AsOf = None) -> GridView:
     """The same, where there must be one.
 
     :raises NotFound: where there is none.

@@ -36,6 +36,11 @@ def next_level(level: str) -> str:
     return LEVELS[depth(level) + 1]
 
 
+def level_below(level: str) -> str:
+    """The same, of the lowest itself: what a form may propose."""
+    return level if level == LEVELS[-1] else next_level(level)
+
+
 def check_order(levels: Sequence[str], above: str | None) -> Objection | None:
     """Levels, coarsest first, must lie strictly below each other and below ``above``, the parent's level."""
     for level in levels:

@@ -1,4 +1,7 @@
-"""Reads of the coverage: one grid, its children, the tree, its history, today or as of any past moment."""
+"""Reads of the coverage: one grid, its children, the tree, its history, today or as of any past moment.
+
+A grid bears a code, or bore it last; functions that begin with ``known_`` refuse where the same without it gives none.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,7 @@ def children(session: WorkSession, code: str | None, as_of: AsOf = None) -> list
     tail = 'order by s.code collate "C"'
     if code is None:
         return read_views(session, "s.parent_id is null", {}, as_of, tail)
-    return read_views(session, f"s.parent_id = {_bearer(as_of)}", {"code": storable(code)}, as_of, tail)
+    return read_views(session, f"s.parent_id = {_id_of_code(as_of)}", {"code": storable(code)}, as_of, tail)
 
 
 def tree(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> list[TreeRow]:
@@ -137,7 +140,7 @@ def tree(session: WorkSession, code: str | None = None, as_of: AsOf = None) -> l
 
 def branches(session: WorkSession, code: str | None, as_of: AsOf = None) -> list[TreeRow]:
     """The lines right below ``code`` with their leaves counted; with ``None`` the root's line."""
-    where = "s.parent_id is null" if code is None else f"s.parent_id = {_bearer(as_of)}"
+    where = "s.parent_id is null" if code is None else f"s.parent_id = {_id_of_code(as_of)}"
     return [row for row, _ in _lines(session, code, as_of, where, LEAVES)]
 
 
@@ -232,7 +235,7 @@ def last_bearer(session: WorkSession, code: str) -> int | None:
     return found
 
 
-def grid_id_ever(session: WorkSession, code: str) -> int:
+def known_last_bearer(session: WorkSession, code: str) -> int:
     """The grid that bears the code, else the one that bore it last.
 
     :raises NotFound: when no grid ever bore it.
@@ -276,7 +279,8 @@ def _view(*values: Any) -> GridView:
     return GridView(*fields)
 
 
-def _bearer(as_of: AsOf) -> str:
+def _id_of_code(as_of: AsOf) -> str:
+    """SQL of the grid that bears ``:code`` at that moment."""
     return f"(select q.grid_id from core.grid_state q where q.code = :code and {holds('q', as_of)})"
 
 

@@ -14,7 +14,7 @@ import shapely
 from core import clock
 from core.db.session import reading
 from core.errors import NotFound, Refused
-from core.grids.formers import named_grid
+from core.grids.formers import known_bearer
 from core.grids.proof import check_coverage
 from core.grids.queries import grids_by_ids, known_grid
 from core.grids.reading import load_leaves
@@ -144,4 +144,4 @@ def ask_before_between_and_after(moments: list[Moment], france: dict[str, Any]) 
         assert (then.name, grids_by_ids(session, [then.id])) == ("Fourqueux", {})
         for at in (moments[1].at, None):
             with pytest.raises(NotFound):
-                named_grid(session, "78251", at)
+                known_bearer(session, "78251", at)

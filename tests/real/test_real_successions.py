@@ -10,7 +10,7 @@ import pytest
 
 from core import clock
 from core.db.session import reading
-from core.grids.formers import find_grids, named_grid
+from core.grids.formers import find_grids, known_bearer
 from core.grids.queries import grid_by_code, history, known_grid
 from tests.e2e.clients import admin_client, found
 from tests.integration.grids.bringing import TESTER, bring, proven
@@ -71,11 +71,11 @@ def test_a_county_keeps_its_life_under_another_code(
     assert proven().exact
     with reading(TESTER) as session:
         for s in successions:
-            then, now = known_grid(session, s.old, moment), named_grid(session, s.old)
+            then, now = known_grid(session, s.old, moment), known_bearer(session, s.old)
             assert (then.id, now.id, now.code) == (ids[s.new], ids[s.new], s.new)
             assert now.name.startswith(s.new_name)
             assert grid_by_code(session, s.old) is None
-            assert named_grid(session, s.new, moment).code == s.old
+            assert known_bearer(session, s.new, moment).code == s.old
             assert [state.code for state in history(session, now.id)] == [s.new, s.old]
             [hit] = find_grids(session, s.old)
             assert (hit.grid.id, hit.former) == (now.id, s.old)

@@ -10,7 +10,7 @@ from flask import Response, jsonify
 
 from core.errors import NotFound
 from core.grids import queries
-from core.grids.formers import find_grids, named_grid
+from core.grids.formers import find_grids, known_bearer
 from core.grids.locating import locate
 from core.grids.tiles import levels_by_zoom
 from core.grids.views import GridView
@@ -112,7 +112,7 @@ def grid(code: str, query_data: Moment) -> dict[str, Any]:
     not the code in the address, the grid was given another, and a script should keep the new one.
     """
     with read() as session:
-        view = named_grid(session, code, query_data.as_of)
+        view = known_bearer(session, code, query_data.as_of)
         children, leaves = queries.numbers_below(session, view.code, query_data.as_of)
         extent = queries.extent_of(session, view.code, query_data.as_of)
     return {**grid_values(view), "bbox": list(extent or ()), "children": children, "leaves": leaves}
@@ -125,7 +125,7 @@ def grid(code: str, query_data: Moment) -> dict[str, Any]:
 def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
     """By code; of a grid that bore the code before, too."""
     with read() as session:
-        view = named_grid(session, code, query_data.as_of)
+        view = known_bearer(session, code, query_data.as_of)
         below = queries.children(session, view.code, query_data.as_of)
     return {"items": [grid_values(child) for child in below]}
 
@@ -139,7 +139,7 @@ def grid_children(code: str, query_data: Moment) -> dict[str, Any]:
 def grid_shape(code: str, query_data: Moment) -> Response:
     """On the lattice: seven decimals say all; EPSG:4490. A code that the grid bore before answers too."""
     with read() as session:
-        view = named_grid(session, code, query_data.as_of)
+        view = known_bearer(session, code, query_data.as_of)
         geometry = queries.outline(session, view.code, query_data.as_of)
     properties = {"code": view.code, "name": view.name, "level": view.level, "title": view.name}
     answer = jsonify(type="Feature", id=view.code, properties=properties, geometry=geometry)
@@ -153,7 +153,7 @@ def grid_shape(code: str, query_data: Moment) -> Response:
 def grid_history(code: str) -> dict[str, Any]:
     """Newest first, each with the change that began it; also of a retired grid."""
     with read() as session:
-        periods = queries.history(session, queries.grid_id_ever(session, code))
+        periods = queries.history(session, queries.known_last_bearer(session, code))
     return {
         "items": [
             {

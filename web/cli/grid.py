@@ -13,7 +13,7 @@ import click
 from core.db.session import reading, work
 from core.errors import NotFound
 from core.grids.proof import check_coverage, keep_verdict
-from core.grids.queries import NO_SUCH_GRID, children, grid_id_ever, history, known_grid, tree
+from core.grids.queries import NO_SUCH_GRID, children, history, known_grid, known_last_bearer, tree
 from core.grids.views import GridView, StateView
 from web.cli.context import operator, with_database
 from web.cli.grid_export import export_command
@@ -128,5 +128,5 @@ def tree_command(code: str | None, as_of: dt.date | None, as_json: bool) -> None
 def history_command(code: str, as_json: bool) -> None:
     """Every period of a grid's life, newest first; also of a retired one."""
     with reading(operator()) as session:
-        rows = [_period(state) for state in history(session, grid_id_ever(session, code))]
+        rows = [_period(state) for state in history(session, known_last_bearer(session, code))]
     answer_lines(rows, as_json, lambda r: "  ".join(f"{value}" for value in r.values()))

@@ -21,7 +21,7 @@ from core.grids.imports.draft import ImportOptions
 from core.grids.imports.listing import choices_again, has_choices, keep_choices, kept_list
 from core.grids.imports.looking import moves_much
 from core.grids.imports.previews import has_outlines
-from core.grids.levels import TITLES
+from core.grids.levels import TITLES, level_below
 from core.grids.queries import coverage_state
 from core.grids.repairs.proposals import PROPOSED
 from core.intake.systems import system_text
@@ -242,7 +242,7 @@ def _page(
         files = {"has_choices": has_choices(session, key), "has_outlines": has_outlines(session, key)}
     report = of_the_form(readable(view.report))
     level = view.options.level
-    below = uploads.level_below(level)
+    below = level_below(level)
     values = values if values is not None else shown(view)
     listed = _listed(key) if report.get("repair") and not view.busy else None
     if listed is not None:

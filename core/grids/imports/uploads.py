@@ -25,6 +25,7 @@ from core.errors import Conflict, NotFound, Refused
 from core.grids.imports.draft import ImportOptions
 from core.grids.imports.looking import check_seen
 from core.grids.imports.waiting import begun, without_step
+from core.grids.levels import level_below
 from core.grids.models import GridImport
 from core.grids.queries import coverage_state
 from core.grids.reading import coverage_version
@@ -91,11 +92,6 @@ def first_options(session: WorkSession) -> ImportOptions:
         return ImportOptions(level=LEVELS[0])
     deepest = max(state.levels, key=LEVELS.index)
     return ImportOptions(level=level_below(deepest), parent=state.root.code if state.root.leaf else None)
-
-
-def level_below(level: str) -> str:
-    """The next finer level; the finest has itself."""
-    return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
 
 
 def upload_view(session: WorkSession, key: UUID) -> UploadView:

@@ -131,7 +131,7 @@ def refuse_taken(
         raise Refused(
             _("Code %(code)s belongs or belonged to %(grid)s: choose another, such as a new serial number"),
             code=taken[0],
-            grid=_bearer(copy, taken[0]),
+            grid=_whose(copy, taken[0]),
         )
 
 
@@ -142,7 +142,7 @@ def _refuse_wrong(codes: Sequence[str]) -> None:
         raise Refused(wrong.text)
 
 
-def _bearer(copy: WorkingCopy, code: str) -> str:
+def _whose(copy: WorkingCopy, code: str) -> str:
     """Whose a code is or was last, by name."""
     if code in copy.nodes:
         return copy.nodes[code].name

@@ -21,7 +21,7 @@ from core.db.session import WorkSession, reading, work
 from core.errors import Conflict, NotFound, Refused
 from core.grids.acts import Act, Birth, Renewal
 from core.grids.exporting import ExportOptions, export_grids
-from core.grids.queries import children, grid_by_code, grid_id_ever, history, known_grid
+from core.grids.queries import children, grid_by_code, history, known_grid, known_last_bearer
 from core.grids.reading import coverage_version, load_shapes
 from core.grids.search import search_grids
 from core.grids.writing import apply_change
@@ -67,7 +67,7 @@ def test_grids_are_closed_and_others_born_in_their_place(merge: Act) -> None:
         (period,) = history(session, retired[0])
         assert period.valid_to is not None
         assert not period.noded
-        assert grid_id_ever(session, "139901") == retired[0]
+        assert known_last_bearer(session, "139901") == retired[0]
 
 
 def test_what_was_then_is_still_found_and_exported(merge: Act, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from core.db.session import WorkSession, reading
 from core.errors import NotFound
-from core.grids.formers import bearer, find_grids, named_grid
+from core.grids.formers import bearer, find_grids, known_bearer
 from core.grids.queries import grid_by_code
 from core.grids.search import search_grids
 from tests.integration.grids.planting import TESTER, plant, recode, rename
@@ -30,8 +30,8 @@ def session(database: str) -> Iterator[WorkSession]:
 
 @pytest.mark.parametrize("code", ["139901", "139911", "139921"])
 def test_every_code_that_a_grid_ever_bore_leads_to_it(session: WorkSession, code: str) -> None:
-    assert named_grid(session, code).code == "139921"
-    assert named_grid(session, code, dt.date(2026, 2, 10)).code == "139911"
+    assert known_bearer(session, code).code == "139921"
+    assert known_bearer(session, code, dt.date(2026, 2, 10)).code == "139911"
     assert (grid_by_code(session, code) is None) == (code != "139921")
 
 
@@ -39,7 +39,7 @@ def test_a_code_that_no_grid_bore_and_a_day_before_its_life_lead_nowhere(session
     assert bearer(session, "139931") is None
     assert bearer(session, "139901", dt.date(2020, 1, 1)) is None
     with pytest.raises(NotFound, match="139931"):
-        named_grid(session, "139931")
+        known_bearer(session, "139931")
 
 
 def test_the_search_finds_by_a_former_code_and_says_which(session: WorkSession) -> None:
