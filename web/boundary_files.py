@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from flask import Response, send_file
+from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.grids.codes import DEFAULT_SCHEME
@@ -18,10 +18,10 @@ from core.grids.imports.uploadwork import apply_upload, check_upload
 from core.grids.views import Level
 from web.db import actor, read, write
 from web.i18n import translate_kept
+from web.media import send_boundaries
 from web.offsets import OffsetTime
 
 Name = Annotated[str, Field(max_length=100)]
-MEDIA_TYPES = {".geojson": "application/geo+json", ".gpkg": "application/geopackage+sqlite3"}
 
 
 class NestIn(BaseModel):
@@ -98,8 +98,7 @@ def send_preview(key: UUID, name: str) -> Response:
     """Outlines, changes or defects of the last check."""
     with read() as session:
         path = preview_file(session, key, name)
-    media_type = MEDIA_TYPES[path.suffix]
-    return send_file(path, mimetype=media_type, as_attachment=path.suffix == ".gpkg", download_name=name)
+    return send_boundaries(path)
 
 
 def readable(report: dict[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+from web.media import GEOJSON
+
 LEAST_BYTES: Final = 1_000
 """Below this the headers weigh more than what is saved."""
 LEVEL: Final = 5
 TYPES: Final = frozenset({
-    "text/html", "text/csv", "application/json", "application/problem+json", "application/geo+json",
+    "text/html", "text/csv", "application/json", "application/problem+json", GEOJSON,
 })  # fmt: skip
 
 

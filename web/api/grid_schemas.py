@@ -11,11 +11,12 @@ from core import clock
 from core.grids.asof import is_ahead
 from core.grids.views import Level
 from core.text import noop as _
+from web import media
 from web.api.describing import Responses
 from web.api.inputs import Input
 from web.context import zone
 
-GEOJSON: Responses = {200: {"description": "GeoJSON, EPSG:4490", "content": {"application/geo+json": {}}}}
+GEOJSON: Responses = {200: {"description": "GeoJSON, EPSG:4490", "content": {media.GEOJSON: {}}}}
 
 
 class Moment(Input):

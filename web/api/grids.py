@@ -17,6 +17,7 @@ from core.grids.views import GridView
 from core.text import noop as _
 from gis.crs import named_crs, to_cgcs2000
 from gis.lattice import point
+from web import media
 from web.actor_words import actor_words
 from web.api.describing import problems
 from web.api.grid_schemas import (
@@ -143,7 +144,7 @@ def grid_shape(code: str, query_data: Moment) -> Response:
         geometry = queries.outline(session, view.code, query_data.as_of)
     properties = {"code": view.code, "name": view.name, "level": view.level, "title": view.name}
     answer = jsonify(type="Feature", id=view.code, properties=properties, geometry=geometry)
-    answer.mimetype = "application/geo+json"
+    answer.mimetype = media.GEOJSON
     return answer
 
 

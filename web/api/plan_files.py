@@ -23,12 +23,12 @@ from web.api.preconditions import version_seen
 from web.auth import takes_upload
 from web.db import write
 from web.i18n import translate_text
+from web.media import GEOPACKAGE
 from web.plan_layers import take_layer
 from web.plan_values import mended_values, plan_values
 
 bp = APIBlueprint("api_plan_files", __name__, url_prefix="/api/v1", tag="files of plans")
 
-GEOPACKAGE: Final = "application/geopackage+sqlite3"
 PACKAGE: Final[Responses] = {200: {"description": "OK", "content": {GEOPACKAGE: {"schema": {"type": "string"}}}}}
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 

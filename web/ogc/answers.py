@@ -17,9 +17,9 @@ from core.grids.features import LEAVES, FeaturePage
 from core.grids.levels import TITLES
 from core.text import noop as _
 from gis.axes import in_axis_order
+from web.media import GEOJSON
 from web.ogc.systems import CRS84, STORED, system_of
 
-GEOJSON: Final = "application/geo+json"
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 ALL: Final = "grids"
 CONFORMS: Final = (

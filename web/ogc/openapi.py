@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from core.grids.features import FILTERS
 from core.grids.views import LEVELS
+from web.media import GEOJSON
 from web.ogc.asking import MOST, USUAL
-
-GEOJSON: Final = "application/geo+json"
 
 
 def document(base: str, collections: Sequence[str], systems: Sequence[str]) -> dict[str, Any]:

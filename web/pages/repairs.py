@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, flash, redirect, render_template, request, send_file
+from flask import Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -25,6 +25,7 @@ from core.grids.repairs.repairing import OTHERS, Repair, Repaired, repair, try_r
 from core.text import noop as _
 from web.db import actor, read, write
 from web.i18n import said, translate_kept, translate_text
+from web.media import send_boundaries
 from web.pages import decisions
 from web.pages.decisions import Decisions, in_words, laid_out, sent, turned
 from web.plan_words import table_word
@@ -103,8 +104,7 @@ def file(token: str, name: str) -> Response:
     """The grids concerned and the defects for the map, the defects for a GIS."""
     with read() as session:
         path = keeping.file_of(session, token, name, _under())
-    kind = "application/geo+json" if name.endswith(".geojson") else "application/geopackage+sqlite3"
-    return send_file(path, mimetype=kind, as_attachment=name.endswith(".gpkg"), download_name=name)
+    return send_boundaries(path)
 
 
 def _under() -> str | None:
