@@ -18,9 +18,9 @@ import shapely
 from gis.arrangement import Arrangement, arrange
 from gis.chain import dissolve, edges, sides
 from gis.errors import EditError
+from gis.joining import joined
 from gis.lattice import SCALE, Geometries, Integers, as_array
 from gis.measure import metres_per_unit, width_m
-from gis.nearest import nearest_other
 from gis.noding import Insertions, is_noded
 
 NARROWEST_M = 1.0
@@ -113,7 +113,7 @@ def net(polygon: Any, width_m: float) -> Edited:
         *(_segment(west - 9, y0 + j * steps[1], east + 9, y0 + j * steps[1]) for j in range(1, rows)),
     ]
     made = arrange([polygon], lines)
-    cells = _joined(made.faces, SMALLEST_CELL * steps[0] * steps[1])
+    cells = joined(made.faces, SMALLEST_CELL * steps[0] * steps[1])
     if len(cells) < 2:
         raise _at(
             polygon,
@@ -214,42 +214,6 @@ def _strip(made: Arrangement, giver: int, target: int, pieces: tuple[int, int], 
         )
     _area, piece, taker = min(found)
     return piece, taker
-
-
-def _joined(faces: Geometries, smallest: float) -> Geometries:
-    """The faces, those below an area (square units) put to the neighbour with the longest common border.
-
-    Those without a neighbour are put to the nearest.
-    """
-    low, high, left, right = sides(edges(faces))
-    shared = (left >= 0) & (right >= 0)
-    along, up = metres_per_unit(float(low[:, 1].mean()) / SCALE)
-    length = np.hypot(*((high - low)[shared] * [along, up]).T)
-    borders: list[dict[int, float]] = [{} for _ in range(len(faces))]
-    for i, j, metres in zip(left[shared].tolist(), right[shared].tolist(), length.tolist(), strict=True):
-        borders[i][j] = borders[i].get(j, 0.0) + metres
-        borders[j][i] = borders[j].get(i, 0.0) + metres
-    area = shapely.area(faces).tolist()
-    members = {i: [i] for i in range(len(faces))}
-    metric = shapely.transform(faces, lambda xy: xy * [along, up])
-    tree = shapely.STRtree(metric)
-    while len(members) > 1:
-        small = [i for i in members if area[i] < smallest]
-        if not small:
-            break
-        gone = min(small, key=lambda i: (area[i], i))
-        into = max(borders[gone], key=lambda j: (borders[gone][j], -j), default=None)
-        if into is None:
-            own = members[gone]
-            face = nearest_other(tree, shapely.multipolygons(metric[own]), own)
-            into = next(i for i, others in members.items() if face in others)
-        members[into] += members.pop(gone)
-        area[into] += area[gone]
-        for j, metres in borders[gone].items():
-            del borders[j][gone]
-            if j != into:
-                borders[j][into] = borders[into][j] = borders[into].get(j, 0.0) + metres
-    return as_array([dissolve(faces[own]) for own in members.values()])
 
 
 def _in_reading_order(faces: Geometries) -> Geometries:
