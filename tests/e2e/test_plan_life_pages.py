@@ -299,3 +299,9 @@ def test_a_step_that_takes_a_change_back_says_so(client: FlaskClient) -> None:
     shown = page(client, answer.headers["Location"])
     assert "撤回一次变更" in shown
     assert "用文件中的网格替换" not in shown
+
+
+def test_one_grid_is_told_in_the_singular(client: FlaskClient) -> None:
+    plan = submitted("139901", RENAME, actor=actor(person("drawer", "gis_admin")))
+    assert "1 grid begins, ends or changes." in page(client, f"/grids/plans/{plan.id}?lang=en")
+    assert "共 1 个网格新设、撤销或变动。" in page(client, f"/grids/plans/{plan.id}?lang=zh")
