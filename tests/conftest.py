@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from wangge.testing import TEMPLATE, cluster, database, home, template
+from wangge.testing import TEMPLATE, cluster, copy_database, database, home, template
 
-from core.settings import CHECKOUT
+from core.db.cluster import Cluster
+from core.db.session import connect, disconnect
+from core.settings import CHECKOUT, get_settings
+from tests.beginning import Fill, Grown
 
 settings.register_profile("wangge", deadline=None)  # a test never times things
 settings.load_profile("wangge")
@@ -31,6 +34,32 @@ def real_data() -> Callable[[str], Path]:
         return found
 
     return path
+
+
+@pytest.fixture(scope="session")
+def grown(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    """Gives the name of a template that holds what a function writes into a fresh database; made once in a run."""
+    made: dict[Fill, str] = {}
+
+    def template_of(fill: Fill) -> str:
+        if fill not in made:
+            name, folder = f"wangge_grown_{len(made)}", tmp_path_factory.mktemp("grown")
+            copy_database(cluster, TEMPLATE, name)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("WANGGE_HOME", str(folder))
+                patch.setenv("WANGGE_DATABASE_URL", cluster.url("wangge_app", name))
+                patch.setenv("WANGGE_OWNER_URL", cluster.url("wangge_owner", name))
+                get_settings.cache_clear()
+                connect(cluster.url("wangge_app", name))
+                try:
+                    fill(folder)
+                finally:
+                    disconnect()
+            get_settings.cache_clear()
+            made[fill] = name
+        return made[fill]
+
+    return template_of
 
 
 _outcomes: Counter[str] = Counter()

@@ -15,18 +15,18 @@ from click.testing import CliRunner, Result
 from core import clock
 from core.db.session import connect
 from core.grids.plans.due import apply_due
-from tests.integration.grids.bringing import bring, proven
-from tests.integration.grids.drawing import COUNTIES, NODED_CITY, box, draw, feature, polygon
+from tests.beginning import begins_with
+from tests.integration.grids.bringing import proven
+from tests.integration.grids.drawing import box, draw, feature, polygon
+from tests.integration.grids.plans import two_counties
 from web.cli.main import main
 
 SPLIT = {"op": "split", "grid": "139901", "line": [[116.1, 38.95], [116.1, 39.25]], "codes": ["139901", "139911"]}
 MERGE = {"op": "merge", "grids": ["139911", "139902"], "code": "139902"}
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    bring(draw(tmp_path / "city.geojson", NODED_CITY), "city")
-    bring(draw(tmp_path / "counties.geojson", *COUNTIES), "county")
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def plan(database: str, *arguments: str, status: int = 0) -> Result:

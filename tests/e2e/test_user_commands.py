@@ -14,16 +14,16 @@ from sqlalchemy import text
 
 from core.access.recognising import recognise
 from core.db.session import connect, reading
+from tests.beginning import begins_with
 from tests.e2e.folks import TESTER, enter, journal
-from tests.integration.grids.planting import plant
+from tests.integration.grids.planting import planted
 from web.cli.main import main
 
 STREET = "139901001"
 
 
-@pytest.fixture(autouse=True)
-def city(database: str) -> None:
-    plant()
+template = begins_with(planted)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def run(database: str, *arguments: str, status: int = 0, **options: Any) -> Result:

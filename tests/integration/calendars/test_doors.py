@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from core.db.session import connect
 from core.matters.kinds import MatterKind, Stage, register_kind, unregister
-from tests.integration.grids.planting import plant
+from tests.beginning import begins_with
+from tests.integration.grids.planting import planted
 from tests.integration.matters.doors import Person, body_of_report
 from tests.unit.calendars.paper import NOTICE
 from web.cli.main import main
@@ -23,9 +24,8 @@ BUILD = MatterKind(
 )
 
 
-@pytest.fixture(autouse=True)
-def city(database: str) -> None:
-    plant()
+template = begins_with(planted)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture

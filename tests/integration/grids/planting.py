@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -84,6 +85,11 @@ def plant(root: Box | None = None) -> Box:
         counted = "update core.coverage set version = :version, root_id = :id"
         session.execute(text(counted), {"version": version, "id": root_id})
     return grown
+
+
+def planted(_folder: Path) -> None:
+    """The city, as that with which the tests of a module or folder begin."""
+    plant()
 
 
 def record_change(session: WorkSession, version: int, at: dt.datetime, *, all_tiles: bool) -> str:

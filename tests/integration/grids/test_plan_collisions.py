@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from core.grids.plans.drafts import NewPlan
 from core.grids.plans.queries import plan_by_id
 from core.grids.plans.showing import plan_sheet
 from core.grids.queries import tree
+from tests.beginning import begins_with
 from tests.integration.access.making import actor, person
 from tests.integration.grids.bringing import TESTER, proven
 from tests.integration.grids.plans import SPLIT, applied, approved, codes, draft, run, submitted, two_counties
@@ -25,9 +25,8 @@ NORTH = [[115.9, 39.1], [116.3, 39.1]]
 EAST_LINE = [[116.3, 38.95], [116.3, 39.25]]
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def half(west: float, east: float) -> dict[str, Any]:

@@ -9,15 +9,15 @@ import pytest
 
 from core.db.session import work
 from core.grids.plans.exporting import export_plan
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, written
 from tests.integration.grids.plans import SPLIT, draft, run, two_counties
 
 DIVIDE = {"op": "subdivide", "grid": "139902", "lines": [[[116.15, 39.13], [116.45, 39.13]]], "level": "grid"}
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def layers(path: Path) -> list[dict[str, str]]:

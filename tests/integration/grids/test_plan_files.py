@@ -22,6 +22,7 @@ from core.grids.plans.verdict import PlanVerdict, check_plan
 from core.grids.queries import grid_by_code, history
 from core.grids.views import LEVELS
 from gis.formats import read_layer
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, proven, written
 from tests.integration.grids.drawing import box, draw, feature, polygon
 from tests.integration.grids.plans import codes, draft, run, two_counties
@@ -30,9 +31,8 @@ WEST = polygon([(0, 0), (2, 0), (2, 1), (2, 2), (0, 2)])
 EAST = polygon([(2, 0), (4, 0), (4, 2), (2, 2), (2, 1)])
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def brought(path: Path, parent: str = "139900", **options: Any) -> FileOperation:

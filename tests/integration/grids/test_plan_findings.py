@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from core.grids.plans.remarks import PlanFinding
 from core.grids.plans.verdict import check_plan
 from core.instance import InstanceValues, save_instance_values
 from core.norms import GridNorms, SizeNorm
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, proven
 from tests.integration.grids.damaging import shape
 from tests.integration.grids.plans import SPLIT, codes, draft, run, two_counties
@@ -43,9 +43,8 @@ ISLET = (
 """Gives it to the west, of which it is a part by itself then."""
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def norm(**limits: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from core.grids.plans import drafts, service
 from core.grids.plans.drafts import NewPlan
 from core.grids.plans.previewing import preview_plan
 from core.org.service import CreatePost, FillPost, create_post, fill_post
+from tests.beginning import begins_with
 from tests.integration.access.making import person
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import SPLIT, WEST_LINE, draft, run, two_counties
@@ -26,9 +26,8 @@ HALVES: Any = {**SPLIT, "codes": ["139911", "139912"]}
 UNITED = {"op": "merge", "grids": ["139911", "139912"], "code": "139920"}
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture

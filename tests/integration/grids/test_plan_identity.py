@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from core.db.session import work
 from core.errors import Refused
 from core.grids.plans import drafts
 from core.grids.plans.verdict import check_plan
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import SPLIT, Raw, approved, draft, run, two_counties
 
@@ -19,9 +19,8 @@ RENAME = {"op": "rename", "grid": "139901", "name": "老西县"}
 MERGE = {"op": "merge", "grids": ["139902", "139901"]}
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from core.grids.plans.previewing import preview_plan
 from core.grids.plans.queries import plan_by_id
 from core.grids.plans.verdict import check_plan
 from core.grids.plans.views import PlanView
+from tests.beginning import begins_with
 from tests.integration.access.making import actor, person
 from tests.integration.grids.bringing import TESTER, proven, written
 from tests.integration.grids.plans import (
@@ -42,10 +42,8 @@ from tests.integration.grids.plans import (
 )
 from tests.integration.waiting import somebody_waits
 
-
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_a_draft_goes_back_and_forth() -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from core.db.session import reading, work
 from core.errors import Invalid, Refused
 from core.grids.plans import drafts, service
 from core.grids.queries import tree
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import codes, draft, run, two_counties
 
-
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def names(under: str) -> list[str]:

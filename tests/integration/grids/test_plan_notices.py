@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from core.grids.plans.views import PlanView
 from core.grids.queries import tree
 from core.notices.queries import notices_of
 from core.org.service import CreatePost, FillPost, create_post, fill_post
+from tests.beginning import begins_with
 from tests.integration.access.making import actor, do, person
 from tests.integration.grids.bringing import TESTER
 from tests.integration.grids.plans import SPLIT, WEST_LINE, applied, approved, draft, run, submitted, two_counties
@@ -35,9 +35,8 @@ HALVES = {"op": "split", "grid": "139901", "line": WEST_LINE, "codes": ["139911"
 """Retires the western county, with neither part keeping its code."""
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture

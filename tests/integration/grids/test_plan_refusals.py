@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from core.db.session import reading, work
@@ -11,14 +9,13 @@ from core.errors import DomainError, Invalid, Refused
 from core.grids.plans import drafts
 from core.grids.plans.queries import plan_by_id
 from core.grids.plans.verdict import check_plan
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, written
 from tests.integration.grids.drawing import comb
 from tests.integration.grids.plans import SPLIT, Raw, draft, run, two_counties
 
-
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 UNFIT: dict[str, tuple[Raw, str]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from core.grids.plans.reverting import inverse_of
 from core.grids.plans.views import AppliedPlan
 from core.grids.queries import outline, tree
 from gis.lattice import from_degrees
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, proven
 from tests.integration.grids.plans import SPLIT, WEST_LINE, report, run, two_counties
 
@@ -33,9 +33,8 @@ CARVE = {
 STREETS = {"op": "subdivide", "grid": "139901", "lines": [WEST_LINE], "level": "street"}
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def facts() -> dict[str, tuple[str, str | None, float]]:

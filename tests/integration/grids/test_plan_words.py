@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from core.db.base import new_id
@@ -11,13 +9,12 @@ from core.db.session import work
 from core.errors import Invalid
 from core.grids.plans import drafts, service
 from core.grids.plans.drafts import NewPlan
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, written
 from tests.integration.grids.plans import SPLIT, submitted, two_counties
 
-
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.mark.parametrize(

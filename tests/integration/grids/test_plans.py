@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +17,13 @@ from core.grids.plans.previewing import preview_plan
 from core.grids.plans.verdict import check_plan
 from core.grids.queries import grid_by_code, history, tree
 from core.org.service import CreatePost, create_post
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, proven, written
 from tests.integration.grids.plans import SPLIT, WEST_LINE, applied, codes, draft, report, run, two_counties
 from tests.integration.matters.people import step
 
-
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def name_of(code: str) -> str:

@@ -18,15 +18,15 @@ from core.grids.imports.uploads import SHELF, store_upload
 from core.maintenance.pruning import prune
 from core.matters.commands import TakeStep
 from core.matters.service import take_step
-from tests.integration.grids.planting import plant
+from tests.beginning import begins_with
+from tests.integration.grids.planting import planted
 from tests.integration.matters.people import TESTER, matter
 
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def city(database: str) -> None:
-    plant()
+template = begins_with(planted)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def answered() -> set[UUID]:

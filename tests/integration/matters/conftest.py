@@ -8,14 +8,17 @@ import pytest
 from apiflask import APIFlask
 
 from core.matters.kinds import register_kind, unregister
-from tests.integration.grids.planting import plant
+from tests.beginning import begins_with
+from tests.integration.grids.planting import planted
 from tests.integration.matters.doors import Person
 from tests.integration.matters.people import CHECK, EAST_STREET, make_details
+
+template = begins_with(planted)
 
 
 @pytest.fixture(autouse=True)
 def city(database: str) -> None:
-    plant()
+    """Every test has a city of its own."""
 
 
 @pytest.fixture

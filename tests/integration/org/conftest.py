@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.grids.planting import plant
+from tests.beginning import begins_with
+from tests.integration.grids.planting import planted
+
+template = begins_with(planted)
 
 
 @pytest.fixture(autouse=True)
 def city(database: str) -> None:
-    plant()
+    """Every test has a city of its own."""

@@ -25,6 +25,7 @@ from core.plugin.service import disable_plugin
 from core.plugin.site import Site
 from core.plugin.wheel import inspect_plugin
 from core.settings import get_settings
+from tests.beginning import begins_with
 from tests.integration.grids.bringing import proven, written
 from tests.integration.grids.plans import SPLIT, codes, draft, run, submitted, two_counties
 from tests.integration.plugins.conftest import CLUMSY, EVERYTHING
@@ -35,9 +36,8 @@ HALVES: Any = {**SPLIT, "codes": ["139911", "139912"]}
 """Retires the western county."""
 
 
-@pytest.fixture(autouse=True)
-def city(database: str, tmp_path: Path) -> None:
-    two_counties(tmp_path)
+template = begins_with(two_counties)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
