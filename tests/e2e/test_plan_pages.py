@@ -56,6 +56,14 @@ def refused(client: FlaskClient, address: str, version: int, *features: Any) -> 
     return answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("form", ["layer", "approve"])
+def test_the_address_of_a_refused_form_leads_back_to_the_plan(client: FlaskClient, form: str) -> None:
+    here = f"/grids/plans/{draft('139900').id}"
+    answer = client.get(f"{here}/{form}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{here}?dialog={form}#{form}")
+    assert "<main" in page(client, answer.headers["Location"])
+
+
 def test_a_file_drawn_elsewhere_becomes_a_step_of_the_plan(client: FlaskClient) -> None:
     plan = draft("139900")
     here = f"/grids/plans/{plan.id}"

@@ -34,6 +34,12 @@ NAMED: Final = 5
 bp = APIBlueprint("plan_sources", __name__, enable_openapi=False, url_prefix="/grids/plans")
 
 
+@bp.get("/<uuid:plan_id>/layer")
+def layer_form(plan_id: UUID) -> ResponseReturnValue:
+    """Where a refused file is told of, asked for anew: the plan's page with the form open."""
+    return redirect(f"/grids/plans/{plan_id}?dialog=layer#layer", 303)
+
+
 @bp.post("/<uuid:plan_id>/layer")
 @takes_upload
 def load_layer(plan_id: UUID) -> ResponseReturnValue:

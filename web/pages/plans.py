@@ -171,6 +171,12 @@ def step(plan_id: UUID, act: str) -> ResponseReturnValue:
     return redirect(f"{HERE}/{plan_id}", 303)
 
 
+@bp.get(f"{HERE}/<uuid:plan_id>/approve")
+def approval_form(plan_id: UUID) -> ResponseReturnValue:
+    """Where a refused approval is told of, asked for anew: the plan's page with the form open."""
+    return redirect(f"{HERE}/{plan_id}?dialog=approve#approve", 303)
+
+
 def _asked_again(plan_id: UUID, why: str) -> ResponseReturnValue:
     """The page with the dialog of the approval as it was sent, and what is wrong with it."""
     facts = plan_facts(plan_id)
