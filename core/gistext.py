@@ -241,8 +241,14 @@ def explained() -> Iterator[None]:
 
 
 def explain(said: GisError | Note) -> Text:
-    """An error or note as a text: the one known by its code, else the engine's own English words."""
-    values = {name: _shown(value) for name, value in said.params.items() if value is not None}
+    """An error or note as a text: the one known by its code, else the engine's own English words.
+
+    An ``index`` counts from 0 in the engine, from 1 in what people read.
+    """
+    params = {name: value for name, value in said.params.items() if value is not None}
+    if "index" in params:
+        params["index"] = int(str(params["index"])) + 1
+    values = {name: _shown(value) for name, value in params.items()}
     for code, message in TEXTS:
         if code == said.code and set(PLACES.findall(message)) <= values.keys():
             return Text(message, values)

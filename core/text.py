@@ -10,6 +10,8 @@ from unicodedata import category
 
 UNSEEN: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs by their class that nevertheless show nothing: fillers of Hangul, the empty Braille cell."""
+BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
+"""Classes of characters that break a line: controls, U+2028, U+2029."""
 TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of writing."""
 
@@ -21,7 +23,7 @@ def is_blank(text: str) -> bool:
 
 def is_one_line(text: str) -> bool:
     """Whether a text breaks no line and turns no direction of writing."""
-    return not any(category(sign) == "Cc" or sign in TURNING for sign in text)
+    return not any(category(sign) in BREAKING or sign in TURNING for sign in text)
 
 
 def storable(text: str) -> str:

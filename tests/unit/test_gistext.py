@@ -15,6 +15,7 @@ from gis.crs import parse_crs
 from gis.defects import defects
 from gis.errors import CoverageError, GisError
 from gis.formats import read_layer
+from gis.lattice import from_degrees
 from gis.notes import note
 from tests.unit.gis.layers import PAIR, feature, geojson, names_dbf, shapefile_zip
 from web import i18n
@@ -31,6 +32,13 @@ def test_every_text_is_chinese_too_with_the_same_values(chinese: Catalog) -> Non
         found = chinese.get(message)
         assert found is not None, message
         assert sorted(PLACES.findall(str(found.string))) == sorted(PLACES.findall(message))
+
+
+def test_people_count_polygons_from_one() -> None:
+    with pytest.raises(GisError) as caught:
+        from_degrees([shapely.box(116, 39, 216, 40)])
+    assert caught.value.params["index"] == 0
+    assert "of polygon 1 " in str(explain(caught.value))
 
 
 def test_a_known_error_keeps_its_values_apart() -> None:

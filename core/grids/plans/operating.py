@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from core.grids.codes import LONGEST
 from core.grids.imports.rows import LONGEST_NAME
@@ -33,9 +33,11 @@ def _shown(name: str) -> str:
     return name
 
 
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_shown)]
-Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Place = tuple[Degrees, Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(_shown)
+]
+Degrees = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
+Place = tuple[Degrees, Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]]
 Line = Annotated[list[Place], Field(min_length=2, max_length=MOST_POINTS)]
 
 

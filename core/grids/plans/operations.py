@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from core.errors import Invalid
 from core.faults import faults_of
+from core.grids.plans.geojson import GeoPolygon
 from core.grids.plans.operating import Bearing, Code, Kind, Line, Name, Operation, Place
 from core.text import noop as _
 
@@ -148,7 +149,7 @@ class Carve(Bearing):
     sources: list[Code] = Field(
         alias="from", min_length=1, max_length=1000, description="All leaves that the area takes from."
     )
-    polygon: dict[str, Any] = Field(description="The area as a GeoJSON Polygon or MultiPolygon.")
+    polygon: GeoPolygon = Field(description="The area as a GeoJSON Polygon or MultiPolygon.")
     kind: Kind = Field("dedicated", description="Kind of the new grid.")
     name: Name = Field(description="Name of the new grid.")
     code: Code | None = Field(None, description="Of the new grid; unset: the next free.")
@@ -207,7 +208,7 @@ class Loaded(BaseModel):
     parent: Code | None = None
     level: str | None = None
     kind: Kind | None = None
-    polygon: dict[str, Any]
+    polygon: GeoPolygon
 
 
 class Load(Operation):
