@@ -22,7 +22,7 @@ from core.text import noop as _
 LONGEST: Final = 64
 ALLOWED: Final = re.compile(r"[^\W_][\w.-]*")
 """Letters of any script, digits and ``- _ .``, which cannot begin: safe in addresses, file names and tables."""
-RESERVED: Final = frozenset({"at", "coverage", "import", "layers", "pick", "plans", "repair", "search", "tree"})
+RESERVED: Final = frozenset({"at", "coverage", "import", "layers", "near", "pick", "plans", "repair", "search", "tree"})
 """Words that stand in addresses where a code does."""
 MOST_SERIALS: Final = 100_000
 S15_LENGTHS: Final = MappingProxyType({"city": 6, "county": 6, "street": 9, "community": 12, "grid": 15, "micro": 17})

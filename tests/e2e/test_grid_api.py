@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 
+import numpy as np
 import pytest
+import shapely
 from flask.testing import FlaskClient
+from pyproj import Transformer
 
 from core.grids.codes import RESERVED
 from tests.e2e.clients import admin_client, found, stranger_of
@@ -36,6 +40,26 @@ def test_a_shared_corner_has_exactly_one_grid(client: FlaskClient) -> None:
     owner = found(client, f"{BASE}/at?lon={lon}&lat={lat}")["code"]
     east_and_north = found(client, f"{BASE}/at?lon={lon + 2e-5}&lat={lat + 1e-5}")["code"]
     assert owner == east_and_north, "a point counts as moved east first, then north"
+
+
+@pytest.mark.parametrize(("east", "north"), [(0.0, 0.0), (1e-4, 0.0), (-5e-5, 2e-4), (2e-4, -2e-4), (3e-3, 3e-3)])
+def test_both_sides_of_a_close_border_are_told(client: FlaskClient, east: float, north: float) -> None:
+    """Against distances in a plane that touches the ellipsoid at the point."""
+    corner = node(1, 1)
+    lon, lat = corner[0] + east, corner[1] + north
+    near = found(client, f"{BASE}/near?lon={lon}&lat={lat}")["items"]
+    owner = found(client, f"{BASE}/at?lon={lon}&lat={lat}")
+    assert {name: near[0][name] for name in owner} == owner
+    assert [leaf["owner"] for leaf in near] == [True, *[False] * (len(near) - 1)]
+    plane = Transformer.from_crs("EPSG:4490", f"+proj=aeqd +lat_0={lat} +lon_0={lon} +ellps=GRS80", always_xy=True)
+    away = {}
+    for row in found(client, f"{BASE}/tree")["items"]:
+        if row["leaves"] == 0 or row["level"] == "community":
+            drawn = shapely.from_geojson(json.dumps(found(client, f"{BASE}/{row['code']}/shape")))
+            flat = shapely.transform(drawn, lambda xy: np.column_stack(plane.transform(*xy.T)))
+            if (metres := shapely.distance(flat, shapely.Point(0, 0))) <= 30:
+                away[row["code"]] = metres
+    assert {leaf["code"]: leaf["metres"] for leaf in near} == pytest.approx(away, abs=0.02)
 
 
 def test_a_point_in_gcj02_is_taken_back_first(client: FlaskClient) -> None:

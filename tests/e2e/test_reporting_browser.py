@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expe
 
 from tests.e2e.conftest import Live
 from tests.e2e.towns import plant_in, violations
+from tests.integration.grids.planting import node
 
 pytestmark = pytest.mark.browser
 
@@ -147,3 +149,15 @@ def test_a_lost_network_loses_nothing(apart: Page, live: Live) -> None:
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("路灯不亮")
     expect(page.locator(".photos img").first).to_be_visible()
+
+
+def test_a_place_close_to_a_border_names_both_sides_before_anything_is_sent(phone: Page) -> None:
+    lon, lat = node(1, 1)
+    phone.get_by_label("经度").fill(str(lon + 1e-4))
+    phone.get_by_label("纬度").fill(str(lat + 2e-3))
+    phone.get_by_label("纬度").blur()
+    said = phone.locator("[data-grid]")
+    expect(said).to_contain_text(re.compile(r"社区 \d+ · 距 \S+社区 \d+ 仅 \d+ 米，请核对图钉位置"))
+    phone.get_by_label("经度").fill(str(lon + 5e-3))
+    phone.get_by_label("经度").blur()
+    expect(said).not_to_contain_text("请核对")

@@ -49,6 +49,15 @@ class Place(Moment):
     crs: str = Field("EPSG:4490", max_length=20, description="`EPSG:<number>`, `gcj02` or `bd09`.")
 
 
+class Near(BaseModel):
+    """A point, its coordinate system, and how far around it is looked."""
+
+    lon: float = Field(description="Longitude in degrees; easting in metres for a projected `crs`.")
+    lat: float = Field(description="Latitude in degrees; northing in metres for a projected `crs`.")
+    crs: str = Field("EPSG:4490", max_length=20, description="`EPSG:<number>`, `gcj02` or `bd09`.")
+    metres: float = Field(30, gt=0, le=1000)
+
+
 class Typed(Moment):
     """What a person typed."""
 
@@ -78,6 +87,19 @@ class HitOut(BaseModel):
     name: str
     level: Level
     path: list[str]
+
+
+class NearOut(HitOut):
+    """A leaf near a point."""
+
+    metres: float = Field(description="Geodesic distance; 0 inside it and on its border.")
+    owner: bool = Field(description="The point falls into it.")
+
+
+class NearList(BaseModel):
+    """Leaves near a point: the one that owns it first, then the nearest."""
+
+    items: list[NearOut]
 
 
 class GridOut(HitOut):

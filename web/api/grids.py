@@ -10,6 +10,7 @@ from flask import Response, jsonify
 
 from core.errors import NotFound
 from core.grids import queries
+from core.grids.bordering import leaves_near
 from core.grids.formers import find_grids, known_bearer
 from core.grids.locating import locate
 from core.grids.tiles import levels_by_zoom
@@ -29,6 +30,8 @@ from web.api.grid_schemas import (
     HitList,
     HitOut,
     Moment,
+    Near,
+    NearList,
     Part,
     Place,
     TreeOut,
@@ -52,6 +55,20 @@ def grid_at(query_data: Place) -> dict[str, Any]:
     if found is None:
         raise NotFound(_("No grid holds this point: it lies outside the city"))
     return hit_values(found)
+
+
+@bp.get("/grids/near")
+@bp.input(Near, location="query")
+@bp.output(NearList)
+@bp.doc(summary="The leaves close to a point", operation_id="grids_near")
+def grids_near(query_data: Near) -> dict[str, Any]:
+    """Close to a border both sides, so that a person sees before reporting which of them is meant."""
+    asked = query_data
+    lonlat = to_cgcs2000(np.array([[asked.lon, asked.lat]]), named_crs(asked.crs))
+    x, y = point(float(lonlat[0, 0]), float(lonlat[0, 1]))
+    with read() as session:
+        found = leaves_near(session, x, y, asked.metres)
+    return {"items": [{**hit_values(one.grid), "metres": round(one.metres, 2), "owner": one.owner} for one in found]}
 
 
 @bp.get("/grids/search")

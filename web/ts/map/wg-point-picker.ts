@@ -155,6 +155,19 @@ export class WgPointPicker extends HTMLElement {
     if (output) output.textContent = text;
   }
 
+  // Both sides of a border that is close are told before anything is sent
+  private async beside(lon: number, lat: number): Promise<string> {
+    const word = this.dataset["beside"];
+    if (!word) return "";
+    try {
+      const near = await getJson<{ items: { code: string; name: string; metres: number; owner: boolean }[] }>(`/api/v1/grids/near?lon=${lon}&lat=${lat}`);
+      return near.items.filter((leaf) => !leaf.owner)
+        .map((leaf) => ` · ${word.replace("{n}", String(Math.ceil(leaf.metres))).replace("{grid}", `${leaf.name} ${leaf.code}`)}`).join("");
+    } catch {
+      return "";
+    }
+  }
+
   private async name(lon: number, lat: number): Promise<void> {
     this.latest += 1;
     const mine = this.latest;
@@ -169,9 +182,10 @@ export class WgPointPicker extends HTMLElement {
     } catch {
       // 404 is the answer for a place outside the city
     }
+    const beside = await this.beside(lon, lat);
     const accuracy = this.metres ? ` · ${(this.dataset["accuracy"] ?? "").replace("{n}", this.metres)}` : "";
     if (mine !== this.latest) return;
-    this.say(text + accuracy);
+    this.say(text + beside + accuracy);
     this.querySelector("[data-grid]")?.classList.toggle("error", foreign);
   }
 }
