@@ -290,6 +290,7 @@ def test_what_the_plan_moved_there_before_is_replaced_too(tmp_path: Path) -> Non
     assert proven().exact
 
 
+@pytest.mark.long
 def test_borders_that_were_measured_anew_point_by_point_replace_the_old_ones() -> None:
     """A border of 70,000 points, each a few centimetres beside where it was."""
     random = np.random.default_rng(7)
