@@ -19,6 +19,7 @@ PAGES = (
     "/account/notices",
     "/account/notices/choices",
     "/settings/channels",
+    "/settings/webhooks",
     "/settings/deliveries",
     "/account/password",
     "/users",
