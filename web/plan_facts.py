@@ -11,11 +11,12 @@ from flask_babel import gettext
 
 from core import clock
 from core.access.policy import EVERYWHERE, may
+from core.access.roles import ROLES
 from core.db.session import WorkSession
 from core.errors import NotFound, Refused
 from core.grids import queries as grids
 from core.grids.plans import queries
-from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed
+from core.grids.plans.allowed import PLACE_ENDED, UNDECIDED, above, acts_allowed, lacks_decider
 from core.grids.plans.calling import names_by_step
 from core.grids.plans.previewing import PlanPreview, preview_plan
 from core.grids.plans.verdict import overtaken, unfit_steps
@@ -60,6 +61,7 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         names = names_by_step(session, plan.operations, plan.change_id)
         applied = queries.applied_change(session, plan.change_id) if plan.change_id else None
         acts = acts_allowed(session, plan_id)
+        undecidable = lacks_decider(session, plan_id)
         changed = [_since(grid) for grid in overtaken(session, plan_id)]
         changed = [{**grid, "ended": _ended(session, grid)} for grid in changed[:MOST_TRACED]] + changed[MOST_TRACED:]
     preview, obstacle = _previewed(plan_id, place) if plan.state in UNDECIDED else (None, "")
@@ -87,10 +89,19 @@ def plan_facts(plan_id: UUID) -> dict[str, Any]:
         "table_word": table_word,
         "open_word": open_word,
         "acts": acts,
+        "lacking": _lacking() if undecidable else {},
         "asked": {},
         "refused": None,
         "longest_comment": LONGEST_NOTE,
         "today": clock.now().astimezone(context.zone()).date(),
+    }
+
+
+def _lacking() -> dict[str, str]:
+    """Which roles let somebody decide on a plan, and which let somebody give them, in words."""
+    return {
+        slug: translate_text(listed([gettext(role.title) for role in ROLES.values() if action in role.actions]))
+        for slug, action in (("deciders", "plan.approve"), ("givers", "grant.manage"))
     }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from core.access.commands import IssueToken
 from core.access.sessions import issue_token
@@ -118,6 +119,21 @@ def test_nobody_has_decided_on_a_plan_that_is_handed_in_again(client: FlaskClien
     assert "作废时间" in facts
     assert "审批时间" not in facts
     assert columns(page(drawer, "/grids/plans"), "审批人") == ["—"]
+
+
+def test_a_plan_that_nobody_can_decide_on_says_so_and_what_to_do(client: FlaskClient) -> None:
+    with work(TESTER) as session:
+        admin = session.execute(text("select id from core.user_account")).scalar_one()
+    plan = submitted("139901", RENAME, actor=actor(admin))
+    shown = page(client, f"/grids/plans/{plan.id}")
+    notice = shown.split("没有人可以审批此方案")[1].split("</div>")[0]
+    assert "地图管理员、领导" in notice
+    assert "安全管理员" in notice
+    assert 'href="/users"' in notice
+    drawer = person("drawer", "gis_admin")
+    assert "没有人可以审批此方案" not in page(client, f"/grids/plans/{plan.id}")
+    own = submitted("139902", {"op": "rename", "grid": "139902", "name": "大东县"}, actor=actor(drawer))
+    assert "没有人可以审批此方案" not in page(signed(drawer), f"/grids/plans/{own.id}")
 
 
 def told(shown: str) -> dict[str, str]:

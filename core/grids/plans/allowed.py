@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from core.access.granted import people_who_may
 from core.access.policy import may
 from core.db.session import WorkSession
 from core.grids.models import GridPlan
@@ -55,6 +56,18 @@ def acts_allowed(session: WorkSession, plan_id: UUID) -> frozenset[PlanAct]:
     if plan.state in HANDED_IN and not had_a_hand(session, plan):
         found -= DRAWERS
     return frozenset(found - {"approve", "return"} if drew(session, plan) else found)
+
+
+def lacks_decider(session: WorkSession, plan_id: UUID) -> bool:
+    """Whether a plan waits for a decision that nobody may take, as only those who drew it hold the right.
+
+    :raises NotFound: where there is no such plan, or the actor may not know of it.
+    """
+    plan = plan_row(session, plan_id)
+    place = grid_by_id(session, plan.parent_id)
+    if place is None or plan.state not in STATES_FOR["approve"]:
+        return False
+    return {str(person) for person in people_who_may(session, "plan.approve", above(place))} <= set(plan.drawers)
 
 
 def above(place: GridView) -> str:
