@@ -254,3 +254,10 @@ def test_a_grid_that_ended_tells_who_has_its_area_now(client: FlaskClient) -> No
     assert 'href="/grids/139901001001"' in ended
     assert "/map?grid=139901001002&amp;as_of=" in ended
     page(client, "/grids/139901001009", 404)
+
+
+def test_no_code_and_no_name_breaks_in_the_history(client: FlaskClient) -> None:
+    shown = page(client, "/grids/139901001?tab=history")
+    row = shown.split("<tbody")[1].split("</tr>")[0]
+    assert '<span class="code">139901<span class="ms-1">001</span></span>' in row
+    assert re.search(r'<td class="nowrap ?"[^>]*>tester</td>', row), row
