@@ -87,3 +87,21 @@ def test_the_slider_of_versions_leads_to_their_days(sign_in: Callable[..., Page]
     assert violations(page) == []
     slider.press("End")
     page.wait_for_url(lambda url: "as_of" not in url)
+
+
+def test_the_slider_waits_until_the_keys_rest_and_keeps_the_focus(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    page.goto(f"{live.url}/map?{EAST}")
+    map_of(page)
+    visited: list[str] = []
+    page.on("framenavigated", lambda frame: visited.append(frame.url))
+    slider = page.get_by_label("网格版本")
+    slider.press("ArrowLeft")
+    slider.press("ArrowLeft")
+    page.wait_for_url(lambda url: "as_of=2026-02-01" in url)
+    map_of(page)
+    assert not any("as_of=2026-03-01" in url for url in visited)
+    expect(slider).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda url: "as_of=2026-03-01" in url)
+    expect(slider).to_be_focused()

@@ -21,10 +21,10 @@ function themes(): HTMLSelectElement | null {
   return document.querySelector("select[data-theme]");
 }
 
-/** Where the slider of versions stands. */
-function stopOf(slider: HTMLInputElement): { day: string; text: string } | undefined {
-  const stops = slider.dataset["stops"];
-  return stops ? (JSON.parse(stops) as { day: string; text: string }[])[Number(slider.value)] : undefined;
+/** Where the slider of versions stands; of other controls nothing. */
+function stopOf(control: HTMLElement): { day: string; text: string } | undefined {
+  const stops = control.dataset["stops"];
+  return stops ? (JSON.parse(stops) as { day: string; text: string }[])[Number((control as HTMLInputElement).value)] : undefined;
 }
 
 /** Scrolls the pane, and not the page, until the row is seen. */
@@ -39,6 +39,7 @@ export class Panes {
   private chosen: string | null = null;
   /** The grid that the tree was last fetched for, asked for once. */
   private opened: string | null = null;
+  private leaving = 0;
 
   constructor(private readonly wishes: Wishes) {}
 
@@ -136,7 +137,7 @@ export class Panes {
     window.location.assign(sameViewOf(String(new FormData(form).get("as_of"))));
   };
 
-  /** The slider of versions says where it stands; let go, it leads there. */
+  /** The slider of versions says where it stands; once it rests, it leads there. */
   private readonly slid = (event: Event): void => {
     const slider = event.target as HTMLInputElement;
     const stop = stopOf(slider);
@@ -148,9 +149,10 @@ export class Panes {
 
   private readonly switched = (event: Event): void => {
     const control = event.target as HTMLElement;
-    const stop = control instanceof HTMLInputElement ? stopOf(control) : undefined;
+    const stop = stopOf(control);
     if (stop) {
-      window.location.assign(sameViewOf(stop.day || null));
+      clearTimeout(this.leaving);
+      this.leaving = window.setTimeout(() => window.location.assign(sameViewOf(stop.day || null, "versions")), 600);
       return;
     }
     if (control instanceof HTMLSelectElement && control.matches("[data-theme]")) {

@@ -47,9 +47,10 @@ export function writeAddress(place: Place, shown: Shown): void {
   window.history.replaceState(window.history.state, "", url);
 }
 
-/** The address of what is looked at now, with the grids of another day; `null`: of today. */
-export function sameViewOf(day: string | null): string {
+/** The address of what is looked at now, with the grids of another day; `null`: of today. `hash`: what has the focus there. */
+export function sameViewOf(day: string | null, hash = ""): string {
   const url = new URL(window.location.href);
+  url.hash = hash;
   if (day) url.searchParams.set("as_of", day);
   else url.searchParams.delete("as_of");
   return url.href;
