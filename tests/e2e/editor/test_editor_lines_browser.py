@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import editors
 from tests.e2e.conftest import Live
+from tests.integration.grids.planting import node
 
 pytestmark = pytest.mark.browser
 
@@ -47,3 +48,18 @@ def test_a_line_outside_of_the_grid_that_is_divided_is_told_and_not_counted(draw
         editors.draw(page, (116.12, 39.05), (116.17, 39.05))
         expect(page.get_by_role("alert")).to_contain_text(why)
         expect(page.locator(".edit-panel")).to_contain_text(one)
+
+
+def test_a_new_border_is_for_the_grid_that_it_meets_not_for_one_selected_elsewhere(drawer: Page, live: Live) -> None:
+    page = drawer
+    editor = editors.begin(page, live, "139901", "别处选中")
+    editors.click(page, (116.05, 39.35))
+    expect(editor).to_have_attribute("data-selected", "139901001004")
+    page.keyboard.press("r")
+    (west, south), (east, north) = node(1, 0), node(1, 1)
+    at = [(west + (east - west) * share, south + (north - south) * share) for share in (0.25, 0.75)]
+    editors.draw(page, at[0], (at[0][0] + 0.02, (at[0][1] + at[1][1]) / 2), at[1])
+    editors.version(page, 2)
+    (step,) = editors.plan_of(page, live)["operations"]
+    assert step["op"] == "reshape"
+    assert step["grid"] in {"139901001001", "139901002001"}

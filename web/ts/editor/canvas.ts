@@ -211,6 +211,11 @@ export class Canvas {
     return crossed(polygonsOf(leaf), line) > 1;
   }
 
+  /** Leaves of the plan whose border a line meets twice. */
+  met(line: number[][]): Leaf[] {
+    return this.own.getFeaturesInExtent(boundingExtent(line)).filter((leaf) => this.cuts(leaf, line));
+  }
+
   /** The middle of each way of a line through a grid. */
   passages(leaf: Leaf, line: number[][]): number[][] {
     return passages(polygonsOf(leaf), line);

@@ -31,11 +31,20 @@ export function meaningOf(line: number[][], mode: Mode, codes: string[], finest:
   return second ? { as: "refused", why: "many_cuts", place: degreesOf([second])[0]! } : { as: "cut", target, whole, line: drawn };
 }
 
-/** The grid that a line is meant for: the one selected, but none that it shall cut or divide and does not meet, else the one under its middle. */
+/** The grid that a line is meant for: the one selected, where the line does to it what it shall, else one that it does it to. */
 function meant(line: number[][], mode: Mode, codes: string[], canvas: Canvas): Leaf | null {
   const chosen = codes.length === 1 ? canvas.leaf(codes[0]!) : null;
-  const fits = chosen && (mode === "split" ? canvas.cuts(chosen, line) : mode !== "new" || canvas.touches(chosen, line));
-  const leaf = fits ? chosen : canvas.at(middle(line));
+  const under = canvas.at(middle(line));
+  if (mode === "reshape") {
+    // Where no border is met twice, the server says so of the grid at hand
+    const met = canvas.met(line);
+    return [chosen, under].find((leaf) => leaf && met.includes(leaf)) ?? met[0] ?? inPlan(under) ?? inPlan(chosen);
+  }
+  const fits = chosen && (mode === "split" ? canvas.cuts(chosen, line) : canvas.touches(chosen, line));
+  return inPlan(fits ? chosen : under);
+}
+
+function inPlan(leaf: Leaf | null): Leaf | null {
   return leaf?.get("inside") ? leaf : null;
 }
 
