@@ -38,12 +38,13 @@ class Edited:
 
     `polygons` object[n] take the places of the n polygons given, empty where nothing is left of one. `born` are
     those without a predecessor. `inserted` are vertices that borders got in mid-edge, for all other polygons that
-    have the edge.
+    have the edge. `givers` int64[k] are the positions of those that gave area to what is born, where several may.
     """
 
     polygons: Geometries
     born: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     inserted: Insertions = field(default_factory=dict)
+    givers: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 def split(polygon: Any, line: Any) -> Edited:
@@ -178,10 +179,10 @@ def carve(polygons: object, area: Any) -> Edited:
         raise _at(
             area, "outside", "The area leaves the grids it is taken from: draw it inside them, or name the others"
         )
-    touched = np.isin(made.owner, made.owner[inside])
-    _refuse_slivers(made.faces[touched])
+    givers = np.unique(made.owner[inside])
+    _refuse_slivers(made.faces[np.isin(made.owner, givers)])
     rest = as_array([dissolve(made.faces[(made.owner == i) & ~inside]) for i in range(len(made.noded))])
-    return Edited(rest, as_array(dissolve(made.faces[inside])), made.inserted)
+    return Edited(rest, as_array(dissolve(made.faces[inside])), made.inserted, givers)
 
 
 def _along(made: Arrangement, line: Any) -> tuple[Integers, Integers]:

@@ -143,12 +143,14 @@ def _carve(operation: Carve, copy: WorkingCopy) -> Operation:
     nodes = [copy.leaf(code) for code in dict.fromkeys(operation.sources)]
     area = polygon_of(operation.polygon)
     made = carve(lattice_polygons(nodes), area)
-    first = nodes[0]
+    givers = [nodes[place] for place in made.givers]
+    first = givers[0]
     code = operation.code or free_codes(copy, first.level, _parent(copy, first), 1)[0]
     refuse_taken(copy, [code], proposed=operation.proposed)
     born = Node(None, None, code, operation.name, operation.kind, first.level, first.parent, True, made.born[0])
     _take_over(copy, nodes, made, born)
-    return operation if operation.code else operation.model_copy(update={"code": code, "proposed": True})
+    told = {} if operation.code else {"code": code, "proposed": True}
+    return operation.model_copy(update={"sources": [node.code for node in givers], **told})
 
 
 @draw.register

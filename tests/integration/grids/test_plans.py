@@ -93,6 +93,13 @@ def test_a_carved_grid_has_its_kind_and_its_sources_keep_the_rest() -> None:
         assert (campus.kind, campus.name, campus.level) == ("dedicated", "大学城", "county")
 
 
+def test_a_grid_that_only_borders_on_a_carved_area_is_not_among_its_sources() -> None:
+    ring = [[116.1, 39.05], [116.2, 39.05], [116.2, 39.12], [116.1, 39.12], [116.1, 39.05]]
+    area = {"type": "Polygon", "coordinates": [ring]}
+    plan = draft("139900", {"op": "carve", "from": ["139902", "139901"], "polygon": area, "name": "大学城"})
+    assert plan.operations[0]["from"] == ["139901"]
+
+
 def test_a_grid_moves_to_another_parent_with_all_below_it_and_outlines_follow() -> None:
     west = {"op": "subdivide", "grid": "139901", "lines": [WEST_LINE], "level": "street"}
     east = {"op": "subdivide", "grid": "139902", "lines": [[[116.3, 38.9], [116.3, 39.3]]], "level": "street"}
