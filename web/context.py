@@ -21,6 +21,7 @@ from core.text import Text
 from web import auth, forms, menu, slots
 from web.actor_words import actor_words
 from web.agents import agent_words
+from web.areas import compared_areas, show_area
 from web.assets import asset_path, preloads
 from web.cells import labelled
 from web.db import read
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals["asset"] = lambda name: f"/static/{asset_path(name)}"
     app.jinja_env.globals["preloads"] = lambda name: [f"/static/{path}" for path in preloads(name)]
+    app.jinja_env.globals["compared_areas"] = compared_areas
     app.jinja_env.globals["csrf_token"] = auth.csrf_token
     forms.init_app(app)
 
@@ -121,15 +123,6 @@ def show_date(value: dt.datetime | dt.date | None) -> str:
     if value is None:
         return ""
     return f"{value.astimezone(zone()):%Y-%m-%d}" if isinstance(value, dt.datetime) else value.isoformat()
-
-
-def show_area(value: float | None) -> str:
-    """Square metres below a tenth of a square kilometre, else square kilometres."""
-    if value is None:
-        return ""
-    if value < 100_000:
-        return f"{show_number(round(value))} m²"
-    return f"{format_decimal(value / 1e6, format='#,##0.00' if value < 1e8 else '#,##0.0')} km²"
 
 
 def show_number(value: float | int | None) -> str:

@@ -4,11 +4,12 @@ import type { TemplateResult } from "lit";
 import { fillText } from "../map/config";
 import { icon } from "../map/icon";
 import type { LonLat } from "../map/base";
+import { areaText, areaTexts, comparedAreas } from "./areas";
 import { PARTS } from "./canvas";
 import type { Leaf } from "./canvas";
 import type { EditorConfig, Told } from "./config";
 import { standsOnFormer } from "./draft";
-import type { Checked, Operation, Preview, Sheet } from "./draft";
+import type { Checked, Effect, Operation, Preview, Sheet } from "./draft";
 
 /** What is asked before a drawn line or area becomes an operation. */
 export type Question =
@@ -21,16 +22,6 @@ export interface PanelActs {
   preview(): void;
   rebase(): void;
   subdivide(): void;
-}
-
-/** How areas that stand together are told: all in the unit of the largest. */
-export function areaTexts(all: number[]): (area: number) => string {
-  if (Math.max(0, ...all) < 100_000) return (area) => `${Math.round(area).toLocaleString("en")} m²`;
-  return (area) => `${(area / 1e6).toFixed(area < 100_000 ? 4 : area < 1e8 ? 2 : 1)} km²`;
-}
-
-function areaText(area: number): string {
-  return areaTexts([area])(area);
 }
 
 function value(form: HTMLFormElement, name: string): string {
@@ -162,15 +153,17 @@ export function changes(preview: Preview | undefined, working: boolean, told: To
   const button = html`<p><button type="button" class="btn btn-secondary" ?disabled=${working} @click=${acts.preview}>${working ? told("checking") : told("preview")}</button></p>`;
   if (!preview) return button;
   const sides = (before: string, after: string): TemplateResult => html`<span class="number">${before}${before === after ? nothing : html` → <strong>${after}</strong>`}</span>`;
-  const text = areaTexts(preview.grids.flatMap((effect) => [effect.before_m2 ?? 0, effect.after_m2 ?? 0]));
-  const area = (size: number | null): string => (size === null ? "—" : text(size));
+  const areas = (effect: Effect): TemplateResult => {
+    const [before, after, difference] = comparedAreas(effect.before_m2, effect.after_m2);
+    return html`${sides(before, after)} ${difference ? html`<span class="meta number">${difference}</span>` : nothing}`;
+  };
   const now = new Map(preview.grids.map((effect) => [effect.old_code, effect.old_name]));
   const then = new Map(preview.grids.map((effect) => [effect.code, effect.name]));
   const called = (code: string | null, names: Map<string, string>): string => (code === null ? told("outside_city") : `${names.get(code) ?? ""} ${code}`.trim());
   return html`${button}
     ${preview.objections.map((objection) => html`<p class="finding bad">${icon("alert-circle")}<span>${objection.plugin}: ${objection.text} ${objection.mend}</span></p>`)}
     ${preview.grids.map((effect) => html`<section class="edit-effect"><h3>${effect.name} <span class="meta">${effect.code}</span></h3><dl class="kv">
-      <dt>${told("area")}</dt><dd>${sides(area(effect.before_m2), area(effect.after_m2))}</dd>
+      <dt>${told("area")}</dt><dd>${areas(effect)}</dd>
       ${Object.keys(effect.before).filter((name) => effect.before[name] || effect.after[name]).map((name) => html`<dt>${words.counted[name] ?? name}</dt><dd>${sides(String(effect.before[name] ?? 0), String(effect.after[name] ?? 0))}</dd>`)}</dl></section>`)}
     <h3>${told("moves")}</h3>
     ${preview.moves.length ? html`<ul class="plain-list">${preview.moves.map((move) => html`<li>${fillText(told("moves_line"), { rows: move.rows, table: table(move.table), from: called(move.from, now), to: called(move.to, then) })}</li>`)}</ul>` : html`<p class="meta">${told("no_moves")}</p>`}
