@@ -116,6 +116,7 @@ class Conflict(DomainError):
 
     :param theirs: the present state, as the API shows it.
     :param mine: what was asked for.
+    :param base: the state that both began with, where it is known.
     """
 
     slug = "conflict"
@@ -129,15 +130,17 @@ class Conflict(DomainError):
         *,
         theirs: Mapping[str, Any],
         mine: Mapping[str, Any] | None = None,
+        base: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> None:
         self.theirs = dict(theirs)
         self.mine = dict(mine or {})
+        self.base = dict(base or {})
         super().__init__(message, **params)
 
     def facts(self) -> Mapping[str, Any]:
-        """Both states, so that the client can show them side by side."""
-        return {"theirs": self.theirs, "mine": self.mine}
+        """The states, so that the client can show them side by side."""
+        return {"theirs": self.theirs, "mine": self.mine, **({"base": self.base} if self.base else {})}
 
 
 class KeyReused(DomainError):

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from core.db.session import WorkSession
+from core.matters.ahead import steps_now
 from core.matters.clock_queries import clocks_shown
-from core.matters.queries import events_of, form_of, matter_by_id, steps_now
-from core.matters.views import EventView, MatterView
+from core.matters.queries import events_of, form_of, matter_by_id
+from core.matters.task_queries import tasks_shown
+from core.matters.views import EventView, MatterView, TaskView
 
 
 def matter_values(view: MatterView) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def matter_values(view: MatterView) -> dict[str, Any]:
         "source": view.source,
         "reporter": view.reporter_name,
         "handler": view.handler_name,
+        "outcome": view.outcome,
         "happened_at": view.happened_at,
         "reported_at": view.reported_at,
         "closed_at": view.closed_at,
@@ -54,10 +57,30 @@ def detail_values(session: WorkSession, matter_id: UUID) -> dict[str, Any]:
                 "left": clock.left_s,
                 "state": clock.state,
                 "provisional": clock.provisional,
+                "task": clock.task,
             }
             for clock in clocks_shown(session, matter_id)
         ],
+        "tasks": [_task_values(task) for task in tasks_shown(session, matter_id)],
         "steps": [transition.step for transition in steps_now(session, matter_id)],
+    }
+
+
+def _task_values(task: TaskView) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "department": task.code or None,
+        "name": task.office,
+        "role": task.role,
+        "state": task.state,
+        "round": task.round,
+        "version": task.version,
+        "handler": task.handler or None,
+        "binding": task.binding,
+        "proposed": task.proposed or None,
+        "offered_at": task.offered_at,
+        "claimed_at": task.claimed_at,
+        "ended_at": task.ended_at,
     }
 
 

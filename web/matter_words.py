@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -18,6 +19,7 @@ from core.text import noop as _
 from web import context, slots
 from web.clock_words import CLOCKED, clock_event, clock_names
 from web.i18n import translate_text
+from web.matter_tasks import OUTCOMES as RESULTS
 from web.plugin_words import word
 
 TONES: Final = {life.REPORTED: "warn", **dict.fromkeys(life.ENDED, "neutral"), life.CLOSED: "ok"}
@@ -25,12 +27,41 @@ OUTCOMES: Final = {
     "accept": _("The matter is accepted then; next the grid settles it."),
     "reject": _("The matter ends; whoever reported it reads your reason."),
     "settle": _("You handle the matter from then on; next, it is closed once it is settled."),
+    "whistle": _("The departments are called; each reports in, or declines with a reason."),
+    "claim": _("Your department has the task from then on, and you handle it."),
+    "decline": _("The task goes back; another department is found for it."),
+    "assign": _("The department is called; it reports in, or declines with a reason."),
+    "waive": _("The department has nothing more to do for this matter."),
+    "feed_back": _("Your part is done; once all parts are, somebody else checks the result."),
+    "verify": _("The matter ends; only notes can be added afterwards."),
+    "send_back": _("A new round begins with half of the time; whoever did the work does it again."),
     "close": _("The matter ends; only notes can be added afterwards."),
     "withdraw": _("The matter ends without being settled; it stays in the lists."),
     "relocate": _("The grid is found anew; whoever works there goes on with the matter."),
     "note": _("The note stands in the timeline; the state stays as it is."),
 }
-PROMINENCE: Final = (*(step.step for _state, step in life.WAY), "reject", "note", "relocate", "withdraw")
+PROMINENCE: Final = (
+    *("accept", "settle", "claim", "feed_back", "verify", "close", "whistle", "assign", "decline", "send_back"),
+    *("reject", "note", "waive", "relocate", "withdraw"),
+)
+GRID_WAY: Final = ((life.ACCEPTED, "accept"), (life.SETTLING, "settle"), (life.CLOSED, "close"))
+CHECKED_WAY: Final = (*GRID_WAY[:2], (life.FED_BACK, "feed_back"), (life.CLOSED, "verify"))
+OFFICE_WAY: Final = (
+    (life.ACCEPTED, "accept"), (life.WHISTLED, "whistle"), (life.HANDLING, "claim"), *CHECKED_WAY[2:],
+)  # fmt: skip
+
+
+OFFICES: Final = {
+    "task": _("Department"),
+    "lead": _("Leading department"),
+    "assist": _("Assisting departments"),
+    "proposed": _("Proposed department"),
+}
+
+
+LEADING: Final = frozenset({"accept", "settle", "claim", "feed_back", "verify", "close"})
+REASONED: Final = frozenset({"reject", "withdraw", "decline", "waive", "send_back", "feed_back"})
+"""Steps that cannot be taken without a word."""
 
 
 def state_title(state: str) -> str:
@@ -113,6 +144,7 @@ def blocked_text(blocked: Blocked | None, *, located: bool, reported: bool = Fal
         return ""
     mark = gettext(", ")
     who = [gettext(title) for title in blocked.roles] + ([blocked.handler] if blocked.handler else [])
+    who += blocked.offices
     values = {
         "step": step_title(blocked.step),
         "why": mark.join(translate_text(each) for each in blocked.why),
@@ -161,7 +193,7 @@ def timeline_item(event: EventView, kind: str) -> dict[str, Any]:
         "text": _told(event, kind),
         "files": [photo_item(photo.id) for photo in event.photos],
         "machine": event.machine,
-        "tone": {"close": "ok", "reject": "bad"}.get(event.step, ""),
+        "tone": {"close": "ok", "verify": "ok", "reject": "bad", "send_back": "bad"}.get(event.step, ""),
     }
 
 
@@ -180,9 +212,23 @@ def _told(event: EventView, kind: str) -> str:
     if event.step != "relocate":
         done = clock_names(event.data.get("done", ()), kind)
         ticked = gettext("Ticked off: %(parts)s", parts=done) if done else ""
-        return f"{ticked}\n{event.note}".strip()
+        return "\n".join(part for part in (*_offices(event), ticked, event.note) if part)
     said = gettext("within %(grid)s", grid=new) if old == new else gettext("from %(old)s to %(new)s", old=old, new=new)
     return f"{said}\n{event.note}".strip()
+
+
+def _offices(event: EventView) -> list[str]:
+    """The departments that a step was about, as they were called then, and what a check found."""
+    mark = gettext(", ")
+    told = [
+        gettext("%(name)s: %(text)s", name=gettext(title), text=mark.join(event.data[fact]))
+        for fact, title in OFFICES.items()
+        if fact in event.data
+    ]
+    if "outcome" in event.data:
+        found: str = event.data["outcome"]
+        told.append(gettext(RESULTS[found]))
+    return told
 
 
 def _place_of(event: EventView, side: str) -> str:
@@ -199,15 +245,24 @@ def stages_of(view: MatterView, events: list[EventView]) -> list[dict[str, Any]]
         (life.REPORTED, state_title(life.REPORTED), view.reported_at),
         ("", gettext("In its grid"), view.reported_at if view.grid else None),
     ]
-    ways += [(step.to or "", state_title(step.to or ""), at.get(step.step)) for _state, step in life.WAY]
+    ways += [(state, state_title(state), at.get(step)) for state, step in _way(view, at.keys())]
+    here = next((place for place, (state, _title, _when) in enumerate(ways) if state == view.state), len(ways))
     found = [
-        {"title": title, "at": when, "state": "now" if state == view.state else "done" if when else "todo"}
-        for state, title, when in ways
+        {"title": title, "at": when, "state": "now" if place == here else "done" if when and place < here else "todo"}
+        for place, (_state, title, when) in enumerate(ways)
     ]
     if view.state in life.ENDED and view.state != life.CLOSED:
         done = [stage for stage in found if stage["state"] == "done"]
         return [*done, {"title": state_title(view.state), "at": view.closed_at, "state": "now"}]
     return found
+
+
+def _way(view: MatterView, steps: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The states ahead of a matter, by what was done with it and by its kind."""
+    found = kind(view.kind)
+    if "whistle" in steps or (found is not None and not found.settle_in_grid):
+        return OFFICE_WAY
+    return CHECKED_WAY if "feed_back" in steps else GRID_WAY
 
 
 def grid_shape(view: MatterView) -> str:
@@ -216,6 +271,8 @@ def grid_shape(view: MatterView) -> str:
 
 
 WORDS: Final = {
+    "leading": LEADING,
+    "reasoned": REASONED,
     "state_title": state_title,
     "state_tone": state_tone,
     "step_title": step_title,

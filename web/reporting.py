@@ -14,6 +14,7 @@ from core.db.base import new_id
 from core.errors import DomainError, Invalid, Objection
 from core.files.service import store_photo
 from core.matters.commands import ReportMatter, TakeStep
+from core.matters.inputs import input_of, read_input
 from core.matters.kinds import MatterKind
 from core.matters.places import Place
 from core.text import Text
@@ -25,6 +26,8 @@ from web.i18n import translate_text
 VERSION_DIGITS: Final = 9
 METRE_DIGITS: Final = 7
 NAME_LENGTH: Final = 80
+SEVERAL: Final = {"stages": "stage", "assist": "assist"}
+"""Fields of a step's input that hold several values, and how the form calls each of them."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,23 @@ def step_sent(matter_id: UUID, step: str, photos: SentPhotos) -> TakeStep:
         matter_id,
         step,
         version=int(version) if is_version(version) else None,
-        note=sent.get("note", "").replace("\r\n", "\n"),
-        place=place_sent() if step == "relocate" else None,
-        files=photos.sound(),
-        stages=tuple(sent.getlist("stage")),
+        given=read_input(step, _given(step, photos)),
         id=_uuid(sent.get("id") or str(new_id()), "/id"),
     )
+
+
+def _given(step: str, photos: SentPhotos) -> dict[str, Any]:
+    """What was entered for a step, by the names of its input; fields that were left empty are left out."""
+    sent = request.form
+    given: dict[str, Any] = {"note": sent.get("note", "").replace("\r\n", "\n"), "files": photos.sound()}
+    for name in input_of(step).model_fields.keys() - given.keys():
+        if name in SEVERAL:
+            given[name] = [value for value in sent.getlist(SEVERAL[name]) if value]
+        elif name == "place":
+            given[name] = place_sent()
+        elif sent.get(name, "").strip():
+            given[name] = sent[name].strip()
+    return given
 
 
 def is_version(text: str) -> bool:

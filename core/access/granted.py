@@ -79,6 +79,16 @@ def people_who_may(session: WorkSession, action: str, path: str) -> list[UUID]:
     return list(session.scalars(asked.distinct()))
 
 
+def staff_who_may(session: WorkSession, action: str, department_ids: Collection[UUID]) -> set[UUID]:
+    """Who of some departments has a role, wherever it was granted, that lets them do something."""
+    if not department_ids:
+        return set()
+    roles = [slug for slug, role in ROLES.items() if action in role.actions]
+    held = select(Grant.user_id).where(Grant.role.in_(roles), Grant.revoked_at.is_(None))
+    here = UserAccount.department_id.in_(department_ids), UserAccount.disabled_at.is_(None)
+    return set(session.scalars(select(UserAccount.id).where(*here, UserAccount.id.in_(held))))
+
+
 def count_grants(session: WorkSession, *, text: str = "", role: str = "") -> int:
     """How many living grants fit."""
     return session.scalar(_living(select(func.count(Grant.id)), None, text, role)) or 0

@@ -42,6 +42,13 @@ def parse_limit(text: str) -> Limit:
     return Limit(int(match[1]), cast(Unit, match[2]))
 
 
+def halved(limit: Limit) -> Limit:
+    """Half of a limit, rounded up; of hours that do not halve in minutes or, where offices work, up to an hour."""
+    if limit.unit == "h" and limit.amount % 2:
+        return Limit(limit.amount * 30, "min")
+    return Limit(-(-limit.amount // 2), limit.unit)
+
+
 def parse_term(text: str) -> Term:
     """Read a limit, or a day as ``2026-12-31``.
 

@@ -25,6 +25,7 @@ from core.files.pictures import encoded
 from core.files.service import keep_photo
 from core.grids.acts import Birth
 from core.matters.commands import ReportMatter, TakeStep
+from core.matters.inputs import read_input
 from core.matters.kinds import MatterKind, Sample, kinds
 from core.matters.ladder import skip_past
 from core.matters.places import Place
@@ -123,7 +124,8 @@ def _live(kind: MatterKind, matter_id: UUID, crew: Crew, acts: Sequence[Act], ge
         with clock.turned(lambda act=act: act.at), work(actor) as session:  # type: ignore[misc]
             first = int(generator.integers(PICTURES))
             photos = _photos(session, kind.evidence.get(act.step, 0), first)
-            take_step(session, TakeStep(matter_id, act.step, version, note, files=photos))
+            given = read_input(act.step, {"note": note, "files": photos})
+            take_step(session, TakeStep(matter_id, act.step, version, given))
 
 
 def _photos(session: WorkSession, count: int, first: int) -> tuple[UUID, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,9 +14,10 @@ from core.calendars.limits import YEARS
 from core.db.session import WorkSession
 from core.errors import Conflict, Invalid, Objection
 from core.files.queries import uploaded_by
+from core.matters import life
 from core.matters.commands import ReportMatter, TakeStep
 from core.matters.kinds import MatterKind, kind, kinds
-from core.matters.models import Matter, MatterFile
+from core.matters.models import Matter, MatterEvent, MatterFile
 from core.text import Text, is_blank, is_one_line
 from core.text import noop as _
 
@@ -71,7 +73,7 @@ def _moment_faults(**moments: dt.datetime | None) -> list[Objection]:
 
 def check_note(command: TakeStep) -> None:
     """Refuse a note that cannot be kept, and a device's time that cannot be."""
-    faults = _text_faults("note", command.note, TEXT_LENGTH) + _moment_faults(device_at=command.device_at)
+    faults = _text_faults("note", command.given.note, TEXT_LENGTH) + _moment_faults(device_at=command.device_at)
     if faults:
         raise Invalid(_("The step has faults"), objections=faults)
 
@@ -114,7 +116,7 @@ def check_files(session: WorkSession, files: Sequence[UUID]) -> None:
         raise Invalid(_("The photos have faults"), objections=faults)
 
 
-def check_version(matter: Matter, command: TakeStep) -> None:
+def check_version(session: WorkSession, matter: Matter, command: TakeStep) -> None:
     """Refuse a step on a version that no longer holds; a note may leave the version out."""
     if command.version is None:
         if command.step == "note":
@@ -127,6 +129,7 @@ def check_version(matter: Matter, command: TakeStep) -> None:
         )
         raise Invalid(_("The step has faults"), objections=[fault])
     if command.version != matter.version:
+        given = command.given.model_dump(mode="json", exclude_defaults=True)
         raise Conflict(
             _("The matter %(number)s was changed since you read it; look at it again, then repeat"),
             theirs={
@@ -135,6 +138,23 @@ def check_version(matter: Matter, command: TakeStep) -> None:
                 "last_step": matter.last_step,
                 "last_at": matter.last_at.isoformat(),
             },
-            mine={"version": command.version, "step": command.step},
+            mine={"version": command.version, "step": command.step, **given},
+            base=_as_of(session, matter, command.version),
             number=matter.number,
         )
+
+
+def _as_of(session: WorkSession, matter: Matter, version: int) -> dict[str, Any] | None:
+    """The matter as it was at a version: each step, the report being the first, made one; ``None`` for none of them."""
+    if not 0 < version < matter.version:
+        return None
+    steps = select(MatterEvent).where(MatterEvent.matter_id == matter.id, MatterEvent.step.in_(life.STEPS))
+    event = session.scalars(steps.order_by(MatterEvent.seq).offset(version - 1).limit(1)).first()
+    if event is None:
+        return None
+    return {
+        "version": version,
+        "state": event.to_state,
+        "last_step": event.step,
+        "last_at": event.at.isoformat(),
+    }

@@ -30,6 +30,8 @@ def clocks_shown(session: WorkSession, matter_id: UUID) -> list[ClockView]:
             limit=clock.limit or "",
             started_at=clock.started_at,
             by_hand=found is not None and any(each.name == clock.name and not each.ends for each in found.stages),
+            task=clock.task_id,
+            round=clock.round,
         )
         for clock in clocks
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,12 +21,19 @@ from core.db.base import new_id
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.matters import life
-from core.matters.kinds import WHOLE, MatterKind
-from core.matters.models import Matter, MatterClock
+from core.matters.kinds import CHECK, REPORT_IN, RESERVED, TASK, WHOLE, MatterKind
+from core.matters.models import Matter, MatterClock, MatterTask
 from core.text import Text
 from core.text import noop as _
 
 RUNNING, PAUSED, ENDED = "running", "paused", "ended"
+OWN: Final[Mapping[str, str]] = {
+    WHOLE: _("Time limit"),
+    REPORT_IN: _("Report in"),
+    TASK: _("Do the task"),
+    CHECK: _("Check the result"),
+}
+"""What the clocks are for that no kind names."""
 
 
 def clocks_of(session: WorkSession, matter_id: UUID) -> list[MatterClock]:
@@ -42,16 +49,17 @@ def start_clock(
     term: Term,
     at: dt.datetime,
     calendar: Calendar,
-    department_id: UUID | None = None,
+    task: MatterTask | None = None,
 ) -> MatterClock:
     """Let a clock run.
 
-    :param calendar: by which it is counted, the city's or that of ``department_id``.
+    :param calendar: by which it is counted, the city's or that of the department whose ``task`` it measures.
     """
     due = reckon(at, term, calendar)
     reached = rungs(at, due.at, term, calendar)
     clock = MatterClock(
-        id=new_id(), matter_id=matter.id, name=name, limit=_written(term), department_id=department_id,
+        id=new_id(), matter_id=matter.id, name=name, limit=_written(term),
+        department_id=task.department_id if task else None, task_id=task.id if task else None,
         round=matter.round, started_at=at, due_at=due.at, provisional=due.provisional, state=RUNNING, left_s=None,
         pauses=[], ended_at=None, rungs=list(reached), rung=0, next_at=reached[0],
     )  # fmt: skip
@@ -65,7 +73,7 @@ def start_all(
     """Start what runs from the report on: the kind's own limit, and stages that begin with it."""
     started = [start_clock(session, matter, WHOLE, term, at, calendar)] if term else []
     started += _start_stages(session, matter, kind, "report", at, calendar)
-    _settle_due(matter, started)
+    settle_due(matter, started)
     return started
 
 
@@ -86,12 +94,13 @@ def follow_step(
     living = [clock for clock in clocks if clock.state != ENDED]
     effect = life.clock_effect(before, matter.state)
     ends = {stage.name for stage in kind.stages if stage.ends == step} if kind else set()
-    gone = [clock for clock in living if effect == "end" or clock.name in ends or clock.name in done]
+    named = {clock.id for clock in living if clock.task_id is None and (clock.name in ends or clock.name in done)}
+    gone = [clock for clock in living if effect == "end" or clock.id in named]
     begins = kind is not None and any(stage.starts == step for stage in kind.stages)
     if not (gone or begins or (living and effect)):
         return clocks
     for clock in gone:
-        _end(session, clock, at)
+        end_clock(session, clock, at)
     staying = [clock for clock in living if clock not in gone]
     if effect == "pause":
         _pause(session, staying, at)
@@ -99,16 +108,16 @@ def follow_step(
         _resume(session, staying, at)
     if kind is not None and begins and effect != "end":
         clocks += _start_stages(session, matter, kind, step, at, calendar_of(session, since=_day_before(at)))
-    _settle_due(matter, clocks)
+    settle_due(matter, clocks)
     return clocks
 
 
-def check_done(clocks: Iterable[MatterClock], kind: MatterKind | None, step: str, done: Collection[str]) -> None:
-    """Refuse to tick off what is no stage that runs, and to close a matter with stages that are not ticked off.
+def check_done(clocks: Iterable[MatterClock], kind: MatterKind | None, done: Collection[str], *, ends: bool) -> None:
+    """Refuse to tick off what is no stage that runs, and to end the work with stages that are not ticked off.
 
     :raises Invalid: with a pointer into ``stages``.
     """
-    living = {clock.name for clock in clocks if clock.state != ENDED and clock.name != WHOLE}
+    living = {clock.name for clock in clocks if clock.state != ENDED and clock.name not in RESERVED}
     faults = [
         Objection(
             Text(_("No time limit named %(name)s runs for this matter"), {"name": name}),
@@ -119,7 +128,7 @@ def check_done(clocks: Iterable[MatterClock], kind: MatterKind | None, step: str
         for position, name in enumerate(done)
         if name not in living
     ]
-    if step == "close":
+    if ends:
         by_itself = {stage.name for stage in kind.stages if stage.ends} if kind else set()
         faults += [
             Objection(
@@ -136,8 +145,8 @@ def check_done(clocks: Iterable[MatterClock], kind: MatterKind | None, step: str
 
 def stage_title(kind: MatterKind | None, name: str) -> Text:
     """What a clock is for, as message; the bare name of a stage while its plugin is away."""
-    if name == WHOLE:
-        return Text(_("Time limit"))
+    if name in OWN:
+        return Text(OWN[name])
     return Text(next((stage.title for stage in kind.stages if stage.name == name), name) if kind else name)
 
 
@@ -145,7 +154,7 @@ def left_of(clock: MatterClock, at: dt.datetime, calendar: Calendar) -> int:
     """Seconds of its own time that a clock has left; negative when it is late."""
     if clock.left_s is not None:
         return clock.left_s
-    return int(passed(at, clock.due_at, _term(clock), calendar).total_seconds())
+    return int(passed(at, clock.due_at, term_of(clock), calendar).total_seconds())
 
 
 def snapshot(
@@ -163,6 +172,7 @@ def snapshot(
             "left": left_of(clock, at, calendars.of(clock.department_id)),
             "state": clock.state,
         }
+        | ({"task": str(clock.task_id)} if clock.task_id else {})
         for clock in clocks
     ]
 
@@ -204,7 +214,8 @@ def _start_stages(
     return [start_clock(session, matter, stage.name, parse_limit(stage.limit), at, calendar) for stage in wanted]
 
 
-def _end(session: WorkSession, clock: MatterClock, at: dt.datetime) -> None:
+def end_clock(session: WorkSession, clock: MatterClock, at: dt.datetime) -> None:
+    """Let a clock stop for ever."""
     since = min(at, clock.due_at)
     clock.left_s = left_of(clock, at, calendar_of(session, clock.department_id, since=_day_before(since)))
     clock.state, clock.ended_at, clock.next_at = ENDED, at, None
@@ -227,7 +238,7 @@ def _resume(session: WorkSession, clocks: Iterable[MatterClock], at: dt.datetime
 
 def count_anew(clock: MatterClock, calendar: Calendar) -> None:
     """Reckon a clock from its start by a calendar; who was told of a part of it is not told again."""
-    term, pauses = _term(clock), pauses_of(clock)
+    term, pauses = term_of(clock), pauses_of(clock)
     if clock.limit is None:
         stops, goes_on = pauses[-1] if pauses else (clock.due_at, None)
         lasted = goes_on - stops if goes_on and stops < clock.due_at else dt.timedelta()
@@ -240,7 +251,7 @@ def count_anew(clock: MatterClock, calendar: Calendar) -> None:
     clock.next_at = clock.rungs[clock.rung] if running else None
 
 
-def _settle_due(matter: Matter, clocks: Iterable[MatterClock]) -> None:
+def settle_due(matter: Matter, clocks: Iterable[MatterClock]) -> None:
     """The earliest end of those that run; once all have ended that of the whole, while all stand still none."""
     clocks = list(clocks)
     running = [clock.due_at for clock in clocks if clock.state == RUNNING]
@@ -253,7 +264,7 @@ def _settle_due(matter: Matter, clocks: Iterable[MatterClock]) -> None:
         matter.due_at = None
 
 
-def _term(clock: MatterClock) -> Term:
+def term_of(clock: MatterClock) -> Term:
     """What it runs for; a clock from before they were kept runs in natural time."""
     return parse_term(clock.limit) if clock.limit else clock.due_at.date()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from core.matters.inputs import StepInput
 from core.matters.places import Place
 
 
@@ -32,17 +33,14 @@ class TakeStep:
     """One step on a matter.
 
     :param version: the version the actor saw; ``None`` only where nothing is changed (a note).
-    :param stages: names of stages that are done with it.
+    :param given: what the step takes, as ``inputs.input_of(step)`` has it.
     :param id: idempotency key of the step, made by the client.
     """
 
     matter_id: UUID
     step: str
     version: int | None = None
-    note: str = ""
-    place: Place | None = None
-    files: tuple[UUID, ...] = ()
-    stages: tuple[str, ...] = ()
+    given: StepInput = field(default_factory=StepInput)
     device_at: dt.datetime | None = None
     id: UUID | None = None
 

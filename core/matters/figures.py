@@ -33,10 +33,10 @@ from core.grids.periods import (
 from core.grids.queries import NO_SUCH_GRID, last_bearer, root_id, tops
 from core.grids.views import Level
 from core.instance import instance_values
+from core.matters.conditions import SEE, is_visible
 from core.matters.figure_views import BoundaryChange, Count, FigureRow, Figures, FiguresFilter
 from core.matters.filters import fault
 from core.matters.models import Matter
-from core.matters.queries import SEE, is_visible
 from core.text import Text
 from core.text import noop as _
 

@@ -14,9 +14,9 @@ from core import clock
 from core.db.session import WorkSession
 from core.errors import Invalid, Objection
 from core.instance import instance_values
+from core.matters.conditions import is_due_within, is_overdue
 from core.matters.kinds import ID_COLUMN, kind
 from core.matters.models import Matter
-from core.matters.queries import is_due_within, is_overdue
 from core.text import Text
 from core.text import noop as _
 

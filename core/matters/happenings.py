@@ -1,17 +1,19 @@
-"""Events of many matters at once: what happens to them without a step of somebody."""
+"""The events of matters: a step of somebody, and what happens to many at once without one. Nothing else writes them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from core.db.base import new_id_text
 from core.db.session import WorkSession
+from core.matters.models import Matter, MatterEvent, MatterFile
 
 WRITE: Final = text("""
 insert into core.matter_event
@@ -45,3 +47,48 @@ def write_events(
             "data": [json.dumps(facts, ensure_ascii=False) for _matter, facts in happened],
         },
     )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that somebody took.
+
+    :param id: the event's, made by the client.
+    :param before: the state it was taken from.
+    """
+
+    id: UUID
+    step: str
+    before: str
+    at: dt.datetime
+    device_at: dt.datetime | None = None
+    note: str = ""
+    files: tuple[UUID, ...] = ()
+
+
+def write_step(session: WorkSession, matter: Matter, taken: Step, facts: Mapping[str, Any]) -> MatterEvent:
+    """Write the event of a step that was taken, with its photos; the row of the matter is locked already."""
+    last = session.scalar(select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter.id))
+    event = MatterEvent(
+        id=taken.id,
+        matter_id=matter.id,
+        seq=(last or 0) + 1,
+        step=taken.step,
+        from_state=taken.before,
+        to_state=matter.state,
+        round=matter.round,
+        actor=session.actor.id,
+        actor_name=session.actor.name,
+        actor_kind=session.actor.kind,
+        at=taken.at,
+        device_at=taken.device_at,
+        note=taken.note.strip(),
+        data=dict(facts),
+    )
+    session.add(event)
+    session.flush()
+    session.add_all(
+        MatterFile(file_id=file_id, matter_id=matter.id, event_id=event.id, position=position)
+        for position, file_id in enumerate(taken.files)
+    )
+    return event

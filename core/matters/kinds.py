@@ -21,11 +21,16 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 STAGE: Final = re.compile(r"[a-z][a-z0-9_]*")
 WHOLE: Final = "handle"
 """Name of the clock of a kind's own limit."""
-STARTS_AND_ENDS: Final = frozenset({"", "report", "accept", "settle", "close"})
+REPORT_IN, TASK, CHECK = "claim", "task", "verify"
+"""Names of the clocks by which a department takes up its task and does it, and by which its result is checked."""
+RESERVED: Final = frozenset({WHOLE, REPORT_IN, TASK, CHECK})
+STARTS_AND_ENDS: Final = frozenset({"", "report", "accept", "settle", "whistle", "claim", "feed_back", "close"})
 """Steps with which the clock of a stage may start or end."""
 ICON: Final = "clipboard-list"
 ID_COLUMN: Final = "matter_id"
-OPTIONAL_STEPS: Final = frozenset({"reject", "withdraw", "relocate", "note"})
+OPTIONAL_STEPS: Final = frozenset(
+    {"reject", "withdraw", "relocate", "note", "whistle", "decline", "assign", "waive", "send_back"}
+)
 """The steps that a kind may do without; by the others a matter goes from its report to its end."""
 
 
@@ -131,6 +136,10 @@ class MatterKind:
         if needed := sorted(self.steps_off - OPTIONAL_STEPS):
             may = ", ".join(sorted(OPTIONAL_STEPS))
             raise ValueError(f"{self.name}: {', '.join(needed)} cannot be switched off; steps_off may hold {may}")
+        if not self.settle_in_grid and "whistle" in self.steps_off:
+            raise ValueError(f"{self.name}: neither the grid nor a department could settle it")
+        if "assign" in self.steps_off and "decline" not in self.steps_off:
+            raise ValueError(f"{self.name}: what a department declines could be assigned to no other")
         if self.limit is not None:
             parse_limit(self.limit)
         _check_details(self)
@@ -183,7 +192,7 @@ def _check_rule(kind: MatterKind, rule: FormLimit | FormDay) -> None:
 def _check_stages(kind: MatterKind) -> None:
     names = [stage.name for stage in kind.stages]
     for stage in kind.stages:
-        if not STAGE.fullmatch(stage.name) or stage.name == WHOLE or names.count(stage.name) > 1:
+        if not STAGE.fullmatch(stage.name) or stage.name in RESERVED or names.count(stage.name) > 1:
             raise ValueError(f"{kind.name}: {stage.name!r} is no name of a stage, or names another one too")
         if unknown := sorted({stage.starts, stage.ends} - STARTS_AND_ENDS):
             may = ", ".join(sorted(STARTS_AND_ENDS - {""}))

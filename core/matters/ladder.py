@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 
 from core import actor as actors
+from core.access.granted import staff_who_may
 from core.calendars.course import PERCENTS
 from core.calendars.queries import hold
 from core.db.session import WorkSession, server_now, work
 from core.instance import instance_values
 from core.jobs.queue import Job
+from core.matters.asked import CLAIM
 from core.matters.clocks import stage_title
 from core.matters.happenings import write_events
 from core.matters.kinds import kind
@@ -34,8 +36,10 @@ from core.text import noop as _
 LADDER: Final = "matters.ladder"
 BATCH: Final = 10_000
 DUE: Final = text("""
-select c.id::text, c.name, c.rung, c.due_at, m.id::text as matter_id, m.grid_id, m.handler, m.title, m.number, m.kind
-from core.matter_clock c join core.matter m on m.id = c.matter_id
+select c.id::text, c.name, c.rung, c.due_at, m.id::text as matter_id, m.grid_id, m.title, m.number, m.kind,
+  case when c.task_id is null then m.handler else t.handler end as handler,
+  case when t.handler is null then t.department_id end as office
+from core.matter_clock c join core.matter m on m.id = c.matter_id left join core.matter_task t on t.id = c.task_id
 where c.next_at <= :now order by c.next_at limit :most
 for update of c, m skip locked
 """)
@@ -97,9 +101,13 @@ def _tell(session: WorkSession, rows: Sequence[Row[Any]], watchers: Watchers, no
     happened: list[tuple[UUID | str, dict[str, Any]]] = []
     told: list[tuple[Row[Any], int, frozenset[UUID]]] = []
     groups: Counter[tuple[frozenset[UUID], int]] = Counter()
+    waiting = {row.office for row in rows if row.office}
+    offices = {office: frozenset(staff_who_may(session, CLAIM, [office])) for office in waiting}
     for row in rows:
         percent = PERCENTS[row.rung]
         people = watchers.told(row.grid_id, row.handler, percent)
+        if row.office:
+            people |= offices[row.office]
         happened.append((row.matter_id, {"name": row.name, "percent": percent, "due": row.due_at.isoformat()}))
         told.append((row, percent, people))
         groups[people, percent] += 1

@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Literal
 
-from core.access.policy import may, sees_all
-from core.actor import Actor
 from core.errors import Objection
-from core.matters.kinds import MatterKind
-from core.matters.models import Matter
-from core.text import Text
+from core.matters import effects, guards
+from core.matters.asked import ASSIST, CLAIMED, DECLINED, LEAD, OFFERED, OPEN, SELF, Asked, Taking
+from core.matters.guards import Guard
+from core.matters.models import MatterTask
+from core.matters.transitions import About, Branch, Tasks, Transition
 from core.text import noop as _
 
-REPORTED, ACCEPTED, SETTLING, CLOSED = "reported", "accepted", "settling", "closed"
+REPORTED, ACCEPTED, SETTLING, WHISTLED = "reported", "accepted", "settling", "whistled"
+HANDLING, FED_BACK, CLOSED = "handling", "fed_back", "closed"
 REJECTED, WITHDRAWN, SUSPENDED = "rejected", "withdrawn", "suspended"
 
 STATES: Final[Mapping[str, str]] = {
@@ -26,9 +26,9 @@ STATES: Final[Mapping[str, str]] = {
     "verifying": _("being checked on site"),
     ACCEPTED: _("accepted"),
     SETTLING: _("being settled by the grid"),
-    "whistled": _("offices called"),
-    "handling": _("being handled"),
-    "fed_back": _("result reported"),
+    WHISTLED: _("offices called"),
+    HANDLING: _("being handled"),
+    FED_BACK: _("result reported"),
     CLOSED: _("closed"),
     "rated": _("rated"),
     SUSPENDED: _("suspended"),
@@ -46,6 +46,14 @@ STEPS: Final[Mapping[str, str]] = {
     "accept": _("Accept"),
     "reject": _("Reject"),
     "settle": _("Settle in the grid"),
+    "whistle": _("Call departments"),
+    "claim": _("Report in"),
+    "decline": _("Decline"),
+    "assign": _("Assign to a department"),
+    "waive": _("Waive a task"),
+    "feed_back": _("Report the result"),
+    "verify": _("Check and close"),
+    "send_back": _("Send back"),
     "close": _("Close the matter"),
     "withdraw": _("Withdraw"),
     "relocate": _("Move the pin"),
@@ -64,153 +72,96 @@ EVENTS: Final[Mapping[str, str]] = {
 }
 """What a timeline may hold, with its message id: the steps, and what happens to a matter without one."""
 
-
-@dataclass(frozen=True)
-class StepInput:
-    """What guards may look at beside matter and actor.
-
-    :param photos: how many photos come with the step.
-    :param has_place: whether a new place comes with it.
-    :param stages: how many stages are ticked off with it.
-    """
-
-    note: str = ""
-    photos: int = 0
-    has_place: bool = False
-    stages: int = 0
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an actor wants to do, or might: the matter, its kind, and what comes with the step.
-
-    :param kind: ``None`` while the plugin that brings it does not run: then nothing but a note is possible.
-    :param path: ``ltree`` of the matter's grid now; ``None`` while it is unlocated.
-    :param before: how many photos the matter has; ``after``: how many of them came since the grid began to settle it.
-    """
-
-    matter: Matter
-    kind: MatterKind | None
-    actor: Actor
-    path: str | None
-    given: StepInput = field(default_factory=StepInput)
-    before: int = 0
-    after: int = 0
-
-
 ClockEffect = Literal["pause", "resume", "end"]
-Guard = Callable[[Asked], Objection | None]
-Effect = Callable[[Matter, Actor], None]
 
 
-@dataclass(frozen=True)
-class Transition:
-    """One cell of the table.
-
-    :param to: the state after the step; ``None`` leaves it as it is.
-    :param action: the right it needs in the matter's grid.
-    :param reporter: the reporter may take it without that right; ``handler`` likewise whoever handles it.
-    :param rules: what must hold of the matter and the actor; decides whether the step is offered.
-    :param asks: what must come with the step.
-    :param effect: what the step does beside the state.
-    """
-
-    step: str
-    to: str | None
-    action: str
-    reporter: bool = False
-    handler: bool = False
-    rules: tuple[Guard, ...] = ()
-    asks: tuple[Guard, ...] = ()
-    effect: Effect | None = None
+def _nobody_leads(tasks: Tasks) -> bool:
+    return not any(task.role == LEAD and task.state == CLAIMED for task in tasks)
 
 
-def _asks_reason(asked: Asked) -> Objection | None:
-    if asked.given.note.strip():
-        return None
-    return Objection(Text(_("A reason is needed")), Text(_("Write it as the note")), "/note", "reason-needed")
+def _tasks_left(tasks: Tasks) -> bool:
+    return any(task.state in OPEN for task in tasks)
 
 
-def _asks_note_or_photo(asked: Asked) -> Objection | None:
-    if asked.given.note.strip() or asked.given.photos or asked.given.stages:
-        return None
-    return Objection(Text(_("There is nothing to add")), Text(_("Write a note or add a photo")), "/note", "note-needed")
+def _by_the_grid(tasks: Tasks) -> bool:
+    return any(task.role == SELF and task.state == CLAIMED for task in tasks)
 
 
-def _asks_place(asked: Asked) -> Objection | None:
-    if asked.given.has_place:
-        return None
-    return Objection(
-        Text(_("The new place is missing")), Text(_("Give longitude and latitude")), "/place", "place-needed"
-    )
+BEGIN_WORK: Final = frozenset({"settle", "claim", "send_back"})
+"""Steps with which the work begins: a photo from before the last of them shows no end of it."""
 
-
-def evidence_lacking(asked: Asked, step: str) -> int:
-    """How many photos a step still asks for; one from before the work counts for its beginning, not for its end."""
-    there = asked.after if step == "close" else asked.before
-    needed = asked.kind.evidence.get(step, 0) if asked.kind else 0
-    return max(0, needed - there - asked.given.photos)
-
-
-def _asks_evidence(step: str) -> Guard:
-    def guard(asked: Asked) -> Objection | None:
-        lacking = evidence_lacking(asked, step)
-        if not lacking:
-            return None
-        return Objection(
-            Text(_("This step needs %(n)s photos as evidence"), {"n": lacking}),
-            Text(_("Add the photos that are missing")),
-            "/files",
-            "evidence-needed",
-        )
-
-    return guard
-
-
-def _kind_settles(asked: Asked) -> Objection | None:
-    if asked.kind is None or asked.kind.settle_in_grid:
-        return None
-    return Objection(Text(_("Matters of this kind are not settled by the grid itself")), code="not-in-grid")
-
-
-def _not_by_handler(asked: Asked) -> Objection | None:
-    if asked.kind is None or asked.kind.auto_close or not asked.matter.is_handled_by(asked.actor.id):
-        return None
-    return Objection(
-        Text(_("Whoever handled a matter of this kind does not close it")),
-        Text(_("Ask a colleague of this grid or the desk to check and close it")),
-        code="handler-closes",
-    )
-
-
-def _take(matter: Matter, actor: Actor) -> None:
-    matter.handler, matter.handler_name = actor.id, actor.name
-
-
-_ACCEPT = Transition("accept", ACCEPTED, "matter.accept")
-_REJECT = Transition("reject", REJECTED, "matter.reject", asks=(_asks_reason,))
+_ANY: Final = frozenset({OFFERED, CLAIMED, DECLINED})
+_ACCEPT = Transition("accept", ACCEPTED, "matter.accept", leads=True)
+_REJECT = Transition("reject", REJECTED, "matter.reject", asks=(guards.asks_reason,))
 _SETTLE = Transition(
-    "settle", SETTLING, "matter.settle", rules=(_kind_settles,), asks=(_asks_evidence("settle"),), effect=_take
+    "settle", SETTLING, "matter.settle", rules=(guards.kind_settles,), effect=effects.settle, leads=True
 )
+_WHISTLE = Transition(
+    "whistle", WHISTLED, "matter.whistle", asks=(guards.asks_each_office_once,), effect=effects.whistle, leads=True
+)
+_HAND_OVER = replace(_WHISTLE, leads=False)
+_CLAIM = Transition(
+    "claim", HANDLING, about=About(frozenset({OFFERED})), effect=effects.claim,
+    branches=(Branch(_nobody_leads, None),), leads=True,
+)  # fmt: skip
+_DECLINE = Transition(
+    "decline", None, about=About(frozenset({OFFERED})), rules=(guards.not_bound,),
+    asks=(guards.asks_reason, guards.asks_another_office), effect=effects.decline,
+)  # fmt: skip
+_ASSIGN = Transition(
+    "assign", None, "matter.assign", about=About(_ANY, own=False, needed=False), rules=(guards.arbiter_decides,),
+    asks=(guards.asks_each_office_once,), effect=effects.assign, leads=True,
+)  # fmt: skip
+_REASSIGN = Transition(
+    "assign", None, "matter.assign", lead=True, about=About(_ANY, own=False, needed=False),
+    rules=(guards.arbiter_decides,), asks=(guards.lead_only_adds, guards.asks_each_office_once),
+    effect=effects.assign, branches=(Branch(_nobody_leads, WHISTLED),),
+)  # fmt: skip
+_WAIVE = Transition(
+    "waive", None, "matter.assign", lead=True, about=About(OPEN, frozenset({ASSIST}), own=False),
+    asks=(guards.asks_reason,), effect=effects.waive,
+)  # fmt: skip
+_REPORT_BACK = Transition(
+    "feed_back", FED_BACK, about=About(frozenset({CLAIMED})), rules=(guards.assists_are_done,),
+    asks=(guards.asks_result,), effect=effects.feed_back, branches=(Branch(_tasks_left, None),), leads=True,
+    evidence="close",
+)  # fmt: skip
+_REPORT_BACK_EARLY = Transition(
+    "feed_back", None, about=About(frozenset({CLAIMED}), frozenset({ASSIST})), asks=(guards.asks_result,),
+    effect=effects.feed_back, evidence="close",
+)  # fmt: skip
+_REPORT_BACK_SELF = Transition(
+    "feed_back", FED_BACK, about=About(frozenset({CLAIMED}), frozenset({SELF})),
+    asks=(guards.asks_result,), effect=effects.feed_back, evidence="close",
+)  # fmt: skip
+_VERIFY = Transition(
+    "verify", CLOSED, "matter.verify", rules=(guards.not_by_who_did_it,), effect=effects.verify, leads=True
+)
+_SEND_BACK = Transition(
+    "send_back", HANDLING, "matter.verify", rules=(guards.not_by_who_did_it,), asks=(guards.asks_reason,),
+    effect=effects.send_back, branches=(Branch(_by_the_grid, SETTLING),),
+)  # fmt: skip
 _CLOSE = Transition(
-    "close",
-    CLOSED,
-    "matter.close",
-    handler=True,
-    rules=(_not_by_handler,),
-    asks=(_asks_evidence("close"),),
+    "close", CLOSED, "matter.close", handler=True, rules=(guards.not_by_handler,), effect=effects.close,
+    leads=True,
+)  # fmt: skip
+_CLOSE_AT_ONCE = Transition("close", CLOSED, lead=True, rules=(guards.closes_at_once,), effect=effects.close)
+_TAKE_BACK = Transition("withdraw", WITHDRAWN, "matter.reject", reporter=True, asks=(guards.asks_reason,))
+_CANCEL = Transition("withdraw", WITHDRAWN, "matter.reject", asks=(guards.asks_reason,))
+_RELOCATE = Transition("relocate", None, "matter.relocate", asks=(guards.asks_place,), effect=effects.move)
+_NOTE = Transition(
+    "note", None, "matter.note", reporter=True, handler=True, part=True, asks=(guards.asks_note_or_photo,)
 )
-_TAKE_BACK = Transition("withdraw", WITHDRAWN, "matter.reject", reporter=True, asks=(_asks_reason,))
-_CANCEL = Transition("withdraw", WITHDRAWN, "matter.reject", asks=(_asks_reason,))
-_RELOCATE = Transition("relocate", None, "matter.relocate", asks=(_asks_place,))
-_NOTE = Transition("note", None, "matter.note", reporter=True, handler=True, asks=(_asks_note_or_photo,))
 
 TABLE: Final[Mapping[tuple[str, str], Transition]] = {
     (state, transition.step): transition
     for state, transitions in {
         REPORTED: (_ACCEPT, _REJECT, _TAKE_BACK, _RELOCATE, _NOTE),
-        ACCEPTED: (_SETTLE, _TAKE_BACK, _RELOCATE, _NOTE),
-        SETTLING: (_CLOSE, _CANCEL, _RELOCATE, _NOTE),
+        ACCEPTED: (_SETTLE, _WHISTLE, _TAKE_BACK, _RELOCATE, _NOTE),
+        SETTLING: (_CLOSE, _REPORT_BACK_SELF, _HAND_OVER, _CANCEL, _RELOCATE, _NOTE),
+        WHISTLED: (_CLAIM, _DECLINE, _REPORT_BACK_EARLY, _ASSIGN, _WAIVE, _TAKE_BACK, _RELOCATE, _NOTE),
+        HANDLING: (_REPORT_BACK, _CLAIM, _DECLINE, _REASSIGN, _WAIVE, _CLOSE_AT_ONCE, _CANCEL, _RELOCATE, _NOTE),
+        FED_BACK: (_VERIFY, _SEND_BACK, _CANCEL, _RELOCATE, _NOTE),
         CLOSED: (_NOTE,),
         REJECTED: (_NOTE,),
         WITHDRAWN: (_NOTE,),
@@ -219,26 +170,34 @@ TABLE: Final[Mapping[tuple[str, str], Transition]] = {
 }
 
 
-WAY: Final = tuple((state, step) for (state, _slug), step in TABLE.items() if step in (_ACCEPT, _SETTLE, _CLOSE))
-"""From the report to the end: each state and the step that leads on from it."""
+WAY: Final = tuple((state, step) for (state, _slug), step in TABLE.items() if step.leads)
+"""From the report to the end: each state and the steps that lead on from it."""
 
 IN_USE: Final = tuple(dict.fromkeys(state for state, _slug in TABLE))
 """The states that a matter can be in, in the order of the table."""
 
 
 def allowed_to(asked: Asked, transition: Transition) -> bool:
-    """Whether the actor has the right to a step: as reporter, as handler, or by grant in the matter's grid.
+    """Whether the actor has the right to a step: by who they are to the matter, or by grant in its grid."""
+    if transition.reporter and asked.matter.reporter == asked.actor.id:
+        return True
+    if transition.handler and asked.handles:
+        return True
+    if (transition.lead and asked.leads) or (transition.part and asked.takes_part):
+        return True
+    about = transition.about
+    if about is not None and about.own and any(asked.owns(task) for task in asked.present if task.role in about.roles):
+        return True
+    return asked.actor.all_rights or (bool(transition.action) and asked.may(transition.action))
 
-    An unlocated matter lies in no subtree: only a grant for the whole instance reaches it.
-    """
-    matter, actor = asked.matter, asked.actor
-    if transition.reporter and matter.reporter == actor.id:
-        return True
-    if transition.handler and matter.is_handled_by(actor.id):
-        return True
-    if asked.path is None:
-        return sees_all(actor, transition.action)
-    return may(actor, transition.action, asked.path).allowed
+
+def tasks_meant(asked: Asked, transition: Transition) -> list[MatterTask]:
+    """The tasks of this round that the actor could mean with a step."""
+    about = transition.about
+    if about is None:
+        return []
+    fitting = [task for task in asked.present if task.state in about.states and task.role in about.roles]
+    return [task for task in fitting if asked.owns(task)] if about.own else fitting
 
 
 def needs_kind(step: str) -> bool:
@@ -254,8 +213,14 @@ def possible(asked: Asked) -> list[Transition]:
         if state == asked.matter.state
         and not (needs_kind(step) if asked.kind is None else step in asked.kind.steps_off)
         and allowed_to(asked, transition)
-        and not objections(transition.rules, asked)
+        and any(not objections(transition.rules, each) for each in _about_each_task(asked, transition))
     ]
+
+
+def _about_each_task(asked: Asked, transition: Transition) -> list[Asked]:
+    """What may be meant with a step: one of the tasks, or none where it needs none."""
+    without = [] if transition.about is not None and transition.about.needed else [asked]
+    return without + [replace(asked, task=task) for task in tasks_meant(asked, transition)]
 
 
 def find(asked: Asked, step: str) -> Transition | None:
@@ -269,6 +234,13 @@ def objections(guards: tuple[Guard, ...], asked: Asked) -> list[Objection]:
     return [objection for objection in found if objection is not None]
 
 
+def evidence_lacking(asked: Asked, transition: Transition) -> int:
+    """How many photos a step still asks for; an assisting department shows none: whoever leads does."""
+    if asked.task is not None and asked.task.role == ASSIST:
+        return 0
+    return guards.evidence_lacking(asked, transition.evidence or transition.step)
+
+
 def clock_effect(before: str, after: str) -> ClockEffect | None:
     """What going from one state to another does to the clocks: they end with the life, and stand while suspended."""
     if after in ENDED:
@@ -280,19 +252,19 @@ def clock_effect(before: str, after: str) -> ClockEffect | None:
 
 def may_tick(asked: Asked) -> bool:
     """Whether the actor may say that a part of the work is done: who handles the matter, and who may settle it."""
-    if asked.matter.is_handled_by(asked.actor.id):
-        return True
-    if asked.path is None:
-        return sees_all(asked.actor, _SETTLE.action)
-    return may(asked.actor, _SETTLE.action, asked.path).allowed
+    return asked.handles or asked.leads or asked.may(_SETTLE.action)
 
 
-def apply(matter: Matter, transition: Transition, actor: Actor, at: dt.datetime) -> None:
-    """Change the matter as the table says, and count its version."""
-    if transition.to is not None:
-        matter.state = transition.to
-        matter.closed_at = (matter.closed_at or at) if transition.to in ENDED else None
+def apply(taking: Taking, transition: Transition) -> None:
+    """Change the matter and its tasks as the table says, and count its version."""
+    matter = taking.matter
     if transition.effect is not None:
-        transition.effect(matter, actor)
+        transition.effect(taking)
+    to = next((branch.to for branch in transition.branches if branch.when(taking.present)), transition.to)
+    if to is not None:
+        matter.state = to
+        matter.closed_at = (matter.closed_at or taking.at) if to in ENDED else None
+    if matter.state in ENDED:
+        effects.drop_open(taking)
     matter.version += 1
-    matter.last_step, matter.last_at = transition.step, at
+    matter.last_step, matter.last_at = transition.step, taking.at

@@ -21,11 +21,13 @@ from core.db.base import Ltree
 from core.db.session import WorkSession
 from core.errors import Refused
 from core.grids.queries import NO_SUCH_GRID, grid_by_code
-from core.matters import life
+from core.matters import guards, life
+from core.matters.conditions import has_handled, has_no_lead, is_in_hand, is_offered_to, is_open, is_overdue, is_visible
 from core.matters.filters import OPEN, MatterFilter, Tab, fault, narrowed
 from core.matters.kinds import kinds
 from core.matters.models import Matter
-from core.matters.queries import is_open, is_overdue, is_visible, views_of
+from core.matters.queries import views_of
+from core.matters.transitions import Transition
 from core.matters.views import MatterPage, MatterView
 from core.text import Text
 from core.text import noop as _
@@ -119,18 +121,24 @@ def _in_tab(actor: Actor, tab: Tab) -> ColumnElement[bool]:
     if tab == "overdue":
         return is_overdue()
     if tab == "mine":
-        waits = [_waits_for(actor, state, step) for state, step in life.WAY]
-        return or_(and_(Matter.is_handled_by(actor.id), is_open()), *waits)
+        waits = [_waits_for(actor, state, step) for state, step in life.WAY if step.action]
+        return or_(is_in_hand(actor), is_offered_to(actor), *waits)
     return literal(True)
 
 
-def _waits_for(actor: Actor, state: str, step: life.Transition) -> ColumnElement[bool]:
+def _waits_for(actor: Actor, state: str, step: Transition) -> ColumnElement[bool]:
     """The step that leads on is the actor's to take: not where it is the handler's own to close what they handled."""
     here = (Matter.state == state) & _reachable(actor, step.action)
+    if state == life.WHISTLED:
+        return and_(here, has_no_lead())
+    if guards.not_by_who_did_it in step.rules:
+        return and_(here, not_(has_handled(actor)))
+    if guards.kind_settles in step.rules:
+        return and_(here, Matter.kind.not_in([kind.name for kind in kinds() if not kind.settle_in_grid]))
     if not step.handler:
         return here
     checked_by_others = [kind.name for kind in kinds() if not kind.auto_close]
-    return and_(here, Matter.kind.in_(checked_by_others), not_(Matter.is_handled_by(actor.id)))
+    return and_(here, Matter.kind.in_(checked_by_others), not_(has_handled(actor)))
 
 
 def _reachable(actor: Actor, action: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Tables of the spine: the matter, its append-only events, its photos, its clocks.
+"""Tables of the spine: the matter, its tasks, its append-only events, its photos, its clocks.
 
 A kind's own fields lie in the kind's details table, whose primary key is the spine's id.
 """
@@ -38,7 +38,8 @@ class Matter(Base, Journalled):
     """One thing to be done or answered.
 
     ``place`` is on the lattice, ``raw_place`` what the reporter sent; ``grid_id`` is the leaf that holds it now,
-    ``grid_reported`` the leaf at the time of the report; both are null while it is unlocated.
+    ``grid_reported`` the leaf at the time of the report; both are null while it is unlocated. ``handler`` answers for
+    it: whoever settles it, or took up the task that leads. ``outcome`` is what the check of its result found.
     """
 
     __tablename__ = "matter"
@@ -71,6 +72,7 @@ class Matter(Base, Journalled):
     reported_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None] = mapped_column(Text)
     last_step: Mapped[str] = mapped_column(Text)
     last_at: Mapped[dt.datetime]
     summary: Mapped[list[Any]]
@@ -80,6 +82,48 @@ class Matter(Base, Journalled):
     def is_handled_by(self, actor_id: str) -> bool:
         """Whether it is this actor's to handle; on the class the condition in SQL."""
         return self.handler == actor_id
+
+
+class MatterTask(Base, Journalled):
+    """A part of the work on a matter, in one round of its life.
+
+    :param department_id: whose it is; ``None`` for what the grid does itself.
+    :param role: ``lead``, ``assist``, or ``self`` for the grid's own.
+    :param state: ``offered``, ``claimed``, ``declined``, ``done`` or ``waived``.
+    :param handler: who took it up.
+    :param limit: what it has once it is taken up, as text; ``None`` what its kind has.
+    :param binding: an arbiter gave it, so that it cannot be declined.
+    :param proposed_id: the department whose it rather is, as who declined it said.
+    """
+
+    __tablename__ = "matter_task"
+    __table_args__ = (
+        Index("ix_matter_task_department_id_matter_id", "department_id", "matter_id"),
+        Index("ix_matter_task_handler", "handler", postgresql_where=text("state = 'claimed'")),
+        Index(
+            "ix_matter_task_led_once", "matter_id", unique=True,
+            postgresql_where=text("role <> 'assist' and state in ('offered', 'claimed')"),
+        ),
+        CheckConstraint("role in ('lead', 'assist', 'self')", name="a_known_role"),
+        CheckConstraint("state in ('offered', 'claimed', 'declined', 'done', 'waived')", name="a_known_state"),
+        CheckConstraint("(role = 'self') = (department_id is null)", name="of_a_department_or_the_grid"),
+    )  # fmt: skip
+
+    id: Mapped[UuidKey]
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("core.matter.id"), index=True)
+    department_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.department.id"))
+    role: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    round: Mapped[int] = mapped_column(SmallInteger)
+    version: Mapped[int] = mapped_column(Integer)
+    handler: Mapped[str | None] = mapped_column(Text)
+    handler_name: Mapped[str | None] = mapped_column(Text)
+    limit: Mapped[str | None] = mapped_column(Text)
+    binding: Mapped[bool]
+    proposed_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.department.id"))
+    offered_at: Mapped[dt.datetime]
+    claimed_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
 
 
 class MatterEvent(Base):
@@ -125,6 +169,7 @@ class MatterClock(Base):
     :param name: ``handle`` for the kind's own limit, else the name of one of its stages.
     :param limit: the term as text, by which it is counted anew; ``None`` for one that was set before clocks were kept.
     :param department_id: whose calendar it follows; ``None`` for the city's.
+    :param task_id: the task that it measures; ``None`` where it is the matter's own.
     :param state: ``running``, ``paused`` or ``ended``.
     :param left_s: seconds of its own time that were left when it stopped.
     :param pauses: pairs of moments between which it stood still.
@@ -143,6 +188,7 @@ class MatterClock(Base):
     name: Mapped[str] = mapped_column(Text)
     limit: Mapped[str | None] = mapped_column(Text)
     department_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.department.id"))
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.matter_task.id"))
     round: Mapped[int] = mapped_column(SmallInteger)
     started_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]

@@ -2,64 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import func, select
 
 from core import clock
 from core.access.outside import GRID_STATE, holds_now
-from core.access.policy import EVERYWHERE, may, sees_all, visible
-from core.access.roles import ROLES
-from core.actor import Actor
-from core.calendars.working import end_of_day
+from core.access.policy import may
 from core.db.session import WorkSession
 from core.errors import NotFound
 from core.files.queries import FileView, file_by_id, names_of
 from core.grids.points import told_point
 from core.grids.queries import grid_by_id, grids_by_ids
 from core.grids.views import GridView
-from core.instance import instance_values
-from core.matters import life
+from core.matters.conditions import is_due_within, is_open, is_overdue, is_visible
 from core.matters.forms import read_all_details, read_details
 from core.matters.kinds import ICON, kind
 from core.matters.models import Matter, MatterEvent, MatterFile
-from core.matters.views import Blocked, EventView, MatterView, OpenCount, PhotoView
-from core.text import Text
+from core.matters.views import EventView, MatterView, OpenCount, PhotoView
 from core.text import noop as _
 from gis.lattice import SRID
 
-SEE = "matter.see"
 METRES_IN_DEGREE = 50_000
 """Less than a degree of longitude measures anywhere below 63° north: a box that holds the circle."""
-
-
-def is_visible(actor: Actor) -> ColumnElement[bool]:
-    """Condition that the actor may know of a matter: in their grids, or reported or handled by them."""
-    if sees_all(actor, SEE):
-        return true()
-    own = or_(Matter.reporter == actor.id, Matter.is_handled_by(actor.id))
-    return or_(own, Matter.grid_id.in_(visible(actor, SEE)))
-
-
-def is_open() -> ColumnElement[bool]:
-    """Condition that the matter's life goes on."""
-    return Matter.closed_at.is_(None)
-
-
-def is_overdue() -> ColumnElement[bool]:
-    """Condition that it should be done and is not."""
-    return is_open() & (Matter.due_at < clock.now())
-
-
-def is_due_within(session: WorkSession, days: int) -> ColumnElement[bool]:
-    """Condition that an open matter is due until the end of the day so many days from today, and not late yet."""
-    zone = instance_values(session).zone
-    last = end_of_day(clock.now().astimezone(zone).date() + dt.timedelta(days=days), zone)
-    return is_open() & (Matter.due_at >= clock.now()) & (Matter.due_at <= last)
 
 
 def find_matter(session: WorkSession, matter_id: UUID, *, lock: bool = False) -> Matter:
@@ -110,68 +77,6 @@ def forms_of(session: WorkSession, kind_name: str, matter_ids: Collection[UUID])
     """The own fields of matters of one kind, as a list just gave them; empty without a kind that has fields."""
     found = kind(kind_name)
     return read_all_details(session, found, matter_ids) if found else {}
-
-
-def steps_now(session: WorkSession, matter_id: UUID) -> list[life.Transition]:
-    """The steps that the actor may take now."""
-    return life.possible(asked_of(session, find_matter(session, matter_id)))
-
-
-def blocked_way(session: WorkSession, matter_id: UUID) -> Blocked | None:
-    """The step that leads the matter on, with the reasons why the actor may not take it and who may.
-
-    ``None`` when the actor may take it, when the matter has ended, and while the plugin of its kind does not run.
-    """
-    asked = asked_of(session, find_matter(session, matter_id))
-    step = next((step for state, step in life.WAY if state == asked.matter.state), None)
-    if step is None or asked.kind is None:
-        return None
-    mend: tuple[Text, ...] = ()
-    if life.allowed_to(asked, step):
-        against = life.objections(step.rules, asked)
-        why = tuple(objection.text for objection in against)
-        mend = tuple(objection.mend for objection in against if objection.mend)
-    else:
-        why = (_not_reached(asked, step.action),)
-    if not why:
-        return None
-    roles = tuple(role.title for role in ROLES.values() if step.action in role.actions)
-    handled = step.handler and asked.kind.auto_close
-    return Blocked(step.step, why, roles, asked.matter.handler_name if handled else None, mend)
-
-
-def _not_reached(asked: life.Asked, action: str) -> Text:
-    """Why a right does not reach a matter; one without a grid lies in none of those that somebody was granted."""
-    if asked.path is None and may(asked.actor, action):
-        return Text(_("The matter has no grid, and your right holds only in the grids granted to you"))
-    return may(asked.actor, action, EVERYWHERE if asked.path is None else asked.path).reason
-
-
-def evidence_lacking(session: WorkSession, matter_id: UUID) -> dict[str, int]:
-    """How many photos each step still asks for, by step; steps that ask for none are left out."""
-    asked = asked_of(session, find_matter(session, matter_id))
-    lacking = ((step, life.evidence_lacking(asked, step)) for step in (asked.kind.evidence if asked.kind else ()))
-    return {step: count for step, count in lacking if count}
-
-
-def asked_of(session: WorkSession, row: Matter) -> life.Asked:
-    """What the guards look at, before anything is given."""
-    view = grid_by_id(session, row.grid_id) if row.grid_id is not None else None
-    asked = life.Asked(row, kind(row.kind), session.actor, view.path if view else None)
-    if asked.kind is None or not asked.kind.evidence:
-        return asked
-    before, after = _photos(session, row.id)
-    return replace(asked, before=before, after=after)
-
-
-def _photos(session: WorkSession, matter_id: UUID) -> tuple[int, int]:
-    """How many photos a matter has, and how many of them came after the grid began to settle it."""
-    began = select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter_id, MatterEvent.step == "settle")
-    since = func.count().filter(MatterEvent.seq > began.scalar_subquery())
-    attached = select(func.count(), since).select_from(MatterFile)
-    attached = attached.join(MatterEvent, MatterEvent.id == MatterFile.event_id)
-    before, after = session.execute(attached.where(MatterFile.matter_id == matter_id)).one()
-    return before, after
 
 
 def events_of(session: WorkSession, matter_id: UUID) -> list[EventView]:
@@ -274,6 +179,7 @@ def view_of(row: Matter, grid: GridView | None) -> MatterView:
         priority=row.priority,
         state=row.state,
         round=row.round,
+        outcome=row.outcome,
         version=row.version,
         reporter=row.reporter,
         reporter_name=row.reporter_name,

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core import once
 from core.access.policy import require
 from core.calendars.queries import calendar_of, hold
 from core.db.base import new_id
 from core.db.session import WorkSession, server_now
-from core.errors import Forbidden, Invalid, KeyReused, NotFound, Objection, Refused
-from core.grids.queries import grid_by_id
+from core.errors import KeyReused, NotFound
 from core.matters import life
-from core.matters.away import KindAway
+from core.matters.ahead import asked_of
+from core.matters.asked import Taking
 from core.matters.checks import check_files, check_note, check_texts, check_version, known_kind
-from core.matters.clocks import check_done, clocks_of, follow_step, snapshot, start_all
+from core.matters.clocks import follow_step, snapshot, start_all
 from core.matters.commands import Answered, ReportMatter, TakeStep
 from core.matters.forms import summarise, validate_form, write_details
+from core.matters.happenings import Step, write_step
+from core.matters.inputs import RelocateInput
 from core.matters.kinds import MatterKind
-from core.matters.models import NUMBERS, Matter, MatterEvent, MatterFile
-from core.matters.places import LocatedPlace, Place, check_moved, locate_place
-from core.matters.queries import asked_of, find_matter
+from core.matters.life_clocks import follow_life
+from core.matters.models import NUMBERS, Matter, MatterEvent
+from core.matters.places import LocatedPlace, check_moved, locate_place
+from core.matters.queries import find_matter
 from core.matters.reach import check_reach
+from core.matters.stepping import check_stages, check_step
+from core.matters.telling import tell_of_step
 from core.notices.service import settle
 from core.notices.views import About
-from core.text import Text
 from core.text import noop as _
 
 
@@ -63,8 +66,8 @@ def report_matter(session: WorkSession, command: ReportMatter) -> Answered:
     session.flush()
     write_details(session, found, matter.id, form)
     data = {"due": _iso(matter.due_at), "clocks": snapshot(session, clocks, now, calendar)}
-    event = _event(session, matter, "report", "draft", command, id=command.id, at=now, data=data)
-    _attach(session, matter, event, command.files)
+    taken = Step(command.id, "report", "draft", now, command.device_at, files=command.files)
+    write_step(session, matter, taken, data)
     answer = _receipt(matter, where)
     once.keep(session, command.id, answer)
     session.flush()
@@ -75,54 +78,57 @@ def take_step(session: WorkSession, command: TakeStep) -> UUID:
     """Take one step of the life table; gives the matter's id.
 
     :raises NotFound: no such matter, or not one the actor may see.
-    :raises Conflict: somebody else changed it since ``version``; carries theirs.
+    :raises Conflict: somebody else changed it since ``version``; carries theirs, mine and the common base.
     :raises Refused: the table or a rule forbids it now; objections say what is possible.
     :raises KindAway: the plugin that brings its kind does not run; only notes are taken.
     :raises Forbidden: the actor has not the right.
     :raises Invalid: something that the step asks for is missing.
     """
+    given = command.given
     if command.step not in life.STEPS or command.step == "report":
         raise NotFound(_("There is no step named %(step)s"), step=command.step)
     if command.id is not None and once.claim(session, command.id, once.digest(_content(command))) is not None:
         return command.matter_id
     hold(session)
     # Grids are locked before matters, in the order of a boundary change, so that the two never wait in a circle.
-    where = locate_place(session, command.place) if command.place and command.step == "relocate" else None
+    where = locate_place(session, given.place) if isinstance(given, RelocateInput) and given.place else None
     matter = find_matter(session, command.matter_id, lock=True)
     if command.id is not None and _taken_before(session, command, command.id):
         return matter.id
-    check_version(matter, command)
-    given = life.StepInput(command.note, len(command.files), command.place is not None, len(command.stages))
-    asked = replace(asked_of(session, matter), given=given)
-    transition = _check_step(asked, command.step)
+    check_version(session, matter, command)
+    asked, transition = check_step(session, replace(asked_of(session, matter), given=given), command.step)
     check_note(command)
-    check_files(session, command.files)
-    _check_stages(session, asked, command)
-    before = matter.state
-    data: dict[str, Any] = {"due": _iso(matter.due_at)}
-    if where is not None and command.place is not None:
+    check_files(session, given.files)
+    done = check_stages(session, asked, command.step)
+    if where is not None:
         check_moved(matter, where)
-        data |= _relocate(session, matter, command.place, where)
-    now = server_now(session)
-    life.apply(matter, transition, session.actor, now)
+    before, now = matter.state, server_now(session)
+    taking = Taking(session, asked, now, list(asked.tasks), {"due": _iso(matter.due_at)}, where)
+    life.apply(taking, transition)
+    session.flush()
     if life.clock_effect(before, matter.state) == "end":
         settle(session, About("matter", str(matter.id)))
-    clocks = follow_step(session, matter, asked.kind, command.step, before, command.stages, now)
-    data["clocks"] = snapshot(session, clocks, now)
-    if command.stages:
-        data["done"] = list(command.stages)
-    event = _event(session, matter, command.step, before, command, id=command.id or new_id(), at=now, data=data)
-    _attach(session, matter, event, command.files)
+    clocks = follow_step(session, matter, asked.kind, command.step, before, done, now)
+    clocks = follow_life(session, taking, before, clocks)
+    taking.facts["clocks"] = snapshot(session, clocks, now)
+    if done:
+        taking.facts["done"] = list(done)
+    event_id = command.id or new_id()
+    taken = Step(event_id, command.step, before, now, command.device_at, given.note, given.files)
+    write_step(session, matter, taken, taking.facts)
+    tell_of_step(taking, command.step)
     if command.id is not None:
-        once.keep(session, command.id, {"matter": str(matter.id), "event": str(event.id)})
+        once.keep(session, command.id, {"matter": str(matter.id), "event": str(event_id)})
     session.flush()
     return matter.id
 
 
 def _content(command: ReportMatter | TakeStep) -> dict[str, Any]:
     """What makes two commands the same: all that the person entered, not the door and the clock it came by."""
-    said = {name: value for name, value in asdict(command).items() if name not in ("source", "device_at")}
-    return said if said.get("stages") else {name: value for name, value in said.items() if name != "stages"}
+    if isinstance(command, ReportMatter):
+        return {name: value for name, value in asdict(command).items() if name not in ("source", "device_at")}
+    said = {"matter_id": command.matter_id, "step": command.step, "version": command.version, "id": command.id}
+    return said | {"given": command.given.model_dump(mode="json", exclude_defaults=True)}
 
 
 def _taken_before(session: WorkSession, command: TakeStep, id: UUID) -> bool:
@@ -185,96 +191,3 @@ def _receipt(matter: Matter, where: LocatedPlace | None) -> dict[str, Any]:
 
 def _iso(moment: dt.datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def _event(
-    session: WorkSession,
-    matter: Matter,
-    step: str,
-    before: str,
-    command: ReportMatter | TakeStep,
-    *,
-    id: UUID,
-    at: dt.datetime,
-    data: Mapping[str, Any],
-) -> MatterEvent:
-    last = session.scalar(select(func.max(MatterEvent.seq)).where(MatterEvent.matter_id == matter.id))
-    event = MatterEvent(
-        id=id,
-        matter_id=matter.id,
-        seq=(last or 0) + 1,
-        step=step,
-        from_state=before,
-        to_state=matter.state,
-        round=matter.round,
-        actor=session.actor.id,
-        actor_name=session.actor.name,
-        actor_kind=session.actor.kind,
-        at=at,
-        device_at=command.device_at,
-        note=command.note.strip() if isinstance(command, TakeStep) else "",
-        data=dict(data),
-    )
-    session.add(event)
-    session.flush()
-    return event
-
-
-def _attach(session: WorkSession, matter: Matter, event: MatterEvent, files: Sequence[UUID]) -> None:
-    session.add_all(
-        MatterFile(file_id=file_id, matter_id=matter.id, event_id=event.id, position=position)
-        for position, file_id in enumerate(files)
-    )
-
-
-def _check_step(asked: life.Asked, step: str) -> life.Transition:
-    transition = life.find(asked, step)
-    if transition is None:
-        raise _forbidden_by_state(asked, step)
-    if not life.allowed_to(asked, transition):
-        require(asked.actor, transition.action, asked.path)
-        raise Forbidden(_("A matter without a grid is handled by those whose right covers the whole city"))
-    if asked.kind is None and life.needs_kind(step):
-        raise KindAway(asked.matter.kind, life.STEPS[step])
-    against = life.objections(transition.rules, asked)
-    if against:
-        raise Refused(_("This step is not allowed for this matter"), objections=against)
-    lacking = life.objections(transition.asks, asked)
-    if lacking:
-        raise Invalid(_("The step has faults"), objections=lacking)
-    return transition
-
-
-def _check_stages(session: WorkSession, asked: life.Asked, command: TakeStep) -> None:
-    """Refuse ticks of whoever does not do the work, of what does not run, and an end with parts that are not done."""
-    if command.stages and not life.may_tick(asked):
-        raise Forbidden(_("Only who handles the matter, or may settle it, ticks off a part of it"))
-    if command.stages or command.step == "close":
-        check_done(clocks_of(session, asked.matter.id), asked.kind, command.step, command.stages)
-
-
-def _forbidden_by_state(asked: life.Asked, step: str) -> Refused:
-    now = life.possible(asked)
-    text = Text(
-        _("“%(step)s” is not possible while the matter is %(state)s"),
-        {"step": Text(life.STEPS[step]), "state": Text(life.STATES[asked.matter.state])},
-    )
-    mend = Text(_("Possible now: %(steps)s"), {"steps": tuple(Text(life.STEPS[each.step]) for each in now) or "–"})
-    return Refused(text.message, objections=[Objection(text, mend, code="state")], **text.params)
-
-
-def _relocate(session: WorkSession, matter: Matter, place: Place, where: LocatedPlace) -> dict[str, Any]:
-    """Put the matter at another place; the event keeps both grids, as they were called then, and both raw places."""
-    old = grid_by_id(session, matter.grid_id) if matter.grid_id is not None else None
-    new = where.grid
-    data = {
-        "from_grid": old.code if old else None,
-        "from_name": old.name if old else None,
-        "to_grid": new.code if new else None,
-        "to_name": new.name if new else None,
-        "from_place": matter.raw_place,
-        "to_place": place.raw(),
-    }
-    matter.place, matter.raw_place = where.geometry, place.raw()
-    matter.grid_id = new.id if new else None
-    return data

@@ -10,9 +10,9 @@ from sqlalchemy import BigInteger, ColumnElement, Subquery, Text, case, cast, fu
 
 from core.actor import Actor
 from core.db.session import WorkSession
+from core.matters.conditions import is_open, is_visible
 from core.matters.listing import in_state
 from core.matters.models import Matter
-from core.matters.queries import is_open, is_visible
 from gis.lattice import SRID
 
 EXTENT: Final = 4096

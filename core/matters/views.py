@@ -37,6 +37,7 @@ class MatterView:
     priority: int
     state: str
     round: int
+    outcome: str | None
     version: int
     reporter: str
     reporter_name: str
@@ -90,6 +91,8 @@ class ClockView:
     :param provisional: its end was counted through a year whose holidays are not known.
     :param limit: as ``4wh`` or as the day that the form names; empty for one that was set before clocks were kept.
     :param by_hand: it ends when somebody ticks it off.
+    :param task: the task that it measures.
+    :param round: the round of the matter's life that it began in.
     """
 
     name: str
@@ -101,6 +104,33 @@ class ClockView:
     limit: str
     started_at: dt.datetime
     by_hand: bool
+    task: UUID | None
+    round: int
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A part of the work on a matter.
+
+    :param office: name of the department, ``code`` its code; empty for what the grid does itself.
+    :param proposed: name of the department that was proposed when it was declined.
+    :param limit: as ``3wd``, what it has once it is taken up; empty where its kind says it.
+    """
+
+    id: UUID
+    code: str
+    office: str
+    role: str
+    state: str
+    round: int
+    version: int
+    handler: str
+    binding: bool
+    proposed: str
+    limit: str
+    offered_at: dt.datetime
+    claimed_at: dt.datetime | None
+    ended_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -128,6 +158,7 @@ class Blocked:
     :param why: each reason; ``mend`` what would remove them.
     :param roles: titles of the roles that give the right to it, message ids.
     :param handler: name of the one who handles the matter, where that alone gives the right.
+    :param offices: names of the departments that it waits for.
     """
 
     step: str
@@ -135,3 +166,4 @@ class Blocked:
     roles: tuple[str, ...]
     handler: str | None
     mend: tuple[Text, ...] = ()
+    offices: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from core.access.granted import roles_held_in
 from core.db.session import WorkSession
 from core.grids.queries import grids_by_ids
 from core.grids.views import LEVELS
+from core.matters.telling import person_of
 from core.org.queries import posts_held_in
 
 WORK: Final = frozenset({"worker", "deputy"})
@@ -56,7 +57,8 @@ class Watchers:
     def _seek(self, grid_id: Place, handler: str | None, percent: int) -> set[UUID]:
         chain = self.chains.get(grid_id, ())
         places = [place for place, _level in chain] or [None]
-        found = _person(handler) or self._nearest(places, WORK)
+        person = person_of(handler)
+        found = {person} if person else self._nearest(places, WORK)
         if percent >= 80:
             found |= self._nearest(places, HEAD)
         if percent >= 100:
@@ -78,11 +80,3 @@ def _from(chain: Collection[tuple[Place, str]], level: str) -> list[Place]:
     """The grids of a chain from a level up; the whole city above them."""
     highest = LEVELS.index(level)
     return [*(place for place, own in chain if LEVELS.index(own) <= highest), None]
-
-
-def _person(handler: str | None) -> set[UUID]:
-    """The handler, where that is a person: the command line reads no notices."""
-    try:
-        return {UUID(handler)} if handler else set()
-    except ValueError:
-        return set()

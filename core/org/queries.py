@@ -135,6 +135,12 @@ def offices(session: WorkSession, ids: Collection[UUID]) -> dict[UUID, Office]:
     return {row[0]: Office(*row) for row in session.execute(text(sql), {"ids": list(ids)})}
 
 
+def department_ids(session: WorkSession, codes: Collection[str]) -> dict[str, UUID]:
+    """The ids of open departments by their codes; codes that none bears are left out."""
+    sql = "select code, id from core.department where code = any(:codes) and closed_at is null"
+    return {row[0]: row[1] for row in session.execute(text(sql), {"codes": list(codes)})}
+
+
 def department_id(session: WorkSession, code: str) -> UUID:
     """The id of an open department.
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, create_model, model_validator
 
 from core.matters.filters import FORM, MatterFilter, Tab
+from core.matters.inputs import StepInput, input_of
 from core.matters.listing import MOST, PAGE
+from core.matters.places import Place
 from web.api.grid_schemas import PointOut
 from web.api.inputs import Input, Number, Whole
 from web.offsets import OffsetTime
@@ -29,6 +31,10 @@ class PlaceIn(Input):
         None, description="Radius in metres that the device gave."
     )
 
+    def value(self) -> Place:
+        """The service's value of it."""
+        return Place(self.lon, self.lat, self.crs, self.accuracy_m)
+
 
 class ReportIn(Input):
     """A report. The same report sent again gives the same answer."""
@@ -45,17 +51,31 @@ class ReportIn(Input):
 
 
 class StepIn(Input):
-    """A step. `version` and the header `If-Match` are the same thing, `id` and `Idempotency-Key` too."""
+    """What comes with every step: `version` and `If-Match` are the same thing, `id` and `Idempotency-Key` too."""
 
     version: Whole | None = Field(None, description="The version you read; only a note may leave it out.")
-    note: str = ""
-    place: PlaceIn | None = Field(None, description="The new place, for `relocate`.")
-    files: list[UUID] = Field(default_factory=list)
-    stages: list[str] = Field(
-        default_factory=list, max_length=20, description="Stages of the kind that are done, by their names."
-    )
     device_at: OffsetTime | None = None
     id: UUID | None = Field(None, description="UUID made by the client: the step taken twice counts once.")
+
+
+def step_body(step: str) -> type[StepIn]:
+    """The body of a step: what comes with every step, and what this one takes."""
+    own = input_of(step)
+    name = "".join(part.capitalize() for part in ("step", *step.split("_"), "in"))
+    changed: dict[str, Any] = {}
+    if "place" in own.model_fields:
+        changed["place"] = (PlaceIn | None, Field(None, description=own.model_fields["place"].description))
+    bases: tuple[Any, ...] = (StepIn, own)
+    return create_model(name, __base__=bases, __doc__=own.__doc__, **changed)
+
+
+def step_given(step: str, body: StepIn) -> StepInput:
+    """The input of a step out of its body."""
+    own = input_of(step)
+    given = {name: getattr(body, name) for name in own.model_fields}
+    if isinstance(place := given.get("place"), PlaceIn):
+        given["place"] = place.value()
+    return own.model_validate(given)
 
 
 class ListIn(Input):
@@ -115,6 +135,7 @@ class MatterOut(Receipt):
     source: str
     reporter: str
     handler: str | None
+    outcome: str | None = Field(description="What the check of the result found.")
     happened_at: dt.datetime | None
     reported_at: dt.datetime
     closed_at: dt.datetime | None
@@ -142,7 +163,10 @@ class EventOut(BaseModel):
 class ClockOut(BaseModel):
     """A time limit of a matter."""
 
-    name: str = Field(description="`handle` for the whole, otherwise the name of a stage of the kind.")
+    name: str = Field(
+        description="`handle` for the whole, `claim` and `task` for a department to take up its task and to do it, "
+        "`verify` for the check of the result, otherwise the name of a stage of the kind."
+    )
     due: dt.datetime
     left: int = Field(
         description="Seconds of its own time that are left, negative when it is late: working time where it runs while "
@@ -150,6 +174,25 @@ class ClockOut(BaseModel):
     )
     state: Literal["running", "paused", "ended"]
     provisional: bool = Field(description="`due` was counted through a year whose holidays are not known.")
+    task: UUID | None = Field(description="The task that it measures.")
+
+
+class TaskOut(BaseModel):
+    """A part of the work on a matter."""
+
+    id: UUID
+    department: str | None = Field(description="Code of the department; null for what the grid does itself.")
+    name: str = Field(description="Name of the department.")
+    role: Literal["lead", "assist", "self"]
+    state: Literal["offered", "claimed", "declined", "done", "waived"]
+    round: int
+    version: int
+    handler: str | None
+    binding: bool = Field(description="An arbiter gave it: it cannot be declined.")
+    proposed: str | None = Field(description="Name of the department that was proposed when it was declined.")
+    offered_at: dt.datetime
+    claimed_at: dt.datetime | None
+    ended_at: dt.datetime | None
 
 
 class MatterDetail(MatterOut):
@@ -159,6 +202,7 @@ class MatterDetail(MatterOut):
     form: dict[str, Any]
     events: list[EventOut]
     clocks: list[ClockOut]
+    tasks: list[TaskOut]
     steps: list[str] = Field(description="Steps that you may take now.")
 
 

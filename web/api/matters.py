@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from core.db.session import WorkSession
+from core.matters import life
 from core.matters.commands import ReportMatter, TakeStep
 from core.matters.figures import count_by_grid
 from core.matters.kinds import kinds, owner
 from core.matters.listing import list_matters
-from core.matters.places import Place
 from core.matters.queries import knows_of
 from core.matters.service import report_matter
 from web.api.figure_schemas import SIDES, FiguresIn, FiguresOut
-from web.api.matter_schemas import KindList, ListIn, MatterDetail, MatterList, PlaceIn, Receipt, ReportIn, StepIn
+from web.api.matter_schemas import (
+    KindList,
+    ListIn,
+    MatterDetail,
+    MatterList,
+    Receipt,
+    ReportIn,
+    StepIn,
+    step_body,
+    step_given,
+)
 from web.api.preconditions import id_sent, version_sent
 from web.db import read, write
 from web.matter_figures import values as figure_values
@@ -39,6 +49,15 @@ AGAIN: Any = {
     "description": "The same report was answered before: the same answer",
     "content": {"application/json": {}},
 }
+STALE = _problem(
+    "The state forbids it or the kind's plugin does not run (`errors` say what is possible), "
+    "or the version is stale (`theirs`, `mine`, and `base` that both began with)"
+)
+MOVED: Any = {"description": "Moved out of your grids"}
+STEP_ANSWER: Final = (
+    "Gives the matter after it, with its tasks and clocks. 204 without a body where it is done, and no longer yours "
+    "to see."
+)
 
 
 @bp.post("/matters")
@@ -52,7 +71,7 @@ def report(json_data: ReportIn) -> tuple[Any, int]:
         kind=json_data.kind,
         title=json_data.title,
         text=json_data.text,
-        place=_place(json_data.place),
+        place=json_data.place.value() if json_data.place else None,
         happened_at=json_data.happened_at,
         device_at=json_data.device_at,
         form=json_data.form,
@@ -96,41 +115,34 @@ def matter(matter_id: UUID) -> Response:
         return _detail(session, matter_id)
 
 
-@bp.post("/matters/<uuid:matter_id>/steps/<step>")
-@bp.input(StepIn)
-@bp.output(MatterDetail)
-@bp.doc(
-    summary="Take a step",
-    responses={
-        204: {"description": "Moved out of your grids"},
-        403: FORBIDDEN,
-        404: UNKNOWN,
-        409: _problem(
-            "The state forbids it or the kind's plugin does not run (`errors` say what is possible), "
-            "or the version is stale (`theirs`)"
-        ),
-        422: FAULTS,
-    },
-)
-def step(matter_id: UUID, step: str, json_data: StepIn) -> Response:
-    """One of accept, reject, settle, close, withdraw, relocate, note; gives the matter after it.
+def _add_step(step: str, title: str) -> None:
+    """The door of one step: its body is what this step takes."""
 
-    204 without a body where `relocate` moved it out of your grids: it is done, and no longer yours to see.
-    """
-    command = TakeStep(
-        matter_id,
-        step,
-        version=version_sent(json_data.version),
-        note=json_data.note,
-        place=_place(json_data.place),
-        files=tuple(json_data.files),
-        stages=tuple(json_data.stages),
-        device_at=json_data.device_at,
-        id=id_sent(json_data.id),
+    @bp.post(f"/matters/<uuid:matter_id>/steps/{step}", endpoint=f"step_{step}")
+    @bp.input(step_body(step))
+    @bp.output(MatterDetail)
+    @bp.doc(
+        summary=f"Take a step: {title}",
+        description=STEP_ANSWER,
+        responses={204: MOVED, 403: FORBIDDEN, 404: UNKNOWN, 409: STALE, 422: FAULTS},
     )
-    with write() as session:
-        taken = take(session, command)
-        return _detail(session, taken) if knows_of(session, taken) else Response(status=204)
+    def door(matter_id: UUID, json_data: StepIn) -> Response:
+        command = TakeStep(
+            matter_id,
+            step,
+            version=version_sent(json_data.version),
+            given=step_given(step, json_data),
+            device_at=json_data.device_at,
+            id=id_sent(json_data.id),
+        )
+        with write() as session:
+            taken = take(session, command)
+            return _detail(session, taken) if knows_of(session, taken) else Response(status=204)
+
+
+for _step, _title in life.STEPS.items():
+    if _step != "report":
+        _add_step(_step, _title)
 
 
 @bp.get("/matter-kinds")
@@ -164,11 +176,6 @@ def matter_kinds() -> dict[str, Any]:
             for kind in kinds()
         ]
     }
-
-
-def _place(given: PlaceIn | None) -> Place | None:
-    """The service's value of a place."""
-    return Place(given.lon, given.lat, given.crs, given.accuracy_m) if given else None
 
 
 def _detail(session: WorkSession, matter_id: UUID) -> Response:

@@ -1,4 +1,4 @@
-"""Writes the pages of `docs/` that list what the code has: commands, settings and operations.
+"""Writes the pages of `docs/` that list what the code has: commands, settings, operations, the life of a matter.
 
 `python -m web.cli.docs` writes them; `--check` fails when they differ from the code.
 """
@@ -15,6 +15,8 @@ from typing import Any, Final
 import click
 
 from core.grids.plans.operations import KINDS
+from core.matters.inputs import INPUTS, StepInput
+from core.matters.life_rows import life_rows
 from core.settings import CHECKOUT, Settings
 from web.cli.main import main as root
 
@@ -101,10 +103,51 @@ def operations_page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def life_page() -> str:
+    """The life of a matter, drawn and as a table."""
+    rows = life_rows()
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row.before != row.after:
+            arrows.setdefault((row.before, row.after), []).append(row.step)
+    parts = [
+        "# The life of a matter",
+        "",
+        "Generated from the code by `python -m web.cli.docs`. `wangge matter life --json` prints the same table; each",
+        "step is `POST /api/v1/matters/<id>/steps/<step>`, with the fields below beside `version`, `note` and `files`.",
+        "A kind of matter may switch steps off, never add states.",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        *(f"    {before} --> {after}: {', '.join(steps)}" for (before, after), steps in arrows.items()),
+        "```",
+        "",
+        "| from | step | to | who |",
+        "|---|---|---|---|",
+        *(f"| {row.before} | `{row.step}` | {row.after} | {', '.join(row.who)} |" for row in rows),
+        "",
+        "Who: a right in the matter's grid, as `matter.accept`; the `reporter`; the `handler`, who took it or a task",
+        "of it up; anybody with the right `matter.claim` of the `lead` department, of a `department` with the task",
+        "that the step is about, or of one with any `task` of it that is open.",
+        "",
+        "## What steps take",
+        "",
+        "| step | field | | meaning |",
+        "|---|---|---|---|",
+    ]
+    for step, model in INPUTS.items():
+        for name, field in model.model_fields.items():
+            if name not in StepInput.model_fields:
+                needed = "required" if field.is_required() else "optional"
+                parts.append(f"| `{step}` | `{name}` | {needed} | {field.description} |")
+    return "\n".join(parts) + "\n"
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "cli.md": commands_page,
     "settings.md": settings_page,
     "operations.md": operations_page,
+    "life.md": life_page,
 }
 
 

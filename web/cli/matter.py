@@ -16,6 +16,8 @@ from core.db.session import WorkSession, reading, work
 from core.files.service import store_photo
 from core.matters.commands import ReportMatter, TakeStep
 from core.matters.filters import MatterFilter
+from core.matters.inputs import read_input
+from core.matters.life_rows import life_rows
 from core.matters.listing import MOST, PAGE, TABS, list_matters
 from core.matters.places import Place
 from core.matters.queries import matter_by_id, matter_by_number
@@ -157,6 +159,7 @@ def show(matter: str, as_json: bool) -> None:
 @crs_option
 @photo_option
 @click.option("--done", multiple=True, help="Name of a stage that is done; may be repeated.")
+@click.option("--given", type=JsonObject(), default="{}", help='What the step takes, as in {"lead": "CGJ"}.')
 @json_option
 @with_database
 def step_command(
@@ -169,19 +172,24 @@ def step_command(
     crs: str,
     photos: tuple[Path, ...],
     done: tuple[str, ...],
+    given: Mapping[str, Any],
     as_json: bool,
 ) -> None:
-    """Take a step: accept, reject, settle, close, withdraw, relocate, note."""
+    """Take a step; what it takes beside a note and photos comes by --given, as the API's body has it."""
     with work(operator()) as session:
         view = _find(session, matter)
+        entered = dict(given) | ({"note": note} if note else {})
+        if (place := _place(lon, lat, crs)) is not None:
+            entered["place"] = place
+        if done:
+            entered["stages"] = done
+        if photos:
+            entered["files"] = _store(session, photos)
         command = TakeStep(
             view.id,
             step,
             version=view.version if version is None else version,
-            note=note,
-            place=_place(lon, lat, crs),
-            files=_store(session, photos),
-            stages=done,
+            given=read_input(step, entered),
         )
         values = detail_values(session, take_step(session, command))
     answer(values, as_json, _page)
@@ -218,6 +226,18 @@ def _proof_text(values: Mapping[str, Any]) -> str:
     return "\n".join([head, *lines])
 
 
+@group.command("life")
+@json_option
+def life_command(as_json: bool) -> None:
+    """The steps from each state to the next, and who may take them."""
+    rows = [{"from": row.before, "step": row.step, "to": row.after, "who": list(row.who)} for row in life_rows()]
+    answer_lines(rows, as_json, _life_line)
+
+
+def _life_line(values: Mapping[str, Any]) -> str:
+    return f"{values['from']:<9} {values['step']:<9} {values['to']:<9} {', '.join(values['who'])}"
+
+
 def _place(lon: float | None, lat: float | None, crs: str) -> Place | None:
     if (lon is None) != (lat is None):
         raise click.UsageError("--lon and --lat go together")
@@ -249,5 +269,7 @@ def _page(values: Mapping[str, Any]) -> str:
     for clock in values["clocks"]:
         mark = "  provisional" if clock["provisional"] else ""
         lines.append(f"{clock['due']:%Y-%m-%d %H:%M}  due: {clock['name']}, {clock['state']}{mark}")
+    for task in values["tasks"]:
+        lines.append(f"{task['role']:<6}  {task['state']:<8}  {task['name'] or '-'}  {task['handler'] or ''}".rstrip())
     lines.append(f"possible now: {', '.join(values['steps']) or '-'}")
     return "\n".join(lines)

@@ -15,32 +15,28 @@ from core.db.base import new_id
 from core.errors import Conflict, DomainError, Forbidden, Invalid, KeyReused, NotFound, Refused
 from core.grids.queries import is_empty
 from core.matters import life
+from core.matters.ahead import blocked_way, evidence_lacking, steps_now
 from core.matters.clock_queries import clocks_shown
 from core.matters.filters import OPEN, MatterFilter, Tab
 from core.matters.forms import field_labels
+from core.matters.inputs import input_of
 from core.matters.kinds import MatterKind, kind, kinds
 from core.matters.listing import count_matters, export_matters, list_matters
-from core.matters.queries import (
-    blocked_way,
-    events_of,
-    evidence_lacking,
-    forms_of,
-    knows_of,
-    matter_by_id,
-    same_place,
-    steps_now,
-)
+from core.matters.queries import events_of, forms_of, knows_of, matter_by_id, same_place
 from core.matters.reach import own_grids
 from core.matters.service import report_matter
+from core.matters.task_queries import tasks_open_to, tasks_shown
 from core.matters.views import MatterPage
 from core.notices.service import mark_seen
 from core.notices.views import About
+from core.org.queries import departments
 from core.text import noop as _
 from web import context, matter_list, matter_sheet, reporting, tables
 from web.auth import needs, takes_upload
 from web.clock_words import clock_rows
 from web.db import actor, read, write
 from web.matter_steps import take
+from web.matter_tasks import step_fields, task_rows
 from web.matter_words import (
     WORDS,
     away_plugin,
@@ -67,6 +63,9 @@ TOTAL_MOST: Final = 10_000
 """Further than this the matters of a list are not counted."""
 COUNTED: Final[tuple[Tab, ...]] = ("mine", "overdue")
 NOTHING: Final = MatterPage((), None, None)
+NAMES_OFFICES: Final = frozenset({"whistle", "assign", "decline"})
+OF_A_LIST: Final = "/assist/"
+"""Faults of one department are shown at the list of them."""
 SEEN_AT_ONCE: Final = 12
 """Among more kinds than these one is sought by its name."""
 
@@ -237,7 +236,13 @@ def _report_form(
 def _refused_step(matter_id: UUID, step: str, faults: dict[str, str], photos: SentPhotos) -> str:
     """The page of the matter as it is now, with the faults and all that was entered."""
     kept = [photo_item(file_id) for file_id in photos.kept]
-    written = {name: request.form.get(name, "") for name in ("note", "lon", "lat")}
+    named = ("note", "lon", "lat", *input_of(step).model_fields)
+    written: dict[str, Any] = {name: request.form.get(name, "") for name in named}
+    written |= {"assist": request.form.getlist("assist")}
+    faults = {
+        f"/{pointer.split('/')[1]}" if pointer.startswith(OF_A_LIST) else pointer: text
+        for pointer, text in faults.items()
+    }
     entered = {**written, "step": step, "faults": faults, "kept": kept, "stages": request.form.getlist("stage")}
     return _matter(matter_id, "matters/matter.html", entered=entered)
 
@@ -247,19 +252,24 @@ def _matter(matter_id: UUID, template: str, **more: Any) -> str:
         view = matter_by_id(session, matter_id)
         events = events_of(session, matter_id)
         fresh = view.state == life.REPORTED and view.reporter == actor().id
-        facts = {
+        facts: dict[str, Any] = {
             "matter": view,
             "events": events,
             "steps": sorted((transition.step for transition in steps_now(session, matter_id)), key=prominence),
             "blocked": blocked_text(blocked_way(session, matter_id), located=view.grid is not None, reported=fresh),
             "near": same_place(session, matter_id),
-            "clocks": clock_rows(clocks_shown(session, matter_id)),
             "evidence": evidence_lacking(session, matter_id),
             "away": away_plugin(view.kind),
         }
+        clocks, tasks = clocks_shown(session, matter_id), tasks_shown(session, matter_id)
+        offices = departments(session) if NAMES_OFFICES & set(facts["steps"]) else []
+        fields = step_fields(facts["steps"], tasks, tasks_open_to(session, matter_id), offices)
     return render_template(
         template,
         **facts,
+        clocks=clock_rows([clock for clock in clocks if clock.task is None]),
+        tasks=task_rows(tasks, clocks),
+        fields=fields,
         photos=photo_items(events),
         timeline=[timeline_item(event, view.kind) for event in events],
         stages=stages_of(view, events),

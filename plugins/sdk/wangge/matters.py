@@ -13,8 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from core.db.session import WorkSession
 from core.grids.models import GridState
 from core.grids.views import GridView
+from core.matters.conditions import is_due_within, is_open, is_overdue, is_visible
 from core.matters.models import Matter
-from core.matters.queries import is_due_within, is_open, is_overdue, is_visible
 
 __all__ = [
     "count_matters",

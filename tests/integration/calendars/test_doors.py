@@ -89,7 +89,7 @@ def test_a_matter_tells_its_clocks_and_a_part_is_ticked_off_by_the_api(head: Per
     path = f"/matters/{made['id']}"
     clocks = head.api("GET", path).get_json()["clocks"]
     assert [(clock["name"], clock["state"], set(clock)) for clock in clocks] == [
-        (name, "running", {"name", "due", "left", "state", "provisional"}) for name in ("handle", "stop")
+        (name, "running", {"name", "due", "left", "state", "provisional", "task"}) for name in ("handle", "stop")
     ]
     assert clocks[1]["due"] == made["due"]
     assert clocks[1]["left"] == pytest.approx(4 * 3600, abs=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from apiflask import APIFlask
@@ -11,7 +12,7 @@ from core.matters.kinds import register_kind, unregister
 from tests.beginning import begins_with
 from tests.integration.grids.planting import planted
 from tests.integration.matters.doors import Person
-from tests.integration.matters.people import CHECK, EAST_STREET, make_details
+from tests.integration.matters.people import CHECK, EAST_STREET, make_details, make_offices
 
 template = begins_with(planted)
 
@@ -19,6 +20,12 @@ template = begins_with(planted)
 @pytest.fixture(autouse=True)
 def city(database: str) -> None:
     """Every test has a city of its own."""
+
+
+@pytest.fixture
+def offices(database: str) -> dict[str, UUID]:
+    """Ids of departments by their codes."""
+    return make_offices()
 
 
 @pytest.fixture

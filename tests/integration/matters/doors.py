@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from apiflask import APIFlask
 from flask.testing import FlaskClient
@@ -25,9 +26,10 @@ PLACE = {"lon": 116.05, "lat": 39.15, "crs": "EPSG:4490"}
 class Person:
     """Somebody with a token and a browser."""
 
-    def __init__(self, app: APIFlask, login: str, role: str, code: str | None) -> None:
+    def __init__(self, app: APIFlask, login: str, role: str, code: str | None, department: UUID | None = None) -> None:
+        new = CreateUser(login, login, password="a long enough password 1", department_id=department)
         with work(TESTER) as session:
-            made = create_user(session, CreateUser(login, login, password="a long enough password 1"))
+            made = create_user(session, new)
             grant_role(session, GrantRole(made.id, role, code))
         with work(TESTER) as session:
             found = actor_of_user(session, made.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,12 +19,14 @@ from core.db.session import reading, work
 from core.files.service import store_photo
 from core.grids.queries import grid_by_code
 from core.matters.commands import Answered, ReportMatter, TakeStep
+from core.matters.inputs import read_input
 from core.matters.kinds import MatterKind
 from core.matters.models import Matter
 from core.matters.places import Place
 from core.matters.queries import matter_by_id
 from core.matters.service import report_matter, take_step
 from core.matters.views import MatterView
+from core.org.service import SaveDepartment, save_department
 
 TESTER = command_line("tester")
 EAST_STREET, SOUTH_STREET = "139901001", "139901002"
@@ -79,6 +82,21 @@ def person(role: str, code: str | None) -> Actor:
     return Actor("user", str(user_id), f"{role} of {code}", (grant,), user_id=user_id, roles=frozenset({role}))
 
 
+OFFICES = {"CG": "城管局", "SZ": "市政所", "HB": "环保局", "JD": "街道办"}
+
+
+def make_offices() -> dict[str, UUID]:
+    """Some departments; their ids by code."""
+    with work(TESTER) as session:
+        return {code: save_department(session, SaveDepartment(code, name)) for code, name in OFFICES.items()}
+
+
+def officer(office: UUID, name: str = "") -> Actor:
+    """Somebody of a department, with a role in a street where nothing happens."""
+    plain = person("officer", SOUTH_STREET)
+    return replace(plain, department_id=office, name=name or plain.name)
+
+
 def report(actor: Actor, place: Place | None = IN_EAST, **fields: Any) -> Answered:
     values: dict[str, Any] = {"id": new_id(), "kind": "general", "title": "井盖缺失", "text": "路口", "place": place}
     with work(actor) as session:
@@ -93,8 +111,9 @@ def step(actor: Actor, matter_id: UUID, name: str, **fields: Any) -> None:
     """Take a step on the matter's present version."""
     if "version" not in fields:
         fields["version"] = read(TESTER, matter_id).version
+    version, key = fields.pop("version"), fields.pop("id", None)
     with work(actor) as session:
-        take_step(session, TakeStep(matter_id, name, **fields))
+        take_step(session, TakeStep(matter_id, name, version, read_input(name, fields), id=key))
 
 
 def read(actor: Actor, matter_id: UUID) -> MatterView:
@@ -119,5 +138,12 @@ def complete(name: str, actor: Actor) -> Mapping[str, Any]:
         "reject": {"note": "not ours"},
         "withdraw": {"note": "a mistake"},
         "note": {"note": "seen"},
+        "whistle": {"lead": "CG"},
+        "feed_back": {"note": "done"},
+        "decline": {"note": "not ours", "department": "SZ"},
+        "assign": {"department": "SZ"},
+        "waive": {"note": "not needed"},
+        "verify": {"outcome": "solved"},
+        "send_back": {"note": "not done"},
         "relocate": {"place": NEAR_EAST},
     }.get(name, {})

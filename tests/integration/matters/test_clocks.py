@@ -15,16 +15,14 @@ from sqlalchemy import text
 
 from core import clock
 from core.calendars.commands import ImportCalendar, MarkDay, SaveHours
-from core.calendars.queries import calendar_of
 from core.calendars.service import import_calendar, mark_day, save_hours
 from core.calendars.views import Changed
 from core.db.session import reading, work
 from core.errors import Forbidden, Invalid
 from core.matters.clock_queries import clocks_shown
-from core.matters.clocks import follow_step, start_clock
-from core.matters.kinds import MatterKind, Stage, parse_limit, register_kind, unregister
+from core.matters.clocks import follow_step
+from core.matters.kinds import MatterKind, Stage, register_kind, unregister
 from core.matters.queries import events_of, find_matter
-from core.org.queries import department_id
 from core.org.service import SaveDepartment, save_department
 from tests.integration.matters.people import EAST_STREET, TESTER, matter, person, read, step
 from tests.integration.waiting import somebody_waits
@@ -198,10 +196,10 @@ def test_a_department_s_clock_follows_its_own_calendar() -> None:
         save_department(session, SaveDepartment("HALL", "Hall"))
         save_hours(session, SaveHours(((dt.time(9), dt.time(12)),), frozenset(range(6)), "HALL"))
     found = matter(TESTER)
-    with at("2026-11-27 11:00"), work(TESTER) as session:
-        hall = department_id(session, "HALL")
-        row, own = find_matter(session, found), calendar_of(session, hall)
-        start_clock(session, row, "task", parse_limit("4wh"), clock.now(), own, hall)
+    with at("2026-11-27 11:00"):
+        step(TESTER, found, "accept")
+        step(TESTER, found, "whistle", lead="HALL", limit="4wh")
+        step(TESTER, found, "claim")
     assert shown(found, "2026-11-27 11:00")["task"] == ("11-28 12:00", 240, "running")
     with work(TESTER) as session:
         assert mark_day(session, MarkDay(dt.date(2026, 11, 28), False, department="HALL")).moved == 1

@@ -15,6 +15,7 @@ from core.db.session import reading, work
 from core.errors import Forbidden, Invalid, KeyReused, NotFound
 from core.grids.queries import grid_by_code
 from core.matters.commands import TakeStep
+from core.matters.inputs import NoteInput
 from core.matters.models import Matter, MatterEvent
 from core.matters.places import Place
 from core.matters.queries import events_of, form_of, matter_by_id, matter_by_number
@@ -131,7 +132,7 @@ def test_other_content_under_the_same_id_is_refused() -> None:
 def test_the_id_of_a_step_is_no_id_for_a_report() -> None:
     found, step = matter(TESTER), new_id()
     with work(TESTER) as session:
-        take_step(session, TakeStep(found, "note", note="已到现场", id=step))
+        take_step(session, TakeStep(found, "note", given=NoteInput(note="已到现场"), id=step))
         once.forget(session, clock.now() + dt.timedelta(days=1))
     with pytest.raises(KeyReused):
         report(TESTER, id=step)

@@ -15,9 +15,11 @@ from core.actor import Actor
 from core.db.base import new_id
 from core.db.session import reading, work
 from core.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, Refused
+from core.matters.ahead import blocked_way, steps_now
 from core.matters.commands import TakeStep
+from core.matters.inputs import NoteInput
 from core.matters.kinds import register_kind, unregister
-from core.matters.queries import blocked_way, events_of, steps_now
+from core.matters.queries import events_of
 from core.matters.service import take_step
 from core.matters.views import Blocked
 from tests.integration.matters.people import (
@@ -38,12 +40,20 @@ from tests.integration.matters.people import (
     step,
 )
 
-STEPS = ("accept", "reject", "settle", "close", "withdraw", "relocate", "note")
+ALONE = (
+    *("accept", "reject", "settle", "whistle", "claim", "feed_back", "verify", "send_back", "close"),
+    *("withdraw", "relocate", "note"),
+)
+# Steps that one and the same person can take at any time with the same result; the others change whose turn it is.
+STEPS = (*ALONE, "decline", "assign", "waive")
 # How a matter gets into each state, and what each step makes of it; what is absent is forbidden.
 WAYS = {
     "reported": (),
     "accepted": ("accept",),
     "settling": ("accept", "settle"),
+    "whistled": ("accept", "whistle"),
+    "handling": ("accept", "whistle", "claim"),
+    "fed_back": ("accept", "whistle", "claim", "feed_back"),
     "closed": ("accept", "settle", "close"),
     "rejected": ("reject",),
     "withdrawn": ("withdraw",),
@@ -56,11 +66,51 @@ AFTER = {
         "relocate": "reported",
         "note": "reported",
     },
-    "accepted": {"settle": "settling", "withdraw": "withdrawn", "relocate": "accepted", "note": "accepted"},
-    "settling": {"close": "closed", "withdraw": "withdrawn", "relocate": "settling", "note": "settling"},
+    "accepted": {
+        "settle": "settling",
+        "whistle": "whistled",
+        "withdraw": "withdrawn",
+        "relocate": "accepted",
+        "note": "accepted",
+    },
+    "settling": {
+        "close": "closed",
+        "feed_back": "fed_back",
+        "whistle": "whistled",
+        "withdraw": "withdrawn",
+        "relocate": "settling",
+        "note": "settling",
+    },
+    "whistled": {
+        "claim": "handling",
+        "decline": "whistled",
+        "assign": "whistled",
+        "withdraw": "withdrawn",
+        "relocate": "whistled",
+        "note": "whistled",
+    },
+    "handling": {
+        "feed_back": "fed_back",
+        "assign": "handling",
+        "close": "closed",
+        "withdraw": "withdrawn",
+        "relocate": "handling",
+        "note": "handling",
+    },
+    # whoever handled it neither verifies nor sends back
+    "fed_back": {"withdraw": "withdrawn", "relocate": "fed_back", "note": "fed_back"},
     "closed": {"note": "closed"},
     "rejected": {"note": "rejected"},
     "withdrawn": {"note": "withdrawn"},
+}
+WHY = {
+    ("whistled", "feed_back"): "no-task",
+    ("whistled", "waive"): "no-task",
+    ("handling", "claim"): "no-task",
+    ("handling", "decline"): "no-task",
+    ("handling", "waive"): "no-task",
+    ("fed_back", "verify"): "handler-verifies",
+    ("fed_back", "send_back"): "handler-verifies",
 }
 
 
@@ -77,6 +127,7 @@ def possible(actor: Actor, found: UUID) -> set[str]:
         return {transition.step for transition in steps_now(session, found)}
 
 
+@pytest.mark.usefixtures("offices")
 @pytest.mark.parametrize("state", WAYS)
 def test_each_step_from_each_state(state: str) -> None:
     for name in STEPS:
@@ -90,7 +141,7 @@ def test_each_step_from_each_state(state: str) -> None:
             continue
         with pytest.raises(Refused) as caught:
             step(TESTER, found, name, **complete(name, TESTER))
-        assert [objection.code for objection in caught.value.objections] == ["state"]
+        assert [objection.code for objection in caught.value.objections] == [WHY.get((state, name), "state")]
         assert read(TESTER, found) == before
     assert possible(TESTER, in_state(state)) == set(AFTER[state])
 
@@ -271,15 +322,15 @@ def test_the_same_step_id_counts_once() -> None:
 
 
 def test_the_same_step_counts_once_by_another_clock_and_after_its_answer_is_forgotten() -> None:
-    found, key = matter(TESTER), new_id()
+    found, key, seen = matter(TESTER), new_id(), NoteInput(note="已到现场")
     for minute in (0, 1):
         with work(TESTER) as session:
             sent = dt.datetime(2026, 11, 20, 1, minute, tzinfo=dt.UTC)
-            take_step(session, TakeStep(found, "note", note="已到现场", id=key, device_at=sent))
+            take_step(session, TakeStep(found, "note", given=seen, id=key, device_at=sent))
             once.forget(session, clock.now() + dt.timedelta(days=1))
     other = matter(TESTER)
     with pytest.raises(KeyReused), work(TESTER) as session:
-        take_step(session, TakeStep(other, "note", note="已到现场", id=key))
+        take_step(session, TakeStep(other, "note", given=seen, id=key))
     with reading(TESTER) as session:
         assert [event.step for event in events_of(session, found)] == ["report", "note"]
 
