@@ -132,8 +132,10 @@ class _Taker:
             if old.parent_id == new.parent_id:
                 continue
             above = self._code(old.parent_id)
-            if present.parent_id != new.parent_id or above is None:
+            if present.parent_id != new.parent_id:
                 self._leave(_("Grid %(code)s was changed again since"), code=present.code)
+            elif above is None:
+                self._leave(_("The grid above, in which %(code)s lay, is no more"), code=present.code)
             else:
                 yield {"op": "move", "grid": self.codes[grid_id], "parent": above}
 
@@ -145,14 +147,19 @@ class _Taker:
                 self._leave(_("Grid %(code)s is retired by now"), code=self.after[grid_id].code)
 
     def _load(self) -> list[Mapping[str, Any]]:
-        """One layer with the outlines of before, in the grid that holds all of them; then one in each grid that the
-        change left without grids below it, with those that were there.
+        """One layer with the outlines of before, in the grid that holds all of them; then, from above, one in each
+        grid that the change left without grids below it, or ended with them, with those that were there.
         """
         closed = {i for i, s in self.before.items() if s.parent and i in self.after and not self.after[i].parent}
-        leaves = [s for i, s in self.before.items() if not s.parent and self._redrawn(i)]
-        below = {i: [leaf for leaf in leaves if str(i) in leaf.path.split(".")] for i in sorted(closed)}
-        inside = {leaf.grid_id for own in below.values() for leaf in own}
-        old = [*(s for s in leaves if s.grid_id not in inside), *(self.before[i] for i in closed)]
+        ended = self._ended()
+        self.codes |= {i: self.before[i].code for i in ended}
+        below: dict[int | None, list[GridThen]] = {
+            i: [] for i in sorted(closed | ended, key=lambda i: (self.before[i].path.count("."), i))
+        }
+        old: list[GridThen] = []
+        for grid_id, state in self.before.items():
+            if grid_id in below or (not state.parent and self._redrawn(grid_id)):
+                below.get(self._nearest(state, below), old).append(state)
         new = {i: s for i, s in self.after.items() if not s.parent and self._redrawn(i)}
         if not old and not new:
             return []
@@ -167,12 +174,23 @@ class _Taker:
             return []
         top = _common([grid.path.split(".") for grid in holding if grid is not None])
         rows = [*self._staying(".".join(top), new.keys()), *self._as_they_were(old)]
-        inner = ((self.codes[i], list(self._as_they_were(own))) for i, own in below.items())
+        inner = ((self._code(i), list(self._as_they_were(own))) for i, own in below.items())
         layers = [(self._code(int(top[-1])), rows), *inner]
         return [
             {"op": "load", "parent": parent, "reverts": str(self.change_id), "polygons": polygons}
             for parent, polygons in layers
         ]
+
+    def _ended(self) -> set[int]:
+        """Grids with others below them that the change ended, and that can begin anew: nothing that lay in them goes
+        on elsewhere.
+        """
+        elsewhere = {int(step) for i, state in self.before.items() if i in self.after for step in state.path.split(".")}
+        return {i for i, state in self.before.items() if state.parent and i not in self.after and i not in elsewhere}
+
+    def _nearest(self, state: GridThen, hosts: Mapping[int | None, Any]) -> int | None:
+        """The lowest of some grids that a grid lay in."""
+        return next((int(step) for step in reversed(state.path.split(".")[:-1]) if int(step) in hosts), None)
 
     def _redrawn(self, grid_id: int) -> bool:
         old, new = self.before.get(grid_id), self.after.get(grid_id)

@@ -173,3 +173,44 @@ def test_a_grid_that_was_left_without_grids_below_gets_them_back() -> None:
     _applied, unfit = back(closing.change_id)
     assert (facts(), unfit) == (before, [])
     assert proven().exact
+
+
+PARTS = {"op": "subdivide", "grid": "139901001", "lines": [[[115.9, 39.1], [116.5, 39.1]]], "level": "community"}
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_the_grids_above_that_a_merge_ended_come_back_with_what_lay_in_them(deep: bool) -> None:
+    run("139900", STREETS, *([PARTS] if deep else []))
+    run("139900", {**STREETS, "grid": "139902", "lines": [[[116.3, 38.9], [116.3, 39.3]]]})
+    if deep:
+        run("139900", {**PARTS, "grid": "139901002"}, {**PARTS, "grid": "139902001"}, {**PARTS, "grid": "139902002"})
+    before = facts()
+    matters = [report(lon, lat) for lon in (116.05, 116.15, 116.25) for lat in (39.05, 39.15)]
+    leaves = sorted(code for code in before if len(code) == (12 if deep else 9))
+    done = run("139900", {"op": "merge", "grids": leaves, "code": leaves[-1]})
+    assert "139901" not in facts()
+    undone, unfit = back(done.change_id)
+    assert (facts(), unfit) == (before, [])
+    assert undone.exact
+    assert proven().exact
+    with reading(TESTER) as session:
+        homes = session.scalar(text(
+            "select count(*) from core.matter m join core.grid_state s on s.grid_id = m.grid_id and upper_inf(s.valid)"
+            " where s.code = any(:leaves)"
+        ), {"leaves": leaves})  # fmt: skip
+    assert homes == len(matters)
+
+
+def test_a_grid_above_that_ended_as_one_moved_out_of_it_is_left_and_the_rest_is_drawn() -> None:
+    run("139900", STREETS, {**STREETS, "grid": "139902", "lines": [[[116.3, 38.9], [116.3, 39.3]]]})
+    done = run(
+        "139900",
+        {"op": "rename", "grid": "139902", "name": "大县"},
+        {"op": "move", "grid": "139901001", "parent": "139902"},
+        {"op": "retire", "grid": "139901002", "into": "139901001"},
+    )
+    assert "139901" not in facts()
+    undone, unfit = back(done.change_id)
+    assert "The grid above, in which 139901001 lay, is no more" in unfit
+    assert [operation["op"] for operation in undone.plan.operations] == ["rename"]
+    assert proven().exact
