@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.grids.handed import HandedGrid
+from core.grids.retired import EndedGrid
 from core.grids.views import StateView
 
 
@@ -37,6 +38,12 @@ def history_lines(
     """
     pairs = zip(periods, [*periods[1:], None], strict=True)
     return [HistoryLine(after, before, handed.get(after.change_id, ()), _day(after, zone)) for after, before in pairs]
+
+
+def last_day(ended: EndedGrid, zone: ZoneInfo) -> dt.date | None:
+    """The last day at whose end a grid that ended still held; ``None`` where it lived for less than a day."""
+    last = ended.at.astimezone(zone).date() - dt.timedelta(days=1)
+    return last if last >= ended.since.astimezone(zone).date() else None
 
 
 def _day(period: StateView, zone: ZoneInfo) -> dt.date | None:

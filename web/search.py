@@ -13,7 +13,9 @@ from core.grids.formers import find_grids
 from core.grids.retired import ended_grids
 from core.matters.filters import MatterFilter
 from core.matters.listing import list_matters
+from web.context import zone
 from web.db import actor, read
+from web.lineage import last_day
 from web.pastday import past_day, to_today
 
 bp = APIBlueprint("search", __name__, enable_openapi=False)
@@ -49,7 +51,8 @@ def hits() -> ResponseReturnValue:
     typed = request.args.get("q", "")[:LONGEST].strip()
     with read() as session:
         grids = find_grids(session, typed, GRIDS_TYPING if typing else GRIDS_PAGE, day) if typed else []
-        ended = ended_grids(session, typed, ENDED) if typed and day is None else []
+        gone = ended_grids(session, typed, ENDED) if typed and day is None else []
+        ended = [(grid, last_day(grid, zone())) for grid in gone]
         limit = MATTERS_TYPING if typing else MATTERS_PAGE
         sees = bool(typed) and day is None and may(actor(), "matter.see")
         matters = list_matters(session, MatterFilter(q=typed), limit=limit).items if sees else ()

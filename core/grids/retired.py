@@ -37,26 +37,45 @@ where s.valid @> cast(:at as timestamptz) order by s.code
 OUTLINE = "select st_asbinary(geom) from core.grid_shape where id = :shape"
 ENDED = """
 with found as (
-  select distinct on (g.id) g.id, g.level, c.at, s.name, s.code
+  select distinct on (g.id) g.id, g.level, b.at as since, c.at, s.name, s.code
   from core.grid_state q
   join core.grid g on g.id = q.grid_id
+  join core.grid_change b on b.id = g.born_by
   join core.grid_change c on c.id = g.retired_by
   join core.grid_state s on s.grid_id = g.id and upper(s.valid) = c.at
   where q.search like :start and starts_with(lower(q.code), :whole)
   order by g.id
 )
-select code, name, level, at from found order by lower(code) = :whole desc, at desc, code limit :limit
+select code, name, level, since, at, exists (
+  select 1 from core.grid_state n where n.code = found.code and upper_inf(n.valid)
+) from found order by lower(code) = :whole desc, at desc, code limit :limit
+"""
+EARLIER = """
+select s.code, s.name, g.level, b.at, c.at, true
+from core.grid own
+join core.grid_change began on began.id = own.born_by
+join core.grid_state s on s.code = :code
+join core.grid g on g.id = s.grid_id
+join core.grid_change b on b.id = g.born_by
+join core.grid_change c on c.id = g.retired_by and c.at = upper(s.valid) and c.at <= began.at
+where own.id = :id order by c.at desc
 """
 
 
 @dataclass(frozen=True)
 class EndedGrid:
-    """A grid that ended, as a search finds it."""
+    """A grid that ended, as a search finds it.
+
+    :param since: when it began; ``at`` when it ended.
+    :param again: whether another grid bears its code since then, as where a change was taken back.
+    """
 
     code: str
     name: str
     level: str
+    since: dt.datetime
     at: dt.datetime
+    again: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,11 @@ def ended_grids(session: WorkSession, typed: str, limit: int) -> list[EndedGrid]
         return []
     rows = session.execute(text(ENDED), {"start": f"{escaped(whole)}%", "whole": whole, "limit": limit})
     return [EndedGrid(*row) for row in rows]
+
+
+def earlier_bearers(session: WorkSession, grid_id: int, code: str) -> list[EndedGrid]:
+    """The grids that bore a grid's code and ended before it began, the latest first."""
+    return [EndedGrid(*row) for row in session.execute(text(EARLIER), {"id": grid_id, "code": code})]
 
 
 def retired_grid(session: WorkSession, code: str) -> RetiredGrid:

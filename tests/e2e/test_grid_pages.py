@@ -14,13 +14,14 @@ from flask.testing import FlaskClient
 from core.access.commands import CreateUser, IssueToken
 from core.access.service import create_user
 from core.access.sessions import issue_token
-from core.db.session import work
+from core.db.session import reading, work
 from core.grids.acts import Act, Renewal
+from core.grids.queries import known_grid
 from core.grids.reading import load_shapes
 from core.grids.writing import apply_change
 from tests.e2e.clients import TESTER, admin_client, stranger_of
 from tests.e2e.folks import person
-from tests.integration.grids.plans import run
+from tests.integration.grids.plans import back, run
 from tests.integration.grids.planting import plant, recode
 
 IN_BLOCKS = '139901<span class="ms-1">001</span>'
@@ -261,3 +262,24 @@ def test_no_code_and_no_name_breaks_in_the_history(client: FlaskClient) -> None:
     row = shown.split("<tbody")[1].split("</tr>")[0]
     assert '<span class="code">139901<span class="ms-1">001</span></span>' in row
     assert re.search(r'<td class="nowrap ?"[^>]*>tester</td>', row), row
+
+
+def test_a_grid_that_a_reversal_began_anew_leads_to_the_one_that_bore_its_code_before(client: FlaskClient) -> None:
+    north, south = "139901001001", "139901001002"
+    with reading(TESTER) as session:
+        name = known_grid(session, south).name
+    assert "此代码的前任网格" not in page(client, f"/grids/{south}?tab=history")
+    back(run("139901", {"op": "merge", "grids": [north, south], "code": north}).change_id, "139901")
+    shown = page(client, f"/grids/{south}?tab=history")
+    assert "此代码的前任网格" in shown
+    links = re.findall(rf'href="(/grids/{south}\?tab=history[^"]*as_of=[^"]+)"', shown)
+    assert len(links) == 1
+    before = page(client, links[0].replace("&amp;", "&"))
+    assert "此代码的前任网格" not in before
+    assert name in before
+    for headers in ({}, {"HX-Request": "true"}):
+        found = page(client, f"/search?q={south}", **headers)
+        living, ended = found.index(f'href="/map?grid={south}"'), found.index(f'href="{links[0]}"')
+        assert living < ended
+        assert "曾使用同一代码" in found[ended:]
+    assert "此代码的前任网格" not in page(client, f"/grids/{north}?tab=history")

@@ -20,7 +20,7 @@ from core.grids import queries
 from core.grids.formers import bearer
 from core.grids.handed import handed_over
 from core.grids.levels import TITLES
-from core.grids.retired import retired_grid
+from core.grids.retired import EndedGrid, earlier_bearers, retired_grid
 from core.grids.views import GridView, TreeRow
 from core.matters.listing import most_urgent
 from core.matters.queries import open_counts
@@ -29,7 +29,7 @@ from core.text import noop as _
 from web import slots, tables
 from web.context import zone
 from web.db import actor, read, write
-from web.lineage import history_lines
+from web.lineage import history_lines, last_day
 from web.pastday import file_day, past_day, to_today
 
 bp = APIBlueprint("grids", __name__, enable_openapi=False)
@@ -196,6 +196,7 @@ def _facts(code: str) -> dict[str, Any]:
             "counts": counts,
             "posts": posts_of_grids(session, [grid.id]).get(grid.id, []),
             "lines": history_lines(queries.history(session, grid.id), handed_over(session, grid.id), zone()),
+            "earlier": _earlier(session, grid),
             "day": None,
         }
     facts["panels"] = slots.panels_for([grid], actor())
@@ -225,9 +226,15 @@ def _facts_then(code: str, day: dt.date) -> dict[str, Any]:
             "counts": {},
             "panels": [],
             "lines": history_lines(queries.history(session, grid.id), handed_over(session, grid.id), zone()),
+            "earlier": _earlier(session, grid),
             "today": queries.grid_by_id(session, grid.id),
             "day": day,
         }
+
+
+def _earlier(session: WorkSession, grid: GridView) -> list[tuple[EndedGrid, dt.date | None]]:
+    """The grids that bore the code before this one, each with its last day."""
+    return [(ended, last_day(ended, zone())) for ended in earlier_bearers(session, grid.id, grid.code)]
 
 
 def _opened(session: WorkSession, at: GridView | None, day: dt.date | None = None) -> dict[str | None, list[TreeRow]]:

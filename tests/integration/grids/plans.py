@@ -68,3 +68,12 @@ def codes() -> list[str]:
 
 def report(lon: float, lat: float) -> UUID:
     return matter(TESTER, Place(lon, lat))
+
+
+def back(change: UUID, parent: str = "139900") -> tuple[AppliedPlan, list[str]]:
+    """Take a change back, from the draft to the change."""
+    with work(TESTER) as session:
+        plan, unfit = drafts.revert_change(session, NewPlan(new_id(), parent, "撤回"), change)
+        plan = service.submit(session, plan.id, plan.version)
+        plan = service.approve(session, plan.id, plan.version)
+        return service.apply_plan(session, plan.id, plan.version), [str(why) for why in unfit]

@@ -5,24 +5,19 @@ from __future__ import annotations
 import itertools
 import json
 from typing import Any
-from uuid import UUID
 
 import pytest
 import shapely
 from sqlalchemy import event, text
 
-from core.db.base import new_id
-from core.db.session import reading, work
+from core.db.session import reading
 from core.errors import Refused
-from core.grids.plans import drafts, service
-from core.grids.plans.drafts import NewPlan
 from core.grids.plans.reverting import inverse_of
-from core.grids.plans.views import AppliedPlan
 from core.grids.queries import outline, tree
 from gis.lattice import from_degrees
 from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, proven
-from tests.integration.grids.plans import SPLIT, WEST_LINE, report, run, two_counties
+from tests.integration.grids.plans import SPLIT, WEST_LINE, back, report, run, two_counties
 
 MERGE = {"op": "merge", "grids": ["139901", "139902"], "code": "139902", "name": "合县"}
 RING = [[116.15, 39.05], [116.25, 39.05], [116.25, 39.12], [116.15, 39.12], [116.15, 39.05]]
@@ -46,15 +41,6 @@ def facts() -> dict[str, tuple[str, str | None, float]]:
 
 def area(session: Any, code: str) -> float:
     return float(from_degrees([shapely.from_geojson(json.dumps(outline(session, code)))])[0].area) / 1e14
-
-
-def back(change: UUID) -> tuple[AppliedPlan, list[str]]:
-    """Take a change back, from the draft to the change."""
-    with work(TESTER) as session:
-        plan, unfit = drafts.revert_change(session, NewPlan(new_id(), "139900", "撤回"), change)
-        plan = service.submit(session, plan.id, plan.version)
-        plan = service.approve(session, plan.id, plan.version)
-        return service.apply_plan(session, plan.id, plan.version), [str(why) for why in unfit]
 
 
 @pytest.mark.parametrize(
