@@ -107,6 +107,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "line_outside": _("The line lies outside the grid that is being divided: it was left out"),
     "not_split_here": _("Draw the line across a grid of the plan"),
     "no_level_below": _("There is no level below this one: split the grid instead"),
+    "drawn_stays": _("What you drew stays on the map: drag its corners to mend it, or draw it anew."),
     "lost": _("The server cannot be reached. All steps until now are saved there."),
     "kept_lost": _("The server cannot be reached. The step is sent by itself as soon as it answers."),
     "kept_newer": _("This draft was changed elsewhere (another tab or person)."),

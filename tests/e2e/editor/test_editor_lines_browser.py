@@ -11,6 +11,7 @@ from tests.integration.grids.planting import node
 
 pytestmark = pytest.mark.browser
 
+PROBLEM = "#c2185b"
 IN = (116.05, 39.05)
 TWICE = ((116.02, 38.99), (116.03, 39.04), (116.04, 38.985), (116.055, 38.985), (116.065, 39.04), (116.075, 38.99))
 """In and out of the grid from the south, two times."""
@@ -63,3 +64,39 @@ def test_a_new_border_is_for_the_grid_that_it_meets_not_for_one_selected_elsewhe
     (step,) = editors.plan_of(page, live)["operations"]
     assert step["op"] == "reshape"
     assert step["grid"] in {"139901001001", "139901002001"}
+
+
+def test_a_line_that_the_editor_refuses_stays_and_is_corrected_by_its_corners(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "没切断，改一改")
+    page.keyboard.press("x")
+    editors.draw(page, (115.99, 39.05), (116.07, 39.05))
+    expect(page.get_by_role("alert")).to_contain_text("拖动其顶点即可改正")
+    editors.drag(page, (116.07, 39.05), (116.12, 39.06))
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_label("新网格的名称").fill("路北")
+    page.get_by_role("button", name="确定").click()
+    editors.version(page, 2)
+
+
+def test_a_new_border_that_the_server_refuses_stays_until_another_tool_is_taken(drawer: Page, live: Live) -> None:
+    page = drawer
+    editors.begin(page, live, "139901", "改界被拒")
+    page.keyboard.press("r")
+    (west, south), (east, north) = node(1, 0), node(1, 1)
+    end = (west + (east - west) * 0.8, south + (north - south) * 0.8)
+    editors.draw(page, (116.05, 39.02), (116.08, 39.05), end)
+    refused = page.get_by_role("alert")
+    expect(refused).to_contain_text("没有两次穿过同一边界")
+    circle = (116.02, 38.99, 116.14, 39.1)
+    assert editors.painted(page, PROBLEM, *circle) > 20
+    page.keyboard.press("c")
+    expect(refused).to_have_count(0)
+    expect(page.locator(".edit-bar")).to_contain_text("画出")
+    assert editors.painted(page, PROBLEM, *circle) == 0
+    page.keyboard.press("r")
+    editors.draw(page, (116.05, 39.02), (116.08, 39.05), end)
+    expect(refused).to_contain_text("没有两次穿过同一边界")
+    editors.drag(page, (116.05, 39.02), (west + (east - west) * 0.2, south + (north - south) * 0.2))
+    editors.version(page, 2)
+    expect(refused).to_have_count(0)

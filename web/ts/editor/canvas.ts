@@ -1,4 +1,5 @@
 // The draft on the map: its leaves, what is selected, what is being drawn.
+import Collection from "ol/Collection";
 import Feature from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
 import LineString from "ol/geom/LineString";
@@ -24,7 +25,7 @@ import type { UpperBorder } from "./borders";
 import type { Sheet } from "./draft";
 import { aside, crossed, middle, overlap, partsOf, passages, placeInside } from "./shapes";
 import type { Part } from "./shapes";
-import { drawnStyle, leafStyle, markStyle, partStyle, pickedStyles, shortName, upperStyle, vertexStyle } from "./styles";
+import { drawnStyle, leafStyle, markStyle, partStyle, pickedStyles, shortName, triedStyles, upperStyle, vertexStyle } from "./styles";
 
 export type Leaf = Feature<Polygon | MultiPolygon>;
 
@@ -40,6 +41,8 @@ export class Canvas {
   readonly own = new VectorSource<Leaf>();
   readonly foreign = new VectorSource<Leaf>();
   readonly drawn = new VectorSource();
+  /** The line or area drawn last, until it is a step: its corners can be dragged. */
+  readonly tried = new Collection<Feature>();
   private readonly picked = new VectorSource<Leaf>();
   private readonly corners = new VectorSource();
   private readonly marks = new VectorSource();
@@ -62,7 +65,7 @@ export class Canvas {
     for (const each of [
       ...this.redrawn, new VectorImageLayer({ source: this.resting, style: leafStyle, zIndex: 23, imageRatio: 1 }),
       layer(this.moving, leafStyle, 24), new VectorImageLayer({ source: this.upper, style: upperStyle, zIndex: 26, imageRatio: 1 }), layer(this.picked, pickedStyles, 30),
-      layer(this.drawn, drawnStyle, 40), layer(this.marks, markStyle, 50),
+      layer(this.drawn, drawnStyle, 40), layer(new VectorSource({ features: this.tried }), triedStyles, 45), layer(this.marks, markStyle, 50),
     ]) this.map.addLayer(each);
     const before = new Set(this.map.getLayers().getArray());
     this.tiles = addGrids(this.map).then(() => this.map.getLayers().getArray().filter((each) => !before.has(each)));

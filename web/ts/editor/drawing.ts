@@ -1,4 +1,5 @@
 // What is selected and drawn before it becomes a step: grids, lines, and the question that a line or area asks.
+import type Feature from "ol/Feature";
 import type { LonLat } from "../map/base";
 import type { Canvas, Leaf } from "./canvas";
 import type { Operation } from "./draft";
@@ -37,11 +38,28 @@ export class Drawing {
     return this.asked?.kind === "split" ? [this.asked.grid] : this.codes;
   }
 
+  /** What was drawn last, until it is a step. */
+  get tried(): Feature | null {
+    return this.ground.canvas().tried.item(0) ?? null;
+  }
+
+  /** Whether something is drawn that is no step yet. */
+  get underway(): boolean {
+    return this.asked !== null || this.lines.length > 0 || this.tried !== null;
+  }
+
   forget(): void {
     this.asked = null;
     this.lines = [];
     this.ground.canvas().drawn.clear();
+    this.ground.canvas().tried.clear();
     this.outline();
+  }
+
+  /** Something else is being drawn: what was refused goes, but nothing of which is still asked. */
+  begun(): void {
+    if (!this.asked) this.ground.canvas().tried.clear();
+    this.ground.quiet();
   }
 
   /** Ask no more; what is drawn stays on the map. */
@@ -63,36 +81,45 @@ export class Drawing {
     else this.choose(this.codes.includes(code) ? this.codes.filter((each) => each !== code) : [...this.codes, code]);
   }
 
-  line(line: number[][]): void {
+  line(line: number[][], again: boolean): void {
     const canvas = this.ground.canvas();
+    this.lay(lineFeature(line), again);
     const means = meaningOf(line, this.ground.mode(), this.codes, this.ground.finest(), canvas);
-    if (means.as === "refused") {
-      this.ground.refuse(means.why, means.place ?? null);
-      return;
-    }
-    if (means.as === "division" && this.lines.length && means.grid !== this.codes[0]) {
-      this.ground.refuse("line_outside", null);
-      return;
-    }
-    if (means.as === "done") {
-      this.ground.perform(means.operations);
-      return;
-    }
-    if (this.asked) this.forget();
-    this.ground.quiet();
-    canvas.drawn.addFeature(lineFeature(line));
-    if (means.as === "division") {
+    if (means.as === "refused") this.refuse(means.why, means.place ?? null);
+    else if (means.as === "done") this.ground.perform(means.operations);
+    else if (means.as === "cut") this.ask(askedOf(means, canvas));
+    else if (this.lines.length && means.grid !== this.codes[0]) this.refuse("line_outside", null);
+    else {
+      canvas.tried.clear();
+      canvas.drawn.addFeature(lineFeature(line));
       this.choose([means.grid]);
       this.lines = [...this.lines, means.line];
       this.ground.moved();
-    } else this.ask(askedOf(means, canvas));
+    }
   }
 
-  area(ring: number[][]): void {
+  area(ring: number[][], again: boolean): void {
     const from = this.ground.canvas().under(ring);
-    this.ground.canvas().drawn.addFeature(ringFeature(ring));
+    this.lay(ringFeature(ring), again);
     if (from.length) this.ask({ kind: "carve", from, ring: degreesOf(ring) });
-    else this.ground.refuse("not_split_here", null);
+    else this.refuse("not_split_here", null);
+  }
+
+  /** Show what was drawn instead of the last; `again`: it is the last one, corrected, of which the same is asked. */
+  private lay(drawn: Feature, again: boolean): void {
+    const canvas = this.ground.canvas();
+    if (this.asked && !again) this.forget();
+    else if (this.asked) canvas.drawn.clear();
+    canvas.tried.clear();
+    canvas.tried.push(drawn);
+    this.ground.quiet();
+  }
+
+  /** What was drawn stays, to be corrected. */
+  private refuse(name: string, place: LonLat | null): void {
+    this.asked = null;
+    this.outline();
+    this.ground.refuse(name, place);
   }
 
   /** Divide the selected grid by the lines that were drawn in it. */
@@ -106,9 +133,10 @@ export class Drawing {
   }
 
   private ask(question: Question): void {
+    const again = this.asked !== null;
     this.asked = question;
     this.outline();
-    this.ground.shown(true);
+    this.ground.shown(!again);
   }
 
   private outline(): void {

@@ -15,6 +15,8 @@ import type { Trouble } from "./verdict";
 export interface Standing {
   waiting: Step[];
   trouble: Trouble | null;
+  /** Whether what was drawn last is no step yet. */
+  tried: boolean;
   /** Whether it is being asked whether the waiting step shall be left out. */
   leaving: boolean;
   hint: string;
@@ -68,7 +70,8 @@ export function bar(now: Standing, plan: PlanState, told: Told, acts: FrameActs)
   if (now.waiting.length) return waitingBar(now, now.waiting[0]!, plan, told, acts);
   if (!now.trouble) return html`<div class="edit-bar" role="status">${advice(now, told)}</div>`;
   const { why, text, place } = now.trouble;
-  return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${why === "lost" ? told("lost") : text}</p></div>
+  const mendable = why === "refused" && now.tried;
+  return html`<div class="edit-bar notice bad" role="alert">${icon("alert-circle")}<div><p>${why === "lost" ? told("lost") : text}</p>${mendable ? html`<p>${told("drawn_stays")}</p>` : nothing}</div>
     ${place ? html`<button type="button" class="btn btn-sm btn-secondary" @click=${() => acts.go(place)}>${told("go_there")}</button>` : nothing}
     ${why === "signed_out" ? signIn(told) : why === "lost" ? html`<button type="button" class="btn btn-sm btn-primary" @click=${acts.again}>${told("retry")}</button>` : nothing}
     ${why === "lost" ? nothing : html`<button type="button" class="btn btn-sm btn-secondary" @click=${acts.close}>${told("close")}</button>`}</div>`;

@@ -2,6 +2,9 @@
 import type { FeatureLike } from "ol/Feature";
 import type Feature from "ol/Feature";
 import type Geometry from "ol/geom/Geometry";
+import LineString from "ol/geom/LineString";
+import MultiPoint from "ol/geom/MultiPoint";
+import Polygon from "ol/geom/Polygon";
 import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style";
 import type { StyleFunction } from "ol/style/Style";
 import { BORDER, FONT, GROUND, HALO, PRIMARY, PROBLEM, SELECTED } from "../map/colours";
@@ -77,6 +80,16 @@ export const drawnStyle = [
     image: new Circle({ radius: 5, fill: new Fill({ color: HALO }), stroke: new Stroke({ color: PRIMARY, width: 2.5 }) }),
   }),
 ];
+
+/** What is drawn and no step yet, with its corners. */
+export const triedStyles = [
+  ...drawnStyle,
+  new Style({ image: vertexStyle.getImage()!, geometry: (feature) => cornersOf((feature as Feature).getGeometry()) }),
+];
+
+function cornersOf(shape: Geometry | undefined): MultiPoint | undefined {
+  return shape instanceof Polygon ? new MultiPoint(shape.getCoordinates()[0]!) : shape instanceof LineString ? new MultiPoint(shape.getCoordinates()) : undefined;
+}
 
 export const markStyle = new Style({
   image: new Circle({ radius: 12, fill: new Fill({ color: "rgba(194, 24, 91, 0.2)" }), stroke: new Stroke({ color: PROBLEM, width: 3 }) }),

@@ -38,8 +38,11 @@ export function draws(mode: Mode): boolean {
 export interface Acts {
   /** A leaf was clicked; `more`: it comes to those selected. */
   pick(leaf: Leaf | null, more: boolean): void;
-  line(line: number[][]): void;
-  area(ring: number[][]): void;
+  /** Something is being drawn. */
+  begun(): void;
+  /** `again`: what was drawn last, corrected. */
+  line(line: number[][], again: boolean): void;
+  area(ring: number[][], again: boolean): void;
   operations(operations: Operation[]): void;
   hint(name: string): void;
 }
@@ -119,19 +122,40 @@ export class Tools {
   private begin(type: "LineString" | "Polygon"): void {
     this.draws = type;
     const draw = new Draw({ type, style: drawnStyle, stopClick: true, snapTolerance: 8, trace: () => this.tracing, traceSource: this.canvas.own as never });
-    draw.on("drawstart", () => { this.begun = true; });
+    draw.on("drawstart", () => {
+      this.begun = true;
+      this.acts.begun();
+    });
     draw.on("drawabort", () => { this.begun = false; });
     draw.on("drawend", (event) => {
       this.begun = false;
-      const shape = event.feature.getGeometry() as LineString | Polygon;
-      const drawn = corners(shape instanceof LineString ? shape.getCoordinates() : shape.getCoordinates()[0]!);
-      if (drawn.length <= (type === "Polygon" ? 3 : 1)) return;
-      if (type === "Polygon") this.acts.area(drawn);
-      else this.acts.line(drawn);
+      this.made(event.feature, false);
     });
     this.draw = draw;
     this.add(draw);
+    this.add(this.correct());
     for (const source of [this.canvas.foreign, this.canvas.own]) this.add(new Snap({ source: source as never, pixelTolerance: SNAP_PX }));
+  }
+
+  private made(feature: Feature, again: boolean): void {
+    const shape = feature.getGeometry() as LineString | Polygon;
+    const drawn = corners(shape instanceof LineString ? shape.getCoordinates() : shape.getCoordinates()[0]!);
+    if (drawn.length <= (this.draws === "Polygon" ? 3 : 1)) return;
+    if (this.draws === "Polygon") this.acts.area(drawn, again);
+    else this.acts.line(drawn, again);
+  }
+
+  /** What was drawn last can be corrected by its corners. */
+  private correct(): Modify {
+    const modify = new Modify({
+      features: this.canvas.tried,
+      pixelTolerance: TOUCH_PX,
+      style: drawnStyle,
+      condition: (event) => primaryAction(event) && !this.begun,
+      deleteCondition: (event) => altKeyOnly(event) && singleClick(event),
+    });
+    modify.on("modifyend", (event) => event.features.getArray().slice(0, 1).forEach((feature) => this.made(feature as Feature, true)));
+    return modify;
   }
 
   private modify(): Modify {

@@ -6,6 +6,8 @@ import type { Checked, Draft, Preview, Sheet } from "./draft";
 import { reasonOf } from "./journal";
 import type { Why } from "./journal";
 
+const AWAY: readonly Why[] = ["lost", "signed_out"];
+
 /** What stands in the way: why, the words, the place on the map. */
 export interface Trouble {
   why: Why;
@@ -74,9 +76,14 @@ export class Verdict {
     this.moved();
   }
 
+  /** Another act begins: what stood in the way of the last one is gone, but not that the server is out of reach. */
+  begun(): void {
+    if (this.trouble && !AWAY.includes(this.trouble.why)) this.quiet();
+  }
+
   /** The server answers again. */
   reached(): void {
-    if (this.trouble && ["lost", "signed_out"].includes(this.trouble.why)) this.trouble = null;
+    if (this.trouble && AWAY.includes(this.trouble.why)) this.trouble = null;
     this.moved();
   }
 }

@@ -47,14 +47,14 @@ export class WgGridEditor extends LitElement {
     finest: () => this.config.finest,
     perform: (operations) => this.send(operations),
     refuse: (name, place) => this.verdict.refuse(this.told(name), place),
-    quiet: () => this.verdict.quiet(),
+    quiet: () => this.verdict.begun(),
     foreign: () => { this.hint = this.told("foreign"); },
     shown: (asks) => this.shown(asks),
     moved: () => this.requestUpdate(),
   });
   private readonly acts: PaneActs = {
     go: (place, code) => this.go(place, code),
-    cancel: () => this.drawing.forget(),
+    cancel: () => this.drop(),
     preview: () => void this.verdict.preview(),
     rebase: () => this.form("rebase"),
     subdivide: () => this.drawing.subdivide(),
@@ -69,7 +69,7 @@ export class WgGridEditor extends LitElement {
     ground: (about) => void this.canvas.layBasemap(about),
     go: (place) => this.canvas.go(place),
     again: () => void this.sender.resend(true),
-    close: () => this.close(),
+    close: () => this.verdict.quiet(),
     leaveOut: (sure) => this.sender.leaveOut(sure),
   };
 
@@ -99,7 +99,7 @@ export class WgGridEditor extends LitElement {
     this.verdict = new Verdict(this.draft, () => this.canvas, () => this.requestUpdate());
     this.sender = new Sender(this.draft, `wg-plan-${this.config.plan}-${this.config.person}`, {
       read: () => this.reader.read(true),
-      taken: () => this.close(),
+      taken: () => this.drop(),
       refused: (error) => this.verdict.fail(error),
       missed: (deed) => this.verdict.refuse(this.told("missed", { step: inWords(deed, this.told) }), null),
       kept: (error) => this.kept(error),
@@ -118,8 +118,9 @@ export class WgGridEditor extends LitElement {
     this.canvas = new Canvas(this.querySelector<HTMLElement>(".map-view")!, this.config.extent, (map) => addGrids(map, false));
     this.tools = new Tools(this.canvas, {
       pick: (leaf, more) => this.drawing.picked(leaf, more),
-      line: (line) => this.drawing.line(line),
-      area: (ring) => this.drawing.area(ring),
+      begun: () => this.drawing.begun(),
+      line: (line, again) => this.drawing.line(line, again),
+      area: (ring, again) => this.drawing.area(ring, again),
       operations: (operations) => this.send(operations),
       hint: (name) => { this.hint = this.told(name); },
     });
@@ -154,10 +155,10 @@ export class WgGridEditor extends LitElement {
   }
 
   private send(deed: Deed): void {
-    const { asked, lines } = this.drawing;
+    const { asked, lines, tried } = this.drawing;
     if (!this.sender.busy && !this.sender.waiting.length) this.verdict.quiet();
     void this.sender.act(deed, () => {
-      if (asked === this.drawing.asked && lines === this.drawing.lines) this.drawing.forget();
+      if (asked === this.drawing.asked && lines === this.drawing.lines && tried === this.drawing.tried) this.drawing.forget();
     });
   }
 
@@ -181,11 +182,6 @@ export class WgGridEditor extends LitElement {
     this.drawing.unask();
   }
 
-  private close(): void {
-    this.verdict.quiet();
-    this.drawing.forget();
-  }
-
   // Modes and keys
 
   private shown(asks: boolean): void {
@@ -205,9 +201,14 @@ export class WgGridEditor extends LitElement {
 
   private use(mode: Mode): void {
     this.mode = mode;
-    this.drawing.forget();
+    this.drop();
     this.hint = "";
     this.tools.use(mode);
+  }
+
+  private drop(): void {
+    this.verdict.begun();
+    this.drawing.forget();
   }
 
   private trace(): void {
@@ -232,9 +233,9 @@ export class WgGridEditor extends LitElement {
 
   private escape(typing: boolean): void {
     if (typing) {
-      if (this.drawing.asked) this.drawing.forget();
+      if (this.drawing.asked) this.drop();
     } else if (this.tools.drawing) this.tools.abort();
-    else if (this.drawing.asked ?? this.drawing.lines.length) this.drawing.forget();
+    else if (this.drawing.underway) this.drop();
     else if (this.drawing.codes.length) this.drawing.choose([]);
     else this.use("select");
   }
@@ -280,9 +281,10 @@ export class WgGridEditor extends LitElement {
     const { busy, leaving, waiting } = this.sender;
     const { sheet, checked, previewed, working, trouble } = this.verdict;
     const { asked, lines } = this.drawing;
+    const tried = Boolean(this.canvas && this.drawing.tried);
     return {
       mode, tracing, tab, hint, leaves, obstacle, touched: this.touched(leaves), busy, leaving, waiting,
-      sheet, checked, previewed, working, trouble, asked, lines,
+      sheet, checked, previewed, working, trouble, asked, lines, tried,
     };
   }
 
