@@ -31,7 +31,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "hint_merge": _("Click the grids that become one, then press Enter."),
     "hint_reshape": _("Draw the new border: begin on the old one, end on it; double-click ends."),
     "hint_carve": _("Draw the area that becomes a grid of its own; double-click ends."),
-    "hint_new": _("Select one grid, draw lines through it (double-click ends each), then press Enter."),
+    "hint_aim": _("Click the grid that is to be divided."),
+    "hint_new": _(
+        "Draw lines through the grid (double-click ends each), then press Enter; or give the width of a net beside "
+        "the map. Escape: another grid."
+    ),
     "hint_trace": _(
         "Tracing: click a border, move along it, click again to leave it. A double click or Enter ends the line."
     ),

@@ -100,3 +100,21 @@ def test_a_new_border_that_the_server_refuses_stays_until_another_tool_is_taken(
     editors.drag(page, (116.05, 39.02), (west + (east - west) * 0.2, south + (north - south) * 0.2))
     editors.version(page, 2)
     expect(refused).to_have_count(0)
+
+
+def test_a_division_first_asks_for_its_grid_which_a_click_chooses(drawer: Page, live: Live) -> None:
+    page = drawer
+    editor = editors.begin(page, live, "139901", "细分先选")
+    bar, net = page.locator(".edit-bar"), page.get_by_label("按方格细分")
+    page.keyboard.press("n")
+    expect(bar).to_contain_text("点击要细分的网格")
+    editors.click(page, IN)
+    expect(editor).to_have_attribute("data-selected", "139901001001")
+    expect(net).to_be_visible()
+    expect(bar).to_contain_text("右侧填方格边长")
+    editors.draw(page, (116.03, 38.99), (116.03, 39.11))
+    expect(page.locator(".edit-panel")).to_contain_text("已画 1 条线")
+    page.keyboard.press("Enter")
+    editors.version(page, 2)
+    (step,) = editors.plan_of(page, live)["operations"]
+    assert (step["op"], step["grid"]) == ("subdivide", "139901001001")

@@ -48,6 +48,11 @@ export class Drawing {
     return this.asked !== null || this.lines.length > 0 || this.tried !== null;
   }
 
+  /** Whether it is known what is drawn in: a division is of the grid that is chosen. */
+  get aimed(): boolean {
+    return this.ground.mode() !== "new" || (this.codes.length === 1 && this.ground.canvas().leaf(this.codes[0]!)?.get("inside") === true);
+  }
+
   forget(): void {
     this.asked = null;
     this.lines = [];

@@ -17,6 +17,8 @@ export interface Standing {
   trouble: Trouble | null;
   /** Whether what was drawn last is no step yet. */
   tried: boolean;
+  /** Whether a click draws; until then it chooses the grid to draw in. */
+  aimed: boolean;
   /** Whether it is being asked whether the waiting step shall be left out. */
   leaving: boolean;
   hint: string;
@@ -119,6 +121,7 @@ function signIn(told: Told): TemplateResult {
 function advice(now: Standing, told: Told): string {
   if (now.hint) return now.hint;
   if (now.sheet?.hidden) return told("too_many", { n: now.sheet.hidden });
+  if (!now.aimed) return told("hint_aim");
   return told(now.tracing && draws(now.mode) ? "hint_trace" : `hint_${now.mode}`);
 }
 

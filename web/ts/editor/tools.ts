@@ -1,6 +1,6 @@
 // What a click or a drag does in each mode; every act ends as operations or as a selection.
 import type { MapBrowserEvent } from "ol";
-import { altKeyOnly, primaryAction, singleClick } from "ol/events/condition";
+import { altKeyOnly, noModifierKeys, primaryAction, singleClick } from "ol/events/condition";
 import Feature from "ol/Feature";
 import LineString from "ol/geom/LineString";
 import type Polygon from "ol/geom/Polygon";
@@ -38,6 +38,8 @@ export function draws(mode: Mode): boolean {
 export interface Acts {
   /** A leaf was clicked; `more`: it comes to those selected. */
   pick(leaf: Leaf | null, more: boolean): void;
+  /** Whether a click draws; until then it chooses the grid to draw in. */
+  aimed(): boolean;
   /** Something is being drawn. */
   begun(): void;
   /** `again`: what was drawn last, corrected. */
@@ -113,7 +115,7 @@ export class Tools {
   }
 
   private clicked(event: MapBrowserEvent): void {
-    if (this.draw) return;
+    if (this.draw && this.acts.aimed()) return;
     const original = event.originalEvent as MouseEvent;
     if (this.mode === "vertex" && original.altKey) return;
     this.acts.pick(this.canvas.at(event.coordinate), this.mode === "merge" || original.shiftKey || original.ctrlKey);
@@ -121,7 +123,10 @@ export class Tools {
 
   private begin(type: "LineString" | "Polygon"): void {
     this.draws = type;
-    const draw = new Draw({ type, style: drawnStyle, stopClick: true, snapTolerance: 8, trace: () => this.tracing, traceSource: this.canvas.own as never });
+    const draw = new Draw({
+      type, style: drawnStyle, stopClick: true, snapTolerance: 8, trace: () => this.tracing, traceSource: this.canvas.own as never,
+      condition: (event) => noModifierKeys(event) && this.acts.aimed(),
+    });
     draw.on("drawstart", () => {
       this.begun = true;
       this.acts.begun();

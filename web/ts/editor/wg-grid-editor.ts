@@ -118,6 +118,7 @@ export class WgGridEditor extends LitElement {
     this.canvas = new Canvas(this.querySelector<HTMLElement>(".map-view")!, this.config.extent, (map) => addGrids(map, false));
     this.tools = new Tools(this.canvas, {
       pick: (leaf, more) => this.drawing.picked(leaf, more),
+      aimed: () => this.drawing.aimed,
       begun: () => this.drawing.begun(),
       line: (line, again) => this.drawing.line(line, again),
       area: (ring, again) => this.drawing.area(ring, again),
@@ -281,10 +282,9 @@ export class WgGridEditor extends LitElement {
     const { busy, leaving, waiting } = this.sender;
     const { sheet, checked, previewed, working, trouble } = this.verdict;
     const { asked, lines } = this.drawing;
-    const tried = Boolean(this.canvas && this.drawing.tried);
     return {
       mode, tracing, tab, hint, leaves, obstacle, touched: this.touched(leaves), busy, leaving, waiting,
-      sheet, checked, previewed, working, trouble, asked, lines, tried,
+      sheet, checked, previewed, working, trouble, asked, lines, tried: Boolean(this.canvas && this.drawing.tried), aimed: !this.canvas || this.drawing.aimed,
     };
   }
 
