@@ -82,6 +82,27 @@ def test_a_gap_is_refused_listed_and_downloadable(client: FlaskClient) -> None:
     assert "attachment" in package.headers["Content-Disposition"]
 
 
+@pytest.mark.parametrize(
+    ("second", "titles"),
+    [
+        ({"name": "东县", "code": "139901"}, ["西县", "东县"]),
+        ({"name": "", "code": "139902"}, ["西县", "139902"]),
+        ({"name": "", "code": ""}, ["西县", "2"]),
+    ],
+)
+def test_the_map_of_a_refused_file_calls_shapes_as_the_file_does(
+    client: FlaskClient, second: dict[str, str], titles: list[str]
+) -> None:
+    grow_city(client)
+    west, east = json.loads(COUNTIES)["features"]
+    west["properties"] = {"name": "西县", "code": "139901"}
+    east["properties"] = second
+    sent = send(client, json.dumps({"type": "FeatureCollection", "features": [west, east]}).encode())
+    assert sent["state"] == "refused"
+    outlines = json.loads(client.get(f"{API}/{sent['id']}/outlines.geojson", buffered=True).data)
+    assert [feature["properties"]["title"] for feature in outlines["features"]] == titles
+
+
 def test_options_change_the_verdict(client: FlaskClient) -> None:
     grow_city(client)
     sent = send(client, COUNTIES)

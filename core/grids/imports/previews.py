@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +15,8 @@ from core.errors import NotFound
 from core.grids.called import called
 from core.grids.exporting import write_findings
 from core.grids.findings import Finding
-from core.grids.imports.draft import Prepared
+from core.grids.imports.draft import ImportOptions, Prepared
+from core.grids.imports.rows import CODE_FIELDS, NAME_FIELDS, field_of, plain_text
 from core.grids.imports.uploads import folder_of
 from core.grids.sketches import feature, for_screen, write_features
 from core.text import noop as _
@@ -76,14 +78,29 @@ def _outlines(layer: Layer, prepared: Prepared) -> list[dict[str, Any]]:
         names = [(birth.code, birth.name) for birth in births]
     else:
         shapes = for_screen(_raw(layer, prepared))
-        named = len(prepared.names) == len(shapes)
-        names = list(prepared.names.items()) if named else [("", str(number + 1)) for number in range(len(shapes))]
+        names = _rows_called(layer, prepared.options)
     features = []
     for number, ((code, name), shape) in enumerate(zip(names[:MOST_OUTLINES], shapes, strict=False)):
         if shape is not None and not shape.is_empty:
             properties = {"title": name, "text": code, "kind": "grid"}
             features.append(feature(f"grid-{number}", properties, shape))
     return features
+
+
+def _rows_called(layer: Layer, options: ImportOptions) -> list[tuple[str, str]]:
+    """Code and name of each row as the file has them; without a name the code stands for it, else the row's number."""
+    codes, names = (
+        _column(layer, wanted, usual)
+        for wanted, usual in ((options.code_field, CODE_FIELDS), (options.name_field, NAME_FIELDS))
+    )
+    rows = enumerate(zip(codes, names, strict=True), 1)
+    return [(code, name or code or str(number)) for number, (code, name) in rows]
+
+
+def _column(layer: Layer, wanted: str | None, usual: Sequence[str]) -> list[str]:
+    """Texts of a field, wanted or usual; empty ones where the layer has it not."""
+    field = wanted if wanted in layer.fields else field_of(layer, None, usual, "code_field")
+    return [plain_text(value) for value in layer.fields[field]] if field else [""] * len(layer.geometries)
 
 
 def _changes(prepared: Prepared) -> list[dict[str, Any]]:
