@@ -123,6 +123,8 @@ def test_a_test_message_goes_the_way_of_all_and_is_listed(client: FlaskClient, b
     assert "这是一条测试消息" in box.texts()[0]
     shown = page(client, "/settings/deliveries")
     assert "已发送" in shown
+    assert all(words in shown for words in ("全部状态", "全部渠道"))
+    assert "最新的在前" not in shown
     assert "测试消息</" not in shown, "what it says is not shown"
     sent(client, "POST", "/api/v1/channels/pigeon/test", status=409)
 

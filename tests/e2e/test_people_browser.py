@@ -51,6 +51,16 @@ def test_the_pages_of_people_are_accessible_and_fit_a_phone(sign_in: Callable[..
         page.set_viewport_size({"width": 1366, "height": 768})
 
 
+def test_filters_begin_where_the_list_begins(sign_in: Callable[..., Page], live: Live) -> None:
+    page = sign_in()
+    for path in ("/settings/deliveries", "/users"):
+        page.goto(f"{live.url}{path}")
+        field, panel = (page.locator(found).first.bounding_box() for found in (".filters .control", ".panel"))
+        assert field, path
+        assert panel, path
+        assert field["x"] == pytest.approx(panel["x"], abs=1), path
+
+
 def test_the_first_administrator_chooses_a_password_and_appoints_somebody(
     sign_in: Callable[..., Page], live: Live
 ) -> None:
