@@ -112,6 +112,23 @@ NAMED = """side => {
   }).sort();
 }"""
 """Which of the changed grids of a side have their names written on the map."""
+FREE = """side => {
+  const map = document.querySelector("wg-compare-map").maps[side];
+  const layer = map.getLayers().getArray().at(-1);
+  const resolution = map.getView().getResolution();
+  const pen = document.createElement("canvas").getContext("2d");
+  const boxes = layer.getSource().getFeatures().filter((label) => label.get("fate") !== "kept").flatMap((label) => {
+    const text = layer.getStyleFunction()(label, resolution)?.getText();
+    if (!text) return [];
+    const [x, y] = label.getGeometry().getCoordinates();
+    pen.font = text.getFont();
+    const wide = pen.measureText(text.getText()).width;
+    return [[x / resolution + text.getOffsetX(), text.getOffsetY() - y / resolution, wide]];
+  });
+  return boxes.every(([x, y, wide], n) => boxes.slice(n + 1).every(([right, down, other]) =>
+    Math.abs(x - right) >= (wide + other) / 2 || Math.abs(y - down) >= 12));
+}"""
+"""Whether no name of a changed grid lies over another's."""
 
 
 def test_the_grids_that_change_are_named_briefly_on_both_sides_however_small_they_are(
@@ -143,6 +160,24 @@ def test_the_grids_that_change_are_named_briefly_on_both_sides_however_small_the
     compared(page)
     page.emulate_media(media="print")
     assert page.evaluate(NAMED, 1) == sorted(["东街街道\n第1社区", "南街街道\n第1社区"])
+
+
+def test_of_many_new_grids_only_those_are_named_whose_names_lie_free(sign_in: Callable[..., Page], live: Live) -> None:
+    with connected(live):
+        net = {"op": "subdivide", "grid": "139901001001", "net_m": 1500}
+        found = submitted("139901001", net, actor=actor(person("netter", "gis_admin")))
+    page = sign_in()
+    page.goto(f"{live.url}/grids/plans/{found.id}")
+    compared(page)
+    whole = page.evaluate("document.querySelector('wg-compare-map').maps[1].getView().getZoom()")
+    closer = "zoom => document.querySelector('wg-compare-map').maps[1].getView().setZoom(zoom)"
+    counts = []
+    for step in (0, -1.5, 3):
+        page.evaluate(closer, whole + step)
+        counts.append(len(page.evaluate(NAMED, 1)))
+    fitted, small, _close = counts
+    assert 0 < small < fitted
+    assert page.evaluate(FREE, 1)
 
 
 def test_the_maps_are_drawn_as_wide_as_they_stand_on_paper(sign_in: Callable[..., Page], plan: str) -> None:

@@ -1,4 +1,4 @@
-// The names on the maps of a plan: brief ones; those of the grids that change are always written.
+// The names on the maps of a plan: brief ones; those of the grids that change are written before all others, and of few always.
 import Feature from "ol/Feature";
 import MultiPolygon from "ol/geom/MultiPolygon";
 import Point from "ol/geom/Point";
@@ -16,6 +16,8 @@ const ABOVE_ALL = 40;
 const LINE = 1.25;
 /** More names than that do not make way for each other. */
 const MOST_PLACED = 80;
+/** Up to so many are written whether or not they lie over each other; of more, those without a free spot wait for a closer look. */
+const ALWAYS_WRITTEN = 12;
 /** Where a name may stand instead of in the middle of its grid, in its own widths and heights. */
 const PLACES: Spot[] = [[0, 0], [0, -0.6], [0, 0.6], [-0.35, 0], [0.35, 0], [0, -1.1], [0, 1.1], [-0.6, -0.6], [0.6, -0.6], [-0.6, 0.6], [0.6, 0.6]];
 /** What part of a name may be covered rather than that it stands outside of its grid. */
@@ -77,8 +79,10 @@ function layerOf(labels: Label[]): VectorLayer {
   const style: StyleFunction = (feature, resolution) => {
     const label = feature as Label;
     if (!changes(label)) return fits(label, resolution) ? written(label) : undefined;
-    if (reckonedFor !== resolution) [reckonedFor, spots] = [resolution, own.length > MOST_PLACED ? new Map() : placed(own, resolution)];
-    return written(label, spots.get(label));
+    if (own.length > MOST_PLACED) return written(label);
+    if (reckonedFor !== resolution) [reckonedFor, spots] = [resolution, placed(own, resolution)];
+    const spot = spots.get(label);
+    return spot && written(label, spot);
   };
   return new VectorLayer({ source: new VectorSource({ features: labels }), style, zIndex: ABOVE_ALL, declutter: GROUP });
 }
@@ -104,7 +108,10 @@ function written(label: Label, spot?: Spot): Style {
   });
 }
 
-/** By how many pixels each name stands aside, so that they lie over each other as little as can be and in their grids; small ones choose first. */
+/**
+ * By how many pixels each name stands aside, so that they lie over each other as little as can be and in their grids;
+ * small ones choose first. Where there are many, one that could but lie over others has no spot.
+ */
 function placed(labels: Label[], resolution: number): Map<Label, Spot> {
   const area = (label: Label): number => (label.get("size") as Spot).reduce((width, height) => width * height);
   const taken: Box[] = [];
@@ -117,9 +124,10 @@ function placed(labels: Label[], resolution: number): Map<Label, Spot> {
       const box = { x: x / resolution + spot[0], y: -y / resolution + spot[1], width, height };
       const inside = (label.get("shape") as Polygon).intersectsCoordinate([x + spot[0] * resolution, y - spot[1] * resolution]);
       const over = taken.reduce((sum, other) => sum + common(box, other), 0);
-      return { spot, box, bad: over + (inside ? 0 : OUTSIDE * width * height) };
+      return { spot, box, over, bad: over + (inside ? 0 : OUTSIDE * width * height) };
     });
     const best = tried.reduce((one, other) => (other.bad < one.bad ? other : one));
+    if (best.over && labels.length > ALWAYS_WRITTEN) continue;
     taken.push(best.box);
     spots.set(label, best.spot);
   }
