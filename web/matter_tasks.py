@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask_babel import gettext
 
-from core.matters.asked import ASSIST, LEAD, SELF
+from core.matters.asked import ASSIST, DECLINED, LEAD, SELF, WAIVED
 from core.matters.inputs import input_of
 from core.matters.views import ClockView, TaskView
 from core.org.views import DepartmentView
@@ -30,12 +30,14 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "unsolved": _("Not solved"),
     "explained": _("Explained to the reporter"),
 }
+DROPPED: Final = frozenset({DECLINED, WAIVED})
+"""States of tasks that nobody did: in time or late says nothing of them."""
 MEANT: Final = frozenset({"claim", "decline", "feed_back", "waive"})
 """Steps that are about one task, named where several can be meant."""
 
 
 def task_rows(tasks: Sequence[TaskView], clocks: Sequence[ClockView]) -> list[dict[str, Any]]:
-    """The tasks of a matter, each with the clock that runs for it or ran last."""
+    """The tasks of a matter, each with the clock that runs for it or ran last, unless it was dropped."""
     return [
         {
             "id": str(task.id),
@@ -47,10 +49,14 @@ def task_rows(tasks: Sequence[TaskView], clocks: Sequence[ClockView]) -> list[di
             "handler": task.handler,
             "binding": task.binding,
             "proposed": task.proposed,
-            "clock": next(iter(clock_rows([clock for clock in reversed(clocks) if clock.task == task.id][:1])), None),
+            "clock": None if task.state in DROPPED else _clock_of(task, clocks),
         }
         for task in tasks
     ]
+
+
+def _clock_of(task: TaskView, clocks: Sequence[ClockView]) -> dict[str, Any] | None:
+    return next(iter(clock_rows([clock for clock in reversed(clocks) if clock.task == task.id][:1])), None)
 
 
 def step_fields(

@@ -151,8 +151,13 @@ def test_the_department_s_page_takes_up_and_reports_back_and_somebody_else_check
     assert head.send(f"/matters/{found}/steps/verify", version="6", outcome="solved").status_code == 302
     page = head.page(f"/matters/{found}").text
     assert "解决" in page
+    rows = dict(re.findall(r"<td>(城管局|市政所)\s*</td>(.*?)</tr>", page, re.S))
+    assert "按时完成" in rows["城管局"]
+    assert "已免办" in rows["市政所"]
+    assert "按时完成" not in rows["市政所"], "what was waived was not done in time"
     assert (read(TESTER, found).state, read(TESTER, found).outcome) == ("closed", "solved")
-    assert head.page(f"/matters/{found}/print").status_code == 200
+    paper = head.page(f"/matters/{found}/print").text
+    assert re.search(r"<td>市政所\s*</td>\s*<td[^>]*>协办", paper)
 
 
 def test_the_command_line_takes_what_a_step_takes(database: str, offices: dict[str, UUID]) -> None:
