@@ -17,7 +17,7 @@ from core.db.session import WorkSession, take_turn
 from core.errors import Invalid, Objection, Refused
 from core.gistext import explain
 from core.grids.queries import coverage_state
-from core.intake.refusals import Refusal
+from core.intake.refusals import Refusal, Remedy
 from core.layers.kinds import ABOUT, REASONS
 from core.layers.models import LayerFeature, LayerTile, ReferenceLayer
 from core.layers.naming import TITLES, free_code, is_titled, named_layer, new_code, new_titles, title_faults
@@ -96,7 +96,7 @@ def import_layer(
         copy_rows(session, COLUMNS, some)
         progress(counts.kept)
     if not counts.kept:
-        raise Refusal(_nothing(counts))
+        raise _nothing(counts)
     row.features, row.left_out = counts.kept, {name: n for name, n in counts.left_out.items() if n}
     row.extent = counts.extent
     row.geometry_type = next(iter(counts.families)) if len(counts.families) == 1 else "mixed"
@@ -158,7 +158,7 @@ def _taken(session: WorkSession, known: ReferenceLayer, read: Iterable[object], 
     for _part in read:
         pass
     if not counts.kept:
-        return Refusal(_nothing(counts))
+        return _nothing(counts)
     return Taken(view_of(known), counts.kept, free_code(session, known.code))
 
 
@@ -196,13 +196,18 @@ def _next_version(row: ReferenceLayer) -> int:
     return max(row.version + 1, int(clock.now().timestamp() * 1000))
 
 
-def _nothing(counts: Counts) -> Text:
+def _nothing(counts: Counts) -> Refusal:
     reasons = listed(
         Text("%(reason)s: %(count)s", {"reason": Text(REASONS[name]), "count": count})
         for name, count in counts.left_out.items()
         if count
     )
-    return Text(_("None of the %(read)s rows can be drawn (%(reasons)s)"), {"read": counts.read, "reasons": reasons})
+    return Refusal(
+        _("None of the %(read)s rows can be drawn (%(reasons)s)"),
+        remedies=[Remedy("true_crs")] if counts.left_out.get("outside") else [],
+        read=counts.read,
+        reasons=reasons,
+    )
 
 
 def _warnings(found: Opened, counts: Counts) -> tuple[Text, ...]:

@@ -141,6 +141,22 @@ def test_what_cannot_be_read_at_all_says_why_and_may_be_tried_again(
     assert '<details class="more-options" open>' in client.get(where).text
 
 
+def test_a_file_that_lies_elsewhere_is_refused_with_what_to_do(client: FlaskClient, tmp_path: Path) -> None:
+    far = shapely.LineString([(10.0, 50.0), (10.1, 50.1)])
+    file = save(tmp_path / "roads.gpkg", [far], {"name": ["和平路"]})
+    page = client.get(sent(client, "/grids/layers", file, kind="roads").headers["Location"]).text
+    assert "1 行中没有一行可以显示" in page
+    assert "请在下面选择其真实坐标系" in page
+
+
+def test_the_layer_of_a_file_that_has_several_is_chosen_first_of_all(client: FlaskClient, tmp_path: Path) -> None:
+    file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]}, layer="one")
+    save(file, [ROAD], {"name": ["和平路"]}, layer="two")
+    page = client.get(sent(client, "/grids/layers", file, kind="roads").headers["Location"]).text
+    assert "请在下面选择图层" in page
+    assert page.index('name="layer"') < page.index('name="kind"') < page.index('class="more-options"')
+
+
 def test_what_is_wrong_with_the_form_is_said_at_its_field(client: FlaskClient, tmp_path: Path) -> None:
     file = save(tmp_path / "roads.gpkg", [ROAD], {"name": ["和平路"]})
     assert "请选择图层种类" in sent(client, "/grids/layers", file).text

@@ -29,6 +29,9 @@ REMEDIES: Final[dict[Code, str]] = {
     "encoding": _("State it with --encoding"),
     "encoding_as": _("Use --encoding %(encoding)s"),
     "layer": _("Choose it with --layer"),
+    "true_crs": _(
+        "If it is of this city, state its true coordinate system with --crs; else take the file of this city"
+    ),
 }
 """What may be done about a refusal, in options of the command."""
 TAKEN: Final = _(

@@ -29,6 +29,7 @@ REMEDIES: Final = {
     "encoding": _("Choose the text encoding below."),
     "encoding_as": _("Choose the text encoding below; most likely it is %(encoding)s."),
     "layer": _("Choose the layer below."),
+    "true_crs": _("If it is of this city, choose its true coordinate system below; else upload the file of this city."),
 }
 """What may be done about a refusal, in words of the form."""
 
