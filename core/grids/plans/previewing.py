@@ -11,13 +11,14 @@ from sqlalchemy import text
 
 from core.access.policy import require
 from core.db.session import WorkSession
-from core.errors import Objection
+from core.errors import DomainError, Objection
 from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.holding import checked_plan
 from core.grids.plans.outcome import Outcome
 from core.grids.plans.remarks import PlanFinding, find_in
 from core.grids.plans.working import Node
 from core.grids.proof import prove_change
+from core.grids.reading import coverage_version
 from core.grids.rehoming import located_rows, rows_below
 from core.grids.writing import hold_coverage, trial
 from gis.measure import area_m2
@@ -91,11 +92,23 @@ class PlanPreview:
 def preview_plan(session: WorkSession, plan_id: UUID) -> PlanPreview:
     """Apply a plan inside a savepoint, look at the city, and take it back.
 
+    Other changes of the grids wait for the savepoint alone. One that came before it lets the plan be looked at once
+    more, while all others wait.
+
     :raises NotFound: where there is no such plan, or the actor may not know of it.
     :raises Refused: when an operation does not fit.
     """
     require(session.actor, "grid.see")
-    version = hold_coverage(session)
+    version = coverage_version(session)
+    try:
+        return _preview(session, plan_id, version)
+    except DomainError:
+        if coverage_version(session) == version:
+            raise
+        return _preview(session, plan_id, hold_coverage(session))
+
+
+def _preview(session: WorkSession, plan_id: UUID, version: int) -> PlanPreview:
     checked = checked_plan(session, plan_id)
     found = find_in(checked)
     ids = [int(grid_id) for grid_id in checked.drawn_on]

@@ -10,16 +10,17 @@ import pytest
 from sqlalchemy import text
 
 from core import clock
-from core.db.session import reading, work
+from core.db.session import WorkSession, reading, work
 from core.errors import Refused
-from core.grids.plans import drafts, service
+from core.grids.plans import drafts, previewing, service
+from core.grids.plans.checking import CheckedPlan
 from core.grids.plans.previewing import preview_plan
 from core.grids.plans.verdict import check_plan
 from core.grids.queries import grid_by_code, history, tree
 from core.org.service import CreatePost, create_post
 from tests.beginning import begins_with
 from tests.integration.grids.bringing import TESTER, proven, written
-from tests.integration.grids.plans import SPLIT, WEST_LINE, applied, codes, draft, report, run, two_counties
+from tests.integration.grids.plans import SPLIT, WEST_LINE, applied, approved, codes, draft, report, run, two_counties
 from tests.integration.matters.people import step
 
 template = begins_with(two_counties)
@@ -237,3 +238,32 @@ def test_a_draft_is_carried_out_anew_once_the_city_changed() -> None:
     run("139900", {"op": "recode", "grid": "139901", "code": "139977"})
     with reading(TESTER) as session, pytest.raises(Refused, match="139901"):
         check_plan(session, plan.id)
+
+
+def test_others_change_the_grids_while_a_preview_is_still_looked_at() -> None:
+    looked_at, other = draft("139900", SPLIT), approved("139900", {"op": "rename", "grid": "139902", "name": "大县"})
+    with work(TESTER) as session:
+        seen = preview_plan(session, looked_at.id)
+        with work(TESTER, statement_timeout_s=5) as at_once:
+            service.apply_plan(at_once, other.id, other.version)
+    assert {effect.code for effect in seen.grids} == {"139901", "139911"}
+    assert name_of("139902") == "大县"
+
+
+def test_a_preview_that_a_change_overtakes_tells_of_the_city_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at, other = draft("139900", SPLIT), approved("139900", {"op": "rename", "grid": "139900", "name": "新市"})
+    whole = previewing.checked_plan
+    waiting = [other]
+
+    def overtaken(session: WorkSession, plan_id: UUID) -> CheckedPlan:
+        checked = whole(session, plan_id)
+        if waiting:
+            applied(waiting[0].id, waiting.pop().version)
+        return checked
+
+    monkeypatch.setattr(previewing, "checked_plan", overtaken)
+    with work(TESTER) as session:
+        seen = preview_plan(session, looked_at.id)
+    assert seen.exact
+    assert not waiting
+    assert name_of("139900") == "新市"
