@@ -17,6 +17,7 @@ from core.db.session import reading, work
 from core.grids.imports.uploads import SHELF, store_upload
 from core.maintenance.pruning import prune
 from core.matters.commands import TakeStep
+from core.matters.inputs import NoteInput
 from core.matters.service import take_step
 from tests.beginning import begins_with
 from tests.integration.grids.planting import planted
@@ -51,7 +52,7 @@ def test_only_steps_with_an_id_of_the_client_leave_an_answer() -> None:
         take_step(session, TakeStep(found, "accept", version=1))
     assert answered() == {found}
     with work(TESTER) as session:
-        take_step(session, TakeStep(found, "note", note="seen", id=key))
+        take_step(session, TakeStep(found, "note", given=NoteInput(note="seen"), id=key))
     assert answered() == {found, key}
 
 
